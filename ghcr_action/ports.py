@@ -1,0 +1,185 @@
+"""The seams to the outside world: what a mode may ask for, in our own values.
+
+Each Protocol has one real adapter in ``adapters/`` and one small working fake under ``tests/fakes/``; both pass the same
+contract tests. Absence is ``None``; a refusal is an ``ActionError``.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import Protocol
+
+from ghcr_action.values.engine import Build, BuildCommand, EngineFacts
+from ghcr_action.values.event import RepositoryFacts
+from ghcr_action.values.oci import Descriptor, Index, Manifest
+from ghcr_action.values.reference import Digest, Reference, Repository, Tag
+from ghcr_action.values.secret import Secret
+
+
+class Source(Protocol):
+    """Somewhere an image can be read from: a registry, or an OCI layout on disk."""
+
+    def manifest(self, repository: Repository, digest: Digest) -> Manifest | Index | None:
+        """The manifest or index with this digest, checked against it."""
+
+    def read_blob(self, repository: Repository, blob: Descriptor) -> AbstractContextManager[Iterator[bytes]]:
+        """The blob in chunks of bytes; digest and size are checked as it is read, ContentInvalid where they differ."""
+
+
+class Registry(Protocol):
+    """The OCI distribution API 1.1 of every registry that a run talks to."""
+
+    def head(self, reference: Reference) -> Descriptor | None:
+        """Media type, digest and size of what a tag or digest names, without reading it."""
+
+    def manifest(self, reference: Reference) -> Manifest | Index | None:
+        """The manifest or index, its digest computed here and compared."""
+
+    def put(self, reference: Reference, manifest: Manifest | Index) -> Descriptor:
+        """Write these exact bytes under a tag or digest; the registry's digest must be ours."""
+
+    def delete(self, reference: Reference) -> bool:
+        """Delete a manifest; False where the registry does not offer that."""
+
+    def has_blob(self, repository: Repository, digest: Digest) -> bool:
+        """Whether the repository holds this blob."""
+
+    def read_blob(self, repository: Repository, blob: Descriptor) -> AbstractContextManager[Iterator[bytes]]:
+        """The blob in chunks of bytes; digest and size are checked as it is read, ContentInvalid where they differ."""
+
+    def put_blob(self, repository: Repository, blob: Descriptor, content: Callable[[], AbstractContextManager[Iterator[bytes]]]) -> None:
+        """Upload a blob in one PUT; ``content`` is opened again for each attempt."""
+
+    def mount(self, repository: Repository, blob: Descriptor, source: Repository) -> bool:
+        """Take a blob over from another repository of the same registry; False where it has to be uploaded."""
+
+    def tags(self, repository: Repository) -> tuple[Tag, ...] | None:
+        """Every tag, all pages; None where the repository does not exist."""
+
+    def referrers(self, repository: Repository, subject: Digest) -> tuple[Descriptor, ...]:
+        """What describes this digest, by the API or the fallback tag."""
+
+
+class Layout(Source, Protocol):
+    """An OCI image layout on disk."""
+
+    def root(self) -> Descriptor:
+        """The one image the layout holds; ContentInvalid where it holds none or several."""
+
+
+class Engine(Protocol):
+    """The tool that builds: docker with buildx."""
+
+    def describe(self) -> EngineFacts:
+        """Versions and abilities; Unavailable, with what was tried, where no engine answers."""
+
+    def build(self, command: BuildCommand, show: Callable[[str], None]) -> Build:
+        """Run one build; each line of its output goes to ``show``. BuildFailed with the last lines where it fails."""
+
+
+class GitHub(Protocol):
+    """GitHub's API."""
+
+    def repository(self) -> RepositoryFacts | None:
+        """What GitHub says of the workflow's repository; None where it can't be asked."""
+
+    def commit_date(self, sha: str) -> datetime | None:
+        """When a commit was made; None where it can't be asked."""
+
+
+class Git(Protocol):
+    """The repository that is checked out in the workspace."""
+
+    def head(self) -> tuple[str, str] | None:
+        """The full ref name (``refs/heads/…``) and commit of the work tree; None where there is no repository."""
+
+    def commit_date(self, sha: str) -> datetime | None:
+        """When a commit was made."""
+
+
+class Runner(Protocol):
+    """Whoever started us: a workflow runner or a person at a terminal. Messages go through ``logging``, not here."""
+
+    def mask(self, secret: Secret) -> None:
+        """Hide this value in every later line of the log."""
+
+    def group(self, title: str) -> AbstractContextManager[None]:
+        """Fold what is logged inside; closed with its duration."""
+
+    def fence(self) -> AbstractContextManager[Callable[[str], None]]:
+        """A writer for lines of foreign output, which can't speak to the runner."""
+
+    def output(self, name: str, value: str) -> None:
+        """Set a step output."""
+
+    def export(self, name: str, value: str) -> None:
+        """Set an environment variable for later steps."""
+
+    def save(self, name: str, value: str) -> None:
+        """Keep a value for the post step."""
+
+    def summary(self, markdown: str) -> None:
+        """Add to the job summary."""
+
+
+class Clock(Protocol):
+    """Time and chance."""
+
+    def now(self) -> datetime:
+        """The time, with its zone (UTC)."""
+
+    def monotonic(self) -> float:
+        """Seconds since some fixed moment."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+    def jitter(self) -> float:
+        """A number between 0 and 1, other every time."""
+
+
+class Workspace(Protocol):
+    """Files: the checked-out work tree, read only, and a private directory for what a run must write."""
+
+    def is_file(self, path: str) -> bool:
+        """Whether this path, relative to the workspace, is a file."""
+
+    def is_directory(self, path: str) -> bool:
+        """Whether this path, relative to the workspace, is a directory."""
+
+    def entries(self, path: str) -> Iterable[str]:
+        """The names in a directory."""
+
+    def contains(self, path: str) -> bool:
+        """Whether this path, its links resolved, lies inside the workspace or the runner's temporary directory."""
+
+    def keep(self, name: str, content: bytes) -> PurePosixPath:
+        """Write a private file (mode 0600) that is gone after the run."""
+
+    def scratch(self, name: str) -> PurePosixPath:
+        """A path in the private directory for somebody else to write to."""
+
+    def read(self, path: PurePosixPath) -> bytes | None:
+        """A file's bytes; None where there is none."""
+
+    def layout(self, path: PurePosixPath) -> Layout:
+        """The OCI layout in this directory."""
+
+    def publish(self, name: str, content: bytes) -> PurePosixPath:
+        """Write a file for later steps of the job, which outlives the run."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ports:
+    """Everything a mode may touch."""
+
+    engine: Engine
+    registry: Registry
+    github: GitHub
+    git: Git
+    runner: Runner
+    clock: Clock
+    workspace: Workspace
+    environ: Mapping[str, str]

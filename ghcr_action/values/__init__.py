@@ -1,0 +1,1 @@
+"""The field's nouns: references, descriptors, manifests, platforms. Standard library only."""

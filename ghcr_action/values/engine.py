@@ -1,0 +1,42 @@
+"""What the engine is and what a build gave: plain values that cross the Engine port."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
+
+from ghcr_action.values.platform import Platform
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineFacts:
+    """Versions and abilities of the engine that answered."""
+
+    version: str
+    buildx: tuple[int, int, int]
+    has_containerd_store: bool
+    platforms: tuple[Platform, ...] = ()
+
+    @property
+    def buildx_version(self) -> str:
+        """``0.29.1``."""
+        return ".".join(map(str, self.buildx))
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuildCommand:
+    """One call of ``docker buildx build``: every argument after ``docker``, and the files the engine writes for us."""
+
+    arguments: tuple[str, ...]
+    environment: tuple[tuple[str, str], ...] = ()
+    """Variables added to the engine's environment; no secrets, those are files or variables the user named."""
+    metadata_file: PurePosixPath | None = None
+    iid_file: PurePosixPath | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Build:
+    """What one ``buildx build`` left behind: its metadata file (decoded) and the text of its image id file."""
+
+    metadata: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    image_id: str = ""

@@ -1,0 +1,145 @@
+"""What happened, decoded once from GITHUB_* and the event payload into the few fields this product uses."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True, kw_only=True)
+class PullRequest:
+    """The pull request an event is about."""
+
+    number: int
+    head_sha: str
+    head_ref: str
+    head_repository: str
+    """``owner/name``; empty where the fork is gone."""
+    base_ref: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """One workflow event and the run that it started."""
+
+    name: str
+    ref: str
+    sha: str
+    repository: str
+    """``owner/name``, capitals as the owner writes them."""
+    actor: str = ""
+    base_ref: str = ""
+    head_ref: str = ""
+    default_branch: str = ""
+    is_private: bool = False
+    owner_type: str = ""
+    """``User``, ``Organization`` or unknown."""
+    pull_request: PullRequest | None = None
+    commit_dates: tuple[tuple[str, str], ...] = ()
+    """Commits of a push: sha and ISO 8601 time, as the payload has them."""
+    server_url: str = "https://github.com"
+    api_url: str = "https://api.github.com"
+    run_id: str = ""
+    run_number: str = ""
+    run_attempt: str = "1"
+    workflow: str = ""
+    job: str = ""
+
+    @classmethod
+    def decode(cls, environ: Mapping[str, str], payload: Mapping[str, Any]) -> Self:
+        """Read ``GITHUB_*`` and the payload; what is missing or of another type counts as not there.
+
+        Source: https://docs.github.com/en/webhooks/webhook-events-and-payloads.
+        """
+        repository = _object(payload, "repository")
+        return cls(
+            name=environ.get("GITHUB_EVENT_NAME", ""),
+            ref=environ.get("GITHUB_REF", ""),
+            sha=environ.get("GITHUB_SHA", ""),
+            repository=environ.get("GITHUB_REPOSITORY", ""),
+            actor=environ.get("GITHUB_ACTOR", ""),
+            base_ref=environ.get("GITHUB_BASE_REF", ""),
+            head_ref=environ.get("GITHUB_HEAD_REF", ""),
+            default_branch=_text(repository, "default_branch"),
+            is_private=repository.get("private") is True,
+            owner_type=_text(_object(repository, "owner"), "type"),
+            pull_request=_pull_request(_object(payload, "pull_request")),
+            commit_dates=_commit_dates(payload),
+            server_url=environ.get("GITHUB_SERVER_URL", "").rstrip("/") or cls.server_url,
+            api_url=environ.get("GITHUB_API_URL", "").rstrip("/") or cls.api_url,
+            run_id=environ.get("GITHUB_RUN_ID", ""),
+            run_number=environ.get("GITHUB_RUN_NUMBER", ""),
+            run_attempt=environ.get("GITHUB_RUN_ATTEMPT", "") or cls.run_attempt,
+            workflow=environ.get("GITHUB_WORKFLOW", ""),
+            job=environ.get("GITHUB_JOB", ""),
+        )
+
+    @property
+    def server_host(self) -> str:
+        """``github.com``, or the host of GitHub Enterprise."""
+        return urlsplit(self.server_url).hostname or ""
+
+    @property
+    def registry(self) -> str:
+        """The container registry of this GitHub: ``ghcr.io``, ``containers.HOST`` elsewhere.
+
+        Source: https://docs.github.com/en/enterprise-cloud@latest/packages/working-with-a-github-packages-registry/working-with-the-container-registry
+        """
+        return "ghcr.io" if self.server_host == "github.com" else f"containers.{self.server_host}"
+
+    @property
+    def owner(self) -> str:
+        """The first part of the repository's name."""
+        return self.repository.partition("/")[0]
+
+    @property
+    def is_fork(self) -> bool:
+        """Whether a pull request comes from another repository, so that the job's token can't write."""
+        return self.name == "pull_request" and self.pull_request is not None and self.pull_request.head_repository != self.repository
+
+    @property
+    def run_url(self) -> str:
+        """The page of this run, empty outside a workflow."""
+        return f"{self.server_url}/{self.repository}/actions/runs/{self.run_id}/attempts/{self.run_attempt}" if self.run_id else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RepositoryFacts:
+    """What GitHub says of a repository, for labels."""
+
+    name: str
+    html_url: str
+    description: str = ""
+    license: str = ""
+    """SPDX id."""
+    default_branch: str = ""
+
+
+def _object(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    found = value.get(key)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _text(value: Mapping[str, Any], key: str) -> str:
+    found = value.get(key)
+    return found if isinstance(found, str) else ""
+
+
+def _pull_request(value: Mapping[str, Any]) -> PullRequest | None:
+    number, head = value.get("number"), _object(value, "head")
+    if not isinstance(number, int):
+        return None
+    return PullRequest(
+        number=number,
+        head_sha=_text(head, "sha"),
+        head_ref=_text(head, "ref"),
+        head_repository=_text(_object(head, "repo"), "full_name"),
+        base_ref=_text(_object(value, "base"), "ref"),
+    )
+
+
+def _commit_dates(payload: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    listed = payload.get("commits")
+    commits = [*(listed if isinstance(listed, list) else []), payload.get("head_commit")]
+    pairs = ((_text(commit, "id"), _text(commit, "timestamp")) for commit in commits if isinstance(commit, Mapping))
+    return tuple(dict.fromkeys(pair for pair in pairs if all(pair)))

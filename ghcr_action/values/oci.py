@@ -1,0 +1,207 @@
+"""Descriptors, manifests and indexes: values that keep the exact bytes they came from.
+
+Source: OCI image 1.1, https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md and image-index.md.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from ghcr_action.errors import InvalidValue
+from ghcr_action.values.platform import Platform
+from ghcr_action.values.reference import Digest
+
+
+class MediaType(StrEnum):
+    """The media types this product makes or has to know; others pass as plain text."""
+
+    OCI_INDEX = "application/vnd.oci.image.index.v1+json"
+    OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+    OCI_CONFIG = "application/vnd.oci.image.config.v1+json"
+    OCI_LAYER_GZIP = "application/vnd.oci.image.layer.v1.tar+gzip"
+    OCI_EMPTY = "application/vnd.oci.empty.v1+json"
+    DOCKER_INDEX = "application/vnd.docker.distribution.manifest.list.v2+json"
+    DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+
+
+INDEX_TYPES = frozenset({MediaType.OCI_INDEX, MediaType.DOCKER_INDEX})
+MANIFEST_TYPES = frozenset({MediaType.OCI_MANIFEST, MediaType.DOCKER_MANIFEST})
+MAX_MANIFEST = 4 * 1024 * 1024
+"""Largest manifest in bytes that a registry has to take, and the largest one read here."""
+
+ATTESTATION_KEY, ATTESTATION_VALUE = "vnd.docker.reference.type", "attestation-manifest"
+ATTESTED_KEY = "vnd.docker.reference.digest"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Descriptor:
+    """Where content is and how to check it: media type, digest and size in bytes."""
+
+    media_type: str
+    digest: Digest
+    size: int
+    platform: Platform | None = None
+    artifact_type: str = ""
+    annotations: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def is_attestation(self) -> bool:
+        """Whether this is BuildKit's attestation manifest, which is nobody's platform."""
+        return self.annotations.get(ATTESTATION_KEY) == ATTESTATION_VALUE or (self.platform is not None and not self.platform.is_known)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest:
+    """One image or artifact."""
+
+    raw: bytes = field(repr=False)
+    media_type: str
+    config: Descriptor
+    layers: tuple[Descriptor, ...]
+    subject: Descriptor | None = None
+    artifact_type: str = ""
+    annotations: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def descriptor(self) -> Descriptor:
+        """How an index or a subject names these bytes."""
+        return Descriptor(
+            media_type=self.media_type,
+            digest=Digest.of(self.raw),
+            size=len(self.raw),
+            artifact_type=self.artifact_type,
+            annotations=self.annotations if self.subject else {},
+        )
+
+    @property
+    def blobs(self) -> tuple[Descriptor, ...]:
+        """Config and layers."""
+        return (self.config, *self.layers)
+
+    @property
+    def size(self) -> int:
+        """Compressed bytes of config and layers: what a pull moves, equal blobs once."""
+        return sum({blob.digest: blob.size for blob in self.blobs}.values())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Index:
+    """A manifest that lists manifests."""
+
+    raw: bytes = field(repr=False)
+    media_type: str
+    manifests: tuple[Descriptor, ...]
+    subject: Descriptor | None = None
+    artifact_type: str = ""
+    annotations: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def descriptor(self) -> Descriptor:
+        """How another index or a subject names these bytes."""
+        return Descriptor(
+            media_type=self.media_type,
+            digest=Digest.of(self.raw),
+            size=len(self.raw),
+            artifact_type=self.artifact_type,
+            annotations=self.annotations if self.subject else {},
+        )
+
+    @property
+    def platforms(self) -> tuple[Descriptor, ...]:
+        """The entries that are images for a platform, attestations left out."""
+        return tuple(entry for entry in self.manifests if entry.platform is not None and not entry.is_attestation)
+
+
+def parse(raw: bytes, media_type: str = "") -> Manifest | Index:
+    """Read a manifest or index from its exact bytes.
+
+    ``media_type`` is what the registry said; the document's own ``mediaType`` must agree where both are given, as the
+    specification asks, so that one text can't be read in two ways. Raises InvalidValue.
+    """
+    if len(raw) > MAX_MANIFEST:
+        raise InvalidValue(f"a manifest of {len(raw)} bytes: {MAX_MANIFEST} are allowed")
+    try:
+        document = json.loads(raw)
+    except ValueError as cause:
+        raise InvalidValue(f"not JSON: {cause}") from cause
+    if not isinstance(document, dict):
+        raise InvalidValue("not a JSON object")
+    own, said = str(document.get("mediaType", "")), media_type.partition(";")[0].strip()
+    if own and said and own != said:
+        raise InvalidValue(f"the document says {own}, the registry says {said}")
+    kind = own or said or (MediaType.OCI_INDEX if "manifests" in document else MediaType.OCI_MANIFEST)
+    try:
+        common: dict[str, Any] = {
+            "raw": raw,
+            "media_type": str(kind),
+            "subject": _descriptor(document["subject"]) if document.get("subject") else None,
+            "artifact_type": str(document.get("artifactType", "")),
+            "annotations": _annotations(document),
+        }
+        if kind in INDEX_TYPES:
+            if "layers" in document:
+                raise InvalidValue("an index with layers")
+            return Index(manifests=tuple(map(_descriptor, document["manifests"])), **common)
+        if kind in MANIFEST_TYPES:
+            if "manifests" in document:
+                raise InvalidValue("an image manifest with manifests")
+            return Manifest(config=_descriptor(document["config"]), layers=tuple(map(_descriptor, document["layers"])), **common)
+    except (KeyError, TypeError, AttributeError) as cause:
+        raise InvalidValue(f"not a well-formed {kind}: {cause!r}") from cause
+    raise InvalidValue(f"{kind!r} is not the media type of a manifest or an index")
+
+
+def dump(document: Mapping[str, Any]) -> bytes:
+    """The bytes of a manifest or index we make ourselves: compact JSON, keys in the given order."""
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def describe(descriptor: Descriptor) -> dict[str, Any]:
+    """A descriptor as JSON, for an index or a subject we make ourselves."""
+    document: dict[str, Any] = {"mediaType": descriptor.media_type, "digest": str(descriptor.digest), "size": descriptor.size}
+    if descriptor.annotations:
+        document["annotations"] = dict(descriptor.annotations)
+    if platform := descriptor.platform:
+        document["platform"] = {
+            key: value
+            for key, value in (
+                ("architecture", platform.architecture),
+                ("os", platform.os),
+                ("os.version", platform.os_version),
+                ("variant", platform.variant),
+            )
+            if value
+        }
+    if descriptor.artifact_type:
+        document["artifactType"] = descriptor.artifact_type
+    return document
+
+
+def _descriptor(document: Mapping[str, Any]) -> Descriptor:
+    size = document["size"]
+    if not isinstance(size, int) or isinstance(size, bool) or size < 0:
+        raise InvalidValue(f"a descriptor of size {size!r}")
+    platform = document.get("platform")
+    return Descriptor(
+        media_type=str(document["mediaType"]),
+        digest=Digest.parse(str(document["digest"])),
+        size=size,
+        platform=_platform(platform) if platform else None,
+        artifact_type=str(document.get("artifactType", "")),
+        annotations=_annotations(document),
+    )
+
+
+def _platform(document: Mapping[str, Any]) -> Platform:
+    return Platform(
+        os=str(document["os"]),
+        architecture=str(document["architecture"]),
+        variant=str(document.get("variant", "")),
+        os_version=str(document.get("os.version", "")),
+    )
+
+
+def _annotations(document: Mapping[str, Any]) -> dict[str, str]:
+    return {str(key): str(value) for key, value in (document.get("annotations") or {}).items()}
