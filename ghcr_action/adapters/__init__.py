@@ -1,0 +1,1 @@
+"""The only I/O beside ``main``: each module here implements one port."""

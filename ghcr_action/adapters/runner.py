@@ -1,0 +1,87 @@
+"""GitHub's runner behind the Runner port: workflow commands on standard output, and the file commands.
+
+Protocol: https://github.com/actions/runner/blob/main/src/Runner.Worker/FileCommandManager.cs.
+"""
+
+import logging
+import sys
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from ghcr_action import workflow
+from ghcr_action.ports import Clock
+from ghcr_action.values.secret import Secret
+
+log = logging.getLogger(__name__)
+
+MAX_SUMMARY = 1024 * 1024
+"""Bytes of a step's summary; the runner uploads nothing of a longer one."""
+
+
+class ActionsRunner:
+    """The runner of GitHub Actions; each file command is written when it is given, so that a killed step keeps it."""
+
+    def __init__(self, environ: Mapping[str, str], clock: Clock, stream: TextIO | None = None) -> None:
+        self._files = {name: environ.get(f"GITHUB_{name}", "") for name in ("OUTPUT", "ENV", "STATE", "STEP_SUMMARY")}
+        self._clock = clock
+        self._stream = stream or sys.stdout
+
+    def _say(self, line: str) -> None:
+        self._stream.write(f"{line}\n")
+        self._stream.flush()
+
+    def mask(self, secret: Secret) -> None:
+        """Hide this value in every later line of the log, each of its lines too."""
+        if secret:
+            self._say(workflow.command("add-mask", secret.reveal()))
+
+    @contextmanager
+    def group(self, title: str) -> Iterator[None]:
+        """A folded part of the log; the runner doesn't nest them."""
+        started = self._clock.monotonic()
+        self._say(workflow.command("group", title))
+        try:
+            yield
+        finally:
+            self._say(workflow.plain(f"{title}: {self._clock.monotonic() - started:.1f} s"))
+            self._say(workflow.command("endgroup"))
+
+    @contextmanager
+    def fence(self) -> Iterator[Callable[[str], None]]:
+        """Between ``stop-commands`` and a random token the runner takes every line for text."""
+        token = uuid.uuid4().hex
+        self._say(workflow.command("stop-commands", token))
+        try:
+            yield lambda line: self._say(workflow.plain(line))
+        finally:
+            self._say(workflow.command(token))
+
+    def output(self, name: str, value: str) -> None:
+        """Set a step output."""
+        self._append("OUTPUT", name, value)
+
+    def export(self, name: str, value: str) -> None:
+        """Set an environment variable for later steps."""
+        self._append("ENV", name, value)
+
+    def save(self, name: str, value: str) -> None:
+        """Keep a value for the post step, where it is ``STATE_<name>``."""
+        self._append("STATE", name, value)
+
+    def summary(self, markdown: str) -> None:
+        """Add to the job summary; one that is too long is left out with a warning, since the runner would drop it silently."""
+        if len(markdown.encode()) > MAX_SUMMARY:
+            log.warning("The job summary is longer than the %d bytes the runner takes; it is left out.", MAX_SUMMARY)
+            return
+        self._write("STEP_SUMMARY", markdown)
+
+    def _append(self, file: str, name: str, value: str) -> None:
+        self._write(file, workflow.file_command(name, value, f"ghadelimiter_{uuid.uuid4()}"))
+
+    def _write(self, file: str, text: str) -> None:
+        if path := self._files[file]:
+            with Path(path).open("a", encoding="utf-8", newline="\n") as opened:
+                opened.write(text)

@@ -1,0 +1,28 @@
+"""All ports at once, each a working fake; a test replaces what it is about."""
+
+from dataclasses import replace
+from typing import Any
+
+from ghcr_action.ports import Ports
+from tests.fakes.clock import FakeClock
+from tests.fakes.engine import FakeEngine
+from tests.fakes.git import FakeGit
+from tests.fakes.github import FakeGitHub
+from tests.fakes.registry import FakeRegistry
+from tests.fakes.runner import FakeRunner
+from tests.fakes.workspace import FakeWorkspace
+
+
+def make(**replaced: Any) -> Ports:
+    workspace = FakeWorkspace()
+    ports = Ports(
+        engine=FakeEngine(workspace),
+        registry=FakeRegistry(),
+        github=FakeGitHub(),
+        git=FakeGit(),
+        runner=FakeRunner(),
+        clock=FakeClock(),
+        workspace=workspace,
+        environ={},
+    )
+    return replace(ports, **replaced)
