@@ -1,0 +1,3 @@
+from ghcr_action import main
+
+main.entrypoint()
