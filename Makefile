@@ -1,0 +1,36 @@
+# make demo: see it work.  make test: everything CI runs.  make fmt: format.  make lint: format, lint, types, action.yml.
+# Another Python, beside the first: make test VENV=.venv-3.14 PYTHON=python3.14
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+RESULTS := $(VENV)/results
+.PHONY: demo test lint fmt
+.SILENT:
+
+demo: $(VENV)/installed
+	$(BIN)/python scripts/demo.py
+
+test: lint
+	rm -rf $(RESULTS) && mkdir $(RESULTS)
+	$(BIN)/pytest -m "not e2e" --numprocesses auto --junitxml $(RESULTS)/fast.xml --cov --cov-report json:$(RESULTS)/coverage.json --cov-report term
+	$(BIN)/python scripts/coverage_gate.py $(RESULTS)/coverage.json
+	$(BIN)/pytest -m e2e --junitxml $(RESULTS)/e2e.xml
+	$(BIN)/python scripts/tally.py $(RESULTS)/fast.xml $(RESULTS)/e2e.xml
+
+lint: $(VENV)/installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
+
+fmt: $(VENV)/installed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+$(VENV)/installed: requirements-dev.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.13 …")'
+	test -x $(BIN)/pip || $(PYTHON) -m venv --clear $(VENV) || { apt-get update -qq && apt-get install -y -qq --no-install-recommends python3-venv && $(PYTHON) -m venv --clear $(VENV); }
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement requirements-dev.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
