@@ -1,5 +1,6 @@
 """The table of inputs: one row each, from which settings, ``action.yml``, the command line and the reference page come."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
@@ -51,6 +52,12 @@ def _inputs(group: Group, *rows: tuple[str, Kind, str, str]) -> tuple[Input, ...
 
 TEXT, BOOLEAN, LIST, CSV, SECRET = Kind.TEXT, Kind.BOOLEAN, Kind.LIST, Kind.CSV, Kind.SECRET
 
+MODES = {
+    "publish": "build, push, verify, tag",
+    "metadata": "tags, labels and annotations only",
+}
+"""Every mode, and what it does in a few words."""
+
 INPUTS: tuple[Input, ...] = (
     *_inputs(
         Group.ALL,
@@ -74,7 +81,7 @@ INPUTS: tuple[Input, ...] = (
             "",
             "Password or classic personal access token for the registry; default: `github-token` on GitHub's registry",
         ),
-        ("registry-auth", SECRET, "", "Logins for further registries: a YAML list of `registry`, `username`, `password`"),
+        ("registry-auth", TEXT, "", "Logins for further registries: a YAML list of `registry`, `username`, `password`"),
         (
             "logout",
             BOOLEAN,
@@ -86,8 +93,21 @@ INPUTS: tuple[Input, ...] = (
         Group.NAMES,
         ("images", LIST, "", "Repositories to publish to; default: `REGISTRY/OWNER/REPO`"),
         ("tags", LIST, "", "Tag rules (`type=…`), bare tags or full references; default: branch, tag, pull request, schedule"),
+        ("flavor", LIST, "", "Rules for all tags: `latest=auto`, `prefix=`, `suffix=`"),
         ("labels", LIST, "", "Labels to add or to override, `key=value`"),
         ("annotations", LIST, "", "Annotations to add or to override, `[level:]key=value`"),
+        ("annotation-levels", CSV, "", "Where annotations go when an item names no level; default: `index,manifest`"),
+        (
+            "metadata-context",
+            TEXT,
+            "workflow",
+            "Where ref and commit come from: `workflow` (the event) or `git` (the checked-out repository)",
+        ),
+        ("pr-sha", TEXT, "merge", "The commit of a pull request in tags and labels: `merge` or `head`"),
+        ("sep-tags", TEXT, "", "Separator of the output `tags`; default: a line end"),
+        ("sep-labels", TEXT, "", "Separator of the output `labels`; default: a line end"),
+        ("sep-annotations", TEXT, "", "Separator of the output `annotations`; default: a line end"),
+        ("bake-target", TEXT, "docker-metadata-action", "Target in the bake files"),
     ),
     *_inputs(
         Group.BUILD,
@@ -99,14 +119,30 @@ INPUTS: tuple[Input, ...] = (
         ),
         ("file", TEXT, "", "The Dockerfile; default: `{context}/Dockerfile`"),
         ("platforms", CSV, "", "Platforms to build for; default: the engine's own"),
-        ("build-args", LIST, "", "Build arguments, `KEY=value`"),
         ("target", TEXT, "", "Stage to build"),
+        ("build-args", LIST, "", "Build arguments, `KEY=value`, or `KEY` for a variable of the environment"),
+        ("build-contexts", LIST, "", "Further contexts, `name=path-or-URL`"),
         ("secrets", LIST, "", "Secrets for the build, `id=value`; never written to a layer"),
+        ("secret-envs", CSV, "", "Secrets from the environment, `id=NAME`"),
+        ("secret-files", LIST, "", "Secrets from files, `id=path`"),
+        ("ssh", CSV, "", "SSH agent or keys for the build"),
         ("provenance", TEXT, "", "In-index provenance: true, false or attributes; default: false on GitHub's registry"),
         ("sbom", TEXT, "", "In-index SBOM: true, false or attributes"),
-        ("outputs", LIST, "", "Further outputs of the build, as buildx writes them"),
+        ("attests", LIST, "", "Attestations as buildx writes them, `type=sbom,…`"),
+        ("cache-from", LIST, "", "Caches to read"),
+        ("cache-to", LIST, "", "Caches to write"),
         ("no-cache", BOOLEAN, "false", "Build every step anew"),
+        ("no-cache-filters", CSV, "", "Stages to build anew"),
         ("pull", BOOLEAN, "false", "Look for newer base images"),
+        ("outputs", LIST, "", "Further outputs of the build, as buildx writes them"),
+        ("builder", TEXT, "", "A builder that is already set up; default: the engine's own"),
+        ("call", TEXT, "", "Evaluate instead of build: `check`, `outline`, `targets`"),
+        ("add-hosts", CSV, "", "Host names for RUN, `host:IP`"),
+        ("allow", CSV, "", "Entitlements: `network.host`, `security.insecure`"),
+        ("network", TEXT, "", "Network for RUN"),
+        ("cgroup-parent", TEXT, "", "Parent control group of RUN"),
+        ("shm-size", TEXT, "", "Size of `/dev/shm` in RUN"),
+        ("ulimit", LIST, "", "Limits of RUN, `name=soft[:hard]`"),
     ),
     *_inputs(
         Group.PUSH,
@@ -139,3 +175,21 @@ OUTPUTS: tuple[Output, ...] = tuple(
         ("plan", "The plan, as JSON"),
     )
 )
+
+BY_NAME = {row.name: row for row in INPUTS}
+NAMES = frozenset(BY_NAME)
+SECRETS = tuple(row.name for row in INPUTS if row.kind is Kind.SECRET)
+"""Inputs whose whole text is masked before anything is logged."""
+
+_PREFIX = "INPUT_"
+_RUNNER_OWN = frozenset({"args", "entrypoint"})
+"""Accepted by the runner for every container action."""
+
+
+def from_environ(environ: Mapping[str, str]) -> dict[str, str]:
+    """Every ``INPUT_*`` under the name a workflow writes: lower case, hyphens kept, blanks arrived as underscores.
+
+    Source: https://github.com/actions/runner/blob/main/src/Runner.Worker/Handlers/Handler.cs.
+    """
+    given = ((name.removeprefix(_PREFIX).lower(), value) for name, value in environ.items() if name.startswith(_PREFIX))
+    return {name: value for name, value in given if name not in _RUNNER_OWN}

@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ghcr_action.adapters.layout import DirectoryLayout
@@ -12,18 +13,37 @@ from ghcr_action.ports import Layout
 _PREFIX = "ghcr-action-"
 
 
-def private_directory(environ: Mapping[str, str]) -> Path:
-    """A new directory (mode 0700) where the post step can find it again.
+@dataclass(frozen=True, kw_only=True)
+class Places:
+    """The two directories a run writes to, and what later steps on the host call the second one."""
 
-    RUNNER_TEMP is mounted into container actions since December 2025; before that only HOME outlives the container.
+    private: Path
+    """Mode 0700, gone after the run."""
+    shared: Path
+    """Outlives the run."""
+    shared_on_host: PurePosixPath
+
+
+def places(environ: Mapping[str, str]) -> Places:
+    """Directories that outlive the container, so that the post step and later steps find them.
+
+    RUNNER_TEMP is mounted into container actions since December 2025; before that only HOME is. The runner translates paths in
+    our environment but not in our outputs; RUNNER_WORKSPACE is never translated, and its neighbour ``_temp`` is RUNNER_TEMP.
+    Source: https://github.com/actions/runner/blob/main/src/Runner.Worker/Handlers/ContainerActionHandler.cs
     """
-    parents = (Path(environ[name]) for name in ("RUNNER_TEMP", "HOME") if environ.get(name))
-    parent = next((path for path in parents if path.is_dir() and os.access(path, os.W_OK)), None)
-    return Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
+    candidates = (Path(environ[name]) for name in ("RUNNER_TEMP", "HOME") if environ.get(name))
+    shared = next((path for path in candidates if path.is_dir() and os.access(path, os.W_OK)), Path(tempfile.gettempdir()))
+    on_host = {"/github/runner_temp": "_temp", "/github/home": "_temp/_github_home"}.get(str(shared), "")
+    host_workspace = environ.get("RUNNER_WORKSPACE", "")
+    return Places(
+        private=Path(tempfile.mkdtemp(prefix=_PREFIX, dir=shared)),
+        shared=shared,
+        shared_on_host=PurePosixPath(host_workspace).parent / on_host if on_host and host_workspace else PurePosixPath(shared),
+    )
 
 
-def remove_private_directory(path: str) -> bool:
-    """Remove what ``private_directory`` made; a path of another shape is left alone."""
+def remove_private(path: str) -> bool:
+    """Remove a private directory; a path of another shape is left alone."""
     directory = Path(path)
     if not directory.name.startswith(_PREFIX) or not directory.is_dir() or directory.is_symlink():
         return False
@@ -34,10 +54,9 @@ def remove_private_directory(path: str) -> bool:
 class LocalWorkspace:
     """The file system, seen from the workspace directory."""
 
-    def __init__(self, root: Path, private: Path, shared: Path) -> None:
+    def __init__(self, root: Path, places: Places) -> None:
         self._root = root.resolve()
-        self._private = private
-        self._shared = shared
+        self._places = places
 
     def is_file(self, path: str) -> bool:
         """Whether this path, relative to the workspace, is a file."""
@@ -54,11 +73,11 @@ class LocalWorkspace:
     def contains(self, path: str) -> bool:
         """Whether this path, its links resolved, lies inside the workspace or the runner's temporary directory."""
         resolved = (self._root / path).resolve()
-        return any(resolved.is_relative_to(base) for base in (self._root, self._shared.resolve()))
+        return any(resolved.is_relative_to(base) for base in (self._root, self._places.shared.resolve()))
 
     def keep(self, name: str, content: bytes) -> PurePosixPath:
         """Write a private file (mode 0600) that is gone after the run."""
-        path = self._private / name
+        path = self._places.private / name
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
@@ -66,7 +85,7 @@ class LocalWorkspace:
 
     def scratch(self, name: str) -> PurePosixPath:
         """A path in the private directory for somebody else to write to."""
-        return PurePosixPath(self._private / name)
+        return PurePosixPath(self._places.private / name)
 
     def read(self, path: PurePosixPath) -> bytes | None:
         """A file's bytes; None where there is none."""
@@ -78,7 +97,8 @@ class LocalWorkspace:
         return DirectoryLayout(Path(path))
 
     def publish(self, name: str, content: bytes) -> PurePosixPath:
-        """Write a file for later steps of the job, which outlives the run."""
-        path = Path(tempfile.mkdtemp(prefix="ghcr-action-result-", dir=self._shared)) / name
-        path.write_bytes(content)
-        return PurePosixPath(path)
+        """Write a file for later steps of the job, readable by whoever they run as; the path is the one they see."""
+        directory = Path(tempfile.mkdtemp(prefix="ghcr-result-", dir=self._places.shared))
+        directory.chmod(0o755)
+        (directory / name).write_bytes(content)
+        return self._places.shared_on_host / directory.name / name

@@ -1,0 +1,49 @@
+"""The docker configuration on disk: a private one for this run, and the home's only where the user asks for it."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from ghcr_action import login
+from ghcr_action.values.access import Credential
+
+_NAME = "config.json"
+
+
+def write_private(private: Path, environ: Mapping[str, str], credentials: Mapping[str, Credential]) -> Path:
+    """A configuration directory (mode 0700) inside ``private``: what the user has, and our logins in front of it.
+
+    Contexts and plugins are linked, so that the engine a user has chosen stays chosen.
+    """
+    home, config = directory(environ), private / "docker"
+    config.mkdir(mode=0o700)
+    for name in ("contexts", "cli-plugins"):
+        if (home / name).is_dir():
+            (config / name).symlink_to(home / name)
+    _write(config / _NAME, login.docker_config(_read(home / _NAME), credentials))
+    return config
+
+
+def write_home(environ: Mapping[str, str], credentials: Mapping[str, Credential]) -> None:
+    """Leave the logins for later container actions of the job; only for ``logout: false``."""
+    home = directory(environ)
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _write(home / _NAME, login.docker_config(_read(home / _NAME), credentials))
+
+
+def directory(environ: Mapping[str, str]) -> Path:
+    """The user's own configuration directory: DOCKER_CONFIG, else ``~/.docker``."""
+    return Path(environ.get("DOCKER_CONFIG") or Path(environ.get("HOME") or "/") / ".docker")
+
+
+def _read(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
+
+
+def _write(path: Path, content: bytes) -> None:
+    """In one step and readable by nobody else, so that a reader sees the old text or the new one."""
+    written = path.with_name(f".{path.name}.new")
+    descriptor = os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+    written.replace(path)

@@ -1,0 +1,174 @@
+"""Docker with buildx behind the Engine port, driven by its command line.
+
+The engine is never re-implemented: arguments come from ``build.command``, this module runs them and reads what they leave.
+"""
+
+import contextlib
+import json
+import logging
+import os
+import re
+import shlex
+import signal
+import subprocess
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ghcr_action.build.command import UNKNOWN_VERSION
+from ghcr_action.errors import BuildFailed, InvalidValue, Unavailable
+from ghcr_action.values.engine import Build, BuildCommand, EngineFacts
+from ghcr_action.values.platform import Platform
+
+log = logging.getLogger(__name__)
+
+_OURS = re.compile(r"INPUT_|STATE_|ACTIONS_ID_TOKEN_")
+"""Variables the engine has no use for; several of them hold secrets."""
+
+_KEPT_LINES = 40
+_ANSWER_SECONDS = 30.0
+_ENDING_SECONDS = 4.0
+
+
+class DockerEngine:
+    """The docker program, with a configuration directory of ours and without our own secrets in its environment."""
+
+    def __init__(
+        self, environ: Mapping[str, str], *, directory: Path | None = None, config: Path | None = None, program: str = "docker"
+    ) -> None:
+        self._environ = {name: value for name, value in environ.items() if not _OURS.match(name)}
+        if config is not None:
+            home = Path(environ.get("DOCKER_CONFIG") or Path(environ.get("HOME") or "/") / ".docker")
+            self._environ |= {"DOCKER_CONFIG": str(config), "BUILDX_CONFIG": environ.get("BUILDX_CONFIG") or str(home / "buildx")}
+        self._program = program
+        self._directory = directory
+
+    def describe(self) -> EngineFacts:
+        """Versions and abilities, by one ``docker info``; Unavailable with what was tried where no engine answers."""
+        host = self._environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
+        try:
+            done = subprocess.run(
+                [self._program, "info", "--format", "{{json .}}"],
+                env=self._environ,
+                capture_output=True,
+                text=True,
+                timeout=_ANSWER_SECONDS,
+                check=False,
+            )
+            answer = json.loads(done.stdout or "null")
+        except FileNotFoundError as cause:
+            raise _no_engine(host, f"there is no program {self._program!r}") from cause
+        except (subprocess.TimeoutExpired, ValueError) as cause:
+            raise _no_engine(host, f"'docker info' gave no answer: {type(cause).__name__}") from cause
+        if not isinstance(answer, dict) or not answer.get("ServerVersion"):
+            said = (answer or {}).get("ServerErrors") or [done.stderr.strip() or "it said nothing"]
+            raise _no_engine(host, "; ".join(map(str, said)))
+        return _facts(answer)
+
+    def build(self, command: BuildCommand, show: Callable[[str], None]) -> Build:
+        """Run one build; standard output and error go line by line to ``show``."""
+        environ = self._environ | dict(command.environment)
+        argv = [self._program, *command.arguments]
+        log.debug("running %s", shlex.join(argv))
+        tail: deque[str] = deque(maxlen=_KEPT_LINES)
+        with _process(argv, environ, self._directory) as process:
+            for line in process.stdout or ():
+                text = line.rstrip("\r\n")
+                tail.append(text)
+                show(text)
+        if process.returncode != 0:
+            raise BuildFailed(f"The build failed: {_last_error(tail)}", why="\n".join(tail), fix="Read the build log above.")
+        return Build(metadata=_read_json(command.metadata_file), image_id=_read_text(command.iid_file).strip())
+
+
+@contextlib.contextmanager
+def _process(argv: list[str], environ: Mapping[str, str], directory: Path | None) -> Iterator[subprocess.Popen[str]]:
+    """A child in a session of its own, which never outlives us: on any way out the whole group is ended."""
+    process = subprocess.Popen(
+        argv,
+        env=environ,
+        cwd=directory,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    )
+    try:
+        yield process
+        process.wait()
+    except BaseException:
+        _end(process)
+        raise
+    finally:
+        if process.stdout:
+            process.stdout.close()
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Ask the whole group to stop; end it where it doesn't within a few seconds (the runner waits for ten)."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=_ENDING_SECONDS)
+            return
+
+
+def _facts(answer: Mapping[str, Any]) -> EngineFacts:
+    plugins = (answer.get("ClientInfo") or {}).get("Plugins") or ()
+    version = next((str(plugin.get("Version", "")) for plugin in plugins if plugin.get("Name") == "buildx"), "")
+    if not version:
+        raise Unavailable(
+            "The docker program has no buildx plugin",
+            why="'docker info' lists no plugin named buildx",
+            fix="Install the package docker-buildx-plugin (Debian: docker-buildx), or run this as the container action, which brings it.",
+            docs="https://docs.docker.com/build/concepts/overview/#buildx",
+        )
+    status = {str(pair[0]): str(pair[1]) for pair in answer.get("DriverStatus") or () if len(pair) == 2}
+    return EngineFacts(
+        version=str(answer["ServerVersion"]),
+        buildx=_version(version),
+        has_containerd_store=status.get("driver-type") == "io.containerd.snapshotter.v1",
+        platforms=tuple(_native(f"{answer.get('OSType', '')}/{answer.get('Architecture', '')}")),
+    )
+
+
+def _native(text: str) -> Iterator[Platform]:
+    with contextlib.suppress(InvalidValue):
+        yield Platform.parse(text)
+
+
+def _version(text: str) -> tuple[int, int, int]:
+    """``v0.29.1``; a development build is a commit's hash."""
+    found = re.match(r"v?(\d+)\.(\d+)\.(\d+)", text)
+    return (int(found[1]), int(found[2]), int(found[3])) if found else UNKNOWN_VERSION
+
+
+def _last_error(lines: deque[str]) -> str:
+    return next((line for line in reversed(lines) if line.startswith("ERROR:")), next(filter(None, reversed(lines)), "no output"))
+
+
+def _no_engine(host: str, said: str) -> Unavailable:
+    return Unavailable(
+        f"No Docker engine answers at {host}",
+        why=said,
+        fix="In a workflow, use a Linux runner that has Docker (`runs-on: ubuntu-latest`). Elsewhere start the engine, or set DOCKER_HOST.",
+        docs="https://docs.docker.com/engine/install/",
+    )
+
+
+def _read_text(path: os.PathLike[str] | None) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8") if path else ""
+    except FileNotFoundError:
+        return ""
+
+
+def _read_json(path: os.PathLike[str] | None) -> Mapping[str, Any]:
+    """The metadata file: an object, or nothing; it may hold the text ``null``."""
+    text = _read_text(path)
+    found = json.loads(text) if text.strip() else None
+    return found if isinstance(found, dict) else {}

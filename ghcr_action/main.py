@@ -1,0 +1,174 @@
+"""Wiring and the error boundary: the only module that builds adapters, reads the environment or ends the process."""
+
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn, TextIO
+
+from ghcr_action import __version__, inputs, settings, workflow
+from ghcr_action.adapters import clock as clocks
+from ghcr_action.adapters import runner as runners
+from ghcr_action.errors import ActionError
+from ghcr_action.ports import Ports, Runner
+from ghcr_action.settings import Mode, Settings
+from ghcr_action.values.event import Event
+from ghcr_action.values.secret import Secret
+
+log = logging.getLogger(__name__)
+
+BUG_EXIT = 70
+CANCELLED_EXIT = 130
+ISSUES = "https://github.com/OWNER/ghcr-action/issues"
+_PRIVATE_STATE = "private"
+
+
+class _CancelledError(BaseException):
+    """The runner asks us to stop; not an Exception, so that nobody takes it for a failure of his own."""
+
+
+def entrypoint() -> NoReturn:
+    """The step itself, in a container that the runner started."""
+    environ = os.environ
+    runner = runners.ActionsRunner(environ, clocks.SystemClock())
+    _log_to(sys.stdout, workflow.CommandFormatter(), verbose=environ.get("RUNNER_DEBUG") == "1")
+    sys.exit(run(inputs.from_environ(environ), environ, runner))
+
+
+def command(arguments: list[str] | None = None) -> NoReturn:
+    """The command line."""
+    from ghcr_action import commandline
+    from ghcr_action.adapters.terminal import Terminal
+
+    given, as_json = commandline.parse(sys.argv[1:] if arguments is None else arguments)
+    terminal = Terminal(clocks.SystemClock(), as_json=as_json)
+    _log_to(sys.stderr, logging.Formatter("%(levelname)s: %(message)s"), verbose=False)
+    given.setdefault("github-token", os.environ.get("GITHUB_TOKEN", ""))
+    code = run(given, os.environ, terminal)
+    terminal.finish()
+    sys.exit(code)
+
+
+def post() -> NoReturn:
+    """After the job: whatever a killed step left behind is removed."""
+    from ghcr_action.adapters import workspace
+
+    _log_to(sys.stdout, workflow.CommandFormatter(), verbose=False)
+    if workspace.remove_private(os.environ.get(f"STATE_{_PRIVATE_STATE}", "")):
+        log.info("Removed the logins and temporary files of a run that did not end by itself.")
+    sys.exit(0)
+
+
+def run(given: Mapping[str, str], environ: Mapping[str, str], runner: Runner) -> int:
+    """One run from inputs to exit code; every error becomes words here."""
+    signal.signal(signal.SIGTERM, _cancel)
+    signal.signal(signal.SIGINT, _cancel)
+    try:
+        for name in inputs.SECRETS:
+            runner.mask(Secret(given.get(name, "")))
+        parsed = settings.parse(given, environ, Event.decode(environ, _payload(environ)))
+        for secret in parsed.secrets:
+            runner.mask(secret)
+        for notice in parsed.notices:
+            log.log(workflow.NOTICE, notice)
+        _in_private_directory(parsed, environ, runner)
+    except ActionError as error:
+        _report(error, runner)
+        return error.exit_code
+    except _CancelledError:
+        log.error("Cancelled: what was under way was stopped, and the logins are removed.")
+        return CANCELLED_EXIT
+    except Exception:  # noqa: BLE001 (the boundary: whatever else went wrong is a bug of ours, and says so)
+        _report_bug(runner)
+        return BUG_EXIT
+    return 0
+
+
+def _in_private_directory(parsed: Settings, environ: Mapping[str, str], runner: Runner) -> None:
+    """Run the mode with a private directory, which is gone afterwards whatever happens."""
+    from ghcr_action.adapters import workspace
+
+    places = workspace.places(environ)
+    runner.save(_PRIVATE_STATE, str(places.private))
+    try:
+        _MODES[parsed.mode](parsed, _ports(parsed, environ, runner, places))
+    finally:
+        workspace.remove_private(str(places.private))
+
+
+def _publish(parsed: Settings, ports: Ports) -> None:
+    from ghcr_action.modes import publish
+
+    publish.run(parsed, ports)
+
+
+def _metadata(parsed: Settings, ports: Ports) -> None:
+    from ghcr_action.modes import metadata
+
+    metadata.run(parsed.metadata, parsed.metadata_context, parsed.event, ports)
+
+
+_MODES: Mapping[Mode, Callable[[Settings, Ports], None]] = {Mode.PUBLISH: _publish, Mode.METADATA: _metadata}
+
+
+def _ports(parsed: Settings, environ: Mapping[str, str], runner: Runner, places: Any) -> Ports:
+    """The real adapters; what a mode does not need is not imported before it is used."""
+    from ghcr_action.adapters import docker_config, engine, git, github, registry, workspace
+
+    clock = clocks.SystemClock()
+    root = Path(environ.get("GITHUB_WORKSPACE") or Path.cwd())
+    config = docker_config.write_private(places.private, environ, parsed.credentials)
+    if not parsed.logout:
+        docker_config.write_home(environ, parsed.credentials)
+    return Ports(
+        engine=engine.DockerEngine(environ, directory=root, config=config),
+        registry=registry.HttpRegistry(parsed.credentials, clock=clock, user_agent=f"ghcr-action/{__version__}"),
+        github=github.PyGitHub(parsed.event.api_url, parsed.token, parsed.event.repository),
+        git=git.LocalGit(root),
+        runner=runner,
+        clock=clock,
+        workspace=workspace.LocalWorkspace(root, places),
+        environ=environ,
+    )
+
+
+def _payload(environ: Mapping[str, str]) -> Mapping[str, Any]:
+    """The event's payload; outside a workflow there is none."""
+    path = Path(environ.get("GITHUB_EVENT_PATH", ""))
+    found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return found if isinstance(found, dict) else {}
+
+
+def _report(error: ActionError, runner: Runner) -> None:
+    from ghcr_action.report import render, view
+
+    log.error(str(error), extra={"title": error.what.partition("\n")[0][:100]})
+    runner.summary(render.failure(view.FailureView(what=error.what, why=error.why, fix=error.fix, docs=error.docs)))
+
+
+def _report_bug(runner: Runner) -> None:
+    with runner.group("Traceback"):
+        log.info("%s", _traceback())
+    log.error("This is a bug in ghcr-action %s, not in your workflow. Please report it with the traceback above: %s", __version__, ISSUES)
+
+
+def _traceback() -> str:
+    import traceback
+
+    return traceback.format_exc()
+
+
+def _log_to(stream: TextIO, formatter: logging.Formatter, *, verbose: bool) -> None:
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(formatter)
+    logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+    logging.addLevelName(workflow.NOTICE, "NOTICE")
+    logging.getLogger("ghcr_action").setLevel(logging.DEBUG if verbose else logging.INFO)
+
+
+def _cancel(_number: int, _frame: FrameType | None) -> None:
+    raise _CancelledError

@@ -1,0 +1,75 @@
+"""Text from outside made harmless in GitHub-flavoured Markdown, and the few phrases that reports are built of.
+
+Whatever a branch, a label or a Dockerfile says stays text: no markup, HTML, mention, reference or link comes of it.
+Source: https://github.github.com/gfm/ (backslash escapes 2.4, code spans 6.3, tables 4.10, autolinks 6.9).
+"""
+
+import re
+
+_SPECIAL = re.compile(r"([\\`*_\[\]|~$]|^[#+=-]|(?<=^\d)[.)]|(?<=^\d\d)[.)])")
+_REFERENCE = re.compile(r"(?<=[@#])(?=\w)|(?<=GH-)(?=\d)|(?<=:)(?=//)|(?<=\bwww)(?=\.)")
+_BREAKS = re.compile(r"\s*[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_WORD_JOINER = "\u2060"
+_UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
+
+
+class Safe(str):
+    """Markdown we made ourselves, which is not escaped again."""
+
+    __slots__ = ()
+
+
+def text(value: object) -> Safe:
+    """Any value as plain text on one line."""
+    if isinstance(value, Safe):
+        return value
+    joined = _REFERENCE.sub(_WORD_JOINER, one_line(str(value)))
+    escaped = _SPECIAL.sub(r"\\\1", joined.replace("&", "&amp;"))
+    return Safe(escaped.replace("<", "&lt;").replace(">", "&gt;"))
+
+
+def code(value: object) -> Safe:
+    """A code span; also inside a table, where a bar would end the cell even in code."""
+    content = one_line(str(value))
+    if not content:
+        return Safe("")
+    fence = "`" * (_longest_run(content) + 1)
+    pad = " " if content[0] in "` " or content[-1] in "` " else ""
+    return Safe(f"{fence}{pad}{content}{pad}{fence}".replace("|", "\\|"))
+
+
+def block(value: object, language: str = "text") -> Safe:
+    """A fenced block, its fence longer than any run of backticks inside."""
+    content = _CONTROL.sub("", str(value).replace("\r\n", "\n").replace("\r", "\n")).strip("\n")
+    fence = "`" * max(3, _longest_run(content) + 1)
+    return Safe(f"{fence}{language}\n{content}\n{fence}")
+
+
+def link(value: object) -> Safe:
+    """An ``https`` address of our own as a link; anything else as text."""
+    address = str(value)
+    return Safe(f"<{address}>") if re.fullmatch(r"https://[^\s<>]+", address) else text(address)
+
+
+def one_line(value: str) -> str:
+    """Line ends as single blanks; control and direction characters gone."""
+    return _CONTROL.sub("", _BREAKS.sub(" ", value)).strip()
+
+
+def size(count: int) -> str:
+    """Bytes in binary units with one decimal: ``84.2 MiB``."""
+    amount, unit = float(count), 0
+    while amount >= 1024 and unit < len(_UNITS) - 1:
+        amount, unit = amount / 1024, unit + 1
+    return f"{count} B" if unit == 0 else f"{amount:.1f} {_UNITS[unit]}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds with their unit: ``6.4 s``, ``2m 41s``."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}m {rest:02}s" if minutes else f"{seconds:.1f} s"
+
+
+def _longest_run(content: str) -> int:
+    return max(map(len, re.findall(r"`+", content)), default=0)

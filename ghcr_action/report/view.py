@@ -1,0 +1,49 @@
+"""What a report shows, decided in Python: frozen values, ready to print, so that a template only places them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlatformRow:
+    """One platform of the image."""
+
+    platform: str
+    digest: str
+    size: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageView:
+    """One image that a run built, published or not."""
+
+    title: str
+    """The first repository, or the name of the build where nothing is published."""
+    verdict: str
+    """``pushed``, ``built, not pushed``, ``planned``."""
+    reason: str = ""
+    digest: str = ""
+    by_digest: tuple[str, ...] = ()
+    by_tag: tuple[str, ...] = ()
+    platforms: tuple[PlatformRow, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+    """Rows of the table: name and value."""
+    notices: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+    """What ran, or would run, secrets left out."""
+    outputs: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def pull_commands(self) -> str:
+        """One ``docker pull`` a line, by digest first."""
+        return "\n".join(f"docker pull {reference}" for reference in (*self.by_digest, *self.by_tag))
+
+
+@dataclass(frozen=True, kw_only=True)
+class FailureView:
+    """What failed, why, and what to do."""
+
+    what: str
+    why: str = ""
+    fix: str = ""
+    docs: str = ""
+    code: str = ""

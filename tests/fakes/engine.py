@@ -1,0 +1,78 @@
+"""An engine in memory: it "builds" an image per platform into the layout that the command asks for."""
+
+import itertools
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ghcr_action.errors import BuildFailed
+from ghcr_action.values import oci
+from ghcr_action.values.engine import Build, BuildCommand, EngineFacts
+from ghcr_action.values.oci import Descriptor, Index, Manifest, MediaType
+from ghcr_action.values.platform import Platform
+from ghcr_action.values.reference import Digest
+from tests.fakes.layout import MemoryLayout
+from tests.fakes.workspace import FakeWorkspace
+
+NATIVE = Platform("linux", "amd64")
+FACTS = EngineFacts(version="28.5.2", buildx=(0, 29, 1), has_containerd_store=True, platforms=(NATIVE,))
+
+
+@dataclass
+class FakeEngine:
+    workspace: FakeWorkspace
+    facts: EngineFacts = FACTS
+    output: tuple[str, ...] = ("#1 [internal] load build definition", "#2 DONE 0.1s")
+    failure: str = ""
+    commands: list[BuildCommand] = field(default_factory=list)
+
+    def describe(self) -> EngineFacts:
+        return self.facts
+
+    def build(self, command: BuildCommand, show: Callable[[str], None]) -> Build:
+        self.commands.append(command)
+        for line in self.output:
+            show(line)
+        if self.failure:
+            raise BuildFailed(f"The build failed: {self.failure}")
+        arguments = command.arguments
+        listed = next((value for name, value in itertools.pairwise(arguments) if name == "--platform"), "")
+        root, blobs = image([Platform.parse(text) for text in listed.split(",")] if listed else [NATIVE])
+        for argument in arguments:
+            if found := re.search(r"type=oci,.*dest=([^,]+)", argument):
+                self.workspace.layouts[found[1]] = MemoryLayout(root, blobs)
+        metadata = {"containerimage.digest": str(root.descriptor.digest), "buildx.build.provenance": {"buildType": "x"}}
+        return Build(metadata=metadata, image_id=str(root.config.digest if isinstance(root, Manifest) else root.descriptor.digest))
+
+
+def image(platforms: list[Platform]) -> tuple[Manifest | Index, dict[Digest, bytes]]:
+    """A manifest for one platform, an index for several, and every byte they name."""
+    blobs: dict[Digest, bytes] = {}
+    manifests = [_manifest(platform, blobs) for platform in platforms]
+    if len(platforms) == 1:
+        return manifests[0], blobs
+    for manifest in manifests:
+        blobs[manifest.descriptor.digest] = manifest.raw
+    entries = [
+        oci.describe(Descriptor(media_type=m.media_type, digest=m.descriptor.digest, size=len(m.raw), platform=p))
+        for m, p in zip(manifests, platforms, strict=True)
+    ]
+    index = oci.parse(oci.dump({"schemaVersion": 2, "mediaType": MediaType.OCI_INDEX, "manifests": entries}))
+    return index, blobs
+
+
+def _manifest(platform: Platform, blobs: dict[Digest, bytes]) -> Manifest:
+    config = json.dumps({"os": platform.os, "architecture": platform.architecture, "variant": platform.variant}).encode()
+    layers = [b"layer shared by all", f"layer of {platform}".encode()]
+    for blob in (config, *layers):
+        blobs[Digest.of(blob)] = blob
+    document = {
+        "schemaVersion": 2,
+        "mediaType": MediaType.OCI_MANIFEST,
+        "config": {"mediaType": MediaType.OCI_CONFIG, "digest": str(Digest.of(config)), "size": len(config)},
+        "layers": [{"mediaType": MediaType.OCI_LAYER_GZIP, "digest": str(Digest.of(layer)), "size": len(layer)} for layer in layers],
+    }
+    found = oci.parse(oci.dump(document))
+    assert isinstance(found, Manifest)
+    return found
