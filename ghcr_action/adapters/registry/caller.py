@@ -1,0 +1,133 @@
+"""Asks a registry one question until it has an answer: login, renewal, retry by class, and errors for users."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+import requests
+
+from ghcr_action.adapters.registry import refusal, retry
+from ghcr_action.adapters.registry.address import origin
+from ghcr_action.adapters.registry.body import Upload, finish
+from ghcr_action.adapters.registry.challenge import Grant, Grants
+from ghcr_action.adapters.registry.faults import Passing
+from ghcr_action.adapters.registry.retry import RetryPolicy
+from ghcr_action.adapters.registry.tokens import Tokens
+from ghcr_action.adapters.registry.wire import Message, Wire
+from ghcr_action.ports import Clock
+from ghcr_action.values.reference import Repository
+
+LOGGER = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One question: what for, where, with which rights, and which statuses are an answer to it."""
+
+    purpose: str
+    method: str
+    repository: Repository
+    path: str
+    """Below ``/v2/REPOSITORY/``, or a whole address that the registry gave."""
+    accepted: frozenset[int]
+    actions: tuple[str, ...] = ("pull",)
+    origin: Repository | None = None
+    """Another repository of the same registry that is read by this call."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | Upload = b""
+    follows: bool = True
+
+    @property
+    def grants(self) -> Grants:
+        """The rights that a token has to hold."""
+        own = {Grant(self.repository.path, action) for action in self.actions}
+        return frozenset(own | ({Grant(self.origin.path, "pull")} if self.origin else set()))
+
+
+class Caller:
+    """Joins wire, tokens and policy; one for a run, safe to use from several threads."""
+
+    def __init__(self, wire: Wire, tokens: Tokens, policy: RetryPolicy, clock: Clock) -> None:
+        self._wire = wire
+        self._tokens = tokens
+        self._policy = policy
+        self._clock = clock
+
+    def ask(self, call: Call, read: Callable[[requests.Response], Answer]) -> Answer:
+        """What ``read`` makes of the answer; both are tried again where a fault may pass.
+
+        Raises the ActionError of the last attempt.
+        """
+
+        def attempt() -> Answer:
+            with self.once(call) as response:
+                return read(response)
+
+        return self.patiently(attempt)
+
+    def patiently(self, attempt: Callable[[], Answer]) -> Answer:
+        """Run ``attempt`` until it does not raise Passing, or the policy gives up: then raises the error it carries."""
+        number = 0
+        while True:
+            try:
+                return attempt()
+            except Passing as fault:
+                self.pause(fault, number)
+                number += 1
+
+    def pause(self, fault: Passing, number: int) -> None:
+        """Wait before the attempt after this one; raises the fault's error where there is none."""
+        wait = self._policy.wait(number, self._clock.jitter(), fault.asked)
+        if wait is None:
+            raise fault.error from fault
+        LOGGER.info("%s; trying again in %.1f s (%d of %d)", fault.error.why, wait, number + 1, self._policy.retries)
+        self._clock.sleep(wait)
+
+    @contextmanager
+    def once(self, call: Call) -> Iterator[requests.Response]:
+        """One attempt: the answer with its body unread. Raises Passing, or an ActionError that is final."""
+        response = self._logged_in(call)
+        try:
+            if response.status_code not in call.accepted:
+                raise self._refused(call, response)
+            yield response
+        finally:
+            if call.method == "GET" and response.status_code == 200:
+                response.close()
+            else:
+                finish(response)
+
+    def _logged_in(self, call: Call) -> requests.Response:
+        registry, grants = call.repository.registry, call.grants
+        base = self._wire.base(registry)
+        url = call.path if "://" in call.path else f"{base}/v2/{call.repository.path}/{call.path}"
+        message = Message(method=call.method, url=url, purpose=call.purpose, headers=call.headers, body=call.body, follows=call.follows)
+        if origin(url) != origin(base):
+            return self._wire.send(message, "")
+        header = self._tokens.header(registry, grants)
+        response = self._wire.send(message, header)
+        if response.status_code != 401 or origin(response.url) != origin(base):
+            return response
+        renewed = self._tokens.renew(registry, grants, response.headers.get("WWW-Authenticate", ""), header)
+        if not renewed:
+            return response
+        finish(response)
+        return self._wire.send(message, renewed)
+
+    def _refused(self, call: Call, response: requests.Response) -> Exception:
+        body, status = finish(response), response.status_code
+        codes, said = refusal.read(self._explanation(call) if call.method == "HEAD" and status in (401, 403) else body)
+        words = self._tokens.conceal(said)
+        refused = refusal.Refusal(purpose=call.purpose, method=call.method, url=response.url, status=status, codes=codes, words=words)
+        error = refused.error(self._tokens.login_hint(call.repository.registry) if status in (401, 403) else "")
+        if not retry.may_pass(call.method, status, codes, words):
+            return error
+        return Passing(error, retry.asked_wait(response.headers.get("Retry-After", ""), words, self._clock.now()))
+
+    def _explanation(self, call: Call) -> bytes:
+        """The same question as GET: the answer to HEAD has no body, so its message is lost."""
+        response = self._logged_in(replace(call, method="GET"))
+        return finish(response) if response.status_code >= 400 else b""

@@ -1,0 +1,167 @@
+"""Proofs of who we are: answers challenges, fetches bearer tokens, and keeps each until it runs out.
+
+Sources: https://distribution.github.io/distribution/spec/auth/token/ and RFC 7617 (Basic).
+"""
+
+import base64
+import json
+import re
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import requests
+
+from ghcr_action.adapters.registry import challenge as challenges
+from ghcr_action.adapters.registry import refusal, retry
+from ghcr_action.adapters.registry.body import finish, read_small
+from ghcr_action.adapters.registry.challenge import Challenge, Grants
+from ghcr_action.adapters.registry.faults import Passing
+from ghcr_action.adapters.registry.wire import Message, Wire
+from ghcr_action.errors import AccessDenied, Unavailable
+from ghcr_action.ports import Clock
+from ghcr_action.values.access import Credential
+from ghcr_action.values.reference import DOCKER_HUB
+
+_LIFETIME = 60.0
+"""Seconds a token lives where the answer does not say, by the token specification."""
+_MARGIN = 10.0
+"""Seconds before its end at which a token is not used any more."""
+_MAX_ANSWER = 1024 * 1024
+_HUB = frozenset({DOCKER_HUB, "index.docker.io", "registry-1.docker.io"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Token:
+    header: str = field(repr=False)
+    ends: float
+
+
+@dataclass
+class _Host:
+    """What is known of one registry: how it asks for a login, and the tokens it took."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    challenge: Challenge | None = None
+    tokens: dict[Grants, _Token] = field(default_factory=dict)
+
+
+class Tokens:
+    """The ``Authorization`` header for a registry and what is to be done there; one login at a time for each host."""
+
+    def __init__(self, wire: Wire, credentials: Mapping[str, Credential], clock: Clock) -> None:
+        self._wire = wire
+        self._credentials = {_account(host): credential for host, credential in credentials.items()}
+        self._clock = clock
+        self._hosts: dict[str, _Host] = {}
+        self._lock = threading.Lock()
+
+    def header(self, registry: str, grants: Grants) -> str:
+        """The header to send at once; empty as long as the registry has not asked for one."""
+        host = self._host(registry)
+        with host.lock:
+            return self._answer(registry, host, grants) if host.challenge else ""
+
+    def renew(self, registry: str, grants: Grants, asked: str, used: str) -> str:
+        """The header to try after a 401 whose ``WWW-Authenticate`` was ``asked``; empty where nothing better is known.
+
+        ``used`` is the header that was refused. Raises AccessDenied in the words of the token service.
+        """
+        host = self._host(registry)
+        with host.lock:
+            host.challenge = challenges.choose(challenges.parse(asked)) or host.challenge
+            if host.challenge is None:
+                return ""
+            host.tokens = {kept: token for kept, token in host.tokens.items() if token.header != used}
+            header = self._answer(registry, host, grants | host.challenge.grants if used else grants)
+        return "" if header == used else header
+
+    def login_hint(self, registry: str) -> str:
+        """What a user can do about a refusal."""
+        if credential := self._credentials.get(_account(registry)):
+            return f"Check that the login of {credential.username!r} for {registry} is valid and may do this."
+        return f"Give a login for {registry}: none was given, so it was asked without one."
+
+    def conceal(self, text: str) -> str:
+        """The text without any password it may hold: a registry may quote what it was sent."""
+        for credential in self._credentials.values():
+            if credential.password:
+                text = text.replace(credential.password.reveal(), "***")
+        return text
+
+    def _host(self, registry: str) -> _Host:
+        with self._lock:
+            return self._hosts.setdefault(registry, _Host())
+
+    def _answer(self, registry: str, host: _Host, grants: Grants) -> str:
+        credential = self._credentials.get(_account(registry))
+        if host.challenge is None or host.challenge.scheme == "basic":
+            return _basic(credential) if credential else ""
+        now = self._clock.monotonic()
+        for kept, token in host.tokens.items():
+            if grants <= kept and now < token.ends:
+                return token.header
+        host.tokens[grants] = self._fetch(registry, host.challenge, grants, credential)
+        return host.tokens[grants].header
+
+    def _fetch(self, registry: str, challenge: Challenge, grants: Grants, credential: Credential | None) -> _Token:
+        started = self._clock.monotonic()
+        purpose = f"log in to {registry}"
+        url = _address(challenge, grants)
+        if not self._wire.may_carry_secrets(url):
+            raise Unavailable(
+                f"Could not {purpose}",
+                why=f"it sends logins to {refusal.redact(url) or 'no address'}, which is not an https address",
+                fix="Check the registry's name; whoever runs it has to offer its token service over TLS.",
+            )
+        response = self._wire.send(Message(method="GET", url=url, purpose=purpose), _basic(credential) if credential else "")
+        if response.status_code != 200:
+            raise self._refused(registry, purpose, url, response)
+        try:
+            return _token(read_small(response, _MAX_ANSWER, purpose), started, registry)
+        finally:
+            finish(response)
+
+    def _refused(self, registry: str, purpose: str, url: str, response: requests.Response) -> Exception:
+        codes, said = refusal.read(finish(response))
+        status, words = response.status_code, self.conceal(said)
+        refused = refusal.Refusal(purpose=purpose, method="GET", url=url, status=status, codes=codes, words=words)
+        error = refused.error(self.login_hint(registry))
+        if retry.may_pass("GET", status, codes, words):
+            return Passing(error, retry.asked_wait(response.headers.get("Retry-After", ""), words, self._clock.now()))
+        return AccessDenied(error.what, why=error.why, fix=error.fix) if status in (400, 404) else error
+
+
+def _account(registry: str) -> str:
+    return DOCKER_HUB if registry in _HUB else registry
+
+
+def _basic(credential: Credential) -> str:
+    pair = f"{credential.username}:{credential.password.reveal()}"
+    return f"Basic {base64.b64encode(pair.encode()).decode()}"
+
+
+def _address(challenge: Challenge, grants: Grants) -> str:
+    realm = challenge.parameters.get("realm", "")
+    service = challenge.parameters.get("service", "")
+    query = urlencode([*[("service", service)][: bool(service)], *(("scope", scope) for scope in challenges.scopes(grants))], safe=":/,")
+    return f"{realm}{'&' if urlsplit(realm).query else '?'}{query}"
+
+
+def _token(body: bytes, started: float, registry: str) -> _Token:
+    """``{"token" or "access_token", "expires_in": seconds}``; the token is opaque. Raises Unavailable."""
+    try:
+        document: Any = json.loads(body)
+        text = str(document.get("token") or document.get("access_token") or "")
+        lifetime = float(document.get("expires_in") or _LIFETIME)
+    except (ValueError, TypeError, AttributeError, RecursionError) as cause:
+        raise _no_token(registry, "its token service did not answer with a JSON object") from cause
+    if not re.fullmatch(r"[\x21-\x7e]+", text):
+        raise _no_token(registry, "its token service gave no token, or one that can't be sent")
+    return _Token(header=f"Bearer {text}", ends=started + max(lifetime - _MARGIN, lifetime / 2))
+
+
+def _no_token(registry: str, why: str) -> Unavailable:
+    return Unavailable(f"Could not log in to {registry}", why=why, fix="Check the registry's name, then run again.")
