@@ -1,0 +1,62 @@
+"""Which annotations an export can hold. Separate because BuildKit refuses a whole build for one that has no place to go."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
+DEFAULT_LEVEL = "manifest"
+_INDEX_LEVELS = frozenset({"index", "index-descriptor"})
+_LEVEL = re.compile(r"([a-z-]+)(?:\[[^\]]*\])?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Annotation:
+    """One item of ``annotations``."""
+
+    levels: tuple[str, ...]
+    """``manifest``, ``index``, ``manifest-descriptor``, ``index-descriptor``, each with ``[platform]`` or without; none: ``manifest``."""
+    key: str
+    value: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """``[level[,level…]:]key=value``; a ``:`` before ``=`` ends the levels, as buildx reads it.
+
+        Source: https://docs.docker.com/build/metadata/annotations/#specify-annotation-level.
+        """
+        name, _, value = text.partition("=")
+        levels, colon, key = name.partition(":")
+        return cls(levels=tuple(levels.split(",")) if colon else (), key=key if colon else name, value=value)
+
+    def __str__(self) -> str:
+        prefix = f"{','.join(self.levels)}:" if self.levels else ""
+        return f"{prefix}{self.key}={self.value}"
+
+    def without_index(self) -> Self | None:
+        """This annotation on the levels that a lone manifest has; None where it is for an index only."""
+        kept = tuple(level for level in self.levels if not _is_index(level))
+        if self.levels and not kept:
+            return None
+        return type(self)(levels=kept, key=self.key, value=self.value)
+
+
+def passed(items: Iterable[str], *, makes_index: bool) -> tuple[str, ...]:
+    """The items that the export takes, index levels taken out where it writes a lone manifest.
+
+    BuildKit says "index annotations not supported for single platform export" and fails. Levels that stay keep their text.
+    """
+    if makes_index:
+        return tuple(items)
+    kept = (Annotation.parse(item).without_index() for item in items)
+    return tuple(str(annotation) for annotation in kept if annotation)
+
+
+def dropped(items: Iterable[str], *, makes_index: bool) -> tuple[str, ...]:
+    """The items of which ``passed`` leaves nothing."""
+    return () if makes_index else tuple(item for item in items if Annotation.parse(item).without_index() is None)
+
+
+def _is_index(level: str) -> bool:
+    found = _LEVEL.fullmatch(level.strip())
+    return found is not None and found[1] in _INDEX_LEVELS

@@ -1,0 +1,41 @@
+"""Figures of a finished build: how much the cache spared, and what took the time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ghcr_action.build.steps import Step
+
+
+@dataclass(frozen=True, kw_only=True)
+class CacheUse:
+    """Steps the cache spared, of those it could have; and the seconds spent on the others."""
+
+    cached: int
+    cacheable: int
+    seconds: float
+
+    @property
+    def ratio(self) -> float | None:
+        """From 0 to 1; None where there was nothing to cache."""
+        return self.cached / self.cacheable if self.cacheable else None
+
+    def __str__(self) -> str:
+        """``17/21``, ``n/a``."""
+        return f"{self.cached}/{self.cacheable}" if self.cacheable else "n/a"
+
+
+def cache_use(steps: Iterable[Step]) -> CacheUse:
+    """Count the finished instructions of the Dockerfile. A base image is not counted: it is fetched, not built."""
+    counted = [step for step in steps if step.name.is_cacheable and step.completed]
+    executed = [step for step in counted if not step.is_cached]
+    return CacheUse(
+        cached=len(counted) - len(executed),
+        cacheable=len(counted),
+        seconds=sum(step.seconds for step in executed),
+    )
+
+
+def slowest(steps: Iterable[Step], count: int = 5) -> tuple[Step, ...]:
+    """The steps that took longest, longest first; of equals the earlier one. Cached steps took no time."""
+    executed = (step for step in steps if step.completed and not step.is_cached and step.seconds > 0)
+    return tuple(sorted(executed, key=lambda step: (-step.seconds, step.number))[:count])

@@ -1,0 +1,49 @@
+"""The ``key=value,…`` values of buildx flags, read and written. Separate because outputs, attestations and secrets share the syntax."""
+
+from collections.abc import Iterable
+
+from ghcr_action import lists
+from ghcr_action.errors import InvalidValue, SettingsError
+
+Pairs = tuple[tuple[str, str], ...]
+"""Key and value in order; a field without a key is ``("", field)``."""
+
+
+def read(text: str, *, source: str) -> Pairs:
+    """The pairs of one item of the input ``source``, strict CSV. Raises SettingsError that names the input."""
+    try:
+        return lists.attributes(text)
+    except InvalidValue as cause:
+        raise SettingsError(
+            f"`{source}`: {text!r} can't be read",
+            why=str(cause),
+            fix='Put a field that has a comma in double quotes as a whole, for example type=image,"name=a,b"',
+        ) from cause
+
+
+def write(pairs: Iterable[tuple[str, str]]) -> str:
+    """The pairs as one CSV record (RFC 4180), quoted only where a field needs it."""
+    return ",".join(_field(f"{key}={value}" if key else value) for key, value in pairs)
+
+
+def exporter(output: str) -> str:
+    """The exporter type of one item of ``outputs``: a bare path is ``local``, ``-`` is ``tar``; empty where buildx will refuse it.
+
+    Raises SettingsError for a broken quote. Source: https://github.com/docker/buildx/blob/master/util/buildflags/export.go.
+    """
+    pairs = read(output, source="outputs")
+    if len(pairs) == 1 and not pairs[0][0]:
+        return "tar" if pairs[0][1] == "-" else "local"
+    return dict(pairs).get("type", "")
+
+
+def has_exporter(outputs: Iterable[str], *types: str) -> bool:
+    """Whether any of these outputs is of one of these types."""
+    return any(exporter(output) in types for output in outputs)
+
+
+def _field(text: str) -> str:
+    if not any(character in text for character in ',"\r\n'):
+        return text
+    doubled = text.replace('"', '""')
+    return f'"{doubled}"'

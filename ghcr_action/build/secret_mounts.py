@@ -1,0 +1,63 @@
+"""Secrets of a build: reading the items, and the token for a private Git context. Values never enter an argument or a message."""
+
+from collections.abc import Iterable
+
+from ghcr_action.build.context import Context
+from ghcr_action.build.request import BuildRequest
+from ghcr_action.errors import SettingsError
+from ghcr_action.values.event import Event
+from ghcr_action.values.secret import Secret
+
+GIT_AUTH_TOKEN = "GIT_AUTH_TOKEN"
+"""BuildKit's name for a Git token, alone or with ``.HOST``; https://docs.docker.com/build/building/secrets/#git-authentication-for-remote-contexts."""
+
+
+def values(items: Iterable[str]) -> tuple[tuple[str, Secret], ...]:
+    """Id and value of each item of ``secrets``, ``id=value``.
+
+    Raises one SettingsError for all that lack an id, ``=`` or a value: a secret that is silently dropped fails the build later,
+    and puzzles. An item without ``=`` is not shown, since it may be the second line of a key.
+    """
+    return tuple((name, Secret(value)) for name, value in _pairs(items, "secrets", 'id=value, or "id=line 1⏎line 2" in double quotes'))
+
+
+def environment(items: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Id and variable of each item of ``secret-envs``, ``id=NAME``. Raises SettingsError as ``values`` does."""
+    return _pairs(items, "secret-envs", "id=NAME_OF_THE_VARIABLE")
+
+
+def files(items: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Id and path of each item of ``secret-files``, ``id=path``. Raises SettingsError as ``values`` does."""
+    return _pairs(items, "secret-files", "id=path")
+
+
+def git_token(request: BuildRequest, context: Context, event: Event) -> tuple[str, Secret] | None:
+    """Id and token for fetching this repository as a context; None where it is not needed or the user brings one."""
+    name = f"{GIT_AUTH_TOKEN}.{event.server_host}"
+    given = {item[0] for item in (*request.secrets, *request.secret_envs, *request.secret_files)}
+    if not request.github_token or not context.is_own_repository or given & {GIT_AUTH_TOKEN, name}:
+        return None
+    return name, request.github_token
+
+
+def _pairs(items: Iterable[str], source: str, form: str) -> tuple[tuple[str, str], ...]:
+    pairs: list[tuple[str, str]] = []
+    problems: list[str] = []
+    for position, item in enumerate(items, 1):
+        name, equals, value = item.partition("=")
+        name = name.strip()
+        if not equals:
+            problems.append(f"item {position} of `{source}` has no '='")
+        elif not name:
+            problems.append(f"item {position} of `{source}` has no id before '='")
+        elif not value.strip():
+            problems.append(f"`{source}`: {name!r} has no value")
+        else:
+            pairs.append((name, value))
+    if problems:
+        raise SettingsError(
+            "; ".join(problems),
+            why="A secret or variable of the workflow that is not set is empty; the lines of a value without double quotes are items",
+            fix=f"Write {form}",
+        )
+    return tuple(pairs)
