@@ -1,0 +1,237 @@
+"""Rows of the catalogue about who may do what at a registry."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from ghcr_action.diagnosis.known import Circumstances, Known, Login, Retry
+from ghcr_action.errors import AccessDenied, NotFound
+
+ACCESS_DOCS = "https://docs.github.com/en/packages/learn-github-packages/configuring-a-packages-access-control-and-visibility"
+TOKEN_DOCS = "https://docs.github.com/en/packages/learn-github-packages/about-permissions-for-github-packages"
+JOB_TOKEN_DOCS = "https://docs.github.com/en/actions/reference/github_token-reference"
+STATUS_PAGE = "https://www.githubstatus.com"
+
+PERMISSIONS = "    permissions:\n      contents: read\n      packages: write"
+FORK_CAUSE = "The run belongs to a pull request from a fork, whose job token may only read, whatever `permissions` says."
+FORK_FIX = "Leave `push` at its default: pull requests from forks are then built but not published. Publish after the merge."
+DEPENDABOT_CAUSE = "Dependabot started the run, and its job token may only read unless the workflow says otherwise."
+DEPENDABOT_FIX = (
+    f"Leave `push` at its default: Dependabot's pull requests are then built but not published. Or grant the job\n{PERMISSIONS}"
+)
+
+
+def grant(role: str) -> str:
+    """The one click that gives the repository a role on the package, as a fix without its full stop; no API does it."""
+    return f'On {{settings}}, under "Manage Actions access", add {{repository}} with the role {role}'
+
+
+def is_fork(circumstances: Circumstances) -> bool:
+    """The job's token comes from a fork's pull request."""
+    return circumstances.is_fork
+
+
+def is_dependabot(circumstances: Circumstances) -> bool:
+    """The job's token is Dependabot's."""
+    return circumstances.is_dependabot
+
+
+def is_foreign(circumstances: Circumstances) -> bool:
+    """The image belongs to another owner than the repository."""
+    return circumstances.is_foreign
+
+
+def _may_write(circumstances: Circumstances) -> bool:
+    return circumstances.may_write_packages
+
+
+def _has_password(circumstances: Circumstances) -> bool:
+    return circumstances.login is Login.PASSWORD
+
+
+def _has_no_login(circumstances: Circumstances) -> bool:
+    return circumstances.login is Login.NONE
+
+
+def _is_other_server(circumstances: Circumstances) -> bool:
+    at_github = circumstances.image is not None and circumstances.image.registry == "ghcr.io"
+    return at_github and circumstances.server_url != "https://github.com"
+
+
+def _refused_job_token(code: str, pattern: str, may_write: Known) -> Iterable[Known]:
+    """The causes of a refused installation, those we can be sure of first; the permission before what only a person can look up."""
+    row = Known(code=code, patterns=(pattern,), cause="", fix="", docs=JOB_TOKEN_DOCS, kind=AccessDenied)
+    yield replace(row, code=f"{code}-FORK", when=is_fork, cause=FORK_CAUSE, fix=FORK_FIX)
+    yield replace(row, code=f"{code}-DEPENDABOT", when=is_dependabot, cause=DEPENDABOT_CAUSE, fix=DEPENDABOT_FIX)
+    yield replace(
+        row,
+        code=f"{code}-OWNER",
+        when=is_foreign,
+        cause="The image belongs to {image_owner}, but the job's token is {owner}'s: it can't write packages of another owner.",
+        fix="Publish below {owner}: images: {host}/{namespace}/NAME. Or give a classic personal access token of {image_owner} "
+        "as `password`.",
+    )
+    yield replace(may_write, code=f"{code}-{may_write.code}", patterns=(pattern,), when=_may_write, kind=AccessDenied)
+    yield replace(
+        row,
+        code=f"{code}-PERMISSION",
+        cause="The job most likely lacks the permission `packages: write`.",
+        fix=f"Grant it to the job:\n{PERMISSIONS}\nIf it has it already: {may_write.fix[:1].lower()}{may_write.fix[1:]}",
+    )
+
+
+_POLICY = Known(
+    code="POLICY",
+    patterns=(),
+    cause='The organization does not let its members create a package of this visibility ("Package creation").',
+    fix='Have an owner allow the visibility under "Package creation" in {policy}.',
+    docs=ACCESS_DOCS,
+)
+_GRANT_WRITE = Known(
+    code="ACCESS",
+    patterns=(),
+    cause="The package exists already, and {repository} has no Write role on it.",
+    fix=f"{grant('Write')}.",
+    docs=ACCESS_DOCS,
+)
+
+EXACT: tuple[Known, ...] = (
+    Known(
+        code="GHCR-PUSH-403-WRITE-PACKAGE-USER",
+        patterns=(r"permission_denied: write_package",),
+        when=_has_password,
+        cause="The token is valid, but its owner may not write to this existing package.",
+        fix="On {settings}, give the token's owner the role Write. Or log in with the job's own token (leave out `password`) and, "
+        'under "Manage Actions access", add {repository} with the role Write.',
+        docs=ACCESS_DOCS,
+        kind=AccessDenied,
+    ),
+    Known(
+        code="GHCR-PUSH-403-WRITE-PACKAGE",
+        patterns=(r"permission_denied: write_package",),
+        cause="The token is valid, but {repository} has no Write role on this existing package: it was first pushed "
+        "with a personal access token, or by another repository.",
+        fix=f"{grant('Write')} (Admin for clean-up). There is no API for this. "
+        "Or give a classic personal access token with `write:packages` as `password`.",
+        docs=ACCESS_DOCS,
+        kind=AccessDenied,
+    ),
+    Known(
+        code="GHCR-PULL-403-READ-PACKAGE",
+        patterns=(r"permission_denied: read_package",),
+        cause="The package gives no Read role to {repository}, or it is private and nobody is logged in.",
+        fix=f"{grant('Read')}. Or make the package public there.",
+        docs=ACCESS_DOCS,
+        kind=AccessDenied,
+    ),
+    *_refused_job_token("GHCR-PUSH-403-CREATE", r"installation not allowed to Create organization package", _POLICY),
+    *_refused_job_token("GHCR-PUSH-403-WRITE", r"installation not allowed to Write organization package", _GRANT_WRITE),
+    Known(
+        code="GHCR-LOGIN-403-SCOPES",
+        patterns=(r"token provided does not match expected scopes",),
+        cause="The personal access token lacks a scope, or it is a fine-grained one: GitHub Packages takes classic tokens only.",
+        fix="Use the job's own token (leave out `password`), or a classic personal access token with `write:packages` "
+        "(`read:packages` to pull).",
+        docs=TOKEN_DOCS,
+        kind=AccessDenied,
+    ),
+    Known(
+        code="GHCR-LOGIN-403-INSTALLATION",
+        patterns=(r"requested installation does not exist",),
+        cause="The job's token does not belong to {image_owner}; seen after a repository moved to another organization.",
+        fix="Publish below the repository's owner: images: {host}/{namespace}/NAME. Or give a classic personal access token as `password`.",
+        docs=TOKEN_DOCS,
+        kind=AccessDenied,
+    ),
+    Known(
+        code="GHCR-LOGIN-401-OTHER-SERVER",
+        patterns=(r"User cannot be authenticated with the token provided",),
+        when=_is_other_server,
+        cause="The token is from another GitHub server; ghcr.io knows tokens of github.com only.",
+        fix="Leave out `registry` and `images` to publish to your own server's registry, or give a token of github.com as `password`.",
+        docs=TOKEN_DOCS,
+        kind=AccessDenied,
+    ),
+    Known(
+        code="GHCR-LOGIN-401-TOKEN",
+        patterns=(r"User cannot be authenticated with the token provided",),
+        cause="The token is expired, revoked or wrong. During an outage of GitHub this answer comes for good tokens too.",
+        fix=f"Renew the secret, check that the workflow reads the right one, and see {STATUS_PAGE}.",
+        docs=TOKEN_DOCS,
+        kind=AccessDenied,
+        retry=Retry.ONCE,
+    ),
+    Known(
+        code="GHCR-ATTEST-NO-CREDENTIALS",
+        patterns=(r"No credentials found for registry",),
+        cause="The step actions/attest with `push-to-registry` reads the login from ~/.docker/config.json of the host; a login inside a "
+        "container, or one in a credential helper, is not seen there.",
+        fix="Let this action push the attestation, or put a step with docker/login-action before actions/attest.",
+        docs="https://github.com/actions/attest-build-provenance/issues/80",
+        kind=AccessDenied,
+    ),
+)
+
+_TOKEN_PATTERNS = (r"\b403\b.*/token\b", r"/token\b(?:.|\n)*\b403\b")
+
+GENERAL: tuple[Known, ...] = (
+    Known(
+        code="GHCR-LOGIN-403-PRIVATE",
+        patterns=_TOKEN_PATTERNS,
+        when=_has_no_login,
+        cause="Nobody is logged in to {host}, and {image} is private.",
+        fix="Give `username` and `password` (or a job token with `packages: read`), or make the package public.",
+        docs=ACCESS_DOCS,
+        kind=AccessDenied,
+    ),
+    Known(
+        code="GHCR-LOGIN-403-TOKEN",
+        patterns=_TOKEN_PATTERNS,
+        cause="There is no access token for these credentials at {host}: the personal access token is expired, or it is not authorised "
+        "for the organization's single sign-on (SAML SSO).",
+        fix='Renew the token, or authorise it: your GitHub settings → "Personal access tokens" → "Configure SSO".',
+        docs=TOKEN_DOCS,
+        kind=AccessDenied,
+    ),
+    Known(
+        code="GHCR-PULL-403-HEAD",
+        patterns=(r"\bHEAD\b[^\n]*/(?:manifests|blobs)/(?:.|\n)*\b403\b", r"\b403\b[^\n]*\bHEAD\b[^\n]*/(?:manifests|blobs)/"),
+        cause="A permission is missing; an answer to HEAD has no body that would say which.",
+        fix="Check that the job has `packages: write` and that {repository} has a role on the package ({settings}). "
+        "The same request as GET shows the reason.",
+        docs="https://github.com/docker/build-push-action/issues/981",
+        kind=AccessDenied,
+    ),
+    Known(
+        code="GHCR-DENIED-OWNER",
+        patterns=(r"denied: denied", r"requested access to the resource is denied"),
+        when=is_foreign,
+        cause="The image belongs to {image_owner}, the repository to {owner}, and the credentials don't reach that far.",
+        fix="Publish below {owner}, or give credentials of {image_owner} for {host} as `username` and `password`.",
+        docs=TOKEN_DOCS,
+        kind=AccessDenied,
+    ),
+    Known(
+        code="GHCR-DENIED",
+        patterns=(r"denied: denied", r"requested access to the resource is denied"),
+        cause="No credentials were sent to {host}, they are for another host, or the owner in the image's name is wrong.",
+        fix="Check that `registry` is the host of the image ({image}) and that the owner in its name is right.",
+        docs=TOKEN_DOCS,
+        kind=AccessDenied,
+    ),
+    Known(
+        code="GHCR-401",
+        patterns=(r"unauthorized: authentication required", r"\b401 Unauthorized\b", r"^HTTP 401$"),
+        cause="Nobody is logged in to {host}, or the credentials are wrong; a private package looks like this to the public.",
+        fix="Log in (`registry`, `username`, `password`), or make the package public.",
+        docs=ACCESS_DOCS,
+        kind=AccessDenied,
+    ),
+    Known(
+        code="GHCR-PULL-404-NAME",
+        patterns=(r"name unknown", r"NAME_UNKNOWN", r"repository name not known to registry"),
+        cause="There is nothing by the name of {image}: it was never pushed, or the name is misspelt.",
+        fix="Check the name; push it before it is read.",
+        docs="https://github.com/microsoft/garnet/issues/845",
+        kind=NotFound,
+    ),
+)
