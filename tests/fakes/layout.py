@@ -4,26 +4,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ghcr_action.errors import ContentInvalid, NotFound
+from ghcr_action.values import oci
 from ghcr_action.values.oci import Descriptor, Index, Manifest
 from ghcr_action.values.reference import Digest, Repository
 from tests.fakes.registry import checked
 
 
-class FakeLayout:
-    """Manifests and blobs by digest; ``root`` is the last of ``manifests`` unless ``roots`` says otherwise."""
+class MemoryLayout:
+    """One image: its root, and every other byte by digest, manifests below the root included."""
 
-    def __init__(self, *manifests: Manifest | Index, blobs: dict[Digest, bytes] | None = None, roots: int = 1) -> None:
-        self.manifests = {manifest.descriptor.digest: manifest for manifest in manifests}
-        self.blobs = blobs or {}
-        self.roots = manifests[len(manifests) - roots :]
+    def __init__(self, root: Manifest | Index, blobs: dict[Digest, bytes]) -> None:
+        self._root = root
+        self.blobs = {**blobs, root.descriptor.digest: root.raw}
 
     def root(self) -> Descriptor:
-        if len(self.roots) != 1:
-            raise ContentInvalid("The OCI layout does not hold one image", why=f"it holds {len(self.roots)}")
-        return self.roots[0].descriptor
+        return self._root.descriptor
 
     def manifest(self, repository: Repository, digest: Digest) -> Manifest | Index | None:
-        return self.manifests.get(digest)
+        raw = self.blobs.get(digest)
+        if raw is None:
+            return None
+        if not digest.matches(raw):
+            raise ContentInvalid("The layout is not an OCI layout with one image", why=f"the file of {digest} has another digest")
+        return oci.parse(raw)
 
     @contextmanager
     def read_blob(self, repository: Repository, blob: Descriptor) -> Iterator[Iterator[bytes]]:

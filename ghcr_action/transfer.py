@@ -1,0 +1,187 @@
+"""Moves images and makes sure of them: content first, names last, and nothing is believed that was not asked for.
+
+Talks to the Source, Registry and Clock ports only; what is written, and under which names, is decided by the modes.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import AbstractContextManager
+from typing import TypeVar
+
+from ghcr_action import tree as trees
+from ghcr_action.errors import ContentInvalid, NotFound
+from ghcr_action.ports import Clock, Registry, Source
+from ghcr_action.tree import Tree
+from ghcr_action.values.oci import Descriptor, Index, Manifest
+from ghcr_action.values.reference import Digest, Reference, Repository
+
+PARALLEL = 4
+"""Blobs in flight at a time; more of them make GitHub's registry lose uploads that share layers."""
+LAG = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds between questions for what was just written: registries answer 404, or with the old digest, for a short while."""
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def push(
+    source: Source,
+    root: Descriptor,
+    repository: Repository,
+    registry: Registry,
+    *,
+    origin: Repository | None = None,
+    parallel: int = PARALLEL,
+) -> Manifest | Index:
+    """Bring an image into a repository, under its digest only: blobs, then manifests from the leaves to the root.
+
+    ``origin`` is the repository that ``source`` reads from; blobs of the same registry are mounted from there. What is there
+    already is not sent again, so a run that was interrupted is completed by the next one.
+    """
+    return push_tree(source, trees.read(source, origin or repository, root), repository, registry, origin=origin, parallel=parallel)
+
+
+def push_tree(
+    source: Source,
+    tree: Tree,
+    repository: Repository,
+    registry: Registry,
+    *,
+    origin: Repository | None = None,
+    parallel: int = PARALLEL,
+) -> Manifest | Index:
+    """As ``push``, for an image whose manifests were read before."""
+    is_there = in_parallel(lambda manifest: registry.head(repository.at(manifest.descriptor.digest)), tree.manifests, parallel)
+    absent = tuple(manifest for manifest, there in zip(tree.manifests, is_there, strict=True) if there is None)
+    wanted = {blob.digest: blob for manifest in absent for blob in trees.blobs(manifest)}
+    in_parallel(lambda blob: _bring(source, blob, repository, registry, origin), wanted.values(), parallel)
+    for manifest in absent:
+        registry.put(repository.at(manifest.descriptor.digest), manifest)
+    return tree.root
+
+
+def tag(registry: Registry, root: Manifest | Index, references: Iterable[Reference]) -> tuple[Descriptor, ...]:
+    """Give an image its names, in this order, by writing the identical bytes. ContentInvalid where a digest changes."""
+    return tuple(_tag(registry, root, reference) for reference in references)
+
+
+def verify(registry: Registry, references: Iterable[Reference], expected: Digest, clock: Clock, *, parallel: int = PARALLEL) -> Tree:
+    """Ask every reference for its digest, and every repository for every manifest of the image; waits for lag.
+
+    One question each: the first reference is read whole, which proves the root as well. Raises NotFound where
+    something is missing, ContentInvalid where a name answers with another digest.
+    """
+    tree: Tree | None = None
+    for repository, named in _by_repository(references).items():
+        first, *others = named
+        if tree is None:
+            tree = _read_back(registry, first, expected, clock)
+        else:
+            others += [first, *(repository.at(manifest.descriptor.digest) for manifest in tree.manifests[:-1])]
+        in_parallel(lambda other: _eventually(clock, lambda: _head(registry, other, other.digest or expected)), others, parallel)
+    if tree is None:
+        raise NotFound("There is nothing to verify", why="no reference was given")
+    return tree
+
+
+def in_parallel(work: Callable[[Item], Result], items: Iterable[Item], workers: int) -> tuple[Result, ...]:
+    """The results in the order of the items; the first failure ends what has not begun, and is raised."""
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        futures = [pool.submit(work, item) for item in items]
+        try:
+            for future in as_completed(futures):
+                future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+        return tuple(future.result() for future in futures)
+
+
+class _Patient:
+    """A registry as a Source just after a push: what is missing is asked for again."""
+
+    def __init__(self, registry: Registry, root: Manifest | Index, expected: Digest, clock: Clock) -> None:
+        self._registry = registry
+        self._known = {expected: root}
+        self._clock = clock
+
+    def manifest(self, repository: Repository, digest: Digest) -> Manifest | Index:
+        reference = repository.at(digest)
+        return self._known.get(digest) or _eventually(
+            self._clock, lambda: _confirmed(self._registry.manifest(reference), reference, digest)
+        )
+
+    def read_blob(self, repository: Repository, blob: Descriptor) -> AbstractContextManager[Iterator[bytes]]:
+        return self._registry.read_blob(repository, blob)
+
+
+def _bring(source: Source, blob: Descriptor, repository: Repository, registry: Registry, origin: Repository | None) -> None:
+    """One blob: a mount is one request and answers both whether it is there and whether it can be taken over."""
+    if origin and origin != repository and origin.registry == repository.registry and registry.mount(repository, blob, origin):
+        return
+    if not registry.has_blob(repository, blob.digest):
+        registry.put_blob(repository, blob, lambda: source.read_blob(origin or repository, blob))
+
+
+def _tag(registry: Registry, root: Manifest | Index, reference: Reference) -> Descriptor:
+    written = registry.put(reference, root)
+    if written.digest != root.descriptor.digest:
+        raise _other(reference, written.digest, root.descriptor.digest)
+    return written
+
+
+def _by_repository(references: Iterable[Reference]) -> dict[Repository, list[Reference]]:
+    grouped: dict[Repository, list[Reference]] = {}
+    for reference in dict.fromkeys(references):
+        grouped.setdefault(reference.repository, []).append(reference)
+    return grouped
+
+
+def _eventually(clock: Clock, ask: Callable[[], Result]) -> Result:
+    for wait in LAG:
+        try:
+            return ask()
+        except (NotFound, _OtherDigest):
+            clock.sleep(wait * (0.5 + clock.jitter() / 2))
+    return ask()
+
+
+def _read_back(registry: Registry, reference: Reference, expected: Digest, clock: Clock) -> Tree:
+    root = _eventually(clock, lambda: _confirmed(registry.manifest(reference), reference, expected))
+    return trees.read(_Patient(registry, root, expected, clock), reference.repository, root.descriptor)
+
+
+def _head(registry: Registry, reference: Reference, expected: Digest) -> Descriptor:
+    found = registry.head(reference)
+    if found is None:
+        raise _gone(reference, expected)
+    if found.digest != expected:
+        raise _other(reference, found.digest, expected)
+    return found
+
+
+def _confirmed(found: Manifest | Index | None, reference: Reference, expected: Digest) -> Manifest | Index:
+    if found is None:
+        raise _gone(reference, expected)
+    if not expected.matches(found.raw):
+        raise _other(reference, found.descriptor.digest, expected)
+    return found
+
+
+class _OtherDigest(ContentInvalid):
+    """A name answers with another digest: it may have moved, or the registry may lag."""
+
+
+def _other(reference: Reference, found: Digest, expected: Digest) -> _OtherDigest:
+    return _OtherDigest(
+        f"{reference} answers with {found}",
+        why=f"{expected} was pushed; another run may have moved the tag since",
+        fix="Let only one run at a time publish this tag (`concurrency` in the workflow), then run again.",
+    )
+
+
+def _gone(reference: Reference, expected: Digest) -> NotFound:
+    return NotFound(
+        f"{reference} is not there",
+        why=f"{expected} was pushed, and the registry does not know it after {sum(LAG):g} seconds",
+        fix="Run again; if a clean-up deletes manifests without a tag, let it keep those that an index lists.",
+    )
