@@ -19,6 +19,7 @@ PARALLEL = 4
 """Blobs in flight at a time; more of them make GitHub's registry lose uploads that share layers."""
 LAG = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds between questions for what was just written: registries answer 404, or with the old digest, for a short while."""
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -50,12 +51,12 @@ def push_tree(
     parallel: int = PARALLEL,
 ) -> Manifest | Index:
     """As ``push``, for an image whose manifests were read before."""
-    is_there = in_parallel(lambda manifest: registry.head(repository.at(manifest.descriptor.digest)), tree.manifests, parallel)
-    absent = tuple(manifest for manifest, there in zip(tree.manifests, is_there, strict=True) if there is None)
-    wanted = {blob.digest: blob for manifest in absent for blob in trees.blobs(manifest)}
+    is_there = in_parallel(lambda node: registry.head(repository.at(node[0])), tree.nodes, parallel)
+    absent = tuple(node for node, there in zip(tree.nodes, is_there, strict=True) if there is None)
+    wanted = {blob.digest: blob for _, manifest in absent for blob in trees.blobs(manifest)}
     in_parallel(lambda blob: _bring(source, blob, repository, registry, origin), wanted.values(), parallel)
-    for manifest in absent:
-        registry.put(repository.at(manifest.descriptor.digest), manifest)
+    for digest, manifest in absent:
+        registry.put(repository.at(digest), manifest)
     return tree.root
 
 
@@ -76,7 +77,7 @@ def verify(registry: Registry, references: Iterable[Reference], expected: Digest
         if tree is None:
             tree = _read_back(registry, first, expected, clock)
         else:
-            others += [first, *(repository.at(manifest.descriptor.digest) for manifest in tree.manifests[:-1])]
+            others += [first, *(repository.at(digest) for digest, _ in tree.nodes[:-1])]
         in_parallel(lambda other: _eventually(clock, lambda: _head(registry, other, other.digest or expected)), others, parallel)
     if tree is None:
         raise NotFound("There is nothing to verify", why="no reference was given")

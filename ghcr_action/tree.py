@@ -1,7 +1,7 @@
 """An image with everything below it, read from a registry or a layout: what a transfer moves and what a report measures."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from ghcr_action.ports import Registry, Source
 from ghcr_action.values.oci import INDEX_TYPES, MANIFEST_TYPES, MAX_MANIFEST, Descriptor, Index, Manifest
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest, Repository
-from ghcr_action.values.size import ImageSize
+from ghcr_action.values.size import ImageSize, PlatformImage
 
 MAX_DEPTH = 8
 MAX_BYTES = 64 * 1024 * 1024
@@ -22,16 +22,13 @@ _NOT_DISTRIBUTED = (".foreign.", ".nondistributable.")
 class Tree:
     """An image with everything below it: each manifest once, children before the index that lists them, the root last."""
 
-    manifests: tuple[Manifest | Index, ...]
+    nodes: tuple[tuple[Digest, Manifest | Index], ...]
+    """Each manifest with the digest it is named by."""
 
     @property
     def root(self) -> Manifest | Index:
         """The manifest or index that the whole is named by."""
-        return self.manifests[-1]
-
-    def find(self, digest: Digest) -> Manifest | Index | None:
-        """The manifest with this digest."""
-        return next((manifest for manifest in self.manifests if manifest.descriptor.digest == digest), None)
+        return self.nodes[-1][1]
 
 
 class RegistrySource:
@@ -71,7 +68,7 @@ def read(source: Source, repository: Repository, root: Descriptor) -> Tree:
         found[descriptor.digest] = manifest
 
     visit(root, 0)
-    return Tree(manifests=tuple(found.values()))
+    return Tree(nodes=tuple(found.items()))
 
 
 def children(manifest: Manifest | Index) -> tuple[Descriptor, ...]:
@@ -90,21 +87,25 @@ def blobs(manifest: Manifest | Index) -> tuple[Descriptor, ...]:
 
 
 def size(source: Source, repository: Repository, tree: Tree) -> ImageSize:
-    """Compressed bytes by platform and altogether; only an image without a platform in its index has its config read."""
-    leaves = tuple(_leaves(tree, tree.root, None))
-    counted = {blob.digest: blob.size for manifest, _ in leaves for blob in manifest.blobs}
-    platforms = tuple((platform or _platform(source, repository, manifest), manifest.size) for manifest, platform in leaves)
+    """Compressed bytes by platform and altogether; only a manifest without a platform in its index has its config read."""
+    leaves = tuple(_leaves(dict(tree.nodes), *tree.nodes[-1], None))
+    counted = {blob.digest: blob.size for _, manifest, _ in leaves for blob in manifest.blobs}
+    platforms = tuple(
+        PlatformImage(platform=platform or _platform(source, repository, manifest), digest=digest, size=manifest.size)
+        for digest, manifest, platform in leaves
+    )
     return ImageSize(platforms=platforms, total=sum(counted.values()))
 
 
-def _leaves(tree: Tree, manifest: Manifest | Index, platform: Platform | None) -> Iterator[tuple[Manifest, Platform | None]]:
-    if isinstance(manifest, Manifest):
-        yield manifest, platform
+def _leaves(
+    nodes: Mapping[Digest, Manifest | Index], digest: Digest, found: Manifest | Index, platform: Platform | None
+) -> Iterator[tuple[Digest, Manifest, Platform | None]]:
+    if isinstance(found, Manifest):
+        yield digest, found, platform
         return
-    for entry in children(manifest):
-        child = tree.find(entry.digest)
-        if child and not entry.is_attestation:
-            yield from _leaves(tree, child, entry.platform)
+    for entry in children(found):
+        if not entry.is_attestation:
+            yield from _leaves(nodes, entry.digest, nodes[entry.digest], entry.platform)
 
 
 def _platform(source: Source, repository: Repository, manifest: Manifest) -> Platform:

@@ -87,6 +87,8 @@ def _described(response: requests.Response, reference: Reference) -> tuple[bool,
     if not (said and size.isdecimal() and media_type):
         return False, None
     digest = _stated(said, reference)
+    if reference.digest and digest.algorithm != reference.digest.algorithm:
+        return False, None
     if reference.digest and digest != reference.digest:
         raise _invalid(reference, f"the registry says its digest is {digest}")
     if media_type not in INDEX_TYPES | MANIFEST_TYPES:
