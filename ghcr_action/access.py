@@ -22,11 +22,11 @@ def credentials(texts: Mapping[str, str], token: Secret, event: Event) -> dict[s
     registry = host(texts["registry"]) or event.registry
     found: dict[str, Credential] = {}
     if registry != event.registry and token:
-        found[event.registry] = Credential(event.actor or _ANYBODY, token)
+        found[event.registry] = Credential(username=event.actor or _ANYBODY, password=token)
     if login := _main(registry, texts, token, event, problems):
         found[registry] = login
     for entry in _entries(texts["registry-auth"], problems):
-        found[host(entry["registry"])] = Credential(entry["username"], Secret(entry["password"]))
+        found[host(entry["registry"])] = Credential(username=entry["username"], password=Secret(entry["password"]))
     if problems:
         raise SettingsError("\n".join(problems))
     return found
@@ -42,12 +42,12 @@ def _main(registry: str, texts: Mapping[str, str], token: Secret, event: Event, 
     username, password, is_ours = texts["username"], Secret(texts["password"]), registry == event.registry
     if is_ours:
         password, username = password or token, username or event.actor or _ANYBODY
-        return Credential(username, password) if password else None
+        return Credential(username=username, password=password) if password else None
     if password and not username:
         problems.append(f"`password` is given for {registry} without `username`")
     if username and not password:
         problems.append(f"`username` is given for {registry} without `password`: is the secret set?")
-    return Credential(username, password) if username and password else None
+    return Credential(username=username, password=password) if username and password else None
 
 
 def _entries(text: str, problems: list[str]) -> list[dict[str, str]]:

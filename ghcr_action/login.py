@@ -33,14 +33,6 @@ def basic(credential: Credential) -> Secret:
     return Secret(base64.b64encode(f"{credential.username}:{credential.password.reveal()}".encode()).decode())
 
 
-def without(existing: bytes, hosts: tuple[str, ...]) -> bytes:
-    """The same configuration without the logins of these hosts."""
-    config = _object(existing)
-    keys = set(map(_key, hosts))
-    config["auths"] = {key: value for key, value in _part(config, "auths").items() if key not in keys}
-    return json.dumps(config, indent=1).encode()
-
-
 def _key(host: str) -> str:
     return _HUB_KEY if host in ("docker.io", "index.docker.io", "registry-1.docker.io") else host
 

@@ -1,0 +1,165 @@
+"""``mode: publish``: build, push by digest, tag, verify, report."""
+
+import json
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from ghcr_action import transfer
+from ghcr_action.build import context as contexts
+from ghcr_action.build.destination import ToLayout
+from ghcr_action.errors import ContentInvalid, InvalidValue
+from ghcr_action.modes import metadata, work_tree
+from ghcr_action.plan import Facts, Outcome, Plan, make
+from ghcr_action.ports import Ports
+from ghcr_action.report import published, render
+from ghcr_action.settings import Settings
+from ghcr_action.transfer import Tree
+from ghcr_action.values.engine import Build
+from ghcr_action.values.reference import Digest
+from ghcr_action.workflow import NOTICE
+
+log = logging.getLogger(__name__)
+
+_DIGEST_KEY = "containerimage.digest"
+_PROVENANCE_KEY = "buildx.build.provenance"
+
+
+def run(settings: Settings, ports: Ports) -> Outcome:
+    """Publish one image, or print what would be done."""
+    with ports.runner.group("Plan"):
+        plan = make(settings, _gather(settings, ports))
+        for line in published.plan_lines(plan):
+            log.info("%s", line)
+    for warning in plan.warnings:
+        log.warning("%s", warning)
+    outcome = Outcome(plan=plan) if settings.dry_run else _execute(plan, ports)
+    _report(outcome, settings, ports)
+    return outcome
+
+
+def _gather(settings: Settings, ports: Ports) -> Facts:
+    """Every read that the plan needs; nothing is written."""
+    engine = ports.engine.describe()
+    context = contexts.choose(
+        settings.build.context,
+        settings.event,
+        has_checkout=work_tree.is_checked_out(ports.workspace),
+        buildx=engine.buildx,
+        build_contexts=settings.build.build_contexts,
+        switches=settings.switches,
+    )
+    work_tree.check(context, settings.build.file, ports.workspace)
+    return Facts(
+        engine=engine,
+        context=context,
+        metadata=metadata.gather(settings.metadata, settings.metadata_context, settings.event, ports),
+        scratch=ports.workspace.scratch(""),
+    )
+
+
+def _execute(plan: Plan, ports: Ports) -> Outcome:
+    """Every write, in the order of the plan; a failure leaves what follows undone."""
+    steps = _Steps(ports)
+    for name, value in plan.secrets:
+        ports.workspace.keep(name, value.reveal().encode())
+    with steps.timed("Build"), ports.runner.fence() as show:
+        build = ports.engine.build(plan.build, show)
+    tree = _publish(plan, build, steps, ports) if plan.tag else None
+    return Outcome(
+        plan=plan,
+        root=tree.root if tree else None,
+        platforms=transfer.platforms(tree) if tree else (),
+        size=transfer.size(tree) if tree else None,
+        image_id=build.image_id,
+        metadata_json=_small_metadata(build.metadata),
+        metadata_file=str(ports.workspace.publish("metadata.json", _whole_metadata(build.metadata))) if build.metadata else "",
+        pushed=tree is not None,
+        seconds=tuple(steps.seconds),
+    )
+
+
+def _publish(plan: Plan, build: Build, steps: "_Steps", ports: Ports) -> Tree:
+    """Content by digest, names last, and then the registry is asked for what it holds."""
+    said = _digest(build.metadata)
+    if isinstance(plan.destination, ToLayout):
+        layout = ports.workspace.layout(plan.destination.directory)
+        root = layout.root()
+        if said and said != root.digest:
+            raise ContentInvalid(
+                "The engine reports one digest and wrote another", why=f"{said} in its metadata, {root.digest} in the layout"
+            )
+        tree = transfer.read(layout, plan.push[0], root)
+        _expect_platforms(plan, tree)
+        with steps.timed("Push"):
+            for repository in plan.push:
+                transfer.push_tree(layout, tree, repository, ports.registry)
+                log.info("%s holds %s", repository, root.digest)
+        with steps.timed("Tag"):
+            for reference in plan.tag:
+                transfer.tag(ports.registry, tree.root, (reference,))
+                log.info("%s", reference)
+        said = root.digest
+    if said is None:
+        raise ContentInvalid("The engine pushed, and does not say which digest", why="its metadata file has no containerimage.digest")
+    with steps.timed("Verify"):
+        asked = plan.tag if plan.verify else tuple(repository.at(said) for repository in plan.push)
+        confirmed = transfer.verify(ports.registry, asked, said, ports.clock)
+        _expect_platforms(plan, confirmed)
+        log.info("The registry confirms %s under %d names.", said, len(asked))
+    return confirmed
+
+
+def _expect_platforms(plan: Plan, tree: Tree) -> None:
+    """Raise ContentInvalid where a platform that was asked for was not built."""
+    found = {image.platform for image in transfer.platforms(tree)}
+    missing = [str(platform) for platform in plan.platforms if platform not in found] if len(plan.platforms) > 1 else []
+    if missing:
+        raise ContentInvalid(
+            f"The image has no {', '.join(missing)}",
+            why=f"it was asked for in `platforms`; the index lists {', '.join(map(str, found)) or 'nothing'}",
+        )
+
+
+def _digest(metadata: Mapping[str, Any]) -> Digest | None:
+    try:
+        return Digest.parse(str(metadata.get(_DIGEST_KEY, "")))
+    except InvalidValue:
+        return None
+
+
+def _small_metadata(metadata: Mapping[str, Any]) -> str:
+    """What goes into an output: without provenance, which can be larger than a step's environment may be."""
+    kept = {key: value for key, value in metadata.items() if not key.startswith(_PROVENANCE_KEY)}
+    return json.dumps(kept, indent=2) if kept else ""
+
+
+def _whole_metadata(metadata: Mapping[str, Any]) -> bytes:
+    return json.dumps(metadata, indent=2).encode()
+
+
+def _report(outcome: Outcome, settings: Settings, ports: Ports) -> None:
+    if outcome.plan.reason:
+        log.log(NOTICE, "Nothing was pushed: %s.", outcome.plan.reason)
+    for name, value in published.outputs(outcome):
+        ports.runner.output(name, value)
+    if settings.summary:
+        view = published.view(outcome, source=published.source(settings.event), is_dry_run=settings.dry_run)
+        ports.runner.summary(render.summary(view))
+
+
+class _Steps:
+    """Groups of the log with their durations in seconds."""
+
+    def __init__(self, ports: Ports) -> None:
+        self.seconds: list[tuple[str, float]] = []
+        self._ports = ports
+
+    @contextmanager
+    def timed(self, title: str) -> Iterator[None]:
+        """One step."""
+        started = self._ports.clock.monotonic()
+        with self._ports.runner.group(title):
+            yield
+        self.seconds.append((title, self._ports.clock.monotonic() - started))

@@ -1,0 +1,232 @@
+"""What a publishing run will do: a pure function from settings and facts to a complete Plan.
+
+Owns Facts, Plan and Outcome. Fields stand in the order of execution; tags come last, so that a run that fails
+leaves no name on something unverified.
+"""
+
+import shlex
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from ghcr_action import names
+from ghcr_action.build import attest, command, secrets
+from ghcr_action.build.command import BuildFiles, ProgressMode
+from ghcr_action.build.context import Context
+from ghcr_action.build.destination import Destination, Nowhere, TagsByEngine, ToLayout
+from ghcr_action.errors import InvalidValue, SettingsError
+from ghcr_action.metadata.compute import Metadata, is_moving
+from ghcr_action.settings import Settings
+from ghcr_action.values.engine import BuildCommand, EngineFacts
+from ghcr_action.values.oci import Index, Manifest
+from ghcr_action.values.platform import Platform
+from ghcr_action.values.reference import Digest, Reference, Repository, Tag
+from ghcr_action.values.secret import Secret
+from ghcr_action.values.size import ImageSize
+
+_DEPENDABOT = "dependabot[bot]"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What was read before anything is decided."""
+
+    engine: EngineFacts
+    context: Context
+    metadata: Metadata
+    scratch: PurePosixPath
+    """A private directory for what the engine writes and for secrets."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What will be written, in order."""
+
+    metadata: Metadata
+    context: Context
+    secrets: tuple[tuple[str, Secret], ...]
+    """Names and contents of private files to write before the build."""
+    build: BuildCommand
+    destination: Destination
+    platforms: tuple[Platform, ...]
+    """What the published image must hold; empty where that is the engine's choice."""
+    push: tuple[Repository, ...]
+    """Repositories that get the content, by digest, so that nothing is visible under a name yet."""
+    verify: bool
+    tag: tuple[Reference, ...]
+    """Every name, fixed ones first, moving ones last."""
+    reason: str = ""
+    """Why nothing is pushed."""
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def shown_command(self) -> str:
+        """The build as one would type it."""
+        return shlex.join(("docker", *self.build.arguments))
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlatformImage:
+    """One platform of what was published."""
+
+    platform: Platform
+    digest: Digest
+    size: int
+    """Compressed bytes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a run has done, as far as it is confirmed."""
+
+    plan: Plan
+    root: Manifest | Index | None = None
+    """What was built: an index for several platforms, a manifest for one; None where no digest is known."""
+    platforms: tuple[PlatformImage, ...] = ()
+    size: ImageSize | None = None
+    image_id: str = ""
+    metadata_json: str = ""
+    metadata_file: str = ""
+    pushed: bool = False
+    seconds: tuple[tuple[str, float], ...] = ()
+    """Each step with its duration."""
+
+    @property
+    def digest(self) -> Digest | None:
+        """The digest of the whole image."""
+        return self.root.descriptor.digest if self.root else None
+
+
+def make(settings: Settings, facts: Facts) -> Plan:
+    """The plan; equal settings and facts give equal plans. Raises SettingsError before anything is built."""
+    references = _references(settings, facts.metadata)
+    reason = _why_not(settings, references)
+    tags = () if reason else references
+    destination = _destination(settings, facts, references, pushes=not reason)
+    request = replace(
+        settings.build,
+        labels=tuple(f"{key}={value}" for key, value in facts.metadata.labels.items()),
+        annotations=facts.metadata.annotations,
+        push=not reason,
+        tags=references,
+    )
+    files, written = _files(settings, facts)
+    fallback = _default_attestations(settings, facts, references)
+    return Plan(
+        metadata=facts.metadata,
+        context=facts.context,
+        secrets=written,
+        build=command.command(
+            request,
+            facts.context,
+            engine=facts.engine,
+            files=files,
+            event=settings.event,
+            destination=destination,
+            fallback=fallback,
+            loaded_as=references,
+            progress=ProgressMode.PLAIN,
+        ),
+        destination=destination,
+        platforms=_platforms(settings.build.platforms),
+        push=tuple(dict.fromkeys(reference.repository for reference in tags)),
+        verify=settings.verify,
+        tag=tags,
+        reason=reason,
+        warnings=(*facts.metadata.warnings, *command.warnings(request, facts.engine, settings.event, fallback=fallback)),
+    )
+
+
+def _references(settings: Settings, metadata: Metadata) -> tuple[Reference, ...]:
+    """Every name the image gets, fixed tags before moving ones. Raises SettingsError for one no registry would take."""
+    tags = _tags(metadata) if metadata.images else ()
+    named = tuple(repository.tag(tag) for repository in names.repositories(metadata.images) for tag in tags)
+    found = dict.fromkeys((*named, *(_tagged(reference) for reference in settings.names.references)))
+    return tuple(sorted(found, key=lambda reference: reference.tag is None or is_moving(reference.tag.name)))
+
+
+def _tags(metadata: Metadata) -> tuple[Tag, ...]:
+    try:
+        return tuple(map(Tag.parse, metadata.tag_names))
+    except InvalidValue as cause:
+        raise SettingsError(f"`tags`: {cause}") from cause
+
+
+def _tagged(reference: Reference) -> Reference:
+    return reference if reference.tag else reference.repository.tag(Tag("latest"))
+
+
+def _why_not(settings: Settings, references: tuple[Reference, ...]) -> str:
+    """Why nothing will be pushed; empty where something will. Raises SettingsError where a push can't be what is meant."""
+    if settings.push is False:
+        return "the input says `push: false`"
+    if settings.build.call:
+        return f"`call: {settings.build.call}` evaluates, it does not build"
+    if reason := _read_only(settings, references):
+        return reason
+    if not references:
+        raise SettingsError(
+            "There is no tag to publish under",
+            why=f"no rule of `tags` gives one for the event `{settings.event.name}` on `{settings.event.ref}`",
+            fix="tags: |\n  type=sha",
+        )
+    ours = settings.event.registry
+    if any(reference.repository.registry == ours for reference in references) and ours not in settings.credentials:
+        raise SettingsError(
+            f"There is no token for {ours}",
+            why="`github-token` and `password` are both empty",
+            fix="with:\n  github-token: ${{ github.token }}",
+        )
+    return ""
+
+
+def _read_only(settings: Settings, references: tuple[Reference, ...]) -> str:
+    """Whether the job's token can only read: pull requests of forks and of Dependabot, unless every registry has a login of its own.
+
+    Source: https://docs.github.com/en/actions/reference/github_token-reference.
+    """
+    event = settings.event
+    logins = (settings.credentials.get(reference.repository.registry) for reference in references)
+    if all(login is not None and login.password != settings.token for login in logins) and references:
+        return ""
+    if event.is_fork:
+        return "the token of a pull request from a fork can only read"
+    if event.name == "pull_request" and event.actor == _DEPENDABOT:
+        return "the token of a Dependabot pull request can only read"
+    return ""
+
+
+def _destination(settings: Settings, facts: Facts, references: tuple[Reference, ...], *, pushes: bool) -> Destination:
+    """Who pushes. With a layout our client does: content by digest first, names last; the classic image store has none."""
+    if not pushes:
+        return Nowhere(references=references)
+    if _exports_layouts(settings, facts):
+        return ToLayout(directory=facts.scratch / "layout")
+    return TagsByEngine(references=references)
+
+
+def _exports_layouts(settings: Settings, facts: Facts) -> bool:
+    return facts.engine.has_containerd_store or bool(settings.build.builder)
+
+
+def _default_attestations(settings: Settings, facts: Facts, references: tuple[Reference, ...]) -> attest.Default:
+    """The classic image store has no index to keep attestations in, so that nothing is asked of it."""
+    registries = {reference.repository.registry for reference in references} or {settings.event.registry}
+    return attest.default(registries, settings.event, is_off=not _exports_layouts(settings, facts))
+
+
+def _files(settings: Settings, facts: Facts) -> tuple[BuildFiles, tuple[tuple[str, Secret], ...]]:
+    """Where the build's own files and secrets stand, and which of them to write before."""
+    token = secrets.git_token(settings.build, facts.context, settings.event)
+    given = tuple((name, f"secret-{number}", value) for number, (name, value) in enumerate(settings.build.secrets, 1))
+    fetched = ((token[0], "git-token", token[1]),) if token else ()
+    files = BuildFiles(
+        metadata=facts.scratch / "metadata.json",
+        iid=facts.scratch / "iid",
+        secrets=tuple((name, facts.scratch / file) for name, file, _ in given),
+        git_token=next(((name, facts.scratch / file) for name, file, _ in fetched), None),
+    )
+    return files, tuple((file, value) for _, file, value in (*given, *fetched))
+
+
+def _platforms(texts: tuple[str, ...]) -> tuple[Platform, ...]:
+    return () if "local" in texts else tuple(dict.fromkeys(map(Platform.parse, texts)))

@@ -1,0 +1,120 @@
+"""A publishing run in words: plan lines for the log, outputs for later steps, the view for the summary. Pure."""
+
+import json
+from collections.abc import Iterable
+
+from ghcr_action.build.destination import TagsByEngine, ToLayout
+from ghcr_action.plan import Outcome, Plan
+from ghcr_action.report import markdown
+from ghcr_action.report.view import ImageView, PlatformRow
+from ghcr_action.values.event import Event
+
+MAX_METADATA = 100 * 1024
+"""Bytes of the ``metadata`` output; beyond 128 KiB a step that gets it through ``env`` can't start."""
+
+
+def plan_lines(plan: Plan) -> tuple[str, ...]:
+    """The plan as the log shows it before anything is written."""
+    lines = [
+        f"Context: {plan.context.value}: {plan.context.why}.",
+        f"Platforms: {', '.join(map(str, plan.platforms)) or 'the engine decides'}.",
+        f"Build: {plan.shown_command}",
+    ]
+    if plan.reason:
+        return (*lines, f"Push: no, {plan.reason}.")
+    how = {ToLayout: "by digest, then each tag", TagsByEngine: "by the engine, tags with it"}[type(plan.destination)]
+    return (*lines, f"Push: {how}.", *(f"  {reference}" for reference in plan.tag))
+
+
+def plan_json(plan: Plan) -> str:
+    """The plan for machines."""
+    return json.dumps(
+        {
+            "context": plan.context.value,
+            "platforms": list(map(str, plan.platforms)),
+            "build": ["docker", *plan.build.arguments],
+            "environment": dict(plan.build.environment),
+            "push": list(map(str, plan.push)),
+            "verify": plan.verify,
+            "tags": list(map(str, plan.tag)),
+            "labels": dict(plan.metadata.labels),
+            "annotations": list(plan.metadata.annotations),
+            "reason": plan.reason,
+            "warnings": list(plan.warnings),
+        }
+    )
+
+
+def outputs(outcome: Outcome) -> tuple[tuple[str, str], ...]:
+    """Every output of the step, in the order of ``inputs.OUTPUTS``; those that are not known are empty."""
+    plan, digest = outcome.plan, outcome.digest
+    by_digest = _by_digest(outcome)
+    size = outcome.size
+    found = {
+        "digest": str(digest or ""),
+        "digests": json.dumps({str(image.platform): str(image.digest) for image in outcome.platforms}) if digest else "",
+        "image": next(iter(by_digest), ""),
+        "images": "\n".join(by_digest),
+        "imageid": outcome.image_id,
+        "version": plan.metadata.version,
+        "tags": "\n".join(map(str, plan.tag)),
+        "labels": "\n".join(f"{key}={value}" for key, value in plan.metadata.labels.items()),
+        "annotations": "\n".join(plan.metadata.annotations),
+        "metadata": outcome.metadata_json if len(outcome.metadata_json.encode()) <= MAX_METADATA else "",
+        "metadata-file": outcome.metadata_file,
+        "pushed": "true" if outcome.pushed else "false",
+        "reason": plan.reason,
+        "size": str(size.total) if size else "",
+        "plan": plan_json(plan),
+    }
+    return tuple(found.items())
+
+
+def view(outcome: Outcome, *, source: str, is_dry_run: bool) -> ImageView:
+    """What the job summary shows."""
+    plan = outcome.plan
+    shown = tuple(pair for pair in outputs(outcome) if pair[1] and pair[0] not in ("plan", "metadata", "labels", "annotations"))
+    return ImageView(
+        title=str(plan.push[0]) if plan.push else "Image",
+        verdict=_verdict(outcome, is_dry_run=is_dry_run),
+        reason=f"Not pushed: {plan.reason}." if plan.reason else "",
+        digest=str(outcome.digest or ""),
+        by_digest=_by_digest(outcome),
+        by_tag=tuple(map(str, plan.tag)) if outcome.pushed else (),
+        platforms=tuple(
+            PlatformRow(platform=str(image.platform), digest=str(image.digest), size=markdown.size(image.size))
+            for image in outcome.platforms
+        ),
+        facts=tuple(_rows(outcome, source)),
+        notices=plan.warnings,
+        commands=(plan.shown_command,),
+        outputs=shown,
+    )
+
+
+def _by_digest(outcome: Outcome) -> tuple[str, ...]:
+    return tuple(str(repository.at(outcome.digest)) for repository in outcome.plan.push) if outcome.digest else ()
+
+
+def _verdict(outcome: Outcome, *, is_dry_run: bool) -> str:
+    if is_dry_run:
+        return "planned"
+    return "✅ pushed" if outcome.pushed else "🟦 built, not pushed"
+
+
+def _rows(outcome: Outcome, source: str) -> Iterable[tuple[str, str]]:
+    plan = outcome.plan
+    if plan.tag:
+        yield "Tags", markdown.Safe(", ".join(markdown.code(reference.tag) for reference in plan.tag))
+    if outcome.size:
+        yield "Compressed", f"{markdown.size(outcome.size.total)}, all platforms together"
+    if source:
+        yield "Source", source
+    if outcome.seconds:
+        steps = (f"{name.lower()} {markdown.duration(seconds)}" for name, seconds in outcome.seconds)
+        yield "Time", " · ".join((*steps, f"total {markdown.duration(sum(seconds for _, seconds in outcome.seconds))}"))
+
+
+def source(event: Event) -> str:
+    """The commit and the ref it stands on."""
+    return f"{event.sha[:7]} on {event.ref}" if event.sha else ""

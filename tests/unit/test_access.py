@@ -1,0 +1,77 @@
+import pytest
+
+from ghcr_action import access
+from ghcr_action.errors import SettingsError
+from ghcr_action.values.access import Credential
+from ghcr_action.values.event import Event
+from ghcr_action.values.secret import Secret
+
+NOTHING = {"registry": "", "username": "", "password": "", "registry-auth": ""}
+EVENT = Event(name="push", ref="refs/heads/main", sha="a" * 40, repository="octo/app", actor="mona")
+TOKEN = Secret("t0ken")
+
+
+def login(username: str, password: str) -> Credential:
+    return Credential(username=username, password=Secret(password))
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        ({}, {"ghcr.io": login("mona", "t0ken")}),
+        ({"password": "p"}, {"ghcr.io": login("mona", "p")}),
+        ({"username": "u", "password": "p"}, {"ghcr.io": login("u", "p")}),
+        ({"registry": "https://ghcr.io/"}, {"ghcr.io": login("mona", "t0ken")}),
+        (
+            {"registry": "quay.io", "username": "u", "password": "p"},
+            {"ghcr.io": login("mona", "t0ken"), "quay.io": login("u", "p")},
+        ),
+        ({"registry": "127.0.0.1:5000"}, {"ghcr.io": login("mona", "t0ken")}),
+        (
+            {"registry-auth": "- {registry: index.docker.io, username: u, password: 0123}"},
+            {"ghcr.io": login("mona", "t0ken"), "docker.io": login("u", "0123")},
+        ),
+        (
+            {"registry-auth": "- registry: ghcr.io\n  username: u\n  password: p"},
+            {"ghcr.io": login("u", "p")},
+        ),
+    ],
+)
+def test_credentials__are_by_registry(texts: dict[str, str], expected: dict[str, Credential]) -> None:
+    assert access.credentials({**NOTHING, **texts}, TOKEN, EVENT) == expected
+
+
+def test_credentials__without_token_nobody_is_logged_in() -> None:
+    assert access.credentials(NOTHING, Secret(""), EVENT) == {}
+
+
+def test_credentials__without_actor_any_name_will_do() -> None:
+    event = Event(name="push", ref="", sha="", repository="", server_url="https://ghe.example")
+
+    assert access.credentials(NOTHING, TOKEN, event) == {"containers.ghe.example": login("github-actions", "t0ken")}
+    assert access.credentials({**NOTHING, "registry": "quay.io"}, TOKEN, event) == {
+        "containers.ghe.example": login("github-actions", "t0ken")
+    }
+
+
+@pytest.mark.parametrize(
+    ("texts", "says"),
+    [
+        ({"registry": "quay.io", "password": "s3cret"}, "`password` is given for quay.io without `username`"),
+        ({"registry": "quay.io", "username": "u"}, "`username` is given for quay.io without `password`: is the secret set?"),
+        ({"registry-auth": "- {"}, "`registry-auth` is not YAML: line 1"),
+        ({"registry-auth": "\x00"}, "`registry-auth` is not YAML"),
+        ({"registry-auth": "registry: ghcr.io"}, "`registry-auth` is not a list"),
+        ({"registry-auth": "- s3cret"}, "`registry-auth`, item 1 is not a mapping"),
+        (
+            {"registry-auth": "- {registry: a, username: b, password: }\n- {registry: a, username: b, password: s3cret, ecr: auto}"},
+            "`registry-auth`, item 1 has no password\n`registry-auth`, item 2 has ecr: only registry, username and password are known",
+        ),
+    ],
+)
+def test_credentials__say_what_is_wrong_and_no_secret(texts: dict[str, str], says: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        access.credentials({**NOTHING, **texts}, TOKEN, EVENT)
+
+    assert says in str(raised.value)
+    assert "s3cret" not in str(raised.value)

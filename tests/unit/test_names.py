@@ -1,0 +1,81 @@
+import pytest
+
+from ghcr_action import names
+from ghcr_action.errors import SettingsError
+from ghcr_action.values.event import Event
+from ghcr_action.values.reference import Reference, Repository
+
+EVENT = Event(name="push", ref="refs/heads/main", sha="a" * 40, repository="Octo/App")
+
+
+def parse(images: str = "", tags: str = "", *, event: Event = EVENT, registry: str = "", is_default_wanted: bool = True) -> names.Names:
+    return names.parse(images, tags, event, registry=registry, is_default_wanted=is_default_wanted)
+
+
+@pytest.mark.parametrize(
+    ("images", "tags", "expected_images", "rules", "references"),
+    [
+        ("", "", ("ghcr.io/Octo/App",), "", ()),
+        ("ghcr.io/a/b\nquay.io/a/b", "", ("ghcr.io/a/b", "quay.io/a/b"), "", ()),
+        ("", "type=ref,event=branch\nlatest", ("ghcr.io/Octo/App",), "type=ref,event=branch\nlatest", ()),
+        ("", "ghcr.io/a/b:1", (), "", ("ghcr.io/a/b:1",)),
+        ("", "ghcr.io/A/b:RC1,quay.io/a/b", (), "", ("ghcr.io/a/b:RC1", "quay.io/a/b")),
+        ("", "ghcr.io/a/b:1\nlatest", ("ghcr.io/Octo/App",), "latest", ("ghcr.io/a/b:1",)),
+        ("", "a/b:1", (), "", ("docker.io/a/b:1",)),
+        ("", "localhost/b", (), "", ("localhost/b",)),
+        ("", "a/b", ("ghcr.io/Octo/App",), "a/b", ()),
+        ("", "feature/{{branch}}.x", ("ghcr.io/Octo/App",), "feature/{{branch}}.x", ()),
+        ("", "# comment\nghcr.io/a/b:1\nghcr.io/a/b:1", (), "", ("ghcr.io/a/b:1",)),
+        ("ghcr.io/a/b", '"type=match,""pattern=a,b"""', ("ghcr.io/a/b",), '"type=match,""pattern=a,b"""', ()),
+    ],
+)
+def test_parse__tells_rules_from_references(
+    images: str, tags: str, expected_images: tuple[str, ...], rules: str, references: tuple[str, ...]
+) -> None:
+    found = parse(images, tags)
+
+    assert (found.images, found.rules, found.references) == (expected_images, rules, tuple(map(Reference.parse, references)))
+
+
+def test_parse__lowers_names_with_one_notice() -> None:
+    found = parse("", "ghcr.io/A/b:RC1\nlatest")
+
+    assert found.notices == (
+        "Repository names are lower case: ghcr.io/Octo/App, ghcr.io/A/b:RC1 is published as ghcr.io/octo/app, ghcr.io/a/b:RC1.",
+    )
+    assert parse("ghcr.io/a/b").notices == ()
+
+
+def test_parse__takes_the_registry_that_is_asked_for() -> None:
+    assert parse(registry="127.0.0.1:5000").images == ("127.0.0.1:5000/Octo/App",)
+
+
+def test_parse__metadata_alone_has_no_default_image() -> None:
+    assert parse(is_default_wanted=False).images == ()
+
+
+@pytest.mark.parametrize(
+    ("images", "tags", "says"),
+    [
+        ("", "ghcr.io/a/b:-x\nghcr.io/a//b:1", "`tags`: tag '-x' starts with '-'"),
+        ("", "ghcr.io/a/b:-x\nghcr.io/a//b:1", "`tags`: 'ghcr.io/a//b' is not a repository"),
+        ("", f"ghcr.io/a/b@sha256:{'a' * 64}", "has a digest"),
+        ('"open', "", "a quote is opened"),
+    ],
+)
+def test_parse__says_what_is_wrong(images: str, tags: str, says: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        parse(images, tags)
+
+    assert says in str(raised.value)
+
+
+def test_parse__needs_a_name_outside_a_workflow() -> None:
+    with pytest.raises(SettingsError, match="`images` is empty"):
+        parse(event=Event(name="", ref="", sha="", repository=""))
+
+
+def test_repositories__are_all_checked() -> None:
+    assert names.repositories(("ghcr.io/a/b",)) == (Repository("ghcr.io", "a/b"),)
+    with pytest.raises(SettingsError, match="a//b"):
+        names.repositories(("ghcr.io/a//b",))

@@ -1,0 +1,90 @@
+import logging
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ghcr_action import workflow
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "properties", "line"),
+    [
+        ("group", "Build", {}, "::group::Build"),
+        ("error", "a\nb\r100%", {}, "::error::a%0Ab%0D100%25"),
+        ("error", "a:b,c", {"file": "a:b,c.txt", "line": "3", "title": ""}, "::error file=a%3Ab%2Cc.txt,line=3::a:b,c"),
+        ("endgroup", "", {}, "::endgroup::"),
+    ],
+)
+def test_command__escapes_data_and_properties(name: str, data: str, properties: dict[str, str], line: str) -> None:
+    assert workflow.command(name, data, properties) == line
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("plain", "plain"),
+        ("::error::x", "\u200b::error::x"),
+        ("  ::error::x", "\u200b  ::error::x"),
+        ("a\n::set-output name=digest::y", "a\n\u200b::set-output name=digest::y"),
+        ("a\r::error::x", "a\n\u200b::error::x"),
+        ("x ##[error]y", "x \u200b##[error]y"),
+        ("a::b", "a::b"),
+    ],
+)
+def test_plain__starts_no_command(text: str, safe: str) -> None:
+    assert workflow.plain(text) == safe
+
+
+def test_file_command__holds_any_value() -> None:
+    assert workflow.file_command("tags", "a\nb=c<<d", "END") == "tags<<END\na\nb=c<<d\nEND\n"
+
+
+@pytest.mark.parametrize(("name", "value"), [("a", "x END y"), ("aEND", "x"), ("", "x"), ("a=b", "x"), ("a\nb", "x"), ("a<<b", "x")])
+def test_file_command__refuses(name: str, value: str) -> None:
+    with pytest.raises(ValueError, match=r"delimiter|not the name"):
+        workflow.file_command(name, value, "END")
+
+
+def read_file_commands(text: str) -> dict[str, str]:
+    """The runner's own grammar: FileCommandManager.cs."""
+    found, lines = {}, text.split("\n")
+    while lines:
+        line = lines.pop(0)
+        if not line:
+            continue
+        name, delimiter = line.split("<<", 1)
+        end = lines.index(delimiter)
+        found[name], lines = "\n".join(lines[:end]), lines[end + 1 :]
+    return found
+
+
+@given(st.text())
+def test_file_command__is_read_back_by_the_runners_grammar(value: str) -> None:
+    if "END" in value:
+        return
+
+    assert read_file_commands(workflow.file_command("name", value, "END")) == {"name": value}
+
+
+@pytest.mark.parametrize(
+    ("level", "message", "extra", "line"),
+    [
+        (logging.DEBUG, "x", {}, "::debug::x"),
+        (logging.INFO, "::error::x", {}, "\u200b::error::x"),
+        (workflow.NOTICE, "x", {}, "::notice::x"),
+        (logging.WARNING, "x\ny", {}, "::warning::x%0Ay"),
+        (
+            logging.ERROR,
+            "x",
+            {"title": "T", "file": "Dockerfile", "line": 3, "end_line": 4},
+            "::error title=T,file=Dockerfile,line=3,endLine=4::x",
+        ),
+        (logging.ERROR, "x" * 5000, {}, "::error::" + "x" * 4096),
+    ],
+)
+def test_formatter__turns_levels_into_commands(level: int, message: str, extra: dict[str, object], line: str) -> None:
+    record = logging.LogRecord("name", level, "path", 1, message, None, None)
+    record.__dict__.update(extra)
+
+    assert workflow.CommandFormatter().format(record) == line

@@ -1,0 +1,83 @@
+from typing import Any
+
+import pytest
+
+from ghcr_action.values.event import Event, PullRequest
+
+
+def payload(head_repository: Any = "octo/app") -> dict[str, Any]:
+    head = {"sha": "b" * 40, "ref": "topic", "repo": {"full_name": head_repository} if head_repository else None}
+    return {
+        "repository": {"default_branch": "main", "private": True, "owner": {"type": "Organization"}},
+        "pull_request": {"number": 7, "head": head, "base": {"ref": "main"}},
+        "commits": [{"id": "c1", "timestamp": "2026-01-01T00:00:00Z"}, {"id": "c2"}],
+        "head_commit": {"id": "c1", "timestamp": "2026-01-01T00:00:00Z"},
+    }
+
+
+def environ(**more: str) -> dict[str, str]:
+    return {
+        "GITHUB_EVENT_NAME": "pull_request",
+        "GITHUB_REF": "refs/pull/7/merge",
+        "GITHUB_SHA": "a" * 40,
+        "GITHUB_REPOSITORY": "octo/app",
+        "GITHUB_RUN_ID": "12",
+        **more,
+    }
+
+
+def test_decode__takes_what_is_used() -> None:
+    event = Event.decode(environ(GITHUB_RUN_ATTEMPT="2"), payload())
+
+    assert (event.name, event.ref, event.owner, event.default_branch, event.is_private, event.owner_type) == (
+        "pull_request",
+        "refs/pull/7/merge",
+        "octo",
+        "main",
+        True,
+        "Organization",
+    )
+    assert event.pull_request == PullRequest(number=7, head_sha="b" * 40, head_ref="topic", head_repository="octo/app", base_ref="main")
+    assert event.commit_dates == (("c1", "2026-01-01T00:00:00Z"),)
+    assert event.run_url == "https://github.com/octo/app/actions/runs/12/attempts/2"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {},
+        {"repository": None, "pull_request": "7", "commits": 3},
+        {"repository": [], "pull_request": {"number": "7"}, "commits": [None, {}]},
+    ],
+)
+def test_decode__takes_wrong_types_for_nothing(wrong: dict[str, Any]) -> None:
+    event = Event.decode({}, wrong)
+
+    assert event == Event(name="", ref="", sha="", repository="")
+    assert event.run_url == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "is_fork"),
+    [
+        ("pull_request", "octo/app", False),
+        ("pull_request", "fork/app", True),
+        ("pull_request", None, True),
+        ("pull_request_target", "fork/app", False),
+    ],
+)
+def test_event__knows_a_fork(name: str, head: str | None, is_fork: bool) -> None:
+    assert Event.decode(environ(GITHUB_EVENT_NAME=name), payload(head)).is_fork is is_fork
+
+
+@pytest.mark.parametrize(
+    ("server", "registry"),
+    [
+        ("", "ghcr.io"),
+        ("https://github.com/", "ghcr.io"),
+        ("https://ghe.example.com", "containers.ghe.example.com"),
+        ("https://octo.ghe.com", "containers.octo.ghe.com"),
+    ],
+)
+def test_event__knows_its_registry(server: str, registry: str) -> None:
+    assert Event.decode(environ(GITHUB_SERVER_URL=server), {}).registry == registry
