@@ -1,0 +1,39 @@
+"""The ``images`` input: the repositories that the tags are written for."""
+
+from collections.abc import Sequence
+
+from ghcr_action import lists
+from ghcr_action.errors import InvalidValue
+
+
+def parse(items: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The enabled names, lower-cased and each once, and the problems found.
+
+    One line of bare names with commas between them is the old form and is still read.
+    """
+    names: list[str] = []
+    problems: list[str] = []
+    for item in items:
+        try:
+            fields = lists.attributes(item)
+            is_old = len(items) == 1 and not any(key for key, _ in fields)
+            names.extend(name for _, name in fields) if is_old else names.extend(_image(fields))
+        except InvalidValue as error:
+            problems.append(f"images: {item!r}: {error}")
+    return tuple(dict.fromkeys(name.lower() for name in names)), tuple(problems)
+
+
+def _image(fields: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    name, enable = "", True
+    for key, value in ((key.lower(), value) for key, value in fields):
+        if key in ("", "name"):
+            name = value
+        elif key == "enable" and value in ("true", "false"):
+            enable = value == "true"
+        elif key == "enable":
+            raise InvalidValue(f"enable={value!r}: true or false are allowed")
+        else:
+            raise InvalidValue(f"attribute {key!r} is unknown: name and enable are allowed")
+    if not name:
+        raise InvalidValue("the name is empty; write name=REGISTRY/OWNER/IMAGE")
+    return (name,) if enable else ()
