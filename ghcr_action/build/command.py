@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 
 from ghcr_action import lists
-from ghcr_action.build import annotations, attest, options
+from ghcr_action.build import annotations, attest, options, versions
 from ghcr_action.build.context import Context
 from ghcr_action.build.destination import Destination, places
 from ghcr_action.build.request import BuildRequest
@@ -19,16 +19,6 @@ from ghcr_action.values.engine import BuildCommand, EngineFacts
 from ghcr_action.values.event import Event
 from ghcr_action.values.reference import Reference
 
-Version = tuple[int, int, int]
-
-UNKNOWN_VERSION: Version = (0, 0, 0)
-"""A development build, which counts as newer than all."""
-METADATA_FILE: Version = (0, 6, 0)
-BUILD_CONTEXTS: Version = (0, 8, 0)
-ATTESTATIONS: Version = (0, 10, 0)
-ANNOTATIONS: Version = (0, 12, 0)
-RAW_PROGRESS: Version = (0, 13, 0)
-CALL: Version = (0, 15, 0)
 ENVIRONMENT = (("BUILDX_METADATA_WARNINGS", "true"),)
 
 
@@ -65,34 +55,14 @@ def command(
     progress: ProgressMode | None = None,
 ) -> BuildCommand:
     """The call that builds ``request``. Raises SettingsError for a broken quote, or a ``call`` that this buildx does not know."""
-    if request.call and not supports(engine, CALL):
-        raise SettingsError(
-            f"`call: {request.call}` needs buildx {_text(CALL)}",
-            why=f"the engine has buildx {engine.buildx_version}",
-            fix="Remove `call`, or install a newer buildx with docker/setup-buildx-action",
-        )
+    _check_call(request, engine)
     attests = _attests(request, engine, event, fallback)
-    writes_iid = not options.has_exporter(request.outputs, "local", "tar")
     place = places(destination, load=request.load, loaded_as=loaded_as, outputs=request.outputs)
-    metadata = files.metadata if supports(engine, METADATA_FILE) else None
-    iid = files.iid if writes_iid else None
+    metadata = files.metadata if versions.knows(engine.buildx, versions.METADATA_FILE) else None
+    iid = None if options.has_exporter(request.outputs, "local", "tar") else files.iid
     arguments = (
-        "buildx",
-        "build",
-        *_each("--add-host", request.add_hosts),
-        *_each("--allow", request.allow),
-        *_each("--annotation", _annotations(request, engine, attests)),
-        *_each("--build-arg", request.build_args),
-        *_each("--build-context", context.named if supports(engine, BUILD_CONTEXTS) else ()),
-        *_each("--cache-from", request.cache_from),
-        *_each("--cache-to", request.cache_to),
-        *_one("--call", request.call),
-        *_one("--cgroup-parent", request.cgroup_parent),
-        *_each("--secret", (options.write((("id", name), ("env", variable))) for name, variable in request.secret_envs)),
-        *_one("--file", request.file),
-        *_one("--iidfile", iid),
-        *_each("--label", request.labels),
-        *_each("--no-cache-filter", request.no_cache_filters),
+        *("buildx", "build"),
+        *_what_to_build(request, context, engine, attests, iid),
         *_each("--output", place.outputs),
         *_one("--platform", ",".join(request.platforms)),
         *_each("--attest", attests),
@@ -118,17 +88,17 @@ def command(
 def warnings(request: BuildRequest, engine: EngineFacts, event: Event, *, fallback: attest.Default = attest.Default.OFF) -> tuple[str, ...]:
     """What ``command`` leaves out of this request, and why: one sentence for each."""
     left_out = [
-        (ANNOTATIONS, "`annotations`", request.annotations),
-        (BUILD_CONTEXTS, "`build-contexts`", request.build_contexts),
-        (ATTESTATIONS, "`attests`, `provenance` and `sbom`", (*request.attests, request.provenance, request.sbom)),
-        (METADATA_FILE, "the metadata file, and with it the digest,", ("metadata",)),
+        (versions.ANNOTATIONS, "`annotations`", request.annotations),
+        (versions.BUILD_CONTEXTS, "`build-contexts`", request.build_contexts),
+        (versions.ATTESTATIONS, "`attests`, `provenance` and `sbom`", (*request.attests, request.provenance, request.sbom)),
+        (versions.METADATA_FILE, "the metadata file, and with it the digest,", ("metadata",)),
     ]
     sentences = [
-        f"{what} left out: buildx {engine.buildx_version} is too old, {_text(since)} is needed"
+        f"{what} left out: buildx {engine.buildx_version} is too old, {versions.text(since)} is needed"
         for since, what, asked in left_out
-        if any(asked) and not supports(engine, since)
+        if any(asked) and not versions.knows(engine.buildx, since)
     ]
-    if supports(engine, ANNOTATIONS):
+    if versions.knows(engine.buildx, versions.ANNOTATIONS):
         is_index = makes_index(request, _attests(request, engine, event, fallback))
         sentences += [
             f"annotation {item!r} left out: the image is a single manifest without an index"
@@ -137,22 +107,49 @@ def warnings(request: BuildRequest, engine: EngineFacts, event: Event, *, fallba
     return tuple(sentences)
 
 
-def supports(engine: EngineFacts, since: Version) -> bool:
-    """Whether the engine's buildx is at least this version; a development build is."""
-    return engine.buildx == UNKNOWN_VERSION or engine.buildx >= since
-
-
 def makes_index(request: BuildRequest, attests: Iterable[str]) -> bool:
     """Whether the export is an index: several platforms, attestations, or asked for by ``BUILDKIT_MULTI_PLATFORM``."""
     return len(set(request.platforms)) > 1 or attest.are_made(attests) or any(map(_is_multi_platform, request.build_args))
 
 
+def _check_call(request: BuildRequest, engine: EngineFacts) -> None:
+    if request.call and not versions.knows(engine.buildx, versions.CALL):
+        raise SettingsError(
+            f"`call: {request.call}` needs buildx {versions.text(versions.CALL)}",
+            why=f"the engine has buildx {engine.buildx_version}",
+            fix="Remove `call`, or install a newer buildx with docker/setup-buildx-action",
+        )
+
+
+def _what_to_build(
+    request: BuildRequest, context: Context, engine: EngineFacts, attests: tuple[str, ...], iid: PurePosixPath | None
+) -> tuple[str, ...]:
+    """The arguments before ``--output``."""
+    named = context.named if versions.knows(engine.buildx, versions.BUILD_CONTEXTS) else ()
+    return (
+        *_each("--add-host", request.add_hosts),
+        *_each("--allow", request.allow),
+        *_each("--annotation", _annotations(request, engine, attests)),
+        *_each("--build-arg", request.build_args),
+        *_each("--build-context", named),
+        *_each("--cache-from", request.cache_from),
+        *_each("--cache-to", request.cache_to),
+        *_one("--call", request.call),
+        *_one("--cgroup-parent", request.cgroup_parent),
+        *_each("--secret", (options.write((("id", name), ("env", variable))) for name, variable in request.secret_envs)),
+        *_one("--file", request.file),
+        *_one("--iidfile", iid),
+        *_each("--label", request.labels),
+        *_each("--no-cache-filter", request.no_cache_filters),
+    )
+
+
 def _attests(request: BuildRequest, engine: EngineFacts, event: Event, fallback: attest.Default) -> tuple[str, ...]:
-    return attest.values(request, event, fallback) if supports(engine, ATTESTATIONS) else ()
+    return attest.values(request, event, fallback) if versions.knows(engine.buildx, versions.ATTESTATIONS) else ()
 
 
 def _annotations(request: BuildRequest, engine: EngineFacts, attests: tuple[str, ...]) -> tuple[str, ...]:
-    if not supports(engine, ANNOTATIONS):
+    if not versions.knows(engine.buildx, versions.ANNOTATIONS):
         return ()
     return annotations.passed(request.annotations, makes_index=makes_index(request, attests))
 
@@ -164,7 +161,7 @@ def _secret_files(request: BuildRequest, files: BuildFiles) -> tuple[str, ...]:
 
 
 def _progress(mode: ProgressMode | None, engine: EngineFacts) -> tuple[str, ...]:
-    if mode is ProgressMode.RAW_JSON and not supports(engine, RAW_PROGRESS):
+    if mode is ProgressMode.RAW_JSON and not versions.knows(engine.buildx, versions.RAW_PROGRESS):
         mode = ProgressMode.PLAIN
     return (f"--progress={mode}",) if mode else ()
 
@@ -187,7 +184,3 @@ def _one(flag: str, value: object) -> tuple[str, ...]:
 
 def _flag(flag: str, is_set: bool) -> tuple[str, ...]:
     return (flag,) if is_set else ()
-
-
-def _text(version: Version) -> str:
-    return ".".join(map(str, version))

@@ -7,13 +7,13 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from ghcr_action import lists
+from ghcr_action.build import versions
 from ghcr_action.errors import InvalidValue, SettingsError
 from ghcr_action.values.event import Event
 
 WORK_TREE = "."
 _PULL = "refs/pull/"
 _EXPRESSION = re.compile(r"\{\{[{&]?\s*(?P<name>[^{}]*?)\s*\}?\}\}(?P<subdirectory>:[^{}]*)?")
-_QUERY_SINCE = (0, 29, 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +53,7 @@ def choose(
     event: Event,
     *,
     has_checkout: bool,
-    buildx: tuple[int, int, int],
+    buildx: versions.Version,
     build_contexts: Iterable[str] = (),
     switches: Switches = Switches(),
 ) -> Context:
@@ -61,7 +61,7 @@ def choose(
 
     Raises SettingsError for an expression other than ``{{defaultContext}}``.
     """
-    as_query = switches.query and buildx >= _QUERY_SINCE
+    as_query = switches.query and versions.knows(buildx, versions.GIT_QUERY)
     remote = git_url(event, switches, as_query=as_query)
     value, why = _given(given, remote, as_query) if given else _default(event, remote, has_checkout=has_checkout)
     named = tuple(_expand(item, remote, as_query, "build-contexts") for item in build_contexts)

@@ -54,16 +54,16 @@ def places(destination: Destination, *, load: bool = False, loaded_as: tuple[Ref
     Where no ``--tag`` is passed, ``load`` becomes an output of its own with the names ``loaded_as``. Our output comes last:
     the metadata file has the digest of the last exporter only.
     """
-    match destination:
-        case TagsByEngine(references=references):
-            return Places(tags=tuple(map(str, references)), outputs=outputs, load=load, push=True)
-        case Nowhere(references=references):
-            return Places(tags=tuple(map(str, references)), outputs=outputs, load=load)
-        case ByDigest(names=names):
-            own = _by_digest(names)
-        case ToLayout(directory=directory):
-            own = options.write((("type", "oci"), ("tar", "false"), ("dest", str(directory))))
+    if isinstance(destination, TagsByEngine | Nowhere):
+        tags = tuple(map(str, destination.references))
+        return Places(tags=tags, outputs=outputs, load=load, push=isinstance(destination, TagsByEngine))
+    own = _by_digest(destination.names) if isinstance(destination, ByDigest) else _layout(destination.directory)
     return Places(outputs=(*(_loaded(loaded_as) if load else ()), *outputs, own))
+
+
+def _layout(directory: PurePosixPath) -> str:
+    """Exporter keys: https://docs.docker.com/build/exporters/oci-docker/."""
+    return options.write((("type", "oci"), ("tar", "false"), ("dest", str(directory))))
 
 
 def _by_digest(names: tuple[Repository, ...]) -> str:

@@ -1,0 +1,26 @@
+"""Which buildx knows what. Separate because context and command ask, and one table is easier to keep true.
+
+Source: https://github.com/docker/build-push-action, ``src/context.ts``; ``rawjson``: release notes of buildx 0.13.0.
+"""
+
+Version = tuple[int, int, int]
+
+UNKNOWN: Version = (0, 0, 0)
+"""A development build, which counts as newer than all."""
+METADATA_FILE: Version = (0, 6, 0)
+BUILD_CONTEXTS: Version = (0, 8, 0)
+ATTESTATIONS: Version = (0, 10, 0)
+ANNOTATIONS: Version = (0, 12, 0)
+RAW_PROGRESS: Version = (0, 13, 0)
+CALL: Version = (0, 15, 0)
+GIT_QUERY: Version = (0, 29, 0)
+
+
+def knows(buildx: Version, since: Version) -> bool:
+    """Whether this buildx has what came with ``since``."""
+    return buildx == UNKNOWN or buildx >= since
+
+
+def text(version: Version) -> str:
+    """``0.29.1``."""
+    return ".".join(map(str, version))
