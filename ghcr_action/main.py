@@ -128,7 +128,7 @@ def _ports(parsed: Settings, environ: Mapping[str, str], runner: Runner, places:
         engine=engine.DockerEngine(environ, directory=root, config=config),
         registry=registry.HttpRegistry(parsed.credentials, clock=clock, user_agent=f"ghcr-action/{__version__}"),
         github=github.PyGitHub(parsed.event.api_url, parsed.token, parsed.event.repository),
-        git=git.LocalGit(root),
+        git=git.work_tree(root, environ),
         runner=runner,
         clock=clock,
         workspace=workspace.LocalWorkspace(root, places),

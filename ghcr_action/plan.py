@@ -9,19 +9,22 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from ghcr_action import names
-from ghcr_action.build import attest, command, secrets
+from ghcr_action.build import attest, command, secret_mounts
 from ghcr_action.build.command import BuildFiles, ProgressMode
 from ghcr_action.build.context import Context
 from ghcr_action.build.destination import Destination, Nowhere, TagsByEngine, ToLayout
+from ghcr_action.build.measures import CacheUse
+from ghcr_action.build.steps import Step
 from ghcr_action.errors import InvalidValue, SettingsError
-from ghcr_action.metadata.compute import Metadata, is_moving
+from ghcr_action.metadata.compute import Metadata
+from ghcr_action.metadata.names import is_moving
 from ghcr_action.settings import Settings
 from ghcr_action.values.engine import BuildCommand, EngineFacts
 from ghcr_action.values.oci import Index, Manifest
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest, Reference, Repository, Tag
 from ghcr_action.values.secret import Secret
-from ghcr_action.values.size import ImageSize
+from ghcr_action.values.size import ImageSize, PlatformImage
 
 _DEPENDABOT = "dependabot[bot]"
 
@@ -65,30 +68,27 @@ class Plan:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PlatformImage:
-    """One platform of what was published."""
-
-    platform: Platform
-    digest: Digest
-    size: int
-    """Compressed bytes."""
-
-
-@dataclass(frozen=True, kw_only=True)
 class Outcome:
     """What a run has done, as far as it is confirmed."""
 
     plan: Plan
     root: Manifest | Index | None = None
     """What was built: an index for several platforms, a manifest for one; None where no digest is known."""
-    platforms: tuple[PlatformImage, ...] = ()
     size: ImageSize | None = None
+    """Each platform with digest and compressed bytes."""
     image_id: str = ""
     metadata_json: str = ""
     metadata_file: str = ""
     pushed: bool = False
     seconds: tuple[tuple[str, float], ...] = ()
     """Each step with its duration."""
+    cache: CacheUse | None = None
+    slowest: tuple[Step, ...] = ()
+
+    @property
+    def platforms(self) -> tuple[PlatformImage, ...]:
+        """Each platform of what was published."""
+        return self.size.platforms if self.size else ()
 
     @property
     def digest(self) -> Digest | None:
@@ -124,7 +124,7 @@ def make(settings: Settings, facts: Facts) -> Plan:
             destination=destination,
             fallback=fallback,
             loaded_as=references,
-            progress=ProgressMode.PLAIN,
+            progress=ProgressMode.RAW_JSON,
         ),
         destination=destination,
         platforms=_platforms(settings.build.platforms),
@@ -216,7 +216,7 @@ def _default_attestations(settings: Settings, facts: Facts, references: tuple[Re
 
 def _files(settings: Settings, facts: Facts) -> tuple[BuildFiles, tuple[tuple[str, Secret], ...]]:
     """Where the build's own files and secrets stand, and which of them to write before."""
-    token = secrets.git_token(settings.build, facts.context, settings.event)
+    token = secret_mounts.git_token(settings.build, facts.context, settings.event)
     given = tuple((name, f"secret-{number}", value) for number, (name, value) in enumerate(settings.build.secrets, 1))
     fetched = ((token[0], "git-token", token[1]),) if token else ()
     files = BuildFiles(

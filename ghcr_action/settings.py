@@ -8,7 +8,7 @@ from typing import Literal, TypeVar, get_args
 
 from ghcr_action import inputs, lists, login, names
 from ghcr_action.access import credentials
-from ghcr_action.build import secrets
+from ghcr_action.build import secret_mounts
 from ghcr_action.build.context import Switches
 from ghcr_action.build.request import BuildRequest
 from ghcr_action.errors import ActionError, InvalidValue, SettingsError
@@ -68,7 +68,7 @@ def parse(given: Mapping[str, str], environ: Mapping[str, str], event: Event) ->
     reader = _Reader(given)
     mode = reader.choice("mode", tuple(Mode)) or Mode.PUBLISH
     token = reader.secret("github-token")
-    logins = reader.part({}, lambda: credentials(_access_texts(reader), token, event))
+    logins = reader.part(dict[str, Credential](), lambda: credentials(_access_texts(reader), token, event))
     published = reader.part(
         names.Names(),
         lambda: names.parse(
@@ -216,9 +216,9 @@ def _build(reader: _Reader, token: Secret) -> BuildRequest:
         provenance=reader.text("provenance"),
         pull=reader.boolean("pull"),
         sbom=reader.text("sbom"),
-        secrets=reader.part((), lambda: secrets.values(_secret_lines(reader.raw("secrets")))),
-        secret_envs=reader.part((), lambda: secrets.environment(reader.items("secret-envs"))),
-        secret_files=reader.part((), lambda: secrets.files(reader.items("secret-files"))),
+        secrets=reader.part((), lambda: secret_mounts.values(_secret_lines(reader.raw("secrets")))),
+        secret_envs=reader.part((), lambda: secret_mounts.environment(reader.items("secret-envs"))),
+        secret_files=reader.part((), lambda: secret_mounts.files(reader.items("secret-files"))),
         shm_size=reader.text("shm-size"),
         ssh=reader.items("ssh"),
         target=reader.text("target"),

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ghcr_action.build.command import UNKNOWN_VERSION
+from ghcr_action.build.versions import UNKNOWN as UNKNOWN_VERSION
 from ghcr_action.errors import BuildFailed, InvalidValue, Unavailable
 from ghcr_action.values.engine import Build, BuildCommand, EngineFacts
 from ghcr_action.values.platform import Platform

@@ -6,18 +6,21 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from ghcr_action import transfer
+from ghcr_action import transfer, tree
 from ghcr_action.build import context as contexts
+from ghcr_action.build import measures
 from ghcr_action.build.destination import ToLayout
 from ghcr_action.errors import ContentInvalid, InvalidValue
-from ghcr_action.modes import metadata, work_tree
+from ghcr_action.modes import building, metadata, work_tree
 from ghcr_action.plan import Facts, Outcome, Plan, make
-from ghcr_action.ports import Ports
+from ghcr_action.ports import Layout, Ports
 from ghcr_action.report import published, render
 from ghcr_action.settings import Settings
-from ghcr_action.transfer import Tree
+from ghcr_action.tree import RegistrySource, Tree
 from ghcr_action.values.engine import Build
+from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest
+from ghcr_action.values.size import ImageSize
 from ghcr_action.workflow import NOTICE
 
 log = logging.getLogger(__name__)
@@ -64,62 +67,68 @@ def _execute(plan: Plan, ports: Ports) -> Outcome:
     steps = _Steps(ports)
     for name, value in plan.secrets:
         ports.workspace.keep(name, value.reveal().encode())
-    with steps.timed("Build"), ports.runner.fence() as show:
-        build = ports.engine.build(plan.build, show)
+    with steps.timed("Build"):
+        build, progress = building.build(plan.build, ports)
     tree = _publish(plan, build, steps, ports) if plan.tag else None
     return Outcome(
         plan=plan,
         root=tree.root if tree else None,
-        platforms=transfer.platforms(tree) if tree else (),
-        size=transfer.size(tree) if tree else None,
+        size=_size(plan, tree, ports) if tree else None,
         image_id=build.image_id,
         metadata_json=_small_metadata(build.metadata),
         metadata_file=str(ports.workspace.publish("metadata.json", _whole_metadata(build.metadata))) if build.metadata else "",
         pushed=tree is not None,
         seconds=tuple(steps.seconds),
+        cache=measures.cache_use(progress.steps),
+        slowest=measures.slowest(progress.steps),
     )
 
 
 def _publish(plan: Plan, build: Build, steps: "_Steps", ports: Ports) -> Tree:
-    """Content by digest, names last, and then the registry is asked for what it holds."""
-    said = _digest(build.metadata)
+    """Content by digest, names last; then the registry is asked for what it holds."""
+    digest = _digest(build.metadata)
     if isinstance(plan.destination, ToLayout):
-        layout = ports.workspace.layout(plan.destination.directory)
-        root = layout.root()
-        if said and said != root.digest:
-            raise ContentInvalid(
-                "The engine reports one digest and wrote another", why=f"{said} in its metadata, {root.digest} in the layout"
-            )
-        tree = transfer.read(layout, plan.push[0], root)
-        _expect_platforms(plan, tree)
-        with steps.timed("Push"):
-            for repository in plan.push:
-                transfer.push_tree(layout, tree, repository, ports.registry)
-                log.info("%s holds %s", repository, root.digest)
-        with steps.timed("Tag"):
-            for reference in plan.tag:
-                transfer.tag(ports.registry, tree.root, (reference,))
-                log.info("%s", reference)
-        said = root.digest
-    if said is None:
+        digest = _push_layout(plan, ports.workspace.layout(plan.destination.directory), digest, steps, ports)
+    if digest is None:
         raise ContentInvalid("The engine pushed, and does not say which digest", why="its metadata file has no containerimage.digest")
     with steps.timed("Verify"):
-        asked = plan.tag if plan.verify else tuple(repository.at(said) for repository in plan.push)
-        confirmed = transfer.verify(ports.registry, asked, said, ports.clock)
-        _expect_platforms(plan, confirmed)
-        log.info("The registry confirms %s under %d names.", said, len(asked))
+        asked = plan.tag if plan.verify else tuple(repository.at(digest) for repository in plan.push)
+        confirmed = transfer.verify(ports.registry, asked, digest, ports.clock)
+        log.info("The registry confirms %s under %s.", digest, ", ".join(map(str, asked)))
     return confirmed
 
 
-def _expect_platforms(plan: Plan, tree: Tree) -> None:
-    """Raise ContentInvalid where a platform that was asked for was not built."""
-    found = {image.platform for image in transfer.platforms(tree)}
-    missing = [str(platform) for platform in plan.platforms if platform not in found] if len(plan.platforms) > 1 else []
+def _push_layout(plan: Plan, layout: Layout, said: Digest | None, steps: "_Steps", ports: Ports) -> Digest:
+    """Push what the engine wrote to disk: every repository gets the content before any name moves."""
+    root = layout.root()
+    if said and said != root.digest:
+        raise ContentInvalid("The engine reports one digest and wrote another", why=f"{said} in its metadata, {root.digest} in the layout")
+    image = tree.read(layout, plan.push[0], root)
+    _expect_platforms(plan.platforms, tree.size(layout, plan.push[0], image))
+    with steps.timed("Push"):
+        for repository in plan.push:
+            transfer.push_tree(layout, image, repository, ports.registry)
+            log.info("%s", repository.at(root.digest))
+    with steps.timed("Tag"):
+        for reference in plan.tag:
+            transfer.tag(ports.registry, image.root, (reference,))
+            log.info("%s", reference)
+    return root.digest
+
+
+def _expect_platforms(wanted: tuple[Platform, ...], size: ImageSize) -> None:
+    """Raise ContentInvalid where a platform that was asked for was not built: nothing is pushed then."""
+    found = {Platform.parse(str(image.platform)) for image in size.platforms}
+    missing = [str(platform) for platform in wanted if platform not in found]
     if missing:
         raise ContentInvalid(
             f"The image has no {', '.join(missing)}",
-            why=f"it was asked for in `platforms`; the index lists {', '.join(map(str, found)) or 'nothing'}",
+            why=f"`platforms` asks for it; what was built is {', '.join(sorted(map(str, found))) or 'nothing'}",
         )
+
+
+def _size(plan: Plan, published: Tree, ports: Ports) -> ImageSize:
+    return tree.size(RegistrySource(ports.registry), plan.push[0], published)
 
 
 def _digest(metadata: Mapping[str, Any]) -> Digest | None:

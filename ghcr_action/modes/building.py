@@ -1,0 +1,60 @@
+"""One run of the engine: its progress as a readable log, its failure as words with the Dockerfile's line."""
+
+import logging
+from collections.abc import Callable
+
+from ghcr_action.build import failure
+from ghcr_action.build.failure import Failure
+from ghcr_action.build.progress import Progress
+from ghcr_action.build.transcript import Transcript
+from ghcr_action.errors import BuildFailed
+from ghcr_action.ports import Ports
+from ghcr_action.values.engine import Build, BuildCommand
+
+log = logging.getLogger(__name__)
+
+_SHOWN_TAIL = 10
+
+
+def build(command: BuildCommand, ports: Ports) -> tuple[Build, Progress]:
+    """Run a build; its output is fenced off from the runner. Raises BuildFailed that names the step and the line."""
+    progress = Progress()
+    transcript = Transcript(progress)
+    try:
+        with ports.runner.fence() as show:
+            try:
+                return ports.engine.build(command, lambda line: _show(transcript.feed(line), show)), progress
+            finally:
+                _show(transcript.finish(), show)
+    except BuildFailed as cause:
+        found = failure.failure(progress)
+        _annotate(found)
+        raise explain(found) from cause
+
+
+def explain(found: Failure) -> BuildFailed:
+    """A failed build as an error: where, what it said last, and what to look at."""
+    place = f"{found.snippet.file}:{found.snippet.line}: " if found.snippet.line else ""
+    step = f"{found.step.name.text} " if found.step else ""
+    ended = f"exited with {found.exit_code}" if found.exit_code is not None else "failed"
+    why = "\n".join(filter(None, (*found.tail[-_SHOWN_TAIL:], found.message)))
+    return BuildFailed(
+        f"The build failed: {place}{step}{ended}", why=why, fix="Read the build log above; the last lines tell why the step failed."
+    )
+
+
+def _show(lines: tuple[str, ...], show: Callable[[str], None]) -> None:
+    for line in lines:
+        show(line)
+
+
+def _annotate(found: Failure) -> None:
+    """One annotation on the Dockerfile's line."""
+    if found.snippet.line:
+        extra = {
+            "file": found.snippet.file,
+            "line": found.snippet.line,
+            "end_line": found.snippet.end_line,
+            "title": "The build failed here",
+        }
+        log.error("%s", "\n".join((*found.tail[-_SHOWN_TAIL:], found.message)), extra=extra)
