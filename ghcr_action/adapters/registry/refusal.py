@@ -13,6 +13,8 @@ from ghcr_action.errors import AccessDenied, ActionError, ContentInvalid, NotFou
 
 _SHOWN = frozenset({"digest", "mount", "from", "n", "last", "scope", "service"})
 _CONTENT_CODES = frozenset({"MANIFEST_INVALID", "DIGEST_INVALID", "SIZE_INVALID", "NAME_INVALID", "MANIFEST_UNVERIFIED"})
+LOST_CODES = frozenset({"BLOB_UPLOAD_UNKNOWN", "BLOB_UPLOAD_INVALID", "MANIFEST_BLOB_UNKNOWN"})
+"""The registry lost sight of what was just sent: not a wrong name, but a fault on its side."""
 _LONGEST = 500
 
 
@@ -70,9 +72,9 @@ def redact(url: str) -> str:
 def _kind(status: int, codes: frozenset[str]) -> type[ActionError]:
     if status in (401, 403):
         return AccessDenied
-    if status == 404:
-        return NotFound
-    return ContentInvalid if codes & _CONTENT_CODES or status == 413 else Unavailable
+    if codes & _CONTENT_CODES or status == 413:
+        return ContentInvalid
+    return NotFound if status == 404 and not codes & LOST_CODES else Unavailable
 
 
 def _entry(entry: dict[str, Any]) -> str:

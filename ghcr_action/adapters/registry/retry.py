@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
+from ghcr_action.adapters.registry.refusal import LOST_CODES
+
 _PASSING = frozenset({408, 429, 499})
 _FINAL = frozenset({501, 505})
-_LOST_UPLOAD = frozenset({"BLOB_UPLOAD_UNKNOWN", "BLOB_UPLOAD_INVALID", "MANIFEST_BLOB_UNKNOWN"})
 _IN_MESSAGE = re.compile(r"retry-after:\s*(\d+(?:\.\d+)?)\s*(µs|μs|us|ms|s|m)\b", re.IGNORECASE)
 _SECONDS = {"µs": 1e-6, "μs": 1e-6, "us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0}
 
@@ -43,7 +44,7 @@ def may_pass(method: str, status: int, codes: frozenset[str], message: str) -> b
     """
     if status == 429 and "pull rate limit" in message:
         return False
-    if method in ("PUT", "POST") and (codes & _LOST_UPLOAD or "unknown blob" in message.lower()):
+    if method in ("PUT", "POST") and (codes & LOST_CODES or "unknown blob" in message.lower()):
         return True
     return status in _PASSING or (500 <= status < 600 and status not in _FINAL)
 
