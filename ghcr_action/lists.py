@@ -8,6 +8,7 @@ over https://csv.js.org/parse/options/ with relaxed quotes and column counts.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Self
 
 from ghcr_action.errors import InvalidValue
 
@@ -19,13 +20,14 @@ _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": 
 _GO_BOOLEANS = _BOOLEANS | {"1": True, "t": True, "T": True, "0": False, "f": False, "F": False}
 
 
-def lines(text: str, *, quotes: bool = True, trim: bool = True, comments: bool = False) -> tuple[str, ...]:
+def lines(text: str, *, quotes: bool = True, trim: bool = True, comments: bool = False, requote: bool = False) -> tuple[str, ...]:
     """One item for each record; a comma belongs to its item.
 
     ``quotes=False`` reads double quotes as data, ``trim=False`` keeps blanks around an item, ``comments=True`` skips records
-    with ``#`` in their first column. Records of blanks only are dropped. Raises InvalidValue for a quote that never closes.
+    with ``#`` in their first column. A quoted field behind a comma loses its quotes, unless ``requote`` writes those again
+    that ``attributes`` needs. Records of blanks only are dropped. Raises InvalidValue for a quote that never closes.
     """
-    items = (",".join(fields) for fields in _records(text, quotes=quotes, comments=comments))
+    items = (_joined(fields, requote=requote) for fields in _records(text, quotes=quotes, comments=comments))
     return _items(items, trim=trim)
 
 
@@ -73,6 +75,12 @@ def attributes(item: str) -> tuple[tuple[str, str], ...]:
     return tuple(_pair(field.strip()) for field in fields if field.strip())
 
 
+def _joined(fields: list["_Field"], *, requote: bool) -> str:
+    if len(fields) == 1 or not requote:
+        return ",".join(fields)
+    return ",".join(field.quoted() if field.was_quoted else field for field in fields)
+
+
 def _pair(field: str) -> tuple[str, str]:
     key, separator, value = field.partition("=")
     return (key.strip(), value.strip()) if separator and key else ("", field)
@@ -89,7 +97,7 @@ def _items(items: Iterator[str] | list[str], *, trim: bool) -> tuple[str, ...]:
     return tuple(item.strip() if trim else item for item in items if item.strip())
 
 
-def _records(text: str, *, quotes: bool, comments: bool) -> Iterator[list[str]]:
+def _records(text: str, *, quotes: bool, comments: bool) -> Iterator[list["_Field"]]:
     """Every record's fields."""
     cursor = _Cursor(text, quotes=quotes)
     while cursor.position < len(text):
@@ -102,6 +110,22 @@ def _records(text: str, *, quotes: bool, comments: bool) -> Iterator[list[str]]:
         yield fields
 
 
+class _Field(str):
+    """A field's content, and whether it stood in quotes."""
+
+    __slots__ = ("was_quoted",)
+    was_quoted: bool
+
+    def __new__(cls, content: str, *, was_quoted: bool = False) -> Self:
+        field = super().__new__(cls, content)
+        field.was_quoted = was_quoted
+        return field
+
+    def quoted(self) -> str:
+        """The content in quotes, where a comma, a quote or a line end in it needs them."""
+        return f'"{self.replace(QUOTE, 2 * QUOTE)}"' if re.search(r'[,"\r\n]', self) else self
+
+
 @dataclass
 class _Cursor:
     """A place in a CSV text."""
@@ -112,17 +136,17 @@ class _Cursor:
     position: int = 0
     line: int = 1
 
-    def field(self) -> str:
+    def field(self) -> _Field:
         """Read one field and stop before what ends it."""
         start = self.position
         if not (self.quotes and self.text.startswith(QUOTE, start)):
-            return self._plain()
+            return _Field(self._plain())
         content = self._quoted()
         if not self._break() and not self.text.startswith(",", self.position) and self.position < len(self.text):
             if self.strict:
                 raise InvalidValue(f"line {self.line}: text after a closing quote; put the whole field in double quotes")
-            return f"{QUOTE}{content}{QUOTE}{self._plain()}"
-        return content
+            return _Field(f"{QUOTE}{content}{QUOTE}{self._plain()}")
+        return _Field(content, was_quoted=True)
 
     def record_is_over(self) -> bool:
         """Step over what ends a field: False for a comma, True for a line end or the end of the text."""

@@ -39,7 +39,7 @@ class Template:
     text: str
     parts: tuple[str | Expression, ...]
     unknown: tuple[str, ...] = ()
-    """Names that nothing will ever fill here; they expand to nothing."""
+    """Names that have no value here; they are not among the parts."""
 
     def expand(self, values: Mapping[str, str | datetime]) -> str:
         """The text with each expression replaced by its value."""
@@ -64,9 +64,13 @@ def parse(text: str, known: frozenset[str]) -> Template:
     """
     if "{{" not in text:
         return Template(text=text, parts=(text,))
-    parts = tuple(_parts(text, known))
-    names = (part.name for part in parts if isinstance(part, Expression))
-    return Template(text=text, parts=parts, unknown=tuple(dict.fromkeys(name for name in names if name not in known)))
+    parts = _parts(text, known)
+    unknown = [part for part in parts if isinstance(part, Expression) and part.name not in known]
+    return Template(
+        text=text,
+        parts=tuple(part for part in parts if part not in unknown),
+        unknown=tuple(dict.fromkeys(part.name for part in unknown)),
+    )
 
 
 def _parts(text: str, known: frozenset[str]) -> list[str | Expression]:

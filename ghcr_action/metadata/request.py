@@ -117,7 +117,7 @@ class _Problems:
         self.warnings.extend(warnings)
 
     def lines(self, name: str, text: str) -> tuple[str, ...]:
-        return self.read(name, lambda text: lists.lines(text, comments=True), text) or ()
+        return self.read(name, lambda text: lists.lines(text, comments=True, requote=name not in ("labels", "annotations")), text) or ()
 
     def read(self, name: str, parse: Callable[[str], T], text: str) -> T | None:
         try:

@@ -80,6 +80,21 @@ def test_lines__untrimmed(text: str, expected: tuple[str, ...]) -> None:
     assert lists.lines(text, trim=False) == expected
 
 
+REQUOTED = {
+    "field with a comma": ('type=match,"pattern=v\\d{1,3}",group=1', ('type=match,"pattern=v\\d{1,3}",group=1',)),
+    "field with a quote": ('type=raw,"value=a""b"', ('type=raw,"value=a""b"',)),
+    "field with a line end": ('a=1,"b=2\n3"', ('a=1,"b=2\n3"',)),
+    "field that needs no quotes": ('type=raw,"value=x y"', ("type=raw,value=x y",)),
+    "one field stays as it is": ('"type=raw,value=x"', ("type=raw,value=x",)),
+    "field whose quotes are data": ('a,"b"c,d', ('a,"b"c,d',)),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), REQUOTED.values(), ids=REQUOTED)
+def test_lines__requoted(text: str, expected: tuple[str, ...]) -> None:
+    assert lists.lines(text, requote=True) == expected
+
+
 COMMENTS = {
     "first column": ("# x\na", ("a",)),
     "no blank behind": ("#x\na", ("a",)),
