@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn, TextIO
@@ -13,6 +14,8 @@ from typing import Any, NoReturn, TextIO
 from ghcr_action import __version__, inputs, settings, workflow
 from ghcr_action.adapters import clock as clocks
 from ghcr_action.adapters import runner as runners
+from ghcr_action.adapters import workspace as workspaces
+from ghcr_action.adapters.workspace import Places
 from ghcr_action.errors import ActionError
 from ghcr_action.ports import Ports, Runner
 from ghcr_action.settings import Mode, Settings
@@ -55,10 +58,8 @@ def command(arguments: list[str] | None = None) -> NoReturn:
 
 def post() -> NoReturn:
     """After the job: whatever a killed step left behind is removed."""
-    from ghcr_action.adapters import workspace
-
     _log_to(sys.stdout, workflow.CommandFormatter(), verbose=False)
-    if workspace.remove_private(os.environ.get(f"STATE_{_PRIVATE_STATE}", "")):
+    if workspaces.remove_private(os.environ.get(f"STATE_{_PRIVATE_STATE}", "")):
         log.info("Removed the logins and temporary files of a run that did not end by itself.")
     sys.exit(0)
 
@@ -90,14 +91,12 @@ def run(given: Mapping[str, str], environ: Mapping[str, str], runner: Runner) ->
 
 def _in_private_directory(parsed: Settings, environ: Mapping[str, str], runner: Runner) -> None:
     """Run the mode with a private directory, which is gone afterwards whatever happens."""
-    from ghcr_action.adapters import workspace
-
-    places = workspace.places(environ)
+    places = workspaces.places(environ)
     runner.save(_PRIVATE_STATE, str(places.private))
     try:
         _MODES[parsed.mode](parsed, _ports(parsed, environ, runner, places))
     finally:
-        workspace.remove_private(str(places.private))
+        workspaces.remove_private(str(places.private))
 
 
 def _publish(parsed: Settings, ports: Ports) -> None:
@@ -115,25 +114,54 @@ def _metadata(parsed: Settings, ports: Ports) -> None:
 _MODES: Mapping[Mode, Callable[[Settings, Ports], None]] = {Mode.PUBLISH: _publish, Mode.METADATA: _metadata}
 
 
-def _ports(parsed: Settings, environ: Mapping[str, str], runner: Runner, places: Any) -> Ports:
-    """The real adapters; what a mode does not need is not imported before it is used."""
-    from ghcr_action.adapters import docker_config, engine, git, github, registry, workspace
+def _ports(parsed: Settings, environ: Mapping[str, str], runner: Runner, places: Places) -> Ports:
+    """The real adapters; those that are costly to import or to set up wait until a mode uses them."""
+    from ghcr_action.adapters import git
 
     clock = clocks.SystemClock()
     root = Path(environ.get("GITHUB_WORKSPACE") or Path.cwd())
-    config = docker_config.write_private(places.private, environ, parsed.credentials)
-    if not parsed.logout:
-        docker_config.write_home(environ, parsed.credentials)
     return Ports(
-        engine=engine.DockerEngine(environ, directory=root, config=config),
-        registry=registry.HttpRegistry(parsed.credentials, clock=clock, user_agent=f"ghcr-action/{__version__}"),
-        github=github.PyGitHub(parsed.event.api_url, parsed.token, parsed.event.repository),
+        engine=_Later(lambda: _engine(parsed, environ, root, places)),
+        registry=_Later(lambda: _registry(parsed)),
+        github=_Later(lambda: _github(parsed)),
         git=git.work_tree(root, environ),
         runner=runner,
         clock=clock,
-        workspace=workspace.LocalWorkspace(root, places),
+        workspace=workspaces.LocalWorkspace(root, places),
         environ=environ,
     )
+
+
+class _Later:
+    """An adapter that is made when it is first used."""
+
+    def __init__(self, make: Callable[[], object]) -> None:
+        self._make = cache(make)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._make(), name)
+
+
+def _engine(parsed: Settings, environ: Mapping[str, str], root: Path, places: Places) -> object:
+    """The engine, logged in by a configuration directory of its own."""
+    from ghcr_action.adapters import docker_config, engine
+
+    config = docker_config.write_private(places.private, environ, parsed.credentials)
+    if not parsed.logout:
+        docker_config.write_home(environ, parsed.credentials)
+    return engine.DockerEngine(environ, directory=root, config=config)
+
+
+def _registry(parsed: Settings) -> object:
+    from ghcr_action.adapters.registry.client import HttpRegistry
+
+    return HttpRegistry(parsed.credentials, clock=clocks.SystemClock(), user_agent=f"ghcr-action/{__version__}")
+
+
+def _github(parsed: Settings) -> object:
+    from ghcr_action.adapters import github
+
+    return github.PyGitHub(parsed.event.api_url, parsed.token, parsed.event.repository)
 
 
 def _payload(environ: Mapping[str, str]) -> Mapping[str, Any]:

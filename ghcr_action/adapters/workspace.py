@@ -31,7 +31,8 @@ def places(environ: Mapping[str, str]) -> Places:
     our environment but not in our outputs; RUNNER_WORKSPACE is never translated, and its neighbour ``_temp`` is RUNNER_TEMP.
     Source: https://github.com/actions/runner/blob/main/src/Runner.Worker/Handlers/ContainerActionHandler.cs
     """
-    candidates = (Path(environ[name]) for name in ("RUNNER_TEMP", "HOME") if environ.get(name))
+    names = ("RUNNER_TEMP", "HOME") if environ.get("GITHUB_ACTIONS") else ("RUNNER_TEMP",)
+    candidates = (Path(environ[name]) for name in names if environ.get(name))
     shared = next((path for path in candidates if path.is_dir() and os.access(path, os.W_OK)), Path(tempfile.gettempdir()))
     on_host = {"/github/runner_temp": "_temp", "/github/home": "_temp/_github_home"}.get(str(shared), "")
     host_workspace = environ.get("RUNNER_WORKSPACE", "")
@@ -57,6 +58,7 @@ class LocalWorkspace:
     def __init__(self, root: Path, places: Places) -> None:
         self._root = root.resolve()
         self._places = places
+        self._published: Path | None = None
 
     def is_file(self, path: str) -> bool:
         """Whether this path, relative to the workspace, is a file."""
@@ -98,7 +100,13 @@ class LocalWorkspace:
 
     def publish(self, name: str, content: bytes) -> PurePosixPath:
         """Write a file for later steps of the job, readable by whoever they run as; the path is the one they see."""
-        directory = Path(tempfile.mkdtemp(prefix="ghcr-result-", dir=self._places.shared))
-        directory.chmod(0o755)
+        directory = self._results()
         (directory / name).write_bytes(content)
         return self._places.shared_on_host / directory.name / name
+
+    def _results(self) -> Path:
+        """One directory for all results of this run."""
+        if self._published is None:
+            self._published = Path(tempfile.mkdtemp(prefix="ghcr-result-", dir=self._places.shared))
+            self._published.chmod(0o755)
+        return self._published

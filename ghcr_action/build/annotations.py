@@ -53,8 +53,10 @@ def passed(items: Iterable[str], *, makes_index: bool) -> tuple[str, ...]:
 
 
 def dropped(items: Iterable[str], *, makes_index: bool) -> tuple[str, ...]:
-    """The items of which ``passed`` leaves nothing."""
-    return () if makes_index else tuple(item for item in items if Annotation.parse(item).without_index() is None)
+    """The items of which nothing is left, their key on no other level either: what a user misses."""
+    listed = tuple(items)
+    kept = {Annotation.parse(item).key for item in passed(listed, makes_index=makes_index)}
+    return () if makes_index else tuple(item for item in listed if Annotation.parse(item).key not in kept)
 
 
 def _is_index(level: str) -> bool:

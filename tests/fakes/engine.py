@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from ghcr_action.errors import BuildFailed
 from ghcr_action.values import oci
@@ -25,6 +26,10 @@ class FakeEngine:
     facts: EngineFacts = FACTS
     output: tuple[str, ...] = ("#1 [internal] load build definition", "#2 DONE 0.1s")
     failure: str = ""
+    metadata: dict[str, Any] | None = None
+    """What the metadata file holds, in place of the truth."""
+    drops: Platform | None = None
+    """A platform that is asked for and not built."""
     commands: list[BuildCommand] = field(default_factory=list)
 
     def describe(self) -> EngineFacts:
@@ -38,12 +43,16 @@ class FakeEngine:
             raise BuildFailed(f"The build failed: {self.failure}")
         arguments = command.arguments
         listed = next((value for name, value in itertools.pairwise(arguments) if name == "--platform"), "")
-        root, blobs = image([Platform.parse(text) for text in listed.split(",")] if listed else [NATIVE])
+        wanted = [Platform.parse(text) for text in listed.split(",")] if listed else [NATIVE]
+        root, blobs = image([platform for platform in wanted if platform != self.drops])
         for argument in arguments:
             if found := re.search(r"type=oci,.*dest=([^,]+)", argument):
                 self.workspace.layouts[found[1]] = MemoryLayout(root, blobs)
-        metadata = {"containerimage.digest": str(root.descriptor.digest), "buildx.build.provenance": {"buildType": "x"}}
-        return Build(metadata=metadata, image_id=str(root.config.digest if isinstance(root, Manifest) else root.descriptor.digest))
+        truth = {"containerimage.digest": str(root.descriptor.digest), "buildx.build.provenance": {"buildType": "x"}}
+        return Build(
+            metadata=truth if self.metadata is None else self.metadata,
+            image_id=str(root.config.digest if isinstance(root, Manifest) else root.descriptor.digest),
+        )
 
 
 def image(platforms: list[Platform]) -> tuple[Manifest | Index, dict[Digest, bytes]]:

@@ -1,0 +1,385 @@
+"""`mode: publish` over working fakes: each event kind, and each way to fail."""
+
+import json
+import logging
+from dataclasses import replace
+
+import pytest
+
+from ghcr_action import settings, transfer
+from ghcr_action.errors import AccessDenied, ActionError, BuildFailed, ContentInvalid, NotFound, SettingsError
+from ghcr_action.modes import publish
+from ghcr_action.plan import Outcome
+from ghcr_action.ports import Ports
+from ghcr_action.settings import Settings
+from ghcr_action.values.event import Event
+from ghcr_action.values.oci import Index
+from ghcr_action.values.platform import Platform
+from ghcr_action.values.reference import Reference
+from ghcr_action.workflow import NOTICE
+from tests.fakes import ports as fakes
+from tests.fakes.engine import FACTS, FakeEngine, image
+from tests.fakes.events import fork_pull_request, pull_request_event, push_event, schedule_event, tag_event
+from tests.fakes.layout import MemoryLayout
+from tests.fakes.registry import FakeRegistry
+from tests.fakes.runner import FakeRunner
+from tests.fakes.workspace import FakeWorkspace
+
+APP = "ghcr.io/octo/app"
+MAIN = Reference.parse(f"{APP}:main")
+TWO = [Platform("linux", "amd64"), Platform("linux", "arm64")]
+
+
+class World:
+    """A workspace with a Dockerfile, an engine, a registry and a runner, and what a run did to them."""
+
+    def __init__(self) -> None:
+        self.workspace = FakeWorkspace({"Dockerfile": b"FROM scratch", ".git/HEAD": b"ref: refs/heads/main"})
+        self.engine = FakeEngine(self.workspace)
+        self.registry = FakeRegistry()
+        self.runner = FakeRunner()
+        self.ports: Ports = fakes.make(workspace=self.workspace, engine=self.engine, registry=self.registry, runner=self.runner)
+
+    def publish(self, event: Event | None = None, **given: str) -> Outcome:
+        return publish.run(parsed(event or push_event(), **given), self.ports)
+
+    def digest(self, reference: str) -> str:
+        found = self.registry.head(Reference.parse(reference))
+        return str(found.digest) if found else ""
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        return self.engine.commands[-1].arguments
+
+
+def parsed(event: Event, **given: str) -> Settings:
+    texts = {"github-token": "t0ken"} | {name.replace("_", "-"): text for name, text in given.items()}
+    return settings.parse(texts, {}, event)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.mark.parametrize(
+    ("event", "tags"),
+    [
+        (push_event("main"), ["main"]),
+        (push_event("feature/Äpfel"), ["feature-pfel"]),
+        (tag_event("v1.2.3"), ["v1.2.3", "latest"]),
+        (pull_request_event(7), ["pr-7"]),
+        (schedule_event(), ["nightly", "main"]),
+    ],
+    ids=["branch", "branch with slash", "tag", "pull request", "schedule"],
+)
+def test_publish__each_event_gets_its_default_tags(world: World, event: Event, tags: list[str]) -> None:
+    outcome = world.publish(event)
+
+    assert {world.digest(f"{APP}:{tag}") for tag in tags} == {str(outcome.digest)}
+    assert sorted(world.runner.outputs["tags"].splitlines()) == sorted(f"{APP}:{tag}" for tag in tags)
+    assert world.runner.outputs["pushed"] == "true"
+
+
+def test_publish__outputs_say_what_the_registry_holds(world: World) -> None:
+    world.publish(platforms="linux/amd64,linux/arm64")
+
+    index = image(TWO)[0]
+    assert isinstance(index, Index)
+    outputs = world.runner.outputs
+    assert outputs["digest"] == str(index.descriptor.digest)
+    assert outputs["image"] == f"{APP}@{index.descriptor.digest}"
+    assert json.loads(outputs["digests"]) == {str(entry.platform): str(entry.digest) for entry in index.manifests}
+    assert outputs["version"] == "main"
+    assert int(outputs["size"]) == sum(
+        len(blob) for digest, blob in image(TWO)[1].items() if digest not in {e.digest for e in index.manifests}
+    )
+    assert "buildx.build.provenance" not in outputs["metadata"]
+    assert "buildx.build.provenance" in world.workspace.files["/temp/metadata.json"].decode()
+
+
+def test_publish__a_single_platform_is_read_from_the_config(world: World) -> None:
+    world.publish()
+
+    assert list(json.loads(world.runner.outputs["digests"])) == ["linux/amd64"]
+
+
+def test_publish__labels_and_annotations_reach_the_build(world: World) -> None:
+    world.publish(platforms="linux/amd64,linux/arm64", labels="org.opencontainers.image.title=Mine", annotations="index:team=a")
+
+    assert "org.opencontainers.image.title=Mine" in world.arguments
+    assert "org.opencontainers.image.source=https://github.com/octo/app" in world.arguments
+    assert "index:org.opencontainers.image.source=https://github.com/octo/app" in world.arguments
+    assert "index:team=a" in world.arguments
+
+
+def test_publish__no_attestations_on_githubs_registry_unless_asked(world: World) -> None:
+    world.publish()
+    assert "type=provenance,disabled=true" in world.arguments
+
+    world.publish(provenance="mode=max")
+    assert any(argument.startswith("type=provenance,mode=max,builder-id=") for argument in world.arguments)
+
+
+def test_publish__several_images_and_full_references(world: World) -> None:
+    outcome = world.publish(images=f"{APP}\nquay.io/octo/app", tags="1.2.3\nghcr.io/octo/other:RC1")
+
+    assert [str(reference) for reference in outcome.plan.tag] == [f"{APP}:1.2.3", "quay.io/octo/app:1.2.3", "ghcr.io/octo/other:RC1"]
+    assert {world.digest(str(reference)) for reference in outcome.plan.tag} == {str(outcome.digest)}
+    assert world.runner.outputs["images"].splitlines() == [
+        f"{name}@{outcome.digest}" for name in (APP, "quay.io/octo/app", "ghcr.io/octo/other")
+    ]
+
+
+def test_publish__moving_tags_are_written_last(world: World) -> None:
+    outcome = world.publish(tag_event("v1.2.3"), tags="latest\ntype=semver,pattern={{version}}\ntype=semver,pattern={{major}}")
+
+    assert [str(reference.tag) for reference in outcome.plan.tag] == ["1.2.3", "1", "latest"]
+
+
+def test_publish__a_reference_without_a_tag_is_latest(world: World) -> None:
+    outcome = world.publish(tags="ghcr.io/octo/app")
+
+    assert [str(reference) for reference in outcome.plan.tag] == [f"{APP}:latest"]
+
+
+def test_publish__twice_gives_the_same(world: World) -> None:
+    first, second = world.publish(), world.publish()
+
+    assert first.digest == second.digest
+
+
+@pytest.mark.parametrize(
+    ("event", "given", "reason"),
+    [
+        (push_event(), {"push": "false"}, "the input says `push: false`"),
+        (push_event(), {"call": "check"}, "`call: check` evaluates, it does not build"),
+        (fork_pull_request(), {}, "the token of a pull request from a fork can only read"),
+        (fork_pull_request(), {"push": "true"}, "the token of a pull request from a fork can only read"),
+        (pull_request_event(actor="dependabot[bot]"), {}, "the token of a Dependabot pull request can only read"),
+    ],
+    ids=["push false", "call", "fork", "fork with push true", "dependabot"],
+)
+def test_publish__builds_and_says_why_it_does_not_push(
+    world: World, event: Event, given: dict[str, str], reason: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+
+    outcome = world.publish(event, **given)
+
+    assert not outcome.pushed
+    assert (world.runner.outputs["pushed"], world.runner.outputs["reason"], world.runner.outputs["digest"]) == ("false", reason, "")
+    assert (logging.getLevelName(NOTICE), f"Nothing was pushed: {reason}.") in [(r.levelname, r.getMessage()) for r in caplog.records]
+    assert len(world.engine.commands) == 1
+    assert "--push" not in world.arguments
+    assert f"Not pushed: {reason.replace('_', chr(92) + '_').replace('`', chr(92) + '`')}" in world.runner.summaries[0]
+
+
+def test_publish__a_fork_with_a_login_of_its_own_pushes(world: World) -> None:
+    assert world.publish(fork_pull_request(), password="pat").pushed
+
+
+def test_publish__dry_run_plans_the_same_and_writes_nothing(world: World) -> None:
+    planned = world.publish(dry_run="true")
+    assert world.engine.commands == []
+    assert world.digest(f"{APP}:main") == ""
+    assert "planned" in world.runner.summaries[0]
+    shown = json.loads(world.runner.outputs["plan"])
+
+    done = world.publish()
+
+    assert planned.plan == done.plan
+    assert shown["build"] == ["docker", *world.arguments]
+    assert shown["tags"] == [f"{APP}:main"]
+
+
+def test_publish__without_a_checkout_the_engine_fetches_the_commit(world: World) -> None:
+    world.workspace.files.clear()
+
+    world.publish()
+
+    assert world.arguments[-1] == f"https://github.com/octo/app.git#{push_event().sha}"
+    assert world.workspace.files["/private/git-token"] == b"t0ken"
+    assert "id=GIT_AUTH_TOKEN.github.com,src=/private/git-token" in world.arguments
+
+
+def test_publish__secrets_go_by_file(world: World) -> None:
+    world.publish(secrets="npm=hunter2")
+
+    assert "id=npm,src=/private/secret-1" in world.arguments
+    assert world.workspace.files["/private/secret-1"] == b"hunter2"
+    assert not any("hunter2" in argument for argument in world.arguments)
+
+
+def test_publish__the_classic_image_store_pushes_by_itself(world: World) -> None:
+    world.engine.facts = replace(FACTS, has_containerd_store=False)
+    index, blobs = image(TWO[:1])
+    transfer.push(MemoryLayout(index, blobs), index.descriptor, MAIN.repository, world.registry)
+    world.registry.put(MAIN, index)
+
+    outcome = world.publish()
+
+    assert world.arguments[-2:] == ("--push", ".")
+    assert ("--tag", f"{APP}:main") in zip(world.arguments, world.arguments[1:], strict=False)
+    assert outcome.digest == index.descriptor.digest
+    assert "--attest" not in world.arguments
+
+
+def test_publish__an_engine_that_says_no_digest_is_not_believed(world: World) -> None:
+    world.engine.facts = replace(FACTS, has_containerd_store=False)
+    world.engine.metadata = {}
+
+    with pytest.raises(ContentInvalid, match="does not say which digest"):
+        world.publish()
+
+
+def test_publish__an_engine_that_did_not_push_is_not_believed(world: World) -> None:
+    world.engine.facts = replace(FACTS, has_containerd_store=False)
+
+    with pytest.raises(NotFound):
+        world.publish()
+
+
+def test_publish__two_digests_are_one_too_many(world: World) -> None:
+    world.engine.metadata = {"containerimage.digest": f"sha256:{'0' * 64}"}
+
+    with pytest.raises(ContentInvalid, match="reports one digest and wrote another"):
+        world.publish()
+
+    assert world.digest(f"{APP}:main") == ""
+
+
+def test_publish__a_missing_platform_stops_before_anything_is_pushed(world: World) -> None:
+    world.engine.drops = Platform("linux", "arm64")
+
+    with pytest.raises(ContentInvalid, match="The image has no linux/arm64"):
+        world.publish(platforms="linux/amd64,linux/arm64")
+
+    assert world.digest(f"{APP}:main") == ""
+
+
+def test_publish__a_failed_build_names_the_line_and_moves_no_tag(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    world.engine.failure = "exit code 3"
+    world.engine.output = ("Dockerfile:2", "-----", "   2 | >>> RUN false", "-----", "ERROR: failed to solve: exit code: 3")
+
+    with pytest.raises(BuildFailed, match=r"The build failed: Dockerfile:2: exited with 3"):
+        world.publish()
+
+    assert world.digest(f"{APP}:main") == ""
+    assert [(record.file, record.line) for record in caplog.records if hasattr(record, "file")] == [("Dockerfile", 2)]
+
+
+def test_publish__a_failed_build_without_a_place_is_told_all_the_same(world: World) -> None:
+    world.engine.failure = "no such thing"
+    world.engine.output = ("ERROR: no such thing",)
+
+    with pytest.raises(BuildFailed) as raised:
+        world.publish()
+
+    assert "no such thing" in raised.value.why
+
+
+def test_publish__refused_by_the_registry_moves_no_tag(world: World) -> None:
+    world.ports = replace(world.ports, registry=FakeRegistry(unwritable=frozenset({APP})))
+
+    with pytest.raises(AccessDenied):
+        world.publish()
+
+    assert "digest" not in world.runner.outputs
+
+
+@pytest.mark.parametrize(
+    ("given", "files", "says"),
+    [
+        ({"file": "docker/Dockerfile"}, {"Dockerfile": b""}, "tried docker/Dockerfile; the workspace holds Dockerfile"),
+        ({}, {".git/HEAD": b"", "README.md": b""}, "tried ./Dockerfile, ./dockerfile; the workspace holds .git, README.md"),
+        ({"context": "app", "file": "Dockerfile"}, {"app/Dockerfile": b""}, "file: app/Dockerfile"),
+        ({"context": "nope"}, {"Dockerfile": b""}, "`context: nope` is not a directory of the workspace"),
+        ({"context": "nope"}, {}, "the workspace holds nothing: was it checked out?"),
+        ({"context": "../other"}, {"Dockerfile": b""}, "`context: ../other` is outside the workspace"),
+        ({"context": "."}, {f"{number}.txt": b"" for number in range(25)}, "and 5 more"),
+    ],
+)
+def test_publish__a_context_that_can_not_work_is_told_before_the_build(
+    world: World, given: dict[str, str], files: dict[str, bytes], says: str
+) -> None:
+    world.workspace.files = files
+
+    with pytest.raises(SettingsError) as raised:
+        world.publish(**given)
+
+    assert says in str(raised.value)
+    assert world.engine.commands == []
+
+
+@pytest.mark.parametrize(
+    ("given", "files"),
+    [
+        ({"context": "https://github.com/octo/other.git"}, {}),
+        ({"context": "https://example.com/context.tar.gz"}, {}),
+        ({"file": "https://example.com/Dockerfile"}, {"app.py": b"", "Dockerfile": b""}),
+        ({}, {"dockerfile": b"", ".git/HEAD": b""}),
+        ({"context": "app", "file": "app/Dockerfile.prod"}, {"app/Dockerfile.prod": b""}),
+    ],
+)
+def test_publish__a_remote_context_or_file_is_the_engines_to_check(world: World, given: dict[str, str], files: dict[str, bytes]) -> None:
+    world.workspace.files = files
+
+    world.publish(**given)
+
+    assert len(world.engine.commands) == 1
+
+
+@pytest.mark.parametrize(
+    ("event", "given", "says"),
+    [
+        (push_event(), {"github_token": ""}, "There is no token for ghcr.io"),
+        (push_event(), {"tags": "type=semver,pattern={{version}}"}, "There is no tag to publish under"),
+        (push_event(), {"images": "ghcr.io/octo//app"}, "`images`: 'ghcr.io/octo//app' is not a repository"),
+    ],
+)
+def test_publish__what_can_not_be_meant_is_told_before_the_build(world: World, event: Event, given: dict[str, str], says: str) -> None:
+    with pytest.raises(ActionError) as raised:
+        world.publish(event, **given)
+
+    assert says in str(raised.value)
+    assert world.engine.commands == []
+
+
+def test_publish__an_open_registry_needs_no_login(world: World) -> None:
+    assert world.publish(github_token="", images="127.0.0.1:5000/octo/app").pushed
+
+
+def test_publish__without_verify_the_digest_is_still_asked_for(world: World) -> None:
+    assert world.publish(verify="false").pushed
+
+
+def test_publish__summary_can_be_left_out(world: World) -> None:
+    world.publish(summary="false")
+
+    assert world.runner.summaries == []
+
+
+def test_publish__large_metadata_stays_out_of_the_outputs(world: World) -> None:
+    world.engine.metadata = {"x": "y" * 200_000}
+
+    world.publish()
+
+    assert world.runner.outputs["metadata"] == ""
+    assert world.runner.outputs["metadata-file"] == "/temp/metadata.json"
+
+
+def test_publish__warnings_reach_log_and_summary(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    world.publish(annotations="index:only=here")
+
+    assert any("index:only=here" in record.getMessage() for record in caplog.records if record.levelno == logging.WARNING)
+    assert any("only=here" in line for line in world.runner.summaries[0].splitlines() if line.startswith(">"))
+
+
+def test_publish__summary_is_what_a_person_reads(world: World) -> None:
+    outcome = world.publish(tag_event("v1.2.3"), platforms="linux/amd64,linux/arm64")
+
+    text = world.runner.summaries[0]
+    assert text.startswith(f"## {APP} · ✅ pushed\n\n`{outcome.digest}`\n")
+    assert f"docker pull {APP}@{outcome.digest}\ndocker pull {APP}:v1.2.3\ndocker pull {APP}:latest" in text
+    assert all(f"| {found.platform} | `{found.digest}` |" in text for found in outcome.platforms)

@@ -1,0 +1,146 @@
+import pytest
+
+from ghcr_action import inputs, settings
+from ghcr_action.build.context import Switches
+from ghcr_action.errors import SettingsError
+from ghcr_action.settings import Mode, Settings
+from ghcr_action.values.access import Credential
+from ghcr_action.values.secret import Secret
+from tests.fakes.events import push_event
+
+
+def parse(environ: dict[str, str] | None = None, **given: str) -> Settings:
+    texts = {"github-token": "t0ken"} | {name.replace("_", "-"): text for name, text in given.items()}
+    return settings.parse(texts, environ or {}, push_event())
+
+
+def refusal(**given: str) -> str:
+    with pytest.raises(SettingsError) as raised:
+        parse(**given)
+    return str(raised.value)
+
+
+def test_parse__without_any_input_publishes_the_repository() -> None:
+    found = parse()
+
+    assert (found.mode, found.dry_run, found.summary, found.logout, found.push, found.verify) == (
+        Mode.PUBLISH,
+        False,
+        True,
+        True,
+        None,
+        True,
+    )
+    assert found.credentials == {"ghcr.io": Credential(username="mona", password=Secret("t0ken"))}
+    assert found.metadata.images == ("ghcr.io/octo/app",)
+    assert found.metadata_context == "workflow"
+    assert found.notices == ()
+
+
+def test_parse__takes_action_ymls_defaults_for_what_they_are() -> None:
+    defaults = {row.name: row.default for row in inputs.INPUTS if "${{" not in row.default}
+
+    assert settings.parse(defaults | {"github-token": "t0ken"}, {}, push_event()) == parse()
+
+
+def test_parse__reads_lists_as_the_docker_actions_do() -> None:
+    build = parse(
+        platforms="linux/amd64,linux/arm64\n",
+        build_args='A=1,2\n"B=x\ny"\nC',
+        outputs='type=image,"name=a,b",push=true',
+        secrets="one= spaced \ntwo=2",
+        secret_envs="three=THREE",
+        secret_files="four=./four",
+        labels="ignored=here",
+        load="True",
+        no_cache="true",
+    ).build
+
+    assert build.platforms == ("linux/amd64", "linux/arm64")
+    assert build.build_args == ("A=1,2", "B=x\ny", "C")
+    assert build.outputs == ('type=image,"name=a,b",push=true',)
+    assert build.secrets == (("one", Secret(" spaced ")), ("two", Secret("2")))
+    assert build.secret_envs == (("three", "THREE"),)
+    assert build.secret_files == (("four", "./four"),)
+    assert (build.load, build.no_cache, build.pull) == (True, True, False)
+
+
+def test_parse__platform_local_is_buildx_own_word() -> None:
+    assert parse(platforms="local").build.platforms == ("local",)
+
+
+def test_parse__knows_every_secret() -> None:
+    found = parse(password="pw", secrets="a=b")
+
+    assert {secret.reveal() for secret in found.secrets} == {"t0ken", "pw", "bW9uYTpwdw==", "b"}
+    assert "pw" not in repr(found)
+
+
+@pytest.mark.parametrize(("text", "push"), [("", None), ("true", True), ("FALSE", False)])
+def test_parse__push_may_be_left_open(text: str, push: bool | None) -> None:
+    assert parse(push=text).push is push
+
+
+def test_parse__reads_the_switches() -> None:
+    assert parse({"DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF": "1"}).switches == Switches(pull_request_head=True)
+
+
+def test_parse__metadata_mode_has_no_default_image() -> None:
+    assert parse(mode="metadata").metadata.images == ()
+
+
+@pytest.mark.parametrize(
+    ("given", "notice"),
+    [
+        ({"plattforms": "x"}, "There is no input `plattforms`; it is ignored. Did you mean `platforms`?"),
+        ({"zzzzzz": "x"}, "There is no input `zzzzzz`; it is ignored."),
+    ],
+)
+def test_parse__names_the_nearest_input(given: dict[str, str], notice: str) -> None:
+    assert parse(**given).notices == (notice,)
+
+
+def test_parse__an_unknown_input_without_a_value_is_none() -> None:
+    assert parse(zzzzzz="").notices == ()
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"mode": "publsh"}, "`mode` is 'publsh'"),
+        ({"pull": "yes"}, "`pull`: 'yes' is not a boolean"),
+        ({"push": "1"}, "`push`: '1' is not a boolean"),
+        ({"metadata-context": "svn"}, "`metadata-context` is 'svn'"),
+        ({"build-args": 'A=1\n"open'}, "`build-args`: line 2: a quote is opened"),
+        ({"secrets": '"k=s3cret'}, "`secrets`: line 1: a quote is opened"),
+        ({"secrets": "s3cret"}, "has no '='"),
+        ({"platforms": "linux/amd64,linux amd64"}, "`platforms`: 'linux amd64' is not a platform"),
+        ({"tags": "ghcr.io/o/a:-x"}, "`tags`: tag '-x' starts with '-'"),
+        ({"registry": "quay.io", "username": "u"}, "is the secret set?"),
+        ({"flavor": "colour=red"}, "flavor"),
+    ],
+)
+def test_parse__says_what_is_wrong(given: dict[str, str], says: str) -> None:
+    text = refusal(**given)
+
+    assert says in text
+    assert "s3cret" not in text
+
+
+def test_parse__says_everything_that_is_wrong_at_once() -> None:
+    text = refusal(mode="x", pull="yes", platforms="?", secrets="a=")
+
+    assert text.startswith("4 inputs are wrong")
+    assert [number for number in ("1. ", "2. ", "3. ", "4. ") if f"{number}`" in text] == ["1. ", "2. ", "3. ", "4. "]
+    assert all(name in text for name in ("`mode`", "`pull`", "`platforms`", "`secrets`"))
+
+
+def test_parse__an_environment_switch_that_is_no_boolean_is_named() -> None:
+    with pytest.raises(SettingsError, match="BUILDX_SEND_GIT_QUERY_AS_INPUT"):
+        parse({"BUILDX_SEND_GIT_QUERY_AS_INPUT": "maybe"})
+
+
+def test_inputs__come_from_the_environment_with_their_hyphens() -> None:
+    environ = {"INPUT_BUILD-ARGS": "A=1", "INPUT_ARGS": "x", "INPUT_ENTRYPOINT": "y", "HOME": "/"}
+
+    assert inputs.from_environ(environ) == {"build-args": "A=1"}
