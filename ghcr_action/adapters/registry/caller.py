@@ -111,7 +111,11 @@ class Caller:
         response = self._wire.send(message, header)
         if response.status_code != 401 or origin(response.url) != origin(base):
             return response
-        renewed = self._tokens.renew(registry, grants, response.headers.get("WWW-Authenticate", ""), header)
+        try:
+            renewed = self._tokens.renew(registry, grants, response.headers.get("WWW-Authenticate", ""), header)
+        except BaseException:
+            finish(response)
+            raise
         if not renewed:
             return response
         finish(response)
@@ -130,4 +134,5 @@ class Caller:
     def _explanation(self, call: Call) -> bytes:
         """The same question as GET: the answer to HEAD has no body, so its message is lost."""
         response = self._logged_in(replace(call, method="GET"))
-        return finish(response) if response.status_code >= 400 else b""
+        body = finish(response)
+        return body if response.status_code >= 400 else b""

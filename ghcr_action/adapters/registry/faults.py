@@ -1,5 +1,6 @@
 """What can go wrong between us and a registry without an answer, in plain words."""
 
+from collections.abc import Iterator
 from http.client import HTTPException
 
 import requests
@@ -22,13 +23,19 @@ class Passing(Exception):
 
 def words(cause: BaseException) -> str:
     """The innermost reason in plain words; the messages of requests hold whole addresses, so they are not used."""
-    if isinstance(cause, (requests.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError)):
-        return "no connection within the time allowed"
-    if isinstance(cause, (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)):
-        return "no answer within the time allowed"
-    if isinstance(cause, (requests.exceptions.ProxyError, urllib3.exceptions.ProxyError)):
+    chain = tuple(_chain(cause))
+    if any(isinstance(part, (requests.exceptions.ProxyError, urllib3.exceptions.ProxyError)) for part in chain):
         return "the proxy did not connect"
-    if isinstance(cause, OSError) and cause.strerror and not isinstance(cause, requests.RequestException):
-        return cause.strerror[:1].lower() + cause.strerror[1:]
-    inner = next((part for part in (getattr(cause, "reason", None), *cause.args) if isinstance(part, BaseException)), None)
-    return words(inner) if inner else "the connection failed"
+    for part in reversed(chain):
+        if isinstance(part, OSError) and part.strerror and not isinstance(part, requests.RequestException):
+            return part.strerror[:1].lower() + part.strerror[1:]
+        if isinstance(part, (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)):
+            return "no answer within the time allowed"
+    return "the connection was closed" if any(isinstance(part, ConnectionError) for part in chain) else "the connection failed"
+
+
+def _chain(cause: BaseException) -> Iterator[BaseException]:
+    yield cause
+    inner = (getattr(cause, "reason", None), *cause.args, cause.__cause__)
+    if found := next((part for part in inner if isinstance(part, BaseException)), None):
+        yield from _chain(found)

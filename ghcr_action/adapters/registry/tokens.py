@@ -10,7 +10,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import requests
 
@@ -147,7 +147,7 @@ def _address(challenge: Challenge, grants: Grants) -> str:
     realm = challenge.parameters.get("realm", "")
     service = challenge.parameters.get("service", "")
     query = urlencode([*[("service", service)][: bool(service)], *(("scope", scope) for scope in challenges.scopes(grants))], safe=":/,")
-    return f"{realm}{'&' if urlsplit(realm).query else '?'}{query}"
+    return f"{realm}{'&' if '?' in realm else '?'}{query}"
 
 
 def _token(body: bytes, started: float, registry: str) -> _Token:

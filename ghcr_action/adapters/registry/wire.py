@@ -59,7 +59,7 @@ class Wire:
         self._ca_bundle = ca_bundle
         self._schemes: dict[str, str] = {}
         self._lock = threading.Lock()
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.headers.update({"User-Agent": user_agent, "Accept-Encoding": "identity"})
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
         for prefix in ("https://", "http://"):
@@ -145,6 +145,13 @@ class Wire:
             return Unavailable(what, why=f"{where} can't be sent ({type(cause).__name__})", fix="Check the registry's name.")
         why = f"{where}: {words(cause)}"
         return Passing(Unavailable(what, why=why, fix="Check the registry's name and the network, then run again."))
+
+
+class _Session(requests.Session):
+    """Never looks where a redirect leads: requests would read its whole body for that, however long it is."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002 (the signature of requests)
+        return None
 
 
 class _Header(AuthBase):

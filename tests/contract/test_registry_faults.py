@@ -1,0 +1,359 @@
+"""Faults that pass and faults that don't: what is tried again, how long it waits, and what is said at the end."""
+
+import logging
+import socket
+
+import pytest
+
+from ghcr_action.adapters.registry import HttpRegistry, RetryPolicy
+from ghcr_action.adapters.registry.wire import MAX_REDIRECTS
+from ghcr_action.errors import ContentInvalid, Unavailable
+from ghcr_action.values.reference import Digest, Repository
+from tests.contract.http_registry import BLOBS, MANIFEST, blob, chunks, hold, stand
+from tests.fakes.clock import FakeClock
+from tests.fakes.ghcr import Ghcr
+from tests.fakes.http import Reply, Scripted
+
+RESET = Reply(status=0)
+BUSY = Reply(status=429, body=b'{"errors":[{"code":"TOOMANYREQUESTS","message":"retry-after: 250ms, allowed: 2000/minute"}]}')
+LIMIT = Reply(status=429, body=b'{"errors":[{"code":"TOOMANYREQUESTS","message":"You have reached your pull rate limit"}]}')
+LOST = Reply(status=404, body=b'{"errors":[{"code":"BLOB_UPLOAD_UNKNOWN","message":"blob upload unknown to registry"}]}')
+
+PASSING = {
+    "502 twice": ((Reply(status=502), Reply(status=502)), [0.75, 1.5]),
+    "reset": ((RESET,), [0.75]),
+    "429 with a header": ((Reply(status=429, headers={"Retry-After": "3"}),), [3.5]),
+    "429 with a message": ((BUSY,), [0.75]),
+}
+
+
+@pytest.mark.parametrize(("replies", "waits"), PASSING.values(), ids=PASSING.keys())
+def test_fault__that_passes(replies: tuple[Reply, ...], waits: list[float]) -> None:
+    with stand() as s:
+        hold(s.ghcr, MANIFEST)
+        s.server.script("GET", "/manifests/", *replies)
+
+        assert s.registry.manifest(s.tag) == MANIFEST
+
+    assert s.clock.waits == waits
+
+
+def test_fault__that_stays() -> None:
+    with stand(retries=2) as s:
+        s.server.script("GET", "/manifests/", *[Reply(status=503, body=b"<html>busy</html>")] * 3)
+
+        with pytest.raises(Unavailable) as caught:
+            s.registry.manifest(s.tag)
+
+    assert caught.value.why == f"GET http://{s.server.host}/v2/octo/app/manifests/1 was answered with 503"
+    assert caught.value.__cause__ is not None
+    assert s.clock.waits == [0.75, 1.5]
+
+
+FINAL = {
+    "pull limit": (LIMIT, "You have reached your pull rate limit"),
+    "a wait beyond patience": (Reply(status=429, headers={"Retry-After": "3600"}), "was answered with 429"),
+    "501": (Reply(status=501), "was answered with 501"),
+    "a status that means nothing here": (Reply(status=206), "was answered with 206"),
+}
+
+
+@pytest.mark.parametrize(("reply", "why"), FINAL.values(), ids=FINAL.keys())
+def test_fault__that_is_final(reply: Reply, why: str) -> None:
+    with stand() as s:
+        s.server.script("GET", "/manifests/", reply)
+
+        with pytest.raises(Unavailable) as caught:
+            s.registry.manifest(s.tag)
+
+    assert why in caught.value.why
+    assert s.clock.waits == []
+
+
+def test_fault__no_answer_in_time() -> None:
+    with stand(read=0.2, retries=0) as s:
+        s.server.script("GET", "/manifests/", Reply(hangs=True))
+
+        with pytest.raises(Unavailable) as caught:
+            s.registry.manifest(s.tag)
+
+    assert caught.value.why.endswith("/v2/octo/app/manifests/1: no answer within the time allowed")
+
+
+@pytest.mark.parametrize("fault", [LOST, RESET, Reply(status=500)], ids=["lost upload", "reset", "500"])
+def test_upload__starts_over_with_a_new_upload(fault: Reply) -> None:
+    opened = []
+
+    def content():
+        opened.append(True)
+        return chunks(b"content")
+
+    with stand() as s:
+        s.server.script("PUT", "/uploads/", fault)
+
+        s.registry.put_blob(s.repository, blob(b"content"), content)
+
+    assert [asked.method for asked in s.server.asked] == ["POST", "PUT", "POST", "PUT"]
+    assert len({asked.path for asked in s.server.asked if asked.method == "PUT"}) == 2
+    assert len(opened) == 2
+
+
+def test_upload__source_that_fails_is_the_error() -> None:
+    class Broken(Exception):
+        pass
+
+    def content():
+        raise Broken
+
+    with stand() as s, pytest.raises(Broken):
+        s.registry.put_blob(s.repository, blob(b"content"), content)
+
+
+def test_put__blob_that_the_registry_lost_sight_of_for_a_moment() -> None:
+    with stand() as s:
+        hold(s.ghcr, blobs=BLOBS)
+        s.server.script("PUT", "/manifests/", Reply(status=400, body=b'{"errors":[{"code":"UNKNOWN","message":"unknown blob"}]}'))
+
+        s.registry.put(s.tag, MANIFEST)
+
+    assert s.clock.waits == [0.75]
+
+
+def test_fault__nobody_listens() -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        host = f"127.0.0.1:{closed.getsockname()[1]}"
+        registry = HttpRegistry({}, clock=FakeClock(), user_agent="tests", retry=RetryPolicy(retries=1))
+
+        with pytest.raises(Unavailable) as caught:
+            registry.manifest(Repository(host, "octo/app").at(MANIFEST.descriptor.digest))
+
+    assert caught.value.why.endswith(f"/manifests/{MANIFEST.descriptor.digest}: connection refused")
+    registry.close()
+
+
+def test_fault__address_that_can_not_be_sent() -> None:
+    with stand() as s:
+        s.server.script("POST", "/uploads/", Reply(status=202, headers={"Location": "http://.example.com./%%"}))
+
+        with pytest.raises(Unavailable) as caught:
+            s.registry.put_blob(s.repository, blob(b"content"), lambda: chunks(b"content"))
+
+    assert "can't be sent (InvalidURL)" in caught.value.why
+
+
+def test_redirect__without_end() -> None:
+    with stand() as s:
+        s.server.script("GET", "/manifests/", [Reply(status=302, headers={"Location": "/v2/octo/app/manifests/1"})] * 20)
+
+        with pytest.raises(Unavailable) as caught:
+            s.registry.manifest(s.tag)
+
+    assert caught.value.why == f"http://{s.server.host}/v2/octo/app/manifests/1 was redirected more than {MAX_REDIRECTS} times"
+    assert len(s.server.asked) == MAX_REDIRECTS + 1
+
+
+REDIRECTS = {
+    "out of TLS": ("http://example.com/x", "http://example.com/x"),
+    "to a file": ("file:///etc/passwd", "nowhere"),
+    "broken": ("http://[", "nowhere"),
+}
+
+
+@pytest.mark.parametrize(("target", "shown"), REDIRECTS.values(), ids=REDIRECTS.keys())
+def test_redirect__to_where_nothing_is_asked(target: str, shown: str) -> None:
+    with stand() as s:
+        s.server.script("GET", "/manifests/", Reply(status=302, headers={"Location": target}))
+
+        with pytest.raises(Unavailable) as caught:
+            s.registry.manifest(s.tag)
+
+    assert caught.value.why == f"http://{s.server.host}/v2/octo/app/manifests/1 redirects to {shown}, which is not an https address"
+
+
+def test_redirect__within_the_registry_keeps_the_login() -> None:
+    with stand(ghcr=Ghcr()) as s:
+        hold(s.ghcr, MANIFEST, name="octo/new")
+        hold(s.ghcr, MANIFEST)
+        s.registry.head(s.tag)
+        s.server.script(
+            "GET", "/octo/app/manifests/", Reply(status=301, headers={"Location": f"http://{s.server.host}/v2/octo/app/manifests/1"})
+        )
+
+        assert s.registry.manifest(s.tag) == MANIFEST
+
+
+def test_tags__pages_are_followed() -> None:
+    with stand(ghcr=Ghcr(login="open", page=2)) as s:
+        for name in ("1", "1.2", "1.2.3", "latest", "main"):
+            hold(s.ghcr, MANIFEST, tag=name)
+
+        assert list(map(str, s.registry.tags(s.repository) or ())) == ["1", "1.2", "1.2.3", "latest", "main"]
+
+    assert len(s.server.asked) == 3
+
+
+def test_tags__null_is_none() -> None:
+    with stand() as s:
+        s.server.script("GET", "/tags/", Reply(body=b'{"name": "x", "tags": null}'))
+
+        assert s.registry.tags(s.repository) == ()
+
+
+ENDLESS = {
+    "the same page again": ([Reply(headers={"Link": '<?n=1&last=a>; rel="next"'}, body=b'{"tags":["a"]}')] * 9, "2 pages were read"),
+    "ever new pages": (
+        (Reply(headers={"Link": f'<?last={n}>; rel="next"'}, body=b'{"tags":["t%d"]}' % n) for n in range(10_000)),
+        "1000 pages were read",
+    ),
+}
+
+
+@pytest.mark.parametrize(("replies", "why"), ENDLESS.values(), ids=ENDLESS.keys())
+def test_tags__without_end(replies: list[Reply], why: str) -> None:
+    with stand() as s:
+        s.server.script("GET", "/tags/", replies)
+
+        with pytest.raises(ContentInvalid) as caught:
+            s.registry.tags(s.repository)
+
+    assert caught.value.why == f"the list has no end: {why}"
+
+
+TAG_LISTS = {
+    "not JSON": (Reply(body=b"<html>"), "the answer is not a list of tags"),
+    "a list": (Reply(body=b"[]"), "the answer is not a list of tags"),
+    "no tag": (Reply(body=b'{"tags": ["-x"]}'), "the answer is not a list of tags: tag '-x' starts with '-'"),
+    "numbers": (Reply(body=b'{"tags": [1]}'), "the answer is not a list of tags"),
+    "another host": (
+        Reply(headers={"Link": '<http://example.com/>; rel="next"'}, body=b"{}"),
+        "the next page is said to be at another host",
+    ),
+}
+
+
+@pytest.mark.parametrize(("reply", "why"), TAG_LISTS.values(), ids=TAG_LISTS.keys())
+def test_tags__answer_that_is_none(reply: Reply, why: str) -> None:
+    with stand() as s:
+        s.server.script("GET", "/tags/", reply)
+
+        with pytest.raises(ContentInvalid) as caught:
+            s.registry.tags(s.repository)
+
+    assert caught.value.what == f"Could not list the tags of {s.repository}"
+    assert caught.value.why.startswith(why)
+
+
+OCI_INDEX = {"Content-Type": "application/vnd.oci.image.index.v1+json"}
+NO_API = {
+    "404": Reply(status=404),
+    "303 to a page": Reply(status=303, headers={"Location": "http://example.com/packages"}),
+    "403": Reply(status=403),
+    "a page": Reply(headers={"Content-Type": "text/html"}, body=b"<html>"),
+}
+
+
+@pytest.mark.parametrize("reply", NO_API.values(), ids=NO_API.keys())
+def test_referrers__anything_but_an_index_means_no_api(reply: Reply) -> None:
+    with stand() as s:
+        s.server.script("GET", "/referrers/", reply)
+        subject = MANIFEST.descriptor.digest
+
+        assert s.registry.referrers(s.repository, subject) == s.registry.referrers(s.repository, subject) == ()
+
+    fallback = f"/v2/octo/app/manifests/sha256-{subject.encoded}"
+    assert s.server.paths() == [f"/v2/octo/app/referrers/{subject}", fallback, fallback]
+
+
+def test_referrers__by_the_api_all_pages() -> None:
+    entry = b'{"mediaType":"x/y","digest":"sha256:%064d","size":1}'
+    page = b'{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[%s]}'
+    with stand() as s:
+        s.server.script(
+            "GET",
+            "/referrers/",
+            Reply(headers={**OCI_INDEX, "Link": '<?page=2>; rel="next"'}, body=page % (entry % 1)),
+            Reply(headers=OCI_INDEX, body=page % (entry % 2)),
+        )
+
+        found = s.registry.referrers(s.repository, MANIFEST.descriptor.digest)
+
+    assert [descriptor.digest for descriptor in found] == [Digest("sha256", f"{n:064d}") for n in (1, 2)]
+
+
+def test_referrers__index_that_is_none() -> None:
+    with stand() as s:
+        s.server.script("GET", "/referrers/", Reply(headers=OCI_INDEX, body=b"{}"))
+
+        with pytest.raises(ContentInvalid) as caught:
+            s.registry.referrers(s.repository, MANIFEST.descriptor.digest)
+
+    assert caught.value.why.startswith("the answer is not an index")
+
+
+def test_referrers__fallback_tag_that_is_no_index() -> None:
+    with stand() as s:
+        hold(s.ghcr, MANIFEST, tag=f"sha256-{MANIFEST.descriptor.digest.encoded}")
+
+        assert s.registry.referrers(s.repository, MANIFEST.descriptor.digest) == ()
+
+
+def test_log__one_line_for_each_request_without_secrets(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG), stand(ghcr=Ghcr()) as s:
+        s.registry.put_blob(s.repository, blob(b"content"), lambda: chunks(b"content"))
+
+    lines = [record.getMessage() for record in caplog.records]
+    upload = s.server.asked[-1].path
+    assert lines == [
+        f"POST http://{s.server.host}/v2/octo/app/blobs/uploads/: 401 in 0 ms",
+        f"GET http://{s.server.host}/token?service=ghcr.io&scope=repository:octo/app:pull,push: 200 in 0 ms",
+        f"POST http://{s.server.host}/v2/octo/app/blobs/uploads/: 202 in 0 ms",
+        f"PUT http://{s.server.host}{upload}?_state=***&digest={Digest.of(b'content')}: 201 in 0 ms",
+    ]
+
+
+def test_tls__is_tried_on_loopback_and_given_up_for_the_host() -> None:
+    ghcr = Ghcr(login="open")
+    hold(ghcr, MANIFEST)
+    with Scripted(ghcr.answer).running() as server:
+        registry = HttpRegistry({}, clock=FakeClock(), user_agent="tests")
+
+        assert registry.manifest(Repository(server.host, "octo/app").at(MANIFEST.descriptor.digest)) == MANIFEST
+
+        registry.close()
+
+
+def test_proxy__is_not_asked_for_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with stand() as s:
+        assert s.registry.manifest(s.tag) is None
+
+
+def test_proxy__carries_other_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with Scripted().running() as proxy:
+        monkeypatch.setenv("http_proxy", f"http://{proxy.host}")
+        registry = HttpRegistry({}, clock=FakeClock(), user_agent="tests", plain_http=frozenset({"registry.test"}))
+
+        assert registry.manifest(Repository("registry.test", "octo/app").at(MANIFEST.descriptor.digest)) is None
+
+        registry.close()
+    assert [asked.headers["Host"] for asked in proxy.asked] == ["registry.test"]
+
+
+def test_proxy__that_does_not_connect(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with Scripted().running() as proxy:
+        monkeypatch.setenv("https_proxy", f"http://{proxy.host}")
+        registry = HttpRegistry({}, clock=FakeClock(), user_agent="tests", retry=RetryPolicy(retries=0))
+
+        with pytest.raises(Unavailable) as caught:
+            registry.manifest(Repository("registry.test", "octo/app").at(MANIFEST.descriptor.digest))
+
+        registry.close()
+    assert caught.value.why.endswith(": the proxy did not connect")

@@ -1,0 +1,339 @@
+"""Logins: what is sent, to whom, how often, and what a user is told when it is not enough."""
+
+import json
+
+import pytest
+
+from ghcr_action.adapters.registry import HttpRegistry
+from ghcr_action.errors import AccessDenied, NotFound, Unavailable
+from ghcr_action.values.access import Credential
+from ghcr_action.values.reference import Digest, Repository
+from ghcr_action.values.secret import Secret
+from tests.contract.http_registry import BLOBS, MANIFEST, RIGHT, blob, chunks, hold, stand
+from tests.fakes.clock import FakeClock
+from tests.fakes.ghcr import Ghcr
+from tests.fakes.http import Reply, Scripted
+
+WRONG = Credential(username="octocat", password=Secret("wrong-password"))
+READER = Credential(username="reader", password=Secret("read-only"))
+
+
+def test_login__open_registry_costs_no_extra_request() -> None:
+    with stand(None) as s:
+        hold(s.ghcr, MANIFEST)
+
+        assert s.registry.manifest(s.tag) == MANIFEST
+
+    assert s.registry.request_count == len(s.server.asked) == 1
+
+
+def test_login__one_token_for_each_set_of_rights() -> None:
+    with stand(ghcr=Ghcr()) as s:
+        hold(s.ghcr, MANIFEST, blobs=BLOBS)
+
+        s.registry.head(s.tag)
+        s.registry.head(s.tag)
+        s.registry.put(s.tag, MANIFEST)
+        s.registry.head(s.tag)
+
+    scopes = [asked.query["scope"] for asked in s.server.asked if asked.path == "/token"]
+    assert scopes == [["repository:octo/app:pull"], ["repository:octo/app:pull,push"]]
+    assert [asked.method for asked in s.server.asked if asked.path != "/token"] == ["HEAD", "HEAD", "HEAD", "PUT", "HEAD"]
+
+
+def test_login__mount_asks_for_both_repositories() -> None:
+    with stand(ghcr=Ghcr()) as s:
+        hold(s.ghcr, blobs={Digest.of(b"x"): b"x"}, name="octo/base")
+
+        assert s.registry.mount(s.repository, blob(b"x"), Repository(s.server.host, "octo/base"))
+
+    (asked,) = [asked for asked in s.server.asked if asked.path == "/token"]
+    assert asked.query["scope"] == ["repository:octo/app:pull,push", "repository:octo/base:pull"]
+
+
+def test_login__basic_is_sent_once_asked_for() -> None:
+    with stand(ghcr=Ghcr(login="basic")) as s:
+        hold(s.ghcr, MANIFEST)
+
+        s.registry.head(s.tag)
+        s.registry.head(s.tag)
+
+    assert ["Authorization" in asked.headers for asked in s.server.asked] == [False, True, True]
+
+
+def test_login__anonymous_token_for_a_public_repository() -> None:
+    with stand(None, ghcr=Ghcr()) as s:
+        hold(s.ghcr, MANIFEST, name="public/app")
+
+        assert s.registry.manifest(Repository(s.server.host, "public/app").at(MANIFEST.descriptor.digest)) == MANIFEST
+
+    assert not any("Authorization" in asked.headers for asked in s.server.asked if asked.path == "/token")
+
+
+def test_login__token_that_ran_out_is_not_sent_again() -> None:
+    with stand(ghcr=Ghcr(expires=300)) as s:
+        hold(s.ghcr, MANIFEST)
+
+        s.registry.head(s.tag)
+        s.clock.sleep(289)
+        s.registry.head(s.tag)
+        s.clock.sleep(2)
+        s.registry.head(s.tag)
+
+    assert s.server.paths().count("/token") == 2
+
+
+def test_login__token_that_is_refused_is_renewed_once() -> None:
+    with stand(ghcr=Ghcr()) as s:
+        hold(s.ghcr, MANIFEST)
+        s.registry.head(s.tag)
+        s.ghcr.tokens.clear()
+
+        assert s.registry.manifest(s.tag) == MANIFEST
+
+    assert s.server.paths().count("/token") == 2
+
+
+def test_login__renewed_in_the_middle_of_an_upload_sends_the_content_again() -> None:
+    with stand(ghcr=Ghcr()) as s:
+        s.server.script(
+            "PUT", "/uploads/", Reply(status=401, headers={"WWW-Authenticate": 'Bearer realm="http://' + s.server.host + '/token"'})
+        )
+
+        s.registry.put_blob(s.repository, blob(b"content"), lambda: chunks(b"content"))
+
+    assert [asked.body for asked in s.server.asked if asked.method == "PUT"] == [b"content", b"content"]
+    assert s.ghcr.repositories["octo/app"].blobs == {str(Digest.of(b"content")): b"content"}
+
+
+def test_login__more_rights_than_we_would_ask_for() -> None:
+    with stand(ghcr=Ghcr()) as s:
+        hold(s.ghcr, MANIFEST)
+        s.registry.head(s.tag)
+        wanted = f'Bearer realm="http://{s.server.host}/token",scope="repository:octo/app:pull repository:octo/base:pull"'
+        s.server.script("HEAD", "/manifests/", Reply(status=401, headers={"WWW-Authenticate": wanted}))
+
+        s.registry.head(s.tag)
+
+    assert s.server.asked[-2].query["scope"] == ["repository:octo/app:pull", "repository:octo/base:pull"]
+
+
+def test_login__wrong_password_at_the_token_service() -> None:
+    with stand(WRONG, ghcr=Ghcr()) as s, pytest.raises(AccessDenied) as caught:
+        s.registry.manifest(s.tag)
+
+    assert caught.value.what == f"Could not log in to {s.server.host}"
+    assert caught.value.why == (
+        f"GET http://{s.server.host}/token?service=ghcr.io&scope=repository:octo/app:pull was answered with 403: DENIED: denied"
+    )
+    assert caught.value.fix == f"Check that the login of 'octocat' for {s.server.host} is valid and may do this."
+
+
+def test_login__wrong_password_at_a_basic_registry() -> None:
+    with stand(WRONG, ghcr=Ghcr(login="basic")) as s, pytest.raises(AccessDenied) as caught:
+        s.registry.manifest(s.tag)
+
+    assert caught.value.what == f"Could not read {s.tag}"
+    assert caught.value.why.endswith("was answered with 401: UNAUTHORIZED: authentication required")
+    assert len(s.server.asked) == 2
+
+
+@pytest.mark.parametrize("login", ["basic", "bearer"])
+def test_login__none_given_for_a_private_repository(login: str) -> None:
+    with stand(None, ghcr=Ghcr(login=login)) as s, pytest.raises(AccessDenied) as caught:
+        s.registry.manifest(s.tag)
+
+    assert "authentication required" in caught.value.why
+    assert caught.value.fix == f"Give a login for {s.server.host}: none was given, so it was asked without one."
+
+
+def test_login__that_may_only_read() -> None:
+    with stand(READER, ghcr=Ghcr()) as s:
+        hold(s.ghcr, MANIFEST)
+        assert s.registry.manifest(s.tag) == MANIFEST
+
+        with pytest.raises(AccessDenied) as caught:
+            s.registry.put(s.tag, MANIFEST)
+
+    assert caught.value.what == f"Could not write {s.tag}"
+    assert s.clock.waits == []
+
+
+def test_login__package_without_a_role_for_us() -> None:
+    with stand(ghcr=Ghcr(refused=frozenset({"octo/app"}))) as s, pytest.raises(AccessDenied) as caught:
+        s.registry.put_blob(s.repository, blob(b"x"), lambda: chunks(b"x"))
+
+    assert caught.value.why.endswith("was answered with 403: DENIED: permission_denied: write_package")
+    assert s.clock.waits == []
+
+
+def test_login__refusal_of_head_is_explained_by_get() -> None:
+    with stand(ghcr=Ghcr(refused=frozenset({"octo/app"}))) as s, pytest.raises(AccessDenied) as caught:
+        s.registry.head(s.tag)
+
+    assert (
+        caught.value.why
+        == f"HEAD http://{s.server.host}/v2/octo/app/manifests/1 was answered with 403: DENIED: permission_denied: read_package"
+    )
+
+
+def test_login__refusal_of_head_that_get_does_not_share() -> None:
+    with stand() as s:
+        hold(s.ghcr, MANIFEST)
+        s.server.script("HEAD", "/manifests/", Reply(status=403))
+
+        with pytest.raises(AccessDenied) as caught:
+            s.registry.head(s.tag)
+
+    assert caught.value.why.endswith("was answered with 403")
+
+
+def test_login__mount_that_may_not_read_the_source() -> None:
+    with stand(ghcr=Ghcr()) as s:
+        s.server.script("GET", "/token", Reply(status=403))
+
+        assert not s.registry.mount(s.repository, blob(b"x"), Repository(s.server.host, "other/base"))
+
+
+def test_login__unknown_scheme() -> None:
+    with stand() as s:
+        s.server.script("GET", "/manifests/", Reply(status=401, headers={"WWW-Authenticate": "Negotiate"}, body=b"no"))
+
+        with pytest.raises(AccessDenied) as caught:
+            s.registry.manifest(s.tag)
+
+    assert caught.value.why.endswith("was answered with 401: no")
+
+
+TOKENS = {
+    "not JSON": (b"<html>", "its token service did not answer with a JSON object"),
+    "a list": (b"[]", "its token service did not answer with a JSON object"),
+    "no token": (b"{}", "its token service gave no token, or one that can't be sent"),
+    "a header inside": (json.dumps({"token": "a\r\nX-Evil: b"}).encode(), "its token service gave no token, or one that can't be sent"),
+    "a lifetime that is none": (b'{"token": "a", "expires_in": "soon"}', "its token service did not answer with a JSON object"),
+}
+
+
+@pytest.mark.parametrize(("body", "why"), TOKENS.values(), ids=TOKENS.keys())
+def test_login__token_service_that_gives_no_token(body: bytes, why: str) -> None:
+    with stand(ghcr=Ghcr()) as s:
+        s.server.script("GET", "/token", Reply(body=body))
+
+        with pytest.raises(Unavailable) as caught:
+            s.registry.manifest(s.tag)
+
+    assert (caught.value.what, caught.value.why) == (f"Could not log in to {s.server.host}", why)
+
+
+def test_login__access_token_is_a_token() -> None:
+    with stand(ghcr=Ghcr()) as s:
+        s.ghcr.tokens["kept"] = {("octo/app", "pull")}
+        hold(s.ghcr, MANIFEST)
+        s.server.script("GET", "/token", Reply(body=b'{"access_token": "kept"}'))
+
+        assert s.registry.manifest(s.tag) == MANIFEST
+
+
+STATUSES = {"400": (400, AccessDenied), "404": (404, AccessDenied), "418": (418, Unavailable)}
+
+
+@pytest.mark.parametrize(("status", "kind"), STATUSES.values(), ids=STATUSES.keys())
+def test_login__token_service_that_refuses(status: int, kind: type[Exception]) -> None:
+    with stand(ghcr=Ghcr()) as s:
+        s.server.script("GET", "/token", Reply(status=status, body=b"no"))
+
+        with pytest.raises(kind, match="Could not log in to"):
+            s.registry.manifest(s.tag)
+
+
+def test_login__token_service_that_is_down_for_a_moment() -> None:
+    with stand(ghcr=Ghcr()) as s:
+        hold(s.ghcr, MANIFEST)
+        s.server.script("GET", "/token", Reply(status=503), Reply(status=429, headers={"Retry-After": "7"}))
+
+        assert s.registry.manifest(s.tag) == MANIFEST
+
+    assert s.clock.waits == [0.75, 7.5]
+
+
+def test_login__token_service_that_hangs() -> None:
+    with stand(ghcr=Ghcr(), read=0.2, retries=1) as s:
+        s.server.script("GET", "/token", Reply(hangs=True), Reply(hangs=True))
+
+        with pytest.raises(Unavailable) as caught:
+            s.registry.manifest(s.tag)
+
+    assert caught.value.why.endswith("/token?service=ghcr.io&scope=repository:octo/app:pull: no answer within the time allowed")
+
+
+REALMS = {
+    "without TLS": ('realm="http://example.com/token"', "it sends logins to http://example.com/token?scope=repository:octo/app:pull"),
+    "no realm": ('service="x"', "it sends logins to ?service=x&scope=repository:octo/app:pull"),
+    "broken": ('realm="http://[x"', "it sends logins to a broken address"),
+}
+
+
+@pytest.mark.parametrize(("parameters", "why"), REALMS.values(), ids=REALMS.keys())
+def test_login__is_not_sent_without_tls(parameters: str, why: str) -> None:
+    with stand() as s:
+        s.server.script("GET", "/manifests/", Reply(status=401, headers={"WWW-Authenticate": f"Bearer {parameters}"}))
+
+        with pytest.raises(Unavailable) as caught:
+            s.registry.manifest(s.tag)
+
+    assert caught.value.why == f"{why}, which is not an https address"
+
+
+def test_login__realm_with_a_query_keeps_it() -> None:
+    with stand() as s:
+        hold(s.ghcr, MANIFEST)
+        realm = f'Bearer realm="http://{s.server.host}/token?tenant=a"'
+        s.server.script("GET", "/manifests/", Reply(status=401, headers={"WWW-Authenticate": realm}))
+
+        s.registry.manifest(s.tag)
+
+    assert s.server.asked[1].query == {"tenant": ["a"], "scope": ["repository:octo/app:pull"]}
+
+
+def test_login__redirect_to_another_host_that_asks_for_one_gets_none() -> None:
+    with stand() as s, Scripted(lambda asked: Reply(status=401, headers={"WWW-Authenticate": "Basic"})).running() as other:
+        s.server.script("GET", "/blobs/", Reply(status=307, headers={"Location": f"http://{other.host}/x?sig=secret-signature"}))
+
+        with pytest.raises(AccessDenied) as caught, s.registry.read_blob(s.repository, blob(b"x")) as read:
+            list(read)
+
+    assert caught.value.why == f"GET http://{other.host}/x?sig=*** was answered with 401"
+    assert len(other.asked) == 1
+
+
+def test_login__password_that_a_registry_quotes_is_not_shown() -> None:
+    with stand(ghcr=Ghcr()) as s:
+        s.server.script("GET", "/token", Reply(status=403, body=b"right-password is not valid"))
+
+        with pytest.raises(AccessDenied) as caught:
+            s.registry.manifest(s.tag)
+
+    assert caught.value.why.endswith("403: *** is not valid")
+
+
+def test_login__is_never_looked_up_in_netrc(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    with stand(None) as s:
+        (tmp_path / "netrc").write_text(f"machine {s.server.host.partition(':')[0]} login a password b\n")  # type: ignore[operator]
+        monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))  # type: ignore[operator]
+        s.registry.head(s.tag)
+
+    assert "Authorization" not in s.server.asked[0].headers
+
+
+def test_login__of_docker_hub_is_known_by_each_of_its_names() -> None:
+    registry = HttpRegistry({"index.docker.io": RIGHT}, clock=FakeClock(), user_agent="tests")
+
+    assert registry._wire.base("docker.io") == registry._wire.base("index.docker.io") == "https://registry-1.docker.io"
+    registry.close()
+
+
+def test_login__unknown_repository_is_not_a_refusal() -> None:
+    with stand(ghcr=Ghcr()) as s:
+        assert s.registry.manifest(s.tag) is None
+        with pytest.raises(NotFound), s.registry.read_blob(s.repository, blob(b"x")) as read:
+            list(read)
