@@ -42,13 +42,14 @@ def values(request: BuildRequest, event: Event, fallback: Default) -> tuple[str,
     return (*own, *others)
 
 
-def are_made(attests: Iterable[str]) -> bool:
-    """Whether these values make an attestation manifest, and so an index.
+def are_made(attests: Iterable[str], *, inline: bool) -> bool:
+    """Whether these values make an attestation manifest, and so an index. ``inline``: everything is exported into a registry or store.
 
-    ``inline-only`` ones join an index but do not make one: ``requiredAttestations`` in
-    https://github.com/moby/buildkit/blob/master/exporter/containerimage/writer.go.
+    ``inline-only`` ones are not written to files: ``AttestationInlineOnlyKey`` in
+    https://github.com/moby/buildkit/blob/master/solver/result/attestation.go.
     """
-    return not all(_is_true(item, "disabled") or _is_true(item, "inline-only") for item in attests)
+    enabled = (item for item in attests if not _is_true(item, "disabled"))
+    return any(inline or not _is_true(item, "inline-only") for item in enabled)
 
 
 def _provenance(request: BuildRequest, event: Event, fallback: Default) -> str:

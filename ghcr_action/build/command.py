@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from ghcr_action import lists
 from ghcr_action.build import annotations, attest, options, versions
 from ghcr_action.build.context import Context
-from ghcr_action.build.destination import Destination, places
+from ghcr_action.build.destination import ByDigest, Destination, TagsByEngine, places
 from ghcr_action.build.request import BuildRequest
 from ghcr_action.errors import InvalidValue, SettingsError
 from ghcr_action.values.engine import BuildCommand, EngineFacts
@@ -57,12 +57,13 @@ def command(
     """The call that builds ``request``. Raises SettingsError for a broken quote, or a ``call`` that this buildx does not know."""
     _check_call(request, engine)
     attests = _attests(request, engine, event, fallback)
+    annotated = _annotations(request, engine, attests, destination)
     place = places(destination, load=request.load, loaded_as=loaded_as, outputs=request.outputs)
     metadata = files.metadata if versions.knows(engine.buildx, versions.METADATA_FILE) else None
     iid = None if options.has_exporter(request.outputs, "local", "tar") else files.iid
     arguments = (
         *("buildx", "build"),
-        *_what_to_build(request, context, engine, attests, iid),
+        *_what_to_build(request, context, engine, annotated, iid),
         *_each("--output", place.outputs),
         *_one("--platform", ",".join(request.platforms)),
         *_each("--attest", attests),
@@ -85,7 +86,9 @@ def command(
     return BuildCommand(arguments=arguments, environment=ENVIRONMENT, metadata_file=metadata, iid_file=iid)
 
 
-def warnings(request: BuildRequest, engine: EngineFacts, event: Event, *, fallback: attest.Default = attest.Default.OFF) -> tuple[str, ...]:
+def warnings(
+    request: BuildRequest, engine: EngineFacts, event: Event, *, destination: Destination, fallback: attest.Default = attest.Default.OFF
+) -> tuple[str, ...]:
     """What ``command`` leaves out of this request, and why: one sentence for each."""
     left_out = [
         (versions.ANNOTATIONS, "`annotations`", request.annotations),
@@ -99,7 +102,7 @@ def warnings(request: BuildRequest, engine: EngineFacts, event: Event, *, fallba
         if any(asked) and not versions.knows(engine.buildx, since)
     ]
     if versions.knows(engine.buildx, versions.ANNOTATIONS):
-        is_index = makes_index(request, _attests(request, engine, event, fallback))
+        is_index = makes_index(request, _attests(request, engine, event, fallback), destination)
         sentences += [
             f"annotation {item!r} left out: the image is a single manifest without an index"
             for item in annotations.dropped(request.annotations, makes_index=is_index)
@@ -107,9 +110,12 @@ def warnings(request: BuildRequest, engine: EngineFacts, event: Event, *, fallba
     return tuple(sentences)
 
 
-def makes_index(request: BuildRequest, attests: Iterable[str]) -> bool:
-    """Whether the export is an index: several platforms, attestations, or asked for by ``BUILDKIT_MULTI_PLATFORM``."""
-    return len(set(request.platforms)) > 1 or attest.are_made(attests) or any(map(_is_multi_platform, request.build_args))
+def makes_index(request: BuildRequest, attests: Iterable[str], destination: Destination) -> bool:
+    """Whether every export is an index: several platforms, attestations, or asked for by ``BUILDKIT_MULTI_PLATFORM``."""
+    files = request.load or options.has_exporter(request.outputs, "oci", "docker")
+    inline = isinstance(destination, TagsByEngine | ByDigest) and not files
+    is_forced = any(map(_is_multi_platform, request.build_args))
+    return is_forced or len(set(request.platforms)) > 1 or attest.are_made(attests, inline=inline)
 
 
 def _check_call(request: BuildRequest, engine: EngineFacts) -> None:
@@ -122,14 +128,14 @@ def _check_call(request: BuildRequest, engine: EngineFacts) -> None:
 
 
 def _what_to_build(
-    request: BuildRequest, context: Context, engine: EngineFacts, attests: tuple[str, ...], iid: PurePosixPath | None
+    request: BuildRequest, context: Context, engine: EngineFacts, annotated: tuple[str, ...], iid: PurePosixPath | None
 ) -> tuple[str, ...]:
     """The arguments before ``--output``."""
     named = context.named if versions.knows(engine.buildx, versions.BUILD_CONTEXTS) else ()
     return (
         *_each("--add-host", request.add_hosts),
         *_each("--allow", request.allow),
-        *_each("--annotation", _annotations(request, engine, attests)),
+        *_each("--annotation", annotated),
         *_each("--build-arg", request.build_args),
         *_each("--build-context", named),
         *_each("--cache-from", request.cache_from),
@@ -148,10 +154,10 @@ def _attests(request: BuildRequest, engine: EngineFacts, event: Event, fallback:
     return attest.values(request, event, fallback) if versions.knows(engine.buildx, versions.ATTESTATIONS) else ()
 
 
-def _annotations(request: BuildRequest, engine: EngineFacts, attests: tuple[str, ...]) -> tuple[str, ...]:
+def _annotations(request: BuildRequest, engine: EngineFacts, attests: tuple[str, ...], destination: Destination) -> tuple[str, ...]:
     if not versions.knows(engine.buildx, versions.ANNOTATIONS):
         return ()
-    return annotations.passed(request.annotations, makes_index=makes_index(request, attests))
+    return annotations.passed(request.annotations, makes_index=makes_index(request, attests, destination))
 
 
 def _secret_files(request: BuildRequest, files: BuildFiles) -> tuple[str, ...]:

@@ -148,21 +148,25 @@ def test_default__by_registry(registries: tuple[str, ...], event: Event, is_off:
     assert attest.default(registries, event, is_off=is_off) is expected
 
 
+INLINE = "type=provenance,mode=min,inline-only=true"
 MADE = {
-    "none": ((), False),
-    "disabled": (("type=provenance,disabled=true",), False),
-    "disabled-by-word": (("type=provenance,false",), False),
-    "disabled-1": (("type=provenance,disabled=1",), False),
-    "inline-only": (("type=provenance,mode=min,inline-only=true",), False),
-    "both-off": (("type=provenance,disabled=true", "type=sbom,disabled=true"), False),
-    "provenance": (("type=provenance",), True),
-    "sbom": (("type=provenance,disabled=true", "type=sbom,disabled=false"), True),
-    "enabled": (("type=sbom,disabled=false",), True),
-    "inline-only-false": (("type=provenance,inline-only=false",), True),
-    "disabled-unreadable": (("type=sbom,disabled=perhaps",), True),
+    "none": ((), False, False),
+    "disabled": (("type=provenance,disabled=true",), False, False),
+    "disabled-by-word": (("type=provenance,false",), False, False),
+    "disabled-1": (("type=provenance,disabled=1",), False, False),
+    "both-off": (("type=provenance,disabled=true", "type=sbom,disabled=true"), False, False),
+    "inline-only": ((INLINE,), True, False),
+    "inline-only-disabled": ((f"{INLINE},disabled=true",), False, False),
+    "inline-only-and-sbom": ((INLINE, "type=sbom"), True, True),
+    "inline-only-false": (("type=provenance,inline-only=false",), True, True),
+    "provenance": (("type=provenance",), True, True),
+    "sbom": (("type=provenance,disabled=true", "type=sbom,disabled=false"), True, True),
+    "enabled": (("type=sbom,disabled=false",), True, True),
+    "disabled-unreadable": (("type=sbom,disabled=perhaps",), True, True),
 }
 
 
-@pytest.mark.parametrize(("values", "answer"), MADE.values(), ids=MADE)
-def test_are_made__by_values(values: tuple[str, ...], answer: bool) -> None:
-    assert attest.are_made(values) is answer
+@pytest.mark.parametrize(("values", "in_a_registry", "in_a_file"), MADE.values(), ids=MADE)
+def test_are_made__by_values(values: tuple[str, ...], in_a_registry: bool, in_a_file: bool) -> None:
+    assert attest.are_made(values, inline=True) is in_a_registry
+    assert attest.are_made(values, inline=False) is in_a_file

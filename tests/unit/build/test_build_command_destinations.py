@@ -1,14 +1,16 @@
 """The whole argument list for every destination, alone and with loads and outputs of the user's."""
 
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
 import pytest
 
+from ghcr_action.build import command as build
 from ghcr_action.build.destination import ByDigest, Destination, Nowhere, TagsByEngine, ToLayout
 from ghcr_action.build.request import BuildRequest
 from ghcr_action.values.reference import Reference, Repository
-from tests.unit.build.planning import NO_ATTESTATION, ONE, REST, TWO, arguments, planned
+from tests.unit.build.planning import EVENT, NO_ATTESTATION, NOWHERE, ONE, REST, TWO, arguments, engine, planned
 
 APP, COPY = Repository.parse("ghcr.io/octo/app"), Repository.parse("quay.io/octo/app")
 LAYOUT = ToLayout(directory=PurePosixPath("/tmp/layout"))
@@ -145,3 +147,28 @@ def test_command__loaded_beside_a_layout(names: tuple[Reference, ...], text: str
     made = planned(BuildRequest(load=True), destination=LAYOUT, loaded_as=names)
 
     assert made.arguments == arguments(f"--iidfile IID {text} {OCI} {NO_ATTESTATION} {REST}")
+
+
+TAGS, DIGESTS, INDEX = TagsByEngine(references=(ONE,)), ByDigest(names=(APP,)), BuildRequest(annotations=("index:a=b",))
+INDEXES: dict[str, tuple[Destination, dict[str, Any], bool]] = {
+    "tags": (TAGS, {}, True),
+    "digest": (DIGESTS, {}, True),
+    "layout": (LAYOUT, {}, False),
+    "nowhere": (NOWHERE, {}, False),
+    "tags-load": (TAGS, {"load": True}, False),
+    "tags-image-output": (TAGS, {"outputs": ("type=image",)}, True),
+    "tags-oci-output": (TAGS, {"outputs": ("type=oci,dest=x",)}, False),
+    "digest-docker-output": (DIGESTS, {"outputs": ("type=docker,dest=x",)}, False),
+    "layout-two-platforms": (LAYOUT, {"platforms": ("linux/amd64", "linux/arm64")}, True),
+    "layout-forced": (LAYOUT, {"build_args": ("BUILDKIT_MULTI_PLATFORM=true",)}, True),
+}
+
+
+@pytest.mark.parametrize(("destination", "fields", "is_index"), INDEXES.values(), ids=INDEXES)
+def test_command__inline_provenance_makes_an_index_only_in_a_registry(
+    destination: Destination, fields: dict[str, Any], is_index: bool
+) -> None:
+    request = replace(INDEX, provenance="mode=min,inline-only=true", **fields)
+
+    assert ("--annotation" in planned(request, destination=destination).arguments) is is_index
+    assert (build.warnings(request, engine(), EVENT, destination=destination) == ()) is is_index

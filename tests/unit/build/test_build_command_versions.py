@@ -9,7 +9,7 @@ from ghcr_action.build.attest import Default
 from ghcr_action.build.command import ProgressMode
 from ghcr_action.build.context import Context
 from ghcr_action.build.request import BuildRequest
-from tests.unit.build.planning import EVENT, NO_ATTESTATION, RUN, arguments, engine, planned
+from tests.unit.build.planning import EVENT, NO_ATTESTATION, NOWHERE, RUN, arguments, engine, planned
 
 ALL = BuildRequest(annotations=("manifest:a=b",), provenance="mode=max", sbom="true", attests=("type=x",))
 NAMED = Context(value="sub dir", is_git=False, why="", named=("n=dir",))
@@ -107,10 +107,10 @@ WARNINGS = {
 
 @pytest.mark.parametrize(("request_", "version", "sentences"), WARNINGS.values(), ids=WARNINGS)
 def test_warnings__what_is_left_out(request_: BuildRequest, version: str, sentences: tuple[str, ...]) -> None:
-    assert build.warnings(request_, engine(version), EVENT) == sentences
+    assert build.warnings(request_, engine(version), EVENT, destination=NOWHERE) == sentences
 
 
 def test_warnings__default_provenance_makes_an_index() -> None:
     request = BuildRequest(annotations=("index:a=b",))
 
-    assert build.warnings(request, engine(), EVENT, fallback=Default.PEER) == ()
+    assert build.warnings(request, engine(), EVENT, destination=NOWHERE, fallback=Default.PEER) == ()

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ghcr_action.build.loglines import LineDecoder
@@ -39,6 +39,7 @@ def test_decoder__by_chunks(chunks: tuple[bytes, ...], lines: tuple[str, ...]) -
 TEXTS = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\r"))
 
 
+@settings(deadline=None)
 @given(TEXTS, st.lists(st.integers(0, 40)))
 def test_decoder__cuts_do_not_matter(text: str, cuts: list[int]) -> None:
     raw, decoder = text.encode(), LineDecoder()

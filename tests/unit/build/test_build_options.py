@@ -1,7 +1,7 @@
 """``key=value,…`` read, written and read again; and the exporter that an output names."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ghcr_action.build import options
@@ -30,6 +30,7 @@ KEYS = st.text("abcz-", min_size=1)
 VALUES = st.text(st.characters(exclude_categories=("Cs", "Cc"), include_characters="\n\r")).map(str.strip)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(KEYS, VALUES), min_size=1).map(tuple))
 def test_write__is_read_back(pairs: tuple[tuple[str, str], ...]) -> None:
     assert options.read(options.write(pairs), source="outputs") == pairs
