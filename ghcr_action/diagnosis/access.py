@@ -48,6 +48,10 @@ def _has_password(circumstances: Circumstances) -> bool:
     return circumstances.login is Login.PASSWORD
 
 
+def _is_elsewhere(circumstances: Circumstances) -> bool:
+    return not circumstances.is_at_github
+
+
 def _has_no_login(circumstances: Circumstances) -> bool:
     return circumstances.login is Login.NONE
 
@@ -57,9 +61,9 @@ def _is_other_server(circumstances: Circumstances) -> bool:
     return at_github and circumstances.server_url != "https://github.com"
 
 
-def _refused_job_token(code: str, pattern: str, may_write: Known) -> Iterable[Known]:
+def _refused_job_token(code: str, patterns: tuple[str, ...], may_write: Known) -> Iterable[Known]:
     """The causes of a refused installation, those we can be sure of first; the permission before what only a person can look up."""
-    row = Known(code=code, patterns=(pattern,), cause="", fix="", docs=JOB_TOKEN_DOCS, kind=AccessDenied)
+    row = Known(code=code, patterns=patterns, cause="", fix="", docs=JOB_TOKEN_DOCS, kind=AccessDenied)
     yield replace(row, code=f"{code}-FORK", when=is_fork, cause=FORK_CAUSE, fix=FORK_FIX)
     yield replace(row, code=f"{code}-DEPENDABOT", when=is_dependabot, cause=DEPENDABOT_CAUSE, fix=DEPENDABOT_FIX)
     yield replace(
@@ -70,7 +74,7 @@ def _refused_job_token(code: str, pattern: str, may_write: Known) -> Iterable[Kn
         fix="Publish below {owner}: images: {host}/{namespace}/NAME. Or give a classic personal access token of {image_owner} "
         "as `password`.",
     )
-    yield replace(may_write, code=f"{code}-{may_write.code}", patterns=(pattern,), when=_may_write, kind=AccessDenied)
+    yield replace(may_write, code=f"{code}-{may_write.code}", patterns=patterns, when=_may_write, kind=AccessDenied)
     yield replace(
         row,
         code=f"{code}-PERMISSION",
@@ -123,8 +127,8 @@ EXACT: tuple[Known, ...] = (
         docs=ACCESS_DOCS,
         kind=AccessDenied,
     ),
-    *_refused_job_token("GHCR-PUSH-403-CREATE", r"installation not allowed to Create organization package", _POLICY),
-    *_refused_job_token("GHCR-PUSH-403-WRITE", r"installation not allowed to Write organization package", _GRANT_WRITE),
+    *_refused_job_token("GHCR-PUSH-403-CREATE", (r"installation not allowed to Create organization package",), _POLICY),
+    *_refused_job_token("GHCR-PUSH-403-WRITE", (r"installation not allowed to Write organization package",), _GRANT_WRITE),
     Known(
         code="GHCR-LOGIN-403-SCOPES",
         patterns=(r"token provided does not match expected scopes",),
@@ -171,7 +175,13 @@ EXACT: tuple[Known, ...] = (
     ),
 )
 
-_TOKEN_PATTERNS = (r"\b403\b.*/token\b", r"/token\b(?:.|\n)*\b403\b")
+_TOKEN_PATTERNS = (
+    r"\b403\b.*/token\b",
+    r"/token\b(?:.*\b403\b|[\s\S]*^HTTP 403$)",
+    r"failed to fetch (?:oauth|anonymous) token\b.*\b403\b",
+)
+_BARE_403 = (r"(?:GET|PATCH|POST|PUT) request to \S+/v2/\S+: 403\b", r"unexpected status(?: code)?:? 403\b", r"^HTTP 403$")
+"""Refusals whose reason the client threw away; seen at https://github.com/docker/build-push-action/issues/463 and 487."""
 
 GENERAL: tuple[Known, ...] = (
     Known(
@@ -194,7 +204,7 @@ GENERAL: tuple[Known, ...] = (
     ),
     Known(
         code="GHCR-PULL-403-HEAD",
-        patterns=(r"\bHEAD\b[^\n]*/(?:manifests|blobs)/(?:.|\n)*\b403\b", r"\b403\b[^\n]*\bHEAD\b[^\n]*/(?:manifests|blobs)/"),
+        patterns=(r"\bHEAD\b.*/(?:manifests|blobs)/(?:.*\b403\b|[\s\S]*^HTTP 403$)", r"\b403\b.*\bHEAD\b.*/(?:manifests|blobs)/"),
         cause="A permission is missing; an answer to HEAD has no body that would say which.",
         fix="Check that the job has `packages: write` and that {repository} has a role on the package ({settings}). "
         "The same request as GET shows the reason.",
@@ -213,9 +223,18 @@ GENERAL: tuple[Known, ...] = (
     Known(
         code="GHCR-DENIED",
         patterns=(r"denied: denied", r"requested access to the resource is denied"),
-        cause="No credentials were sent to {host}, they are for another host, or the owner in the image's name is wrong.",
+        cause="No credentials were sent to {host}, they are expired or for another host, or the owner in the image's name is wrong.",
         fix="Check that `registry` is the host of the image ({image}) and that the owner in its name is right.",
         docs=TOKEN_DOCS,
+        kind=AccessDenied,
+    ),
+    Known(
+        code="REGISTRY-DENIED-NAME",
+        patterns=(r"(?:push|pull) access denied, repository does not exist", r"insufficient_scope: authorization failed"),
+        cause="The registry has no such repository, or the credentials are not for it. A name without a host means Docker Hub, and a "
+        "stage that a Dockerfile does not define is looked for there too.",
+        fix="Check the names of images, base images and stages, and log in to their registry with `registry-auth`.",
+        docs="https://github.com/docker/build-push-action/issues/987",
         kind=AccessDenied,
     ),
     Known(
@@ -234,4 +253,24 @@ GENERAL: tuple[Known, ...] = (
         docs="https://github.com/microsoft/garnet/issues/845",
         kind=NotFound,
     ),
+    Known(
+        code="REGISTRY-403",
+        patterns=_BARE_403,
+        when=_is_elsewhere,
+        cause="The credentials for {host} are valid, but don't allow this.",
+        fix="Give the account the right to push {image} at {host}, or give other credentials.",
+        docs="https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes",
+        kind=AccessDenied,
+    ),
+    Known(
+        code="GHCR-403-PASSWORD",
+        patterns=_BARE_403,
+        when=_has_password,
+        cause="The personal access token lacks the scope `write:packages`, or its owner has no Write role on the package.",
+        fix="Use the job's own token (leave out `password`), or a classic personal access token with `write:packages`; "
+        "the roles are on {settings}.",
+        docs=TOKEN_DOCS,
+        kind=AccessDenied,
+    ),
+    *_refused_job_token("GHCR-403", _BARE_403, _GRANT_WRITE),
 )

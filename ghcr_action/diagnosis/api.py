@@ -47,7 +47,7 @@ _IDENTITY = Known(
 ROWS: tuple[Known, ...] = (
     Known(
         code="GHCR-API-404-STORAGE-RECORD",
-        patterns=(r"storage-record(?:.|\n)*\b404\b", r"\b404\b.*storage-record"),
+        patterns=(r"storage-record(?:.*\b404\b|[\s\S]*^HTTP 404$)", r"\b404\b.*storage-record"),
         where=API,
         cause="Storage records exist for organizations only, and {image_owner} is a user.",
         fix="Nothing to do: storage records are left out for user accounts.",
@@ -56,7 +56,7 @@ ROWS: tuple[Known, ...] = (
     ),
     Known(
         code="GHCR-API-403-STORAGE-RECORD",
-        patterns=(r"storage-record(?:.|\n)*\b403\b", r"\b403\b.*storage-record"),
+        patterns=(r"storage-record(?:.*\b403\b|[\s\S]*^HTTP 403$)", r"\b403\b.*storage-record"),
         where=API,
         cause="The job lacks the permission `artifact-metadata: write`.",
         fix="Grant it to the job, or switch storage records off:\n    permissions:\n      artifact-metadata: write",

@@ -3,21 +3,21 @@
 import re
 from http import HTTPStatus
 
-from ghcr_action.diagnosis import access, api, transfer
+from ghcr_action.diagnosis import access, api, build, transfer
 from ghcr_action.diagnosis.known import Circumstances, Diagnosis, Known, Retry, Where
 from ghcr_action.diagnosis.links import names
 from ghcr_action.diagnosis.redaction import redact
 from ghcr_action.diagnosis.waits import wait_seconds
 from ghcr_action.errors import AccessDenied, ActionError, NotFound, Unavailable
 
-CATALOGUE: tuple[Known, ...] = (*api.ROWS, *access.EXACT, *transfer.EXACT, *access.GENERAL, *transfer.GENERAL)
+CATALOGUE: tuple[Known, ...] = (*api.ROWS, *build.ROWS, *transfer.EXACT, *access.EXACT, *access.GENERAL, *transfer.GENERAL)
 """Every known cause. Order is specificity: the first row that fits in place, text and circumstances is the finding."""
 
-_KEPT, _LINE = 4000, 300
-"""Longest raw text and longest line, in characters, that a person is shown."""
+_SEARCHED, _KEPT, _LINE = 20_000, 4000, 300
+"""Longest text that is searched, longest one and longest line that a person is shown: characters, from the end."""
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
-_PREFIX = re.compile(r"(?:#\d+ )?error: ", re.IGNORECASE)
+_PREFIX = re.compile(r"(?:(?:#\d+ )?error: |buildx failed with: |failed to solve: )+", re.IGNORECASE)
 """What docker and buildx put before their last words."""
 _UNKNOWN = "GHCR-UNKNOWN"
 
@@ -29,7 +29,7 @@ def diagnose(text: str, *, where: Where, status: int | None = None, context: Cir
     they are known (some causes show only there); not a whole build log, whose every line would count. ``status`` is HTTP's.
     """
     context = context or Circumstances()
-    text = redact(_ESCAPES.sub("", text), context.secrets).strip()
+    text = redact(_ESCAPES.sub("", text).strip(), context.secrets)[-_SEARCHED:]
     searched = f"{text}\nHTTP {status}" if status else text
     for row in CATALOGUE:
         if where in row.where and row.when(context) and (found := _search(row, searched)):

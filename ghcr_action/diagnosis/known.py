@@ -114,6 +114,11 @@ class Circumstances:
         return self.image.path.partition("/")[0] if self.image else ""
 
     @property
+    def is_at_github(self) -> bool:
+        """Whether the registry is GitHub's, also on GitHub Enterprise; True where it is unknown."""
+        return self.image is None or self.image.registry == "ghcr.io" or self.image.registry.startswith("containers.")
+
+    @property
     def is_foreign(self) -> bool:
         """Whether the image belongs to somebody else than the repository; False where either is unknown."""
         return bool(self.owner and self.image_owner) and self.owner.lower() != self.image_owner

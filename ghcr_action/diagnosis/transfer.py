@@ -2,7 +2,7 @@
 
 from ghcr_action.diagnosis.access import STATUS_PAGE
 from ghcr_action.diagnosis.known import EVERYWHERE, Circumstances, Known, Retry
-from ghcr_action.errors import ActionError, ContentInvalid, NotFound, SettingsError, Unavailable
+from ghcr_action.errors import ActionError, ContentInvalid, NotFound, Unavailable
 
 REGISTRY_DOCS = "https://docs.github.com/en/packages/working-with-a-github-packages-registry/working-with-the-container-registry"
 UPLOAD_SECONDS = 600
@@ -13,7 +13,7 @@ LARGEST_LAYER = 10 * 1000**3
 _BUG = "This is a fault of the client: report it to the project whose tool made the request."
 _LOST = "Run the step again if our own retries did not help."
 _NETWORK = (
-    r"\b(?:408|499|50[0234])(?= (?-i:[A-Z][a-z]+)|[.:,]?$)",
+    r"\b(?:408|499|50[0234])(?= \"?(?-i:[A-Z][a-z]+)|[.:,]?$)",
     r"connection reset by peer",
     r"unexpected EOF",
     r"TLS handshake timeout",
@@ -37,12 +37,14 @@ def _is_child(circumstances: Circumstances) -> bool:
 
 EXACT: tuple[Known, ...] = (
     Known(
-        code="HUB-PULL-429-LIMIT",
-        patterns=(r"You have reached your (?:unauthenticated )?pull rate limit",),
-        cause="Docker Hub, not {host}, limits how many base images an address or account may pull.",
-        fix="Log in to Docker Hub with `registry-auth`, or take the base image from a mirror.",
-        docs="https://docs.docker.com/docker-hub/usage/",
+        code="GHCR-403-SECONDARY-LIMIT",
+        patterns=(r"exceeded a secondary rate limit",),
+        cause="GitHub limits how much a repository's jobs ask of the registry within minutes; the answer only looks like a "
+        "missing permission.",
+        fix=f"{_LOST} Run fewer jobs at once if it persists.",
+        docs="https://github.com/virtualcell/vcell/issues/1888",
         kind=Unavailable,
+        retry=Retry.SLOW,
     ),
     Known(
         code="GHCR-PULL-503-EGRESS",
@@ -55,7 +57,7 @@ EXACT: tuple[Known, ...] = (
     ),
     Known(
         code="GHCR-429-LIMIT",
-        patterns=(r"TOOMANYREQUESTS", r"\b429 Too Many Requests\b", r"^HTTP 429$"),
+        patterns=(r"TOOMANYREQUESTS", r"\bToo Many Requests\b", r"retry-after: .*, allowed: ", r"^HTTP 429$"),
         cause="The registry limits bursts of requests, and this job and its neighbours went over.",
         fix="Run fewer jobs at once if our waiting did not help.",
         docs="https://github.com/dependabot/cli/issues/380",
@@ -72,7 +74,7 @@ EXACT: tuple[Known, ...] = (
     ),
     Known(
         code="GHCR-405-UNSUPPORTED",
-        patterns=(r"The operation is unsupported", r"\bUNSUPPORTED\b", r"^HTTP 405$"),
+        patterns=(r"The operation is unsupported", r"(?-i:\bUNSUPPORTED\b)", r"^HTTP 405$"),
         cause="GitHub's registry neither deletes by the registry's API nor cancels uploads.",
         fix="Delete package versions by GitHub's REST API.",
         docs="https://docs.github.com/en/rest/packages/packages",
@@ -112,14 +114,6 @@ EXACT: tuple[Known, ...] = (
         fix=f"Ask with all four types of manifests and indexes in `Accept`. {_BUG}",
         docs="https://github.com/Mic92/niks3/issues/229",
         kind=ActionError,
-    ),
-    Known(
-        code="IMAGE-NAME-CAPITALS",
-        patterns=(r"repository name must be lowercase",),
-        cause="The image's name has capitals; names of repositories are lower case.",
-        fix="Write the name in lower case. `images` of this action does it for you.",
-        docs="https://github.com/orgs/community/discussions/25768",
-        kind=SettingsError,
     ),
 )
 

@@ -7,7 +7,7 @@ import pytest
 from ghcr_action.diagnosis.diagnose import CATALOGUE, diagnose, to_error
 from ghcr_action.diagnosis.known import Circumstances, Diagnosis, Known, Login, Retry, Where
 from ghcr_action.diagnosis.links import names
-from ghcr_action.errors import AccessDenied, ActionError, NotFound, Unavailable
+from ghcr_action.errors import AccessDenied, ActionError, BuildFailed, NotFound, Unavailable
 from ghcr_action.values.event import Event, PullRequest
 from ghcr_action.values.reference import Repository
 from ghcr_action.values.secret import Secret
@@ -87,6 +87,7 @@ SEEN: list[tuple[str, Circumstances, str, Retry]] = [
             "unexpected status: 499 Client Closed Request",
             "read tcp 10.0.0.1:1->140.82.121.33:443: read: connection reset by peer",
             "unexpected EOF",
+            'Error from intermediary with HTTP status code 502 "Bad Gateway"',
             "net/http: TLS handshake timeout",
             "dial tcp: i/o timeout",
             "failed to copy: io: read/write on closed pipe",
@@ -96,6 +97,40 @@ SEEN: list[tuple[str, Circumstances, str, Retry]] = [
     ("write: connection reset by peer", replace(RUN, upload_seconds=601.5), "GHCR-PUSH-LARGE-LAYER", Retry.NEVER),
     ("unexpected EOF", replace(RUN, layer_size=11_000_000_000), "GHCR-PUSH-LARGE-LAYER", Retry.NEVER),
     ("503: Egress is over the account limit", RUN, "GHCR-PULL-503-EGRESS", Retry.SLOW),
+    (
+        'denied: permission_denied: Error from intermediary: {"message": "You have exceeded a secondary rate limit. Please wait"}',
+        RUN,
+        "GHCR-403-SECONDARY-LIMIT",
+        Retry.SLOW,
+    ),
+    ("PUT request to https://ghcr.io/v2/acme/tools/app/manifests/1: 429 Too Many Requests", RUN, "GHCR-429-LIMIT", Retry.LIMITED),
+    ("retry-after: 1.889377ms, allowed: 2000/minute", RUN, "GHCR-429-LIMIT", Retry.LIMITED),
+    (
+        "unexpected status code https://registry-1.docker.io/v2/library/python/manifests/3: 429 Too Many Requests",
+        RUN,
+        "HUB-PULL-429-LIMIT",
+        Retry.NEVER,
+    ),
+    ("failed to authorize: failed to fetch oauth token: unexpected status: 403 Forbidden", RUN, "GHCR-LOGIN-403-TOKEN", Retry.NEVER),
+    ("unexpected status: 403 Forbidden", RUN, "GHCR-403-PERMISSION", Retry.NEVER),
+    ("POST request to https://ghcr.io/v2/acme/tools/app/blobs/uploads/: 403 Forbidden", GRANTED, "GHCR-403-ACCESS", Retry.NEVER),
+    ("PUT request to https://ghcr.io/v2/acme/tools/app/manifests/1: 403 Forbidden", PASSWORD, "GHCR-403-PASSWORD", Retry.NEVER),
+    ("unexpected status: 403 Forbidden", FORK, "GHCR-403-FORK", Retry.NEVER),
+    ("unexpected status: 403 Forbidden", DEPENDABOT, "GHCR-403-DEPENDABOT", Retry.NEVER),
+    ("unexpected status: 403 Forbidden", FOREIGN, "GHCR-403-OWNER", Retry.NEVER),
+    ("unexpected status: 403 Forbidden", replace(RUN, image=Repository("quay.io", "acme/app")), "REGISTRY-403", Retry.NEVER),
+    (
+        "push access denied, repository does not exist or may require authorization: server message: insufficient_scope",
+        RUN,
+        "REGISTRY-DENIED-NAME",
+        Retry.NEVER,
+    ),
+    (
+        "ghcr.io/acme/base:1: failed to resolve source metadata for ghcr.io/acme/base:1: ghcr.io/acme/base:1: not found",
+        RUN,
+        "IMAGE-404-BASE",
+        Retry.NEVER,
+    ),
     ("invalid reference format: repository name must be lowercase", RUN, "IMAGE-NAME-CAPITALS", Retry.NEVER),
     ("Error: No credentials found for registry ghcr.io", RUN, "GHCR-ATTEST-NO-CREDENTIALS", Retry.NEVER),
 ]
@@ -156,9 +191,11 @@ def test_api__every_known_answer(text: str, status: int, context: Circumstances,
     [
         (401, "", "GHCR-401"),
         (405, "", "GHCR-405-UNSUPPORTED"),
+        (403, "", "GHCR-403-PERMISSION"),
         (429, "", "GHCR-429-LIMIT"),
         (499, "", "GHCR-NETWORK"),
         (403, "HEAD https://ghcr.io/v2/acme/app/manifests/1", "GHCR-PULL-403-HEAD"),
+        (403, 'GET https://ghcr.io/token?scope=x\n{"errors":\n[]}', "GHCR-LOGIN-403-TOKEN"),
         (403, "GET https://ghcr.io/token?scope=repository:acme/app:pull", "GHCR-LOGIN-403-TOKEN"),
     ],
 )
@@ -167,7 +204,7 @@ def test_registry__status_alone_speaks(status: int, text: str, code: str) -> Non
 
 
 def test_catalogue__every_row_is_reached_by_a_seen_text() -> None:
-    seen = {row[2] for row in SEEN} | {row[3] for row in ANSWERED}
+    seen = {row[2] for row in SEEN} | {row[3] for row in ANSWERED} | {"BUILD-STEP-FAILED"}
 
     assert seen == {row.code for row in CATALOGUE}
 
@@ -293,6 +330,39 @@ def test_diagnose__names_the_line_that_speaks() -> None:
     found = diagnose("pushing\nunknown blob\ncontext canceled", where=Where.ENGINE)
 
     assert found.what == "unknown blob [GHCR-PUSH-UNKNOWN-BLOB]"
+
+
+def test_diagnose__only_the_end_of_a_long_text_counts() -> None:
+    text = "unknown blob\n" + "layer done\n" * 10_000 + "manifest unknown"
+
+    found = diagnose(text, where=Where.REGISTRY)
+
+    assert (found.code, len(found.raw)) == ("GHCR-PULL-404-MANIFEST", 4000)
+
+
+def test_diagnose__step_that_failed_is_not_the_network() -> None:
+    text = (
+        "#9 12.1 curl: (56) connection reset by peer\n"
+        "------\n"
+        'ERROR: failed to solve: process "/bin/sh -c make deps" did not complete successfully: exit code: 2'
+    )
+
+    found = diagnose(text, where=Where.ENGINE)
+
+    assert (found.code, found.kind, found.retry) == ("BUILD-STEP-FAILED", BuildFailed, Retry.NEVER)
+    assert found.what == 'process "/bin/sh -c make deps" did not complete successfully: exit code: 2 [BUILD-STEP-FAILED]'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#32 pushing layers 1.5s done\n#32 ERROR: unexpected status: 403 Forbidden\n------\n > exporting to image:\n------\n",
+        "Error: buildx failed with: ERROR: failed to solve: unexpected status: 403 Forbidden",
+    ],
+    ids=["step of a build", "wrapped twice"],
+)
+def test_diagnose__without_the_tools_prefixes(text: str) -> None:
+    assert diagnose(text, where=Where.ENGINE).what == "unexpected status: 403 Forbidden [GHCR-403-PERMISSION]"
 
 
 def test_diagnose__keeps_no_secret() -> None:
