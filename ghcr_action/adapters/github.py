@@ -85,7 +85,7 @@ class PyGitHub:
                 _, document = github.requester.requestJsonAndCheck("GET", path)
         except GithubException as refused:
             raise _Unanswered(_message(refused.data), refused.status) from refused
-        except (RequestException, ValueError, AssertionError) as torn:
+        except (RequestException, ValueError, RuntimeError, AssertionError) as torn:
             raise _Unanswered(f"{type(torn).__name__}: {torn}") from torn
         if not isinstance(document, dict):
             raise _Unanswered("the answer is no JSON object")

@@ -103,6 +103,7 @@ def test_repository__passing_failure_is_tried_again(api: GitHubApi, failure: Ans
         pytest.param(github_api.secondary_limit(), 3, "[GHCR-API-429-LIMIT]", id="secondary limit"),
         pytest.param(github_api.forbidden(), 1, "[GHCR-API-403-PERMISSION]", id="403"),
         pytest.param(github_api.not_found(), 1, "Not Found [GHCR-UNKNOWN]", id="404"),
+        pytest.param(Raw(status=301, headers={"Location": "http://elsewhere.invalid/repos/x"}), 1, "elsewhere.invalid", id="redirect"),
         pytest.param(github_api.truncated(), 1, "[GHCR-UNKNOWN]", id="truncated"),
         pytest.param(github_api.garbage(), 1, "[GHCR-UNKNOWN]", id="half a document"),
         pytest.param(Raw(content=b"[]"), 1, "the answer is no JSON object [GHCR-UNKNOWN]", id="a list"),

@@ -197,7 +197,7 @@ def _handler(api: GitHubApi) -> type[BaseHTTPRequestHandler]:
             raw = answer if isinstance(answer, Raw) else _encoded(answer)
             self.send_response(raw.status)
             for name, value in raw.headers.items():
-                self.send_header(name, f"{api.url}{value}" if name == "Location" else value)
+                self.send_header(name, f"{api.url}{value}" if name == "Location" and value.startswith("/") else value)
             if raw.status != 204:
                 self.send_header("Content-Length", str(len(raw.content) + raw.missing))
             self.end_headers()
