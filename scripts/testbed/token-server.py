@@ -7,6 +7,8 @@ without credentials may pull repositories under public/. Nothing but the standar
 
 import base64
 import json
+import os
+import ssl
 import subprocess
 import sys
 import time
@@ -16,7 +18,8 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 PORT = int(sys.argv[1])
-KEY, CERTIFICATE, USER, PASSWORD = sys.argv[2:6]
+KEY, CERTIFICATE = sys.argv[2:4]
+USER, PASSWORD = os.environ["TOKEN_USER"], os.environ["TOKEN_PASSWORD"]
 
 
 def encode(data: bytes) -> str:
@@ -81,4 +84,9 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
 
-ThreadingHTTPServer(("127.0.0.1", PORT), Handler).serve_forever()
+server = ThreadingHTTPServer(("127.0.0.1", PORT), Handler)
+if "--tls" in sys.argv:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE, KEY)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+server.serve_forever()
