@@ -1,0 +1,59 @@
+"""Registry clients that share no code with ours, and say what a registry really holds."""
+
+import base64
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.testbed import Testbed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judges:
+    """crane, skopeo and oras, logged in to the registries of a testbed by a configuration of their own."""
+
+    testbed: Testbed
+    config: Path
+
+    def digests(self, reference: str) -> dict[str, str]:
+        """What each client reads as the digest of a reference."""
+        return {"crane": self.crane("digest", reference), "skopeo": self.skopeo_digest(reference), "oras": self.oras_digest(reference)}
+
+    def crane(self, *arguments: str) -> str:
+        return self.testbed.run("crane", *arguments, DOCKER_CONFIG=str(self.config), SSL_CERT_FILE=self.testbed.ca_bundle)
+
+    def skopeo_digest(self, reference: str) -> str:
+        """The digest of the manifest or index itself, not of the platform that skopeo would choose."""
+        options = ("--no-tags", "--raw", "--tls-verify=false", "--authfile", str(self.config / "config.json"))
+        raw = self.testbed.run(
+            "sh",
+            "-c",
+            'skopeo inspect "$@" | tee "$0" >/dev/null; skopeo manifest-digest "$0"',
+            str(self.config / "raw"),
+            *options,
+            f"docker://{reference}",
+        )
+        return raw.strip()
+
+    def oras_digest(self, reference: str) -> str:
+        plain = ("--plain-http",) if reference.startswith("127.0.0.1:") else ("--ca-file", self.testbed.ca_bundle)
+        return self.testbed.run("oras", "resolve", *plain, "--registry-config", str(self.config / "config.json"), reference)
+
+    def tags(self, repository: str) -> set[str]:
+        return set(self.crane("ls", repository).split())
+
+    def platforms(self, reference: str) -> dict[str, str]:
+        """Platform → digest, from the index, without the attestations that BuildKit writes as ``unknown``."""
+        index = json.loads(self.crane("manifest", reference))
+        entries = ((entry["platform"], entry["digest"]) for entry in index["manifests"])
+        known = ((platform, digest) for platform, digest in entries if platform["os"] != "unknown")
+        return {"/".join(filter(None, (p["os"], p["architecture"], p.get("variant")))): digest for p, digest in known}
+
+
+def judges(testbed: Testbed, config: Path) -> Judges:
+    """With a login for every registry of the testbed."""
+    config.mkdir(parents=True, exist_ok=True)
+    login = base64.b64encode(f"{testbed.user}:{testbed.password}".encode()).decode()
+    hosts = [testbed.password_registry, testbed.token_registry, *filter(None, [testbed.env.get("TESTBED_NAME")])]
+    (config / "config.json").write_text(json.dumps({"auths": {host: {"auth": login} for host in hosts}}))
+    return Judges(testbed=testbed, config=config)
