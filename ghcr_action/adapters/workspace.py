@@ -11,6 +11,8 @@ from ghcr_action.adapters.layout import DirectoryLayout
 from ghcr_action.ports import Layout
 
 _PREFIX = "ghcr-action-"
+_MOUNTED = {"/github/runner_temp": "_temp", "/github/home": "_temp/_github_home"}
+"""Directories of the container, and their names beside the runner's workspace."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,20 +29,27 @@ class Places:
 def places(environ: Mapping[str, str]) -> Places:
     """Directories that outlive the container, so that the post step and later steps find them.
 
-    RUNNER_TEMP is mounted into container actions since December 2025; before that only HOME is. The runner translates paths in
-    our environment but not in our outputs; RUNNER_WORKSPACE is never translated, and its neighbour ``_temp`` is RUNNER_TEMP.
+    RUNNER_TEMP is mounted into container actions since December 2025; before that only HOME is.
     Source: https://github.com/actions/runner/blob/main/src/Runner.Worker/Handlers/ContainerActionHandler.cs
     """
     names = ("RUNNER_TEMP", "HOME") if environ.get("GITHUB_ACTIONS") else ("RUNNER_TEMP",)
     candidates = (Path(environ[name]) for name in names if environ.get(name))
     shared = next((path for path in candidates if path.is_dir() and os.access(path, os.W_OK)), Path(tempfile.gettempdir()))
-    on_host = {"/github/runner_temp": "_temp", "/github/home": "_temp/_github_home"}.get(str(shared), "")
-    host_workspace = environ.get("RUNNER_WORKSPACE", "")
     return Places(
         private=Path(tempfile.mkdtemp(prefix=_PREFIX, dir=shared)),
         shared=shared,
-        shared_on_host=PurePosixPath(host_workspace).parent / on_host if on_host and host_workspace else PurePosixPath(shared),
+        shared_on_host=host_path(shared, environ),
     )
+
+
+def host_path(shared: Path, environ: Mapping[str, str]) -> PurePosixPath:
+    """What steps on the host call a directory that is mounted into the container.
+
+    The runner translates paths in our environment, but not in our outputs. RUNNER_WORKSPACE is never translated, and its
+    neighbour ``_temp`` is RUNNER_TEMP.
+    """
+    workspace, name = environ.get("RUNNER_WORKSPACE", ""), _MOUNTED.get(str(shared), "")
+    return PurePosixPath(workspace).parent / name if workspace and name else PurePosixPath(shared)
 
 
 def remove_private(path: str) -> bool:

@@ -1,0 +1,192 @@
+"""The engine's adapter against a stand-in program: what it is given, and how its answers are read."""
+
+import json
+import os
+import sys
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pytest
+
+from ghcr_action.adapters.engine import DockerEngine
+from ghcr_action.errors import BuildFailed, Unavailable
+from ghcr_action.values.engine import BuildCommand, EngineFacts
+from ghcr_action.values.platform import Platform
+
+INFO = {
+    "ServerVersion": "28.5.2",
+    "OSType": "linux",
+    "Architecture": "x86_64",
+    "DriverStatus": [["driver-type", "io.containerd.snapshotter.v1"]],
+    "ClientInfo": {"Plugins": [{"Name": "compose", "Version": "v2"}, {"Name": "buildx", "Version": "v0.29.1+ds1"}]},
+}
+
+
+class Stand:
+    """A program in place of docker: prints, writes and exits as told, and keeps its arguments and environment."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.program = directory / "docker"
+        self.says("")
+
+    def says(self, text: str, *, code: int = 0, before: str = "") -> None:
+        self.program.write_text(
+            f"#!{sys.executable}\nimport json, os, sys, time, signal\n"
+            f"open({str(self.directory / 'call.json')!r}, 'w').write(json.dumps([sys.argv[1:], dict(os.environ), os.getcwd()]))\n"
+            f"{before}\nsys.stdout.write({text!r})\nsys.exit({code})\n"
+        )
+        self.program.chmod(0o755)
+
+    @property
+    def call(self) -> Any:
+        return json.loads((self.directory / "call.json").read_text())
+
+    def engine(self, environ: dict[str, str] | None = None, **more: Any) -> DockerEngine:
+        return DockerEngine({"PATH": os.environ["PATH"]} | (environ or {}), program=str(self.program), **more)
+
+
+@pytest.fixture
+def stand(tmp_path: Path) -> Stand:
+    return Stand(tmp_path)
+
+
+def test_describe__asks_once(stand: Stand) -> None:
+    stand.says(json.dumps(INFO))
+
+    facts = stand.engine().describe()
+
+    assert facts == EngineFacts(version="28.5.2", buildx=(0, 29, 1), has_containerd_store=True, platforms=(Platform("linux", "amd64"),))
+    assert facts.buildx_version == "0.29.1"
+    assert stand.call[0] == ["info", "--format", "{{json .}}"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"DriverStatus": [["Backing Filesystem", "extfs"]]}, {"has_containerd_store": False}),
+        ({"DriverStatus": None}, {"has_containerd_store": False}),
+        ({"ClientInfo": {"Plugins": [{"Name": "buildx", "Version": "a1b2c3d"}]}}, {"buildx": (0, 0, 0)}),
+        ({"OSType": "", "Architecture": ""}, {"platforms": ()}),
+    ],
+)
+def test_describe__reads_what_differs(stand: Stand, changed: dict[str, Any], expected: dict[str, Any]) -> None:
+    stand.says(json.dumps(INFO | changed))
+
+    facts = stand.engine().describe()
+
+    assert {name: getattr(facts, name) for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (json.dumps(INFO | {"ClientInfo": {"Plugins": []}}), "The docker program has no buildx plugin"),
+        (json.dumps({"ServerErrors": ["Cannot connect to the Docker daemon"]}), "Cannot connect to the Docker daemon"),
+        ("", "it said nothing"),
+        ("not json", "'docker info' gave no answer: JSONDecodeError"),
+        ("[]", "it said nothing"),
+    ],
+)
+def test_describe__says_what_was_tried(stand: Stand, text: str, says: str) -> None:
+    stand.says(text, code=1)
+
+    with pytest.raises(Unavailable) as raised:
+        stand.engine({"DOCKER_HOST": "tcp://10.0.0.1:2376"}).describe()
+
+    assert says in str(raised.value)
+    assert "plugin" in says or "tcp://10.0.0.1:2376" in raised.value.what
+
+
+def test_describe__without_the_program() -> None:
+    with pytest.raises(Unavailable) as raised:
+        DockerEngine({}, program="/no/such/docker").describe()
+
+    assert "No Docker engine answers at unix:///var/run/docker.sock" in str(raised.value)
+    assert "there is no program '/no/such/docker'" in str(raised.value)
+
+
+def test_build__shows_each_line_and_reads_what_is_left(stand: Stand, tmp_path: Path) -> None:
+    metadata, iid = tmp_path / "metadata.json", tmp_path / "iid"
+    stand.says("one\ntwo\n", before=f"open({str(metadata)!r}, 'w').write('{{\"a\": 1}}'); open({str(iid)!r}, 'w').write('sha256:x\\n')")
+    shown: list[str] = []
+    command = BuildCommand(
+        arguments=("buildx", "build", "."),
+        environment=(("BUILDX_METADATA_WARNINGS", "true"),),
+        metadata_file=PurePosixPath(metadata),
+        iid_file=PurePosixPath(iid),
+    )
+
+    build = stand.engine(directory=tmp_path).build(command, shown.append)
+
+    arguments, environ, directory = stand.call
+    assert shown == ["one", "two"]
+    assert (build.metadata, build.image_id) == ({"a": 1}, "sha256:x")
+    assert arguments == ["buildx", "build", "."]
+    assert environ["BUILDX_METADATA_WARNINGS"] == "true"
+    assert directory == str(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["null", "", "[]"])
+def test_build__metadata_may_be_nothing(stand: Stand, tmp_path: Path, text: str) -> None:
+    (tmp_path / "metadata.json").write_text(text)
+
+    build = stand.engine().build(BuildCommand(arguments=("x",), metadata_file=PurePosixPath(tmp_path / "metadata.json")), print)
+
+    assert (build.metadata, build.image_id) == ({}, "")
+
+
+def test_build__the_engine_sees_none_of_our_secrets(stand: Stand, tmp_path: Path) -> None:
+    environ = {
+        "INPUT_PASSWORD": "hunter2",
+        "STATE_private": "x",
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "y",
+        "MY_ARG": "kept",
+        "HOME": str(tmp_path),
+    }
+
+    stand.engine(environ, config=tmp_path / "docker").build(BuildCommand(arguments=("x",)), print)
+
+    seen = stand.call[1]
+    assert "hunter2" not in json.dumps(seen)
+    assert not {"STATE_private", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"} & seen.keys()
+    assert (seen["MY_ARG"], seen["DOCKER_CONFIG"], seen["BUILDX_CONFIG"]) == (
+        "kept",
+        str(tmp_path / "docker"),
+        str(tmp_path / ".docker/buildx"),
+    )
+
+
+def test_build__a_failure_keeps_the_last_lines(stand: Stand) -> None:
+    stand.says("#1 x\nERROR: failed to solve: y\nView details\n", code=1)
+
+    with pytest.raises(BuildFailed) as raised:
+        stand.engine().build(BuildCommand(arguments=("x",)), print)
+
+    assert raised.value.what == "The build failed: ERROR: failed to solve: y"
+    assert raised.value.why == "#1 x\nERROR: failed to solve: y\nView details"
+
+
+def test_build__a_silent_failure_says_so(stand: Stand) -> None:
+    stand.says("", code=1)
+
+    with pytest.raises(BuildFailed, match="no output"):
+        stand.engine().build(BuildCommand(arguments=("x",)), print)
+
+
+@pytest.mark.parametrize("ignores", [False, True], ids=["stops when asked", "has to be killed"])
+def test_build__never_outlives_us(stand: Stand, ignores: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ghcr_action.adapters.engine._ENDING_SECONDS", 0.3)
+    ignore = "signal.signal(signal.SIGTERM, signal.SIG_IGN)" if ignores else ""
+    stand.says("", before=f"{ignore}\nprint(os.getpid(), flush=True)\ntime.sleep(600)")
+    pids: list[int] = []
+
+    def stop(line: str) -> None:
+        pids.append(int(line))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stand.engine().build(BuildCommand(arguments=("x",)), stop)
+
+    with pytest.raises(ProcessLookupError):
+        os.kill(pids[0], 0)

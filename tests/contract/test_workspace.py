@@ -1,0 +1,156 @@
+"""The Workspace port on a real directory and in memory, and the directories that a run makes and removes."""
+
+import stat
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from ghcr_action.adapters import docker_config, workspace
+from ghcr_action.adapters.workspace import LocalWorkspace, Places
+from ghcr_action.ports import Workspace
+from ghcr_action.values.access import Credential
+from ghcr_action.values.secret import Secret
+from tests.fakes.workspace import FakeWorkspace
+
+LOGIN = {"ghcr.io": Credential(username="mona", password=Secret("hunter2"))}
+
+
+@pytest.fixture(params=["real", "fake"])
+def files(request: pytest.FixtureRequest, tmp_path: Path) -> Workspace:
+    content = {"Dockerfile": b"FROM scratch", "app/main.py": b"1", "app/a.py": b"2"}
+    if request.param == "fake":
+        return FakeWorkspace(dict(content))
+    for name, text in content.items():
+        path = tmp_path / "workspace" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text)
+    (tmp_path / "private").mkdir()
+    (tmp_path / "temp").mkdir()
+    places = Places(private=tmp_path / "private", shared=tmp_path / "temp", shared_on_host=PurePosixPath("/temp"))
+    return LocalWorkspace(tmp_path / "workspace", places)
+
+
+def test_workspace__reads_relative_to_itself(files: Workspace) -> None:
+    assert files.is_file("Dockerfile")
+    assert not files.is_file("app")
+    assert files.is_directory("app")
+    assert files.is_directory(".")
+    assert not files.is_directory("nope")
+    assert list(files.entries("app")) == ["a.py", "main.py"]
+    assert list(files.entries(".")) == ["Dockerfile", "app"]
+    assert files.read(PurePosixPath("app/main.py")) == b"1"
+    assert files.read(PurePosixPath("nope")) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "inside"), [(".", True), ("app", True), ("app/..", True), ("..", False), ("/etc", False), ("app/../../x", False)]
+)
+def test_workspace__knows_what_is_inside(files: Workspace, path: str, inside: bool) -> None:
+    assert files.contains(path) is inside
+
+
+def test_workspace__keeps_private_files_where_scratch_is(files: Workspace) -> None:
+    path = files.keep("secret-1", b"hunter2")
+
+    assert path == files.scratch("") / "secret-1"
+    assert files.read(path) == b"hunter2"
+
+
+def test_workspace__publishes_files_for_later_steps(files: Workspace) -> None:
+    first, second = files.publish("a.json", b"{}"), files.publish("b.json", b"{}")
+
+    assert (first.name, second.name) == ("a.json", "b.json")
+    assert first.parent == second.parent
+    assert str(first).startswith("/temp")
+
+
+def test_local__a_link_out_of_the_workspace_is_outside(tmp_path: Path) -> None:
+    (tmp_path / "w").mkdir()
+    (tmp_path / "w/link").symlink_to("/etc")
+    local = LocalWorkspace(tmp_path / "w", Places(private=tmp_path, shared=tmp_path / "w", shared_on_host=PurePosixPath("/x")))
+
+    assert not local.contains("link")
+
+
+def test_local__private_files_are_for_nobody_else(tmp_path: Path) -> None:
+    local = LocalWorkspace(tmp_path, Places(private=tmp_path, shared=tmp_path, shared_on_host=PurePosixPath("/x")))
+
+    path = Path(local.keep("secret-1", b"x"))
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("names", "workflow", "parent"),
+    [(("RUNNER_TEMP", "HOME"), True, "RUNNER_TEMP"), (("HOME",), True, "HOME"), (("HOME",), False, "")],
+    ids=["runner", "runner of before 2026", "laptop"],
+)
+def test_places__outlive_the_container(tmp_path: Path, names: tuple[str, ...], workflow: bool, parent: str) -> None:
+    environ = {name: str(tmp_path / name) for name in names} | ({"GITHUB_ACTIONS": "true"} if workflow else {})
+    for name in names:
+        (tmp_path / name).mkdir()
+
+    places = workspace.places(environ)
+
+    assert stat.S_IMODE(places.private.stat().st_mode) == 0o700
+    assert places.shared_on_host == PurePosixPath(places.shared)
+    if parent:
+        assert places.shared == tmp_path / parent
+    assert workspace.remove_private(str(places.private))
+    assert not places.private.exists()
+
+
+@pytest.mark.parametrize(
+    ("shared", "on_host"),
+    [
+        ("/github/runner_temp", "/home/runner/work/_temp"),
+        ("/github/home", "/home/runner/work/_temp/_github_home"),
+        ("/elsewhere", "/elsewhere"),
+    ],
+)
+def test_places__later_steps_know_them_by_the_hosts_name(shared: str, on_host: str) -> None:
+    environ = {"RUNNER_WORKSPACE": "/home/runner/work/app"}
+
+    assert workspace.host_path(Path(shared), environ) == PurePosixPath(on_host)
+
+
+def test_places__without_the_hosts_workspace_the_path_stays() -> None:
+    assert workspace.host_path(Path("/github/runner_temp"), {}) == PurePosixPath("/github/runner_temp")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [lambda path: "", str, lambda path: str(path / "ghcr-action-file"), lambda path: str(path / "ghcr-action-link")],
+)
+def test_remove_private__leaves_what_is_not_ours(tmp_path: Path, make: Callable[[Path], str]) -> None:
+    (tmp_path / "ghcr-action-file").write_text("x")
+    (tmp_path / "ghcr-action-link").symlink_to(tmp_path)
+
+    assert not workspace.remove_private(make(tmp_path))
+    assert (tmp_path / "ghcr-action-file").exists()
+
+
+def test_docker_config__is_private_and_keeps_the_users_own(tmp_path: Path) -> None:
+    home, private = tmp_path / "home", tmp_path / "private"
+    private.mkdir()
+    (home / ".docker/contexts").mkdir(parents=True)
+    (home / ".docker/config.json").write_text('{"proxies": {}}')
+
+    config = docker_config.write_private(private, {"HOME": str(home)}, LOGIN)
+
+    text = (config / "config.json").read_text()
+    assert stat.S_IMODE(config.stat().st_mode) == 0o700
+    assert stat.S_IMODE((config / "config.json").stat().st_mode) == 0o600
+    assert '"proxies"' in text
+    assert "bW9uYTpodW50ZXIy" in text
+    assert (config / "contexts").resolve() == home / ".docker/contexts"
+    assert not (config / "cli-plugins").exists()
+    assert (home / ".docker/config.json").read_text() == '{"proxies": {}}'
+
+
+def test_docker_config__the_homes_is_written_only_when_asked(tmp_path: Path) -> None:
+    docker_config.write_home({"HOME": str(tmp_path)}, LOGIN)
+
+    assert "ghcr.io" in (tmp_path / ".docker/config.json").read_text()
+    assert docker_config.directory({"DOCKER_CONFIG": "/x", "HOME": "/y"}) == Path("/x")
