@@ -84,17 +84,18 @@ def _parts(text: str, known: frozenset[str]) -> list[str | Expression]:
             position = found.end()
             continue
         parts.append(slashes[:1])
-        content, position = _content(text, found.end(), "}" * len(opening))
+        content, position = _content(text, found.end(), opening)
         parts.extend(() if content.startswith("!") else (_expression(content, known),))
     parts.append(text[position:])
     return [part for part in parts if part]
 
 
-def _content(text: str, start: int, closing: str) -> tuple[str, int]:
-    """What stands between here and the closing braces, and the position behind them."""
+def _content(text: str, start: int, opening: str) -> tuple[str, int]:
+    """What stands between the opening braces before ``start`` and as many closing ones, and the position behind those."""
+    closing = "}" * len(opening)
     end = text.find(closing, start)
     if end < 0:
-        raise InvalidValue(f"'{{{{{text[start:]}' is opened and never closed; write '}}}}' behind it")
+        raise InvalidValue(f"{opening + text[start:]!r} is opened and never closed; write {closing!r} behind it")
     return text[start:end], end + len(closing)
 
 
