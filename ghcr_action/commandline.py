@@ -43,7 +43,7 @@ def _add(section: "argparse._ArgumentGroup", row: Input) -> None:
     flag, shown = f"--{row.name}", {"dest": row.name, "help": summary}
     if row.kind is Kind.BOOLEAN:
         section.add_argument(flag, nargs="?", const="true", metavar="BOOL", **shown)  # type: ignore[arg-type]
-    elif row.kind in (Kind.LIST, Kind.CSV):
+    elif row.kind in (Kind.LIST, Kind.CSV, Kind.RAW_LIST):
         section.add_argument(flag, action="append", metavar="ITEM", **shown)  # type: ignore[arg-type]
     else:
         section.add_argument(flag, metavar="TEXT", **shown)  # type: ignore[arg-type]

@@ -24,6 +24,8 @@ class Kind(Enum):
     LIST = "lines"
     """One item for each line; a comma belongs to its item."""
     CSV = "lines or commas"
+    RAW_LIST = "lines, quotes kept"
+    """One item for each line; quotes are for whoever reads the item."""
     SECRET = "text, masked"
 
 
@@ -50,7 +52,7 @@ def _inputs(group: Group, *rows: tuple[str, Kind, str, str]) -> tuple[Input, ...
     return tuple(Input(name=name, group=group, kind=kind, default=default, summary=summary) for name, kind, default, summary in rows)
 
 
-TEXT, BOOLEAN, LIST, CSV, SECRET = Kind.TEXT, Kind.BOOLEAN, Kind.LIST, Kind.CSV, Kind.SECRET
+TEXT, BOOLEAN, LIST, CSV, RAW_LIST, SECRET = Kind.TEXT, Kind.BOOLEAN, Kind.LIST, Kind.CSV, Kind.RAW_LIST, Kind.SECRET
 
 MODES = {
     "publish": "build, push, verify, tag",
@@ -134,7 +136,7 @@ INPUTS: tuple[Input, ...] = (
         ("no-cache", BOOLEAN, "false", "Build every step anew"),
         ("no-cache-filters", CSV, "", "Stages to build anew"),
         ("pull", BOOLEAN, "false", "Look for newer base images"),
-        ("outputs", LIST, "", "Further outputs of the build, as buildx writes them"),
+        ("outputs", RAW_LIST, "", "Further outputs of the build, as buildx writes them"),
         ("builder", TEXT, "", "A builder that is already set up; default: the engine's own"),
         ("call", TEXT, "", "Evaluate instead of build: `check`, `outline`, `targets`"),
         ("add-hosts", CSV, "", "Host names for RUN, `host:IP`"),

@@ -11,14 +11,17 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn, TextIO
 
-from ghcr_action import __version__, inputs, settings, workflow
+from ghcr_action import __version__, inputs, workflow
 from ghcr_action.adapters import clock as clocks
 from ghcr_action.adapters import runner as runners
 from ghcr_action.adapters import workspace as workspaces
 from ghcr_action.adapters.workspace import Places
 from ghcr_action.errors import ActionError
 from ghcr_action.ports import Ports, Runner
-from ghcr_action.settings import Mode, Settings
+from ghcr_action.settings import parse
+from ghcr_action.settings.common import Common
+from ghcr_action.settings.metadata import MetadataSettings
+from ghcr_action.settings.parse import Settings
 from ghcr_action.values.event import Event
 from ghcr_action.values.secret import Secret
 
@@ -71,10 +74,10 @@ def run(given: Mapping[str, str], environ: Mapping[str, str], runner: Runner) ->
     try:
         for name in inputs.SECRETS:
             runner.mask(Secret(given.get(name, "")))
-        parsed = settings.parse(given, environ, Event.decode(environ, _payload(environ)))
+        parsed, notices = parse.settings(given, environ, Event.decode(environ, _payload(environ)))
         for secret in parsed.secrets:
             runner.mask(secret)
-        for notice in parsed.notices:
+        for notice in notices:
             log.log(workflow.NOTICE, notice)
         _in_private_directory(parsed, environ, runner)
     except ActionError as error:
@@ -94,36 +97,33 @@ def _in_private_directory(parsed: Settings, environ: Mapping[str, str], runner: 
     places = workspaces.places(environ)
     runner.save(_PRIVATE_STATE, str(places.private))
     try:
-        _MODES[parsed.mode](parsed, _ports(parsed, environ, runner, places))
+        _run_mode(parsed, _ports(parsed.common, environ, runner, places))
     finally:
         workspaces.remove_private(str(places.private))
 
 
-def _publish(parsed: Settings, ports: Ports) -> None:
-    from ghcr_action.modes import publish
+def _run_mode(parsed: Settings, ports: Ports) -> None:
+    """The mode whose settings these are; no other is imported."""
+    if isinstance(parsed, MetadataSettings):
+        from ghcr_action.modes import metadata
 
-    publish.run(parsed, ports)
+        metadata.run(parsed, ports)
+    else:
+        from ghcr_action.modes import publish
 
-
-def _metadata(parsed: Settings, ports: Ports) -> None:
-    from ghcr_action.modes import metadata
-
-    metadata.run(parsed.metadata, parsed.metadata_context, parsed.event, ports)
-
-
-_MODES: Mapping[Mode, Callable[[Settings, Ports], None]] = {Mode.PUBLISH: _publish, Mode.METADATA: _metadata}
+        publish.run(parsed, ports)
 
 
-def _ports(parsed: Settings, environ: Mapping[str, str], runner: Runner, places: Places) -> Ports:
+def _ports(common: Common, environ: Mapping[str, str], runner: Runner, places: Places) -> Ports:
     """The real adapters; those that are costly to import or to set up wait until a mode uses them."""
     from ghcr_action.adapters import git
 
     clock = clocks.SystemClock()
     root = Path(environ.get("GITHUB_WORKSPACE") or Path.cwd())
     return Ports(
-        engine=_Later(lambda: _engine(parsed, environ, root, places)),
-        registry=_Later(lambda: _registry(parsed)),
-        github=_Later(lambda: _github(parsed)),
+        engine=_Later(lambda: _engine(common, environ, root, places)),
+        registry=_Later(lambda: _registry(common)),
+        github=_Later(lambda: _github(common)),
         git=git.work_tree(root, environ),
         runner=runner,
         clock=clock,
@@ -142,26 +142,26 @@ class _Later:
         return getattr(self._make(), name)
 
 
-def _engine(parsed: Settings, environ: Mapping[str, str], root: Path, places: Places) -> object:
+def _engine(common: Common, environ: Mapping[str, str], root: Path, places: Places) -> object:
     """The engine, logged in by a configuration directory of its own."""
     from ghcr_action.adapters import docker_config, engine
 
-    config = docker_config.write_private(places.private, environ, parsed.credentials)
-    if not parsed.logout:
-        docker_config.write_home(environ, parsed.credentials)
+    config = docker_config.write_private(places.private, environ, common.credentials)
+    if not common.logout:
+        docker_config.write_home(environ, common.credentials)
     return engine.DockerEngine(environ, directory=root, config=config)
 
 
-def _registry(parsed: Settings) -> object:
+def _registry(common: Common) -> object:
     from ghcr_action.adapters.registry.client import HttpRegistry
 
-    return HttpRegistry(parsed.credentials, clock=clocks.SystemClock(), user_agent=f"ghcr-action/{__version__}")
+    return HttpRegistry(common.credentials, clock=clocks.SystemClock(), user_agent=f"ghcr-action/{__version__}")
 
 
-def _github(parsed: Settings) -> object:
+def _github(common: Common) -> object:
     from ghcr_action.adapters import github
 
-    return github.PyGitHub(parsed.event.api_url, parsed.token, parsed.event.repository)
+    return github.PyGitHub(common.event.api_url, common.token, common.event.repository)
 
 
 def _payload(environ: Mapping[str, str]) -> Mapping[str, Any]:

@@ -28,7 +28,7 @@ class Names:
     notices: tuple[str, ...] = ()
 
 
-def parse(images: str, tags: str, event: Event, *, registry: str = "", is_default_wanted: bool) -> Names:
+def parse(images: str, tags: str, event: Event, *, registry: str = "") -> Names:
     """Split and lower-case. Raises one SettingsError for every reference outside the grammar.
 
     The default image is ``REGISTRY/OWNER/REPO``; it is not used where ``tags`` holds nothing but full references.
@@ -39,7 +39,7 @@ def parse(images: str, tags: str, event: Event, *, registry: str = "", is_defaul
         raise SettingsError(f"`images` or `tags`: {cause}") from cause
     rules = tuple(line for line in written if not _references_in(line))
     texts = tuple(text for line in written for text in _references_in(line))
-    if not wanted and is_default_wanted and (rules or not texts):
+    if not wanted and (rules or not texts):
         wanted = _default_image(event, registry)
     return Names(
         images=wanted,

@@ -18,7 +18,7 @@ from ghcr_action.build.steps import Step
 from ghcr_action.errors import InvalidValue, SettingsError
 from ghcr_action.metadata.compute import Metadata
 from ghcr_action.metadata.names import is_moving
-from ghcr_action.settings import Settings
+from ghcr_action.settings.publish import PublishSettings
 from ghcr_action.values.engine import BuildCommand, EngineFacts
 from ghcr_action.values.oci import Index, Manifest
 from ghcr_action.values.platform import Platform
@@ -96,7 +96,7 @@ class Outcome:
         return self.root.descriptor.digest if self.root else None
 
 
-def make(settings: Settings, facts: Facts) -> Plan:
+def make(settings: PublishSettings, facts: Facts) -> Plan:
     """The plan; equal settings and facts give equal plans. Raises SettingsError before anything is built."""
     references = _references(settings, facts.metadata)
     reason = _why_not(settings, references)
@@ -120,7 +120,7 @@ def make(settings: Settings, facts: Facts) -> Plan:
             facts.context,
             engine=facts.engine,
             files=files,
-            event=settings.event,
+            event=settings.common.event,
             destination=destination,
             fallback=fallback,
             loaded_as=references,
@@ -132,11 +132,14 @@ def make(settings: Settings, facts: Facts) -> Plan:
         verify=settings.verify,
         tag=tags,
         reason=reason,
-        warnings=(*facts.metadata.warnings, *command.warnings(request, facts.engine, settings.event, fallback=fallback)),
+        warnings=(
+            *facts.metadata.warnings,
+            *command.warnings(request, facts.engine, settings.common.event, destination=destination, fallback=fallback),
+        ),
     )
 
 
-def _references(settings: Settings, metadata: Metadata) -> tuple[Reference, ...]:
+def _references(settings: PublishSettings, metadata: Metadata) -> tuple[Reference, ...]:
     """Every name the image gets, fixed tags before moving ones. Raises SettingsError for one no registry would take."""
     tags = _tags(metadata) if metadata.images else ()
     named = tuple(repository.tag(tag) for repository in names.repositories(metadata.images) for tag in tags)
@@ -155,7 +158,7 @@ def _tagged(reference: Reference) -> Reference:
     return reference if reference.tag else reference.repository.tag(Tag("latest"))
 
 
-def _why_not(settings: Settings, references: tuple[Reference, ...]) -> str:
+def _why_not(settings: PublishSettings, references: tuple[Reference, ...]) -> str:
     """Why nothing will be pushed; empty where something will. Raises SettingsError where a push can't be what is meant."""
     if settings.push is False:
         return "the input says `push: false`"
@@ -166,11 +169,11 @@ def _why_not(settings: Settings, references: tuple[Reference, ...]) -> str:
     if not references:
         raise SettingsError(
             "There is no tag to publish under",
-            why=f"no rule of `tags` gives one for the event `{settings.event.name}` on `{settings.event.ref}`",
+            why=f"no rule of `tags` gives one for the event `{settings.common.event.name}` on `{settings.common.event.ref}`",
             fix="tags: |\n  type=sha",
         )
-    ours = settings.event.registry
-    if any(reference.repository.registry == ours for reference in references) and ours not in settings.credentials:
+    ours = settings.common.event.registry
+    if any(reference.repository.registry == ours for reference in references) and ours not in settings.common.credentials:
         raise SettingsError(
             f"There is no token for {ours}",
             why="`github-token` and `password` are both empty",
@@ -179,14 +182,14 @@ def _why_not(settings: Settings, references: tuple[Reference, ...]) -> str:
     return ""
 
 
-def _read_only(settings: Settings, references: tuple[Reference, ...]) -> str:
+def _read_only(settings: PublishSettings, references: tuple[Reference, ...]) -> str:
     """Whether the job's token can only read: pull requests of forks and of Dependabot, unless every registry has a login of its own.
 
     Source: https://docs.github.com/en/actions/reference/github_token-reference.
     """
-    event = settings.event
-    logins = (settings.credentials.get(reference.repository.registry) for reference in references)
-    if all(login is not None and login.password != settings.token for login in logins) and references:
+    event = settings.common.event
+    logins = (settings.common.credentials.get(reference.repository.registry) for reference in references)
+    if all(login is not None and login.password != settings.common.token for login in logins) and references:
         return ""
     if event.is_fork:
         return "the token of a pull request from a fork can only read"
@@ -195,7 +198,7 @@ def _read_only(settings: Settings, references: tuple[Reference, ...]) -> str:
     return ""
 
 
-def _destination(settings: Settings, facts: Facts, references: tuple[Reference, ...], *, pushes: bool) -> Destination:
+def _destination(settings: PublishSettings, facts: Facts, references: tuple[Reference, ...], *, pushes: bool) -> Destination:
     """Who pushes. With a layout our client does: content by digest first, names last; the classic image store has none."""
     if not pushes:
         return Nowhere(references=references)
@@ -204,19 +207,19 @@ def _destination(settings: Settings, facts: Facts, references: tuple[Reference, 
     return TagsByEngine(references=references)
 
 
-def _exports_layouts(settings: Settings, facts: Facts) -> bool:
+def _exports_layouts(settings: PublishSettings, facts: Facts) -> bool:
     return facts.engine.has_containerd_store or bool(settings.build.builder)
 
 
-def _default_attestations(settings: Settings, facts: Facts, references: tuple[Reference, ...]) -> attest.Default:
+def _default_attestations(settings: PublishSettings, facts: Facts, references: tuple[Reference, ...]) -> attest.Default:
     """The classic image store has no index to keep attestations in, so that nothing is asked of it."""
-    registries = {reference.repository.registry for reference in references} or {settings.event.registry}
-    return attest.default(registries, settings.event, is_off=not _exports_layouts(settings, facts))
+    registries = {reference.repository.registry for reference in references} or {settings.common.event.registry}
+    return attest.default(registries, settings.common.event, is_off=not _exports_layouts(settings, facts))
 
 
-def _files(settings: Settings, facts: Facts) -> tuple[BuildFiles, tuple[tuple[str, Secret], ...]]:
+def _files(settings: PublishSettings, facts: Facts) -> tuple[BuildFiles, tuple[tuple[str, Secret], ...]]:
     """Where the build's own files and secrets stand, and which of them to write before."""
-    token = secret_mounts.git_token(settings.build, facts.context, settings.event)
+    token = secret_mounts.git_token(settings.build, facts.context, settings.common.event)
     given = tuple((name, f"secret-{number}", value) for number, (name, value) in enumerate(settings.build.secrets, 1))
     fetched = ((token[0], "git-token", token[1]),) if token else ()
     files = BuildFiles(

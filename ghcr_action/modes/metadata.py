@@ -4,26 +4,22 @@ import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Literal
 
 from ghcr_action.errors import SettingsError
 from ghcr_action.metadata import compute, outputs
 from ghcr_action.metadata import context as contexts
 from ghcr_action.metadata.compute import Metadata
-from ghcr_action.metadata.request import Request
 from ghcr_action.ports import Clock, Ports
+from ghcr_action.settings.metadata import MetadataSettings
 from ghcr_action.values.event import Event, RepositoryFacts
 from ghcr_action.workflow import NOTICE
 
 log = logging.getLogger(__name__)
 
-Context = Literal["workflow", "git"]
-"""Where ref and commit come from: the event, or the repository that is checked out."""
 
-
-def run(request: Request, context: Context, event: Event, ports: Ports) -> Metadata:
+def run(settings: MetadataSettings, ports: Ports) -> Metadata:
     """Compute, log and set outputs; raises what ``gather`` raises."""
-    metadata = gather(request, context, event, ports)
+    request, metadata = settings.request, gather(settings, ports)
     with ports.runner.group("Metadata"):
         _log(metadata)
     for warning in metadata.warnings:
@@ -38,14 +34,15 @@ def run(request: Request, context: Context, event: Event, ports: Ports) -> Metad
     return metadata
 
 
-def gather(request: Request, context: Context, event: Event, ports: Ports) -> Metadata:
+def gather(settings: MetadataSettings, ports: Ports) -> Metadata:
     """Ask GitHub, Git and the clock only for what the request needs, and compute; nothing is written.
 
     What can't be asked becomes a warning of the metadata. Raises SettingsError for a work tree without a repository and a
     SOURCE_DATE_EPOCH that is no number.
     """
+    request, event = settings.request, settings.common.event
     warnings: list[str] = []
-    head = _head(ports) if context == "git" else None
+    head = _head(ports) if settings.source == "git" else None
     asked = ports.github.repository()
     if asked is None:
         warnings.append("GitHub can't be asked about the repository: description and licence stay empty in labels and annotations")

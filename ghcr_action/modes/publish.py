@@ -15,7 +15,7 @@ from ghcr_action.modes import building, metadata, work_tree
 from ghcr_action.plan import Facts, Outcome, Plan, make
 from ghcr_action.ports import Layout, Ports
 from ghcr_action.report import published, render
-from ghcr_action.settings import Settings
+from ghcr_action.settings.publish import PublishSettings
 from ghcr_action.tree import RegistrySource, Tree
 from ghcr_action.values.engine import Build
 from ghcr_action.values.platform import Platform
@@ -29,7 +29,7 @@ _DIGEST_KEY = "containerimage.digest"
 _PROVENANCE_KEY = "buildx.build.provenance"
 
 
-def run(settings: Settings, ports: Ports) -> Outcome:
+def run(settings: PublishSettings, ports: Ports) -> Outcome:
     """Publish one image, or print what would be done."""
     with ports.runner.group("Plan"):
         plan = make(settings, _gather(settings, ports))
@@ -37,17 +37,17 @@ def run(settings: Settings, ports: Ports) -> Outcome:
             log.info("%s", line)
     for warning in plan.warnings:
         log.warning("%s", warning)
-    outcome = Outcome(plan=plan) if settings.dry_run else _execute(plan, ports)
+    outcome = Outcome(plan=plan) if settings.common.dry_run else _execute(plan, ports)
     _report(outcome, settings, ports)
     return outcome
 
 
-def _gather(settings: Settings, ports: Ports) -> Facts:
+def _gather(settings: PublishSettings, ports: Ports) -> Facts:
     """Every read that the plan needs; nothing is written."""
     engine = ports.engine.describe()
     context = contexts.choose(
         settings.build.context,
-        settings.event,
+        settings.common.event,
         has_checkout=work_tree.is_checked_out(ports.workspace),
         buildx=engine.buildx,
         build_contexts=settings.build.build_contexts,
@@ -57,7 +57,7 @@ def _gather(settings: Settings, ports: Ports) -> Facts:
     return Facts(
         engine=engine,
         context=context,
-        metadata=metadata.gather(settings.metadata, settings.metadata_context, settings.event, ports),
+        metadata=metadata.gather(settings.metadata, ports),
         scratch=ports.workspace.scratch(""),
     )
 
@@ -148,13 +148,13 @@ def _whole_metadata(metadata: Mapping[str, Any]) -> bytes:
     return json.dumps(metadata, indent=2).encode()
 
 
-def _report(outcome: Outcome, settings: Settings, ports: Ports) -> None:
+def _report(outcome: Outcome, settings: PublishSettings, ports: Ports) -> None:
     if outcome.plan.reason:
         log.log(NOTICE, "Nothing was pushed: %s.", outcome.plan.reason)
     for name, value in published.outputs(outcome):
         ports.runner.output(name, value)
-    if settings.summary:
-        view = published.view(outcome, source=published.source(settings.event), is_dry_run=settings.dry_run)
+    if settings.common.summary:
+        view = published.view(outcome, source=published.source(settings.common.event), is_dry_run=settings.common.dry_run)
         ports.runner.summary(render.summary(view))
 
 

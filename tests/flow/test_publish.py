@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from ghcr_action import settings, transfer
+from ghcr_action import transfer
 from ghcr_action.errors import AccessDenied, ActionError, BuildFailed, ContentInvalid, NotFound, SettingsError
 from ghcr_action.modes import publish
 from ghcr_action.plan import Outcome
 from ghcr_action.ports import Ports
-from ghcr_action.settings import Settings
+from ghcr_action.settings import parse
+from ghcr_action.settings.publish import PublishSettings
 from ghcr_action.values.event import Event
 from ghcr_action.values.oci import Index
 from ghcr_action.values.platform import Platform
@@ -52,9 +53,11 @@ class World:
         return self.engine.commands[-1].arguments
 
 
-def parsed(event: Event, **given: str) -> Settings:
+def parsed(event: Event, **given: str) -> PublishSettings:
     texts = {"github-token": "t0ken"} | {name.replace("_", "-"): text for name, text in given.items()}
-    return settings.parse(texts, {}, event)
+    found = parse.settings(texts, {}, event)[0]
+    assert isinstance(found, PublishSettings)
+    return found
 
 
 @pytest.fixture

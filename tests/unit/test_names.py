@@ -8,8 +8,8 @@ from ghcr_action.values.reference import Reference, Repository
 EVENT = Event(name="push", ref="refs/heads/main", sha="a" * 40, repository="Octo/App")
 
 
-def parse(images: str = "", tags: str = "", *, event: Event = EVENT, registry: str = "", is_default_wanted: bool = True) -> names.Names:
-    return names.parse(images, tags, event, registry=registry, is_default_wanted=is_default_wanted)
+def parse(images: str = "", tags: str = "", *, event: Event = EVENT, registry: str = "") -> names.Names:
+    return names.parse(images, tags, event, registry=registry)
 
 
 @pytest.mark.parametrize(
@@ -48,10 +48,6 @@ def test_parse__lowers_names_with_one_notice() -> None:
 
 def test_parse__takes_the_registry_that_is_asked_for() -> None:
     assert parse(registry="127.0.0.1:5000").images == ("127.0.0.1:5000/Octo/App",)
-
-
-def test_parse__metadata_alone_has_no_default_image() -> None:
-    assert parse(is_default_wanted=False).images == ()
 
 
 @pytest.mark.parametrize(

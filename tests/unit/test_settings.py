@@ -1,17 +1,25 @@
 import pytest
 
-from ghcr_action import inputs, settings
+from ghcr_action import inputs
 from ghcr_action.build.context import Switches
 from ghcr_action.errors import SettingsError
-from ghcr_action.settings import Mode, Settings
+from ghcr_action.settings import parse as parsing
+from ghcr_action.settings.metadata import MetadataSettings
+from ghcr_action.settings.publish import PublishSettings
 from ghcr_action.values.access import Credential
 from ghcr_action.values.secret import Secret
 from tests.fakes.events import push_event
 
 
-def parse(environ: dict[str, str] | None = None, **given: str) -> Settings:
+def parse(environ: dict[str, str] | None = None, **given: str) -> PublishSettings:
     texts = {"github-token": "t0ken"} | {name.replace("_", "-"): text for name, text in given.items()}
-    return settings.parse(texts, environ or {}, push_event())
+    found = parsing.settings(texts, environ or {}, push_event())[0]
+    assert isinstance(found, PublishSettings)
+    return found
+
+
+def notices(**given: str) -> tuple[str, ...]:
+    return parsing.settings(given, {}, push_event())[1]
 
 
 def refusal(**given: str) -> str:
@@ -23,24 +31,17 @@ def refusal(**given: str) -> str:
 def test_parse__without_any_input_publishes_the_repository() -> None:
     found = parse()
 
-    assert (found.mode, found.dry_run, found.summary, found.logout, found.push, found.verify) == (
-        Mode.PUBLISH,
-        False,
-        True,
-        True,
-        None,
-        True,
-    )
-    assert found.credentials == {"ghcr.io": Credential(username="mona", password=Secret("t0ken"))}
-    assert found.metadata.images == ("ghcr.io/octo/app",)
-    assert found.metadata_context == "workflow"
-    assert found.notices == ()
+    common = found.common
+    assert (common.dry_run, common.summary, common.logout, found.push, found.verify) == (False, True, True, None, True)
+    assert common.credentials == {"ghcr.io": Credential(username="mona", password=Secret("t0ken"))}
+    assert found.metadata.request.images == ("ghcr.io/octo/app",)
+    assert found.metadata.source == "workflow"
 
 
 def test_parse__takes_action_ymls_defaults_for_what_they_are() -> None:
     defaults = {row.name: row.default for row in inputs.INPUTS if "${{" not in row.default}
 
-    assert settings.parse(defaults | {"github-token": "t0ken"}, {}, push_event()) == parse()
+    assert parsing.settings(defaults | {"github-token": "t0ken"}, {}, push_event())[0] == parse()
 
 
 def test_parse__reads_lists_as_the_docker_actions_do() -> None:
@@ -86,7 +87,11 @@ def test_parse__reads_the_switches() -> None:
 
 
 def test_parse__metadata_mode_has_no_default_image() -> None:
-    assert parse(mode="metadata").metadata.images == ()
+    found = parsing.settings({"mode": "metadata", "tags": "ghcr.io/a/b:1"}, {}, push_event())[0]
+
+    assert isinstance(found, MetadataSettings)
+    assert found.request.images == ()
+    assert found.secrets == found.common.secrets
 
 
 @pytest.mark.parametrize(
@@ -97,11 +102,11 @@ def test_parse__metadata_mode_has_no_default_image() -> None:
     ],
 )
 def test_parse__names_the_nearest_input(given: dict[str, str], notice: str) -> None:
-    assert parse(**given).notices == (notice,)
+    assert notices(**given) == (notice,)
 
 
 def test_parse__an_unknown_input_without_a_value_is_none() -> None:
-    assert parse(zzzzzz="").notices == ()
+    assert notices(zzzzzz="") == ()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,48 @@
+"""What every mode needs: the event, the logins, and how to report."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ghcr_action import access, login
+from ghcr_action.inputs import MODES
+from ghcr_action.settings.reader import Reader
+from ghcr_action.values.access import Credential
+from ghcr_action.values.event import Event
+from ghcr_action.values.secret import Secret
+
+Mode = StrEnum("Mode", {name.upper(): name for name in MODES})  # type: ignore[misc]
+_ACCESS = ("registry", "username", "password", "registry-auth")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Common:
+    """Settings that do not depend on the mode."""
+
+    event: Event
+    token: Secret
+    credentials: Mapping[str, Credential] = field(hash=False)
+    """Registry host to login."""
+    logout: bool
+    dry_run: bool
+    summary: bool
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """Every secret of the logins, to be masked."""
+        logins = tuple(self.credentials.values())
+        return (self.token, *(each.password for each in logins), *map(login.basic, logins))
+
+
+def parse(reader: Reader, event: Event) -> Common:
+    """The common settings; problems stay with the reader."""
+    token = reader.secret("github-token")
+    texts = {name: reader.text(name) for name in _ACCESS}
+    return Common(
+        event=event,
+        token=token,
+        credentials=reader.part(dict[str, Credential](), lambda: access.credentials(texts, token, event)),
+        logout=reader.boolean("logout"),
+        dry_run=reader.boolean("dry-run"),
+        summary=reader.boolean("summary"),
+    )

@@ -1,0 +1,58 @@
+"""The metadata part: for ``mode: metadata`` alone, and inside the settings of ``publish``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from ghcr_action import names
+from ghcr_action.metadata import request
+from ghcr_action.metadata.request import Request
+from ghcr_action.names import Names
+from ghcr_action.settings.common import Common
+from ghcr_action.settings.reader import Reader
+from ghcr_action.values.secret import Secret
+
+Source = Literal["workflow", "git"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetadataSettings:
+    """Tag rules, labels and annotations, and where ref and commit come from."""
+
+    common: Common
+    request: Request = field(hash=False)
+    source: Source
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """Every secret there is, to be masked."""
+        return self.common.secrets
+
+
+def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> MetadataSettings:
+    """Settings of ``mode: metadata``: no default image, and a full reference is a tag rule like any other."""
+    named = Names(images=reader.items("images"), rules=reader.raw("tags"))
+    return of(reader, common, named, environ)
+
+
+def of(reader: Reader, common: Common, named: names.Names, environ: Mapping[str, str]) -> MetadataSettings:
+    """The same for names that are already told apart; problems stay with the reader."""
+    found = reader.part(request.parse(environ={}), lambda: _request(reader, named, environ))
+    return MetadataSettings(common=common, request=found, source=reader.choice("metadata-context", get_args(Source)))
+
+
+def _request(reader: Reader, named: names.Names, environ: Mapping[str, str]) -> Request:
+    return request.parse(
+        images="\n".join(named.images),
+        tags=named.rules,
+        flavor=reader.raw("flavor"),
+        labels=reader.raw("labels"),
+        annotations=reader.raw("annotations"),
+        annotation_levels=reader.text("annotation-levels"),
+        sep_tags=reader.raw("sep-tags") or "\n",
+        sep_labels=reader.raw("sep-labels") or "\n",
+        sep_annotations=reader.raw("sep-annotations") or "\n",
+        bake_target=reader.text("bake-target"),
+        pr_sha=reader.text("pr-sha"),
+        environ=environ,
+    )

@@ -1,0 +1,113 @@
+"""The settings of ``mode: publish``: names, metadata, and everything the build takes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ghcr_action import lists, names
+from ghcr_action.build import secret_mounts
+from ghcr_action.build.context import Switches
+from ghcr_action.build.request import BuildRequest
+from ghcr_action.errors import InvalidValue, SettingsError
+from ghcr_action.names import Names
+from ghcr_action.settings import metadata
+from ghcr_action.settings.common import Common
+from ghcr_action.settings.metadata import MetadataSettings
+from ghcr_action.settings.reader import Reader
+from ghcr_action.values.platform import Platform
+from ghcr_action.values.secret import Secret
+
+_LOCAL_PLATFORM = "local"
+"""buildx's own word for the platform of the client."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishSettings:
+    """One image to build and publish."""
+
+    common: Common
+    names: Names
+    metadata: MetadataSettings
+    build: BuildRequest
+    switches: Switches
+    push: bool | None
+    """None: where the token can write."""
+    verify: bool
+    notices: tuple[str, ...] = ()
+    """What the user should know of how the names were read."""
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """Every secret there is, to be masked."""
+        return (*self.common.secrets, *(value for _, value in self.build.secrets))
+
+
+def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> PublishSettings:
+    """Settings of ``mode: publish``; problems stay with the reader."""
+    images, tags, registry = reader.raw("images"), reader.raw("tags"), reader.text("registry")
+    named = reader.part(Names(), lambda: names.parse(images, tags, common.event, registry=registry))
+    return PublishSettings(
+        common=common,
+        names=named,
+        metadata=metadata.of(reader, common, named, environ),
+        build=_build(reader, common.token),
+        switches=reader.part(Switches(), lambda: Switches.read(environ)),
+        push=reader.optional_boolean("push"),
+        verify=reader.boolean("verify"),
+        notices=named.notices,
+    )
+
+
+def _build(reader: Reader, token: Secret) -> BuildRequest:
+    """Every input of the build; labels, annotations, tags and ``push`` come from the plan."""
+    platforms = reader.items("platforms")
+    reader.part(None, lambda: _check_platforms(platforms))
+    return BuildRequest(
+        add_hosts=reader.items("add-hosts"),
+        allow=reader.items("allow"),
+        attests=reader.items("attests"),
+        build_args=reader.items("build-args"),
+        build_contexts=reader.items("build-contexts"),
+        builder=reader.text("builder"),
+        cache_from=reader.items("cache-from"),
+        cache_to=reader.items("cache-to"),
+        call=reader.text("call"),
+        cgroup_parent=reader.text("cgroup-parent"),
+        context=reader.text("context"),
+        file=reader.text("file"),
+        github_token=token or None,
+        load=reader.boolean("load"),
+        network=reader.text("network"),
+        no_cache=reader.boolean("no-cache"),
+        no_cache_filters=reader.items("no-cache-filters"),
+        outputs=reader.items("outputs"),
+        platforms=platforms,
+        provenance=reader.text("provenance"),
+        pull=reader.boolean("pull"),
+        sbom=reader.text("sbom"),
+        secrets=reader.part((), lambda: secret_mounts.values(_secret_lines(reader.raw("secrets")))),
+        secret_envs=reader.part((), lambda: secret_mounts.environment(reader.items("secret-envs"))),
+        secret_files=reader.part((), lambda: secret_mounts.files(reader.items("secret-files"))),
+        shm_size=reader.text("shm-size"),
+        ssh=reader.items("ssh"),
+        target=reader.text("target"),
+        ulimit=reader.items("ulimit"),
+    )
+
+
+def _secret_lines(text: str) -> tuple[str, ...]:
+    """Items with their blanks; a broken quote is told without the text."""
+    try:
+        return lists.lines(text, trim=False)
+    except InvalidValue as cause:
+        raise SettingsError(f"`secrets`: {cause}") from cause
+
+
+def _check_platforms(texts: tuple[str, ...]) -> None:
+    problems = []
+    for text in texts:
+        try:
+            Platform.parse(text)
+        except InvalidValue as cause:
+            problems.append(f"`platforms`: {cause}")
+    if problems:
+        raise SettingsError("\n".join(problems))

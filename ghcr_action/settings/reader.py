@@ -1,0 +1,100 @@
+"""Reads texts by their row in the table of inputs, and keeps every problem for the end."""
+
+import difflib
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from ghcr_action import inputs, lists
+from ghcr_action.errors import ActionError, InvalidValue, SettingsError
+from ghcr_action.inputs import Kind
+from ghcr_action.values.secret import Secret
+
+T = TypeVar("T")
+
+
+class Reader:
+    """The inputs of one run; what can't be read becomes a problem and a value that stands in for it until ``finish``."""
+
+    def __init__(self, given: Mapping[str, str]) -> None:
+        self._given = given
+        self._problems: list[ActionError] = []
+
+    def text(self, name: str) -> str:
+        """As given, trimmed; the default of the table where nothing is given, unless that is an expression of the runner."""
+        default = inputs.BY_NAME[name].default
+        return self._given.get(name, "").strip() or ("" if "${{" in default else default)
+
+    def raw(self, name: str) -> str:
+        """As given, blanks and all."""
+        return self._given.get(name, "")
+
+    def secret(self, name: str) -> Secret:
+        """A text nobody may print."""
+        return Secret(self.text(name))
+
+    def boolean(self, name: str) -> bool:
+        """A YAML 1.2 core boolean."""
+        return self.part(False, lambda: _named(name, lambda: lists.boolean(self.text(name))))
+
+    def optional_boolean(self, name: str) -> bool | None:
+        """A boolean, or None where nothing is given."""
+        return self.boolean(name) if self.text(name) else None
+
+    def items(self, name: str) -> tuple[str, ...]:
+        """A list, by the kind of its row."""
+        read = {Kind.CSV: lists.csv, Kind.LIST: lists.lines, Kind.RAW_LIST: _unquoted}[inputs.BY_NAME[name].kind]
+        return self.part((), lambda: _named(name, lambda: read(self.text(name) or self.raw(name))))
+
+    def choice(self, name: str, allowed: tuple[T, ...]) -> T:
+        """One of a few words; the first stands in for a word that is none of them."""
+        text = self.text(name)
+        found = next((word for word in allowed if str(word) == text), None)
+        if found is None:
+            words = ", ".join(f"`{word}`" for word in allowed)
+            self._problems.append(SettingsError(f"`{name}` is {text!r}", why=f"it can be {words}"))
+        return found or allowed[0]
+
+    def number(self, name: str, least: int = 0) -> int:
+        """A whole number."""
+        text = self.text(name)
+        if text.isdecimal() and int(text) >= least:
+            return int(text)
+        self._problems.append(SettingsError(f"`{name}` is {text!r}", why=f"it is a whole number, at least {least}"))
+        return least
+
+    def part(self, absent: T, parse: Callable[[], T]) -> T:
+        """A group of inputs that another module reads; its errors name the inputs themselves."""
+        try:
+            return parse()
+        except SettingsError as problem:
+            self._problems.append(problem)
+            return absent
+
+    def finish(self) -> None:
+        """Raise what was found, all of it."""
+        if len(self._problems) == 1:
+            raise self._problems[0]
+        if self._problems:
+            listed = (f"{number}. {problem}" for number, problem in enumerate(self._problems, 1))
+            raise SettingsError(f"{len(self._problems)} inputs are wrong", why="\n\n".join(listed))
+
+    def unknown(self) -> tuple[str, ...]:
+        """A sentence for each input that does not exist, with the nearest that does."""
+        names = sorted(name for name, value in self._given.items() if name not in inputs.NAMES and value)
+        return tuple(f"There is no input `{name}`; it is ignored.{_nearest(name)}" for name in names)
+
+
+def _named(name: str, read: Callable[[], T]) -> T:
+    try:
+        return read()
+    except InvalidValue as cause:
+        raise SettingsError(f"`{name}`: {cause}") from cause
+
+
+def _unquoted(text: str) -> tuple[str, ...]:
+    return lists.lines(text, quotes=False)
+
+
+def _nearest(name: str) -> str:
+    near = difflib.get_close_matches(name, inputs.NAMES, n=1)
+    return f" Did you mean `{near[0]}`?" if near else ""
