@@ -180,7 +180,12 @@ _TOKEN_PATTERNS = (
     r"/token\b(?:.*\b403\b|[\s\S]*^HTTP 403$)",
     r"failed to fetch (?:oauth|anonymous) token\b.*\b403\b",
 )
-_BARE_403 = (r"(?:GET|PATCH|POST|PUT) request to \S+/v2/\S+: 403\b", r"unexpected status(?: code)?:? 403\b", r"^HTTP 403$")
+_BARE_403 = (
+    r"(?:GET|PATCH|POST|PUT) request to \S+/v2/\S+: 403\b",
+    r"unexpected status(?: code)?:? 403\b",
+    r"answered with 403\b",
+    r"^HTTP 403$",
+)
 """Refusals whose reason the client threw away; seen at https://github.com/docker/build-push-action/issues/463 and 487."""
 
 GENERAL: tuple[Known, ...] = (
@@ -239,7 +244,7 @@ GENERAL: tuple[Known, ...] = (
     ),
     Known(
         code="GHCR-401",
-        patterns=(r"unauthorized: authentication required", r"\b401 Unauthorized\b", r"^HTTP 401$"),
+        patterns=(r"unauthorized: authentication required", r"\b401 Unauthorized\b", r"answered with 401\b", r"^HTTP 401$"),
         cause="Nobody is logged in to {host}, or the credentials are wrong; a private package looks like this to the public.",
         fix="Log in (`registry`, `username`, `password`), or make the package public.",
         docs=ACCESS_DOCS,

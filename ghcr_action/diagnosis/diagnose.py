@@ -19,27 +19,46 @@ _SEARCHED, _KEPT, _LINE = 20_000, 4000, 300
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 _PREFIX = re.compile(r"(?:(?:#\d+ )?error: |buildx failed with: |failed to solve: )+", re.IGNORECASE)
 """What docker and buildx put before their last words."""
+_ERROR = re.compile(r"^(?:#\d+ )?(?:ERROR|Error|error): ", re.MULTILINE)
 _UNKNOWN = "GHCR-UNKNOWN"
 
 
 def diagnose(text: str, *, where: Where, status: int | None = None, context: Circumstances | None = None) -> Diagnosis:
     """What a failure means.
 
-    ``text`` is what the failing side said last: an engine's final lines, an answer's body, with method and URL in front where
-    they are known (some causes show only there); not a whole build log, whose every line would count. ``status`` is HTTP's.
+    ``text`` is what the failing side said: an engine's output, of which what follows its last ``ERROR:`` counts, or an answer's
+    body, with method and URL in front where they are known (some causes show only there). ``status`` is HTTP's.
     """
     context = context or Circumstances()
     text = redact(_ESCAPES.sub("", text).strip(), context.secrets)[-_SEARCHED:]
-    searched = f"{text}\nHTTP {status}" if status else text
+    said = _last_words(text) if where is Where.ENGINE else text
+    searched = f"{said}\nHTTP {status}" if status else said
     for row in CATALOGUE:
         if where in row.where and row.when(context) and (found := _search(row, searched)):
-            return _finding(row, _line(text, searched, found.start(), status), context, text)
-    return _unknown(_line(text, searched, len(text), status), context, text, status)
+            return _finding(row, _line(said, searched, found.start(), status), context, text)
+    return _unknown(_line(said, searched, len(said), status), context, text, status)
 
 
 def to_error(diagnosis: Diagnosis) -> ActionError:
     """The diagnosis as the error a mode raises."""
     return diagnosis.kind(diagnosis.what, why=diagnosis.why, fix=diagnosis.fix, docs=diagnosis.docs)
+
+
+def explain(error: ActionError, *, where: Where, context: Circumstances | None = None) -> ActionError:
+    """An adapter's error with the cause and the fix of the catalogue, its own words kept below the cause; the error itself where
+    the catalogue does not know it.
+    """
+    found = diagnose(f"{error.what}\n{error.why}", where=where, context=context)
+    if found.code == _UNKNOWN:
+        return error
+    secrets = context.secrets if context else ()
+    why = "\n".join(filter(None, (found.why, redact(error.why, secrets))))
+    return found.kind(f"{redact(error.what, secrets)} [{found.code}]", why=why, fix=found.fix, docs=found.docs)
+
+
+def _last_words(text: str) -> str:
+    starts = [found.start() for found in _ERROR.finditer(text)]
+    return text[starts[-1] :] if starts else text
 
 
 def _search(row: Known, text: str) -> re.Match[str] | None:

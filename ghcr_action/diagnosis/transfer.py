@@ -14,6 +14,7 @@ _BUG = "This is a fault of the client: report it to the project whose tool made 
 _LOST = "Run the step again if our own retries did not help."
 _NETWORK = (
     r"\b(?:408|499|50[0234])(?= \"?(?-i:[A-Z][a-z]+)|[.:,]?$)",
+    r"answered with (?:408|499|50[0234])\b",
     r"connection reset by peer",
     r"unexpected EOF",
     r"TLS handshake timeout",
@@ -57,7 +58,7 @@ EXACT: tuple[Known, ...] = (
     ),
     Known(
         code="GHCR-429-LIMIT",
-        patterns=(r"TOOMANYREQUESTS", r"\bToo Many Requests\b", r"retry-after: .*, allowed: ", r"^HTTP 429$"),
+        patterns=(r"TOOMANYREQUESTS", r"\bToo Many Requests\b", r"retry-after: .*, allowed: ", r"answered with 429\b", r"^HTTP 429$"),
         cause="The registry limits bursts of requests, and this job and its neighbours went over.",
         fix="Run fewer jobs at once if our waiting did not help.",
         docs="https://github.com/dependabot/cli/issues/380",
@@ -74,7 +75,7 @@ EXACT: tuple[Known, ...] = (
     ),
     Known(
         code="GHCR-405-UNSUPPORTED",
-        patterns=(r"The operation is unsupported", r"(?-i:\bUNSUPPORTED\b)", r"^HTTP 405$"),
+        patterns=(r"The operation is unsupported", r"(?-i:\bUNSUPPORTED\b)", r"answered with 405\b", r"^HTTP 405$"),
         cause="GitHub's registry neither deletes by the registry's API nor cancels uploads.",
         fix="Delete package versions by GitHub's REST API.",
         docs="https://docs.github.com/en/rest/packages/packages",

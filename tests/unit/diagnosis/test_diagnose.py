@@ -1,231 +1,13 @@
-"""Every row of the catalogue by the texts that were really seen, and what a person reads then."""
-
-from dataclasses import replace
+"""What a person reads of a failure, and what it is read from."""
 
 import pytest
 
-from ghcr_action.diagnosis.diagnose import CATALOGUE, diagnose, to_error
-from ghcr_action.diagnosis.known import Circumstances, Diagnosis, Known, Login, Retry, Where
-from ghcr_action.diagnosis.links import names
+from ghcr_action.diagnosis.diagnose import diagnose, explain, to_error
+from ghcr_action.diagnosis.known import Circumstances, Diagnosis, Retry, Where
 from ghcr_action.errors import AccessDenied, ActionError, BuildFailed, NotFound, Unavailable
 from ghcr_action.values.event import Event, PullRequest
-from ghcr_action.values.reference import Repository
 from ghcr_action.values.secret import Secret
-
-RUN = Circumstances(
-    doing="Push of ghcr.io/acme/tools/app:1.0",
-    image=Repository("ghcr.io", "acme/tools/app"),
-    repository="Acme/tools",
-    owner_type="Organization",
-    login=Login.JOB_TOKEN,
-)
-FORK = replace(RUN, is_fork=True)
-DEPENDABOT = replace(RUN, is_dependabot=True)
-FOREIGN = replace(RUN, image=Repository("ghcr.io", "other/app"))
-GRANTED = replace(RUN, may_write_packages=True)
-PASSWORD = replace(RUN, login=Login.PASSWORD)
-ANONYMOUS = replace(RUN, login=Login.NONE)
-ENTERPRISE = replace(RUN, server_url="https://github.example")
-
-CREATE = "denied: installation not allowed to Create organization package"
-WRITE = "denied: installation not allowed to Write organization package"
-AUTHENTICATED = "unauthorized: unauthenticated: User cannot be authenticated with the token provided"
-SEEN: list[tuple[str, Circumstances, str, Retry]] = [
-    ("denied: permission_denied: write_package", RUN, "GHCR-PUSH-403-WRITE-PACKAGE", Retry.NEVER),
-    ("denied: permission_denied: write_package", PASSWORD, "GHCR-PUSH-403-WRITE-PACKAGE-USER", Retry.NEVER),
-    ("denied: permission_denied: read_package", RUN, "GHCR-PULL-403-READ-PACKAGE", Retry.NEVER),
-    (CREATE, FORK, "GHCR-PUSH-403-CREATE-FORK", Retry.NEVER),
-    (CREATE, DEPENDABOT, "GHCR-PUSH-403-CREATE-DEPENDABOT", Retry.NEVER),
-    (CREATE, FOREIGN, "GHCR-PUSH-403-CREATE-OWNER", Retry.NEVER),
-    (CREATE, RUN, "GHCR-PUSH-403-CREATE-PERMISSION", Retry.NEVER),
-    (CREATE, GRANTED, "GHCR-PUSH-403-CREATE-POLICY", Retry.NEVER),
-    (WRITE, FORK, "GHCR-PUSH-403-WRITE-FORK", Retry.NEVER),
-    (WRITE, DEPENDABOT, "GHCR-PUSH-403-WRITE-DEPENDABOT", Retry.NEVER),
-    (WRITE, FOREIGN, "GHCR-PUSH-403-WRITE-OWNER", Retry.NEVER),
-    (WRITE, RUN, "GHCR-PUSH-403-WRITE-PERMISSION", Retry.NEVER),
-    (WRITE, GRANTED, "GHCR-PUSH-403-WRITE-ACCESS", Retry.NEVER),
-    ("permission_denied: The token provided does not match expected scopes.", RUN, "GHCR-LOGIN-403-SCOPES", Retry.NEVER),
-    ("permission_denied: The requested installation does not exist.", RUN, "GHCR-LOGIN-403-INSTALLATION", Retry.NEVER),
-    (AUTHENTICATED, RUN, "GHCR-LOGIN-401-TOKEN", Retry.ONCE),
-    (AUTHENTICATED, ENTERPRISE, "GHCR-LOGIN-401-OTHER-SERVER", Retry.NEVER),
-    ("unauthorized: authentication required", RUN, "GHCR-401", Retry.NEVER),
-    ("unexpected status: 401 Unauthorized", RUN, "GHCR-401", Retry.NEVER),
-    ("denied: denied", RUN, "GHCR-DENIED", Retry.NEVER),
-    ("denied: requested access to the resource is denied", RUN, "GHCR-DENIED", Retry.NEVER),
-    ("denied: denied", FOREIGN, "GHCR-DENIED-OWNER", Retry.NEVER),
-    ("HEAD request to https://ghcr.io/v2/acme/app/manifests/1: 403 Forbidden", RUN, "GHCR-PULL-403-HEAD", Retry.NEVER),
-    ("unexpected status: 403 Forbidden on HEAD https://ghcr.io/v2/acme/app/blobs/sha256:0", RUN, "GHCR-PULL-403-HEAD", Retry.NEVER),
-    ("failed to fetch anonymous token: GET https://ghcr.io/token: 403 Forbidden", ANONYMOUS, "GHCR-LOGIN-403-PRIVATE", Retry.NEVER),
-    ("unexpected status 403 from https://ghcr.io/token", PASSWORD, "GHCR-LOGIN-403-TOKEN", Retry.NEVER),
-    ("name unknown: repository name not known to registry", RUN, "GHCR-PULL-404-NAME", Retry.NEVER),
-    ("manifest unknown", RUN, "GHCR-PULL-404-MANIFEST", Retry.NEVER),
-    ("MANIFEST_UNKNOWN: manifest unknown", replace(RUN, after_push=True), "GHCR-PULL-404-LAG", Retry.AFTER_PUSH),
-    ("manifest unknown", replace(RUN, index="ghcr.io/acme/tools/app:1.0"), "GHCR-PULL-404-CHILD", Retry.NEVER),
-    (
-        "MANIFEST_UNKNOWN: OCI index found, but Accept header does not support OCI indexes",
-        RUN,
-        "GHCR-PULL-404-ACCEPT",
-        Retry.NEVER,
-    ),
-    ("unknown blob", RUN, "GHCR-PUSH-UNKNOWN-BLOB", Retry.LOST_BLOB),
-    ("blob upload unknown", RUN, "GHCR-PUSH-UPLOAD-LOST", Retry.NEW_UPLOAD),
-    ("BLOB_UPLOAD_UNKNOWN", RUN, "GHCR-PUSH-UPLOAD-LOST", Retry.NEW_UPLOAD),
-    ("blob upload invalid", RUN, "GHCR-PUSH-UPLOAD-LOST", Retry.NEW_UPLOAD),
-    ("BLOB_UPLOAD_INVALID", RUN, "GHCR-PUSH-UPLOAD-LOST", Retry.NEW_UPLOAD),
-    ("MANIFEST_BLOB_UNKNOWN: blob unknown to registry", RUN, "GHCR-PUSH-MANIFEST-BLOB", Retry.NEW_UPLOAD),
-    ("416: chunk exceeds the maximum permissible limit of 4.00MiB", RUN, "GHCR-PUSH-416-CHUNK", Retry.NEVER),
-    ("405: UNSUPPORTED: The operation is unsupported.", RUN, "GHCR-405-UNSUPPORTED", Retry.NEVER),
-    ("TOOMANYREQUESTS", RUN, "GHCR-429-LIMIT", Retry.LIMITED),
-    ("toomanyrequests: retry-after: 1.1ms, allowed: 44000/minute", RUN, "GHCR-429-LIMIT", Retry.LIMITED),
-    ("toomanyrequests: You have reached your pull rate limit", RUN, "HUB-PULL-429-LIMIT", Retry.NEVER),
-    *(
-        (text, RUN, "GHCR-NETWORK", Retry.PASSING)
-        for text in (
-            "unexpected status: 502 Bad Gateway",
-            "503 Service Unavailable",
-            "received unexpected HTTP status: 504",
-            "unexpected status: 499 Client Closed Request",
-            "read tcp 10.0.0.1:1->140.82.121.33:443: read: connection reset by peer",
-            "unexpected EOF",
-            'Error from intermediary with HTTP status code 502 "Bad Gateway"',
-            "net/http: TLS handshake timeout",
-            "dial tcp: i/o timeout",
-            "failed to copy: io: read/write on closed pipe",
-            "cannot reuse body, request must be retried",
-        )
-    ),
-    ("write: connection reset by peer", replace(RUN, upload_seconds=601.5), "GHCR-PUSH-LARGE-LAYER", Retry.NEVER),
-    ("unexpected EOF", replace(RUN, layer_size=11_000_000_000), "GHCR-PUSH-LARGE-LAYER", Retry.NEVER),
-    ("503: Egress is over the account limit", RUN, "GHCR-PULL-503-EGRESS", Retry.SLOW),
-    (
-        'denied: permission_denied: Error from intermediary: {"message": "You have exceeded a secondary rate limit. Please wait"}',
-        RUN,
-        "GHCR-403-SECONDARY-LIMIT",
-        Retry.SLOW,
-    ),
-    ("PUT request to https://ghcr.io/v2/acme/tools/app/manifests/1: 429 Too Many Requests", RUN, "GHCR-429-LIMIT", Retry.LIMITED),
-    ("retry-after: 1.889377ms, allowed: 2000/minute", RUN, "GHCR-429-LIMIT", Retry.LIMITED),
-    (
-        "unexpected status code https://registry-1.docker.io/v2/library/python/manifests/3: 429 Too Many Requests",
-        RUN,
-        "HUB-PULL-429-LIMIT",
-        Retry.NEVER,
-    ),
-    ("failed to authorize: failed to fetch oauth token: unexpected status: 403 Forbidden", RUN, "GHCR-LOGIN-403-TOKEN", Retry.NEVER),
-    ("unexpected status: 403 Forbidden", RUN, "GHCR-403-PERMISSION", Retry.NEVER),
-    ("POST request to https://ghcr.io/v2/acme/tools/app/blobs/uploads/: 403 Forbidden", GRANTED, "GHCR-403-ACCESS", Retry.NEVER),
-    ("PUT request to https://ghcr.io/v2/acme/tools/app/manifests/1: 403 Forbidden", PASSWORD, "GHCR-403-PASSWORD", Retry.NEVER),
-    ("unexpected status: 403 Forbidden", FORK, "GHCR-403-FORK", Retry.NEVER),
-    ("unexpected status: 403 Forbidden", DEPENDABOT, "GHCR-403-DEPENDABOT", Retry.NEVER),
-    ("unexpected status: 403 Forbidden", FOREIGN, "GHCR-403-OWNER", Retry.NEVER),
-    ("unexpected status: 403 Forbidden", replace(RUN, image=Repository("quay.io", "acme/app")), "REGISTRY-403", Retry.NEVER),
-    (
-        "push access denied, repository does not exist or may require authorization: server message: insufficient_scope",
-        RUN,
-        "REGISTRY-DENIED-NAME",
-        Retry.NEVER,
-    ),
-    (
-        "ghcr.io/acme/base:1: failed to resolve source metadata for ghcr.io/acme/base:1: ghcr.io/acme/base:1: not found",
-        RUN,
-        "IMAGE-404-BASE",
-        Retry.NEVER,
-    ),
-    ("invalid reference format: repository name must be lowercase", RUN, "IMAGE-NAME-CAPITALS", Retry.NEVER),
-    ("Error: No credentials found for registry ghcr.io", RUN, "GHCR-ATTEST-NO-CREDENTIALS", Retry.NEVER),
-]
-ANSWERED: list[tuple[str, int, Circumstances, str, Retry]] = [
-    ("Package not found.", 404, RUN, "GHCR-API-404-PACKAGE", Retry.NEVER),
-    ("Resource not accessible by integration", 403, RUN, "GHCR-API-403-PERMISSION", Retry.NEVER),
-    ("Resource not accessible by integration", 403, FORK, "GHCR-API-403-FORK", Retry.NEVER),
-    ("Resource not accessible by integration", 403, DEPENDABOT, "GHCR-API-403-DEPENDABOT", Retry.NEVER),
-    ("Resource not accessible by integration", 403, GRANTED, "GHCR-API-403-ADMIN", Retry.NEVER),
-    (
-        "You cannot delete the last tagged version of a package. You must delete the package instead.",
-        400,
-        RUN,
-        "GHCR-API-400-LAST-TAGGED",
-        Retry.NEVER,
-    ),
-    (
-        "Publicly visible package versions with more than 5000 downloads cannot be deleted.",
-        400,
-        RUN,
-        "GHCR-API-400-DOWNLOADS",
-        Retry.NEVER,
-    ),
-    ("API rate limit exceeded for installation ID 1.", 403, RUN, "GHCR-API-429-LIMIT", Retry.LIMITED),
-    ("You have exceeded a secondary rate limit.", 403, RUN, "GHCR-API-429-LIMIT", Retry.LIMITED),
-    ("", 429, RUN, "GHCR-API-429-LIMIT", Retry.LIMITED),
-    ("POST /orgs/mona/artifacts/metadata/storage-record: Not Found", 404, RUN, "GHCR-API-404-STORAGE-RECORD", Retry.NEVER),
-    ("POST /orgs/acme/artifacts/metadata/storage-record: Forbidden", 403, RUN, "GHCR-API-403-STORAGE-RECORD", Retry.NEVER),
-    ("Feature not available for user-owned private repositories.", 422, RUN, "GHCR-ATTEST-PLAN", Retry.NEVER),
-    ('missing "id-token" permission', 0, RUN, "GHCR-OIDC-PERMISSION", Retry.NEVER),
-    ("Unable to get ACTIONS_ID_TOKEN_REQUEST_URL env variable", 0, FORK, "GHCR-OIDC-FORK", Retry.NEVER),
-    ("Validation Failed: Body is too long (maximum is 65536 characters)", 422, RUN, "GHCR-API-422-BODY", Retry.NEVER),
-    ("", 502, RUN, "GHCR-NETWORK", Retry.PASSING),
-]
-
-
-@pytest.mark.parametrize("where", [Where.ENGINE, Where.REGISTRY])
-@pytest.mark.parametrize(("text", "context", "code", "retry"), [pytest.param(*row, id=f"{row[2]}: {row[0][:40]}") for row in SEEN])
-def test_registry__every_known_text(text: str, context: Circumstances, code: str, retry: Retry, where: Where) -> None:
-    log = f"#9 exporting to image\nERROR: failed to push: {text}\n"
-
-    found = diagnose(text, where=where, context=context), diagnose(log, where=where, context=context)
-
-    assert [(each.code, each.retry) for each in found] == [(code, retry)] * 2
-
-
-@pytest.mark.parametrize(
-    ("text", "status", "context", "code", "retry"), [pytest.param(*row, id=f"{row[3]}: {row[0][:40]}") for row in ANSWERED]
-)
-def test_api__every_known_answer(text: str, status: int, context: Circumstances, code: str, retry: Retry) -> None:
-    found = diagnose(text, where=Where.API, status=status or None, context=context)
-
-    assert (found.code, found.retry) == (code, retry)
-
-
-@pytest.mark.parametrize(
-    ("status", "text", "code"),
-    [
-        (401, "", "GHCR-401"),
-        (405, "", "GHCR-405-UNSUPPORTED"),
-        (403, "", "GHCR-403-PERMISSION"),
-        (429, "", "GHCR-429-LIMIT"),
-        (499, "", "GHCR-NETWORK"),
-        (403, "HEAD https://ghcr.io/v2/acme/app/manifests/1", "GHCR-PULL-403-HEAD"),
-        (403, 'GET https://ghcr.io/token?scope=x\n{"errors":\n[]}', "GHCR-LOGIN-403-TOKEN"),
-        (403, "GET https://ghcr.io/token?scope=repository:acme/app:pull", "GHCR-LOGIN-403-TOKEN"),
-    ],
-)
-def test_registry__status_alone_speaks(status: int, text: str, code: str) -> None:
-    assert diagnose(text, where=Where.REGISTRY, status=status).code == code
-
-
-def test_catalogue__every_row_is_reached_by_a_seen_text() -> None:
-    seen = {row[2] for row in SEEN} | {row[3] for row in ANSWERED} | {"BUILD-STEP-FAILED"}
-
-    assert seen == {row.code for row in CATALOGUE}
-
-
-def test_catalogue__codes_are_unique() -> None:
-    codes = [row.code for row in CATALOGUE]
-
-    assert sorted(set(codes)) == sorted(codes)
-
-
-@pytest.mark.parametrize("context", [Circumstances(), RUN, ENTERPRISE], ids=["nothing known", "github.com", "enterprise"])
-@pytest.mark.parametrize("row", CATALOGUE, ids=lambda row: row.code)
-def test_catalogue__every_text_is_a_sentence(row: Known, context: Circumstances) -> None:
-    words = names(context)
-
-    for text in (row.cause.format_map(words), row.fix.format_map(words)):
-        assert text[0].isupper()
-        assert "{" not in text
-        assert "}" not in text
-        assert text.endswith((".", "write", "role Write)."))
-    assert row.docs.startswith("https://")
+from tests.unit.diagnosis.seen import CREATE, FOREIGN, FORK, PASSWORD, RUN, WRITE
 
 
 def test_diagnose__whole_finding() -> None:
@@ -330,6 +112,72 @@ def test_diagnose__names_the_line_that_speaks() -> None:
     found = diagnose("pushing\nunknown blob\ncontext canceled", where=Where.ENGINE)
 
     assert found.what == "unknown blob [GHCR-PUSH-UNKNOWN-BLOB]"
+
+
+@pytest.mark.parametrize(
+    ("error", "where", "context", "explained"),
+    [
+        pytest.param(
+            AccessDenied(
+                "Could not start an upload",
+                why="POST https://ghcr.io/v2/acme/tools/app/blobs/uploads/?x=y was answered with 403: DENIED: permission_denied: "
+                "write_package",
+            ),
+            Where.REGISTRY,
+            PASSWORD,
+            AccessDenied(
+                "Could not start an upload [GHCR-PUSH-403-WRITE-PACKAGE-USER]",
+                why="The token is valid, but its owner may not write to this existing package.\n"
+                "POST https://ghcr.io/v2/acme/tools/app/blobs/uploads/?x=*** was answered with 403: DENIED: permission_denied: "
+                "write_package",
+                fix="On https://github.com/orgs/acme/packages/container/tools%2Fapp/settings, give the token's owner the role Write. "
+                'Or log in with the job\'s own token (leave out `password`) and, under "Manage Actions access", add Acme/tools '
+                "with the role Write.",
+                docs="https://docs.github.com/en/packages/learn-github-packages/configuring-a-packages-access-control-and-visibility",
+            ),
+            id="registry",
+        ),
+        pytest.param(
+            BuildFailed("The build failed: unexpected status: 499", why="", fix="Read the build log above."),
+            Where.ENGINE,
+            None,
+            Unavailable(
+                "The build failed: unexpected status: 499 [GHCR-NETWORK]",
+                why="A passing fault of a server or of the network.",
+                fix="Run the step again if our own retries did not help. If it persists, see https://www.githubstatus.com.",
+                docs="https://www.githubstatus.com",
+            ),
+            id="engine",
+        ),
+    ],
+)
+def test_explain__whole_error(error: ActionError, where: Where, context: Circumstances | None, explained: ActionError) -> None:
+    found = explain(error, where=where, context=context)
+
+    assert (type(found), str(found)) == (type(explained), str(explained))
+
+
+def test_explain__unknown_stays_as_it_is() -> None:
+    error = BuildFailed("The build failed", why="dockerfile parse error on line 3: unknown instruction: FORM", fix="Read the log.")
+
+    assert explain(error, where=Where.ENGINE) is error
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(401, "GHCR-401"), (403, "GHCR-403-PERMISSION"), (405, "GHCR-405-UNSUPPORTED"), (429, "GHCR-429-LIMIT"), (502, "GHCR-NETWORK")],
+)
+def test_diagnose__our_own_registry_client(status: int, code: str) -> None:
+    said = f"PUT https://ghcr.io/v2/acme/app/manifests/1 was answered with {status}: an odd text"
+
+    assert diagnose(said, where=Where.REGISTRY).code == code
+
+
+def test_diagnose__noise_before_the_last_error_does_not_count() -> None:
+    log = "#8 curl: (56) connection reset by peer\n#8 ERROR: unknown blob\n------\nERROR: failed to solve: no such stage: x\n"
+
+    assert diagnose(log, where=Where.ENGINE).what == "no such stage: x [GHCR-UNKNOWN]"
+    assert diagnose(log, where=Where.REGISTRY).code == "GHCR-PUSH-UNKNOWN-BLOB"
 
 
 def test_diagnose__only_the_end_of_a_long_text_counts() -> None:
