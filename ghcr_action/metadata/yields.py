@@ -11,7 +11,7 @@ from ghcr_action.metadata import pep440, semver
 from ghcr_action.metadata.context import HEADS, PULLS, TAGS, Context
 from ghcr_action.metadata.expressions import Template
 from ghcr_action.metadata.flavor import Flavor
-from ghcr_action.metadata.rules import Edge, Match, Raw, Ref, Rule, Schedule, Sha, Source, Version
+from ghcr_action.metadata.rules import Edge, Match, Raw, Ref, Rule, Schedule, Source, Version
 
 _REFS = {"branch": (HEADS, "a branch"), "tag": (TAGS, "a tag"), "pr": (PULLS, "a pull request")}
 
@@ -58,7 +58,7 @@ def _found(source: Source, context: Context) -> Yield | Nothing:  # noqa: PLR091
             return _ref(source, context)
         case Raw():
             return Yield(text=source.value.expand(context.values))
-        case Sha():
+        case _:
             text = context.sha if source.is_long else context.short_sha
             return Yield(text=text) if context.sha else Nothing(reason="the commit is not known")
 
