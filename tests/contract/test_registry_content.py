@@ -2,6 +2,7 @@
 
 import pytest
 
+from ghcr_action.adapters.content import CHUNK
 from ghcr_action.errors import ContentInvalid, NotFound, Unavailable
 from ghcr_action.values.oci import MAX_MANIFEST, Descriptor, MediaType
 from ghcr_action.values.reference import Digest
@@ -204,6 +205,15 @@ def test_read_blob__registry_without_ranges_starts_over() -> None:
 
         with s.registry.read_blob(s.repository, blob(LAYER)) as read:
             assert b"".join(read) == LAYER
+
+
+def test_read_blob__starting_over_passes_by_whole_chunks() -> None:
+    content = bytes(range(256)) * (3 * 4096)
+    with stand() as s:
+        s.server.script("GET", "/blobs/", Reply(body=content, cut=5 * CHUNK // 2), Reply(body=content))
+
+        with s.registry.read_blob(s.repository, blob(content)) as read:
+            assert b"".join(read) == content
 
 
 def test_read_blob__another_range_than_asked_for() -> None:

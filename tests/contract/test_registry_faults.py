@@ -22,6 +22,7 @@ LOST = Reply(status=404, body=b'{"errors":[{"code":"BLOB_UPLOAD_UNKNOWN","messag
 PASSING = {
     "502 twice": ((Reply(status=502), Reply(status=502)), [0.75, 1.5]),
     "reset": ((RESET,), [0.75]),
+    "503 that breaks off": ((Reply(status=503, body=b"busy today", cut=4),), [0.75]),
     "429 with a header": ((Reply(status=429, headers={"Retry-After": "3"}),), [3.5]),
     "429 with a message": ((BUSY,), [0.75]),
 }

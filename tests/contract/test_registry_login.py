@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from ghcr_action.adapters.registry import HttpRegistry
+from ghcr_action.adapters.registry.wire import Timeouts, Wire
 from ghcr_action.errors import AccessDenied, NotFound, Unavailable
 from ghcr_action.values.access import Credential
 from ghcr_action.values.reference import Digest, Repository
 from ghcr_action.values.secret import Secret
-from tests.contract.http_registry import BLOBS, MANIFEST, RIGHT, blob, chunks, hold, stand
+from tests.contract.http_registry import BLOBS, MANIFEST, blob, chunks, hold, stand
 from tests.fakes.clock import FakeClock
 from tests.fakes.ghcr import Ghcr
 from tests.fakes.http import Reply, Scripted
@@ -316,6 +316,13 @@ def test_login__password_that_a_registry_quotes_is_not_shown() -> None:
     assert caught.value.why.endswith("403: *** is not valid")
 
 
+def test_login__with_an_empty_password_conceals_nothing() -> None:
+    with stand(Credential(username="octocat", password=Secret("")), ghcr=Ghcr()) as s, pytest.raises(AccessDenied) as caught:
+        s.registry.manifest(s.tag)
+
+    assert caught.value.why.endswith("403: DENIED: denied")
+
+
 def test_login__is_never_looked_up_in_netrc(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
     with stand(None) as s:
         (tmp_path / "netrc").write_text(f"machine {s.server.host.partition(':')[0]} login a password b\n")  # type: ignore[operator]
@@ -325,11 +332,11 @@ def test_login__is_never_looked_up_in_netrc(tmp_path: object, monkeypatch: pytes
     assert "Authorization" not in s.server.asked[0].headers
 
 
-def test_login__of_docker_hub_is_known_by_each_of_its_names() -> None:
-    registry = HttpRegistry({"index.docker.io": RIGHT}, clock=FakeClock(), user_agent="tests")
+@pytest.mark.parametrize("name", ["docker.io", "index.docker.io"])
+def test_wire__api_of_docker_hub_has_a_host_of_its_own(name: str) -> None:
+    wire = Wire(FakeClock(), user_agent="tests", timeouts=Timeouts(), plain_http=frozenset(), ca_bundle="")
 
-    assert registry._wire.base("docker.io") == registry._wire.base("index.docker.io") == "https://registry-1.docker.io"
-    registry.close()
+    assert wire.base(name) == "https://registry-1.docker.io"
 
 
 def test_login__unknown_repository_is_not_a_refusal() -> None:

@@ -1,0 +1,76 @@
+"""TLS: whom the client believes, and that it never speaks plainly to a registry that offers TLS."""
+
+import ipaddress
+import ssl
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from ghcr_action.adapters.registry import HttpRegistry
+from ghcr_action.errors import Unavailable
+from ghcr_action.values.reference import Digest, Reference, Repository
+from tests.fakes.clock import FakeClock
+from tests.fakes.http import Scripted
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for 127.0.0.1 that is its own authority, and its key, in one file."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "tests")])
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, now - timedelta(days=1), now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    file = tmp_path_factory.mktemp("tls") / "tests.pem"
+    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM) + private)
+    return file
+
+
+@pytest.fixture
+def server(authority: Path) -> Iterator[Scripted]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(authority)
+    with Scripted(tls=context).running() as running:
+        yield running
+
+
+def absent(server: Scripted) -> Reference:
+    return Repository(server.host, "octo/app").at(Digest.of(b"nothing"))
+
+
+def test_tls__of_an_unknown_authority(server: Scripted) -> None:
+    registry = HttpRegistry({}, clock=(clock := FakeClock()), user_agent="tests")
+
+    with pytest.raises(Unavailable) as caught:
+        registry.manifest(absent(server))
+
+    registry.close()
+    assert caught.value.why == f"the TLS certificate of {server.host} is not signed by an authority that is trusted here"
+    assert (server.asked, clock.waits) == ([], [])
+
+
+def test_tls__of_an_authority_given_as_a_file(server: Scripted, authority: Path) -> None:
+    registry = HttpRegistry({}, clock=FakeClock(), user_agent="tests", ca_bundle=str(authority))
+
+    assert registry.manifest(absent(server)) is None
+
+    registry.close()
+    assert len(server.asked) == 1
+
+
+def test_tls__of_an_authority_in_the_environment(server: Scripted, authority: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority))
+    registry = HttpRegistry({}, clock=FakeClock(), user_agent="tests")
+
+    assert registry.manifest(absent(server)) is None
+
+    registry.close()
