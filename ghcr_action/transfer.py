@@ -3,9 +3,8 @@
 Talks to the Source, Registry and Clock ports only; what is written, and under which names, is decided by the modes.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import AbstractContextManager
 from typing import TypeVar
 
 from ghcr_action import tree as trees
@@ -97,22 +96,20 @@ def in_parallel(work: Callable[[Item], Result], items: Iterable[Item], workers: 
         return tuple(future.result() for future in futures)
 
 
-class _Patient:
+class _Patient(trees.RegistrySource):
     """A registry as a Source just after a push: what is missing is asked for again."""
 
     def __init__(self, registry: Registry, root: Manifest | Index, expected: Digest, clock: Clock) -> None:
-        self._registry = registry
+        super().__init__(registry)
         self._known = {expected: root}
         self._clock = clock
 
     def manifest(self, repository: Repository, digest: Digest) -> Manifest | Index:
-        reference = repository.at(digest)
+        """The manifest or index with this digest; NotFound where it does not come up in time."""
+        read = super().manifest
         return self._known.get(digest) or _eventually(
-            self._clock, lambda: _confirmed(self._registry.manifest(reference), reference, digest)
+            self._clock, lambda: _confirmed(read(repository, digest), repository.at(digest), digest)
         )
-
-    def read_blob(self, repository: Repository, blob: Descriptor) -> AbstractContextManager[Iterator[bytes]]:
-        return self._registry.read_blob(repository, blob)
 
 
 def _bring(source: Source, blob: Descriptor, repository: Repository, registry: Registry, origin: Repository | None) -> None:

@@ -13,6 +13,8 @@ from ghcr_action.values.reference import Digest, Repository
 from ghcr_action.values.size import ImageSize, PlatformImage
 
 MAX_DEPTH = 8
+"""Indexes inside indexes."""
+MAX_MANIFESTS = 1000
 MAX_BYTES = 64 * 1024 * 1024
 """Bytes of all manifests of one image together: a hostile registry can't fill the memory."""
 _NOT_DISTRIBUTED = (".foreign.", ".nondistributable.")
@@ -56,11 +58,11 @@ def read(source: Source, repository: Repository, root: Descriptor) -> Tree:
         manifest = source.manifest(repository, descriptor.digest)
         if manifest is None:
             raise _missing(descriptor.digest, repository, root.digest)
-        read_so_far = sum(len(other.raw) for other in found.values()) + len(manifest.raw)
-        if depth > MAX_DEPTH or read_so_far > MAX_BYTES:
+        size = sum(len(other.raw) for other in found.values()) + len(manifest.raw)
+        if depth > MAX_DEPTH or len(found) >= MAX_MANIFESTS or size > MAX_BYTES:
             raise ContentInvalid(
                 f"{repository.at(root.digest)} is too {'deep' if depth > MAX_DEPTH else 'big'} to be an image",
-                why=f"indexes inside indexes to depth {depth}, {read_so_far} bytes of manifests",
+                why=f"indexes inside indexes to depth {depth}, {len(found) + 1} manifests so far, {size} bytes of them",
                 fix="Don't trust this source.",
             )
         for child in children(manifest):
