@@ -29,6 +29,7 @@ class Event:
     """``owner/name``, capitals as the owner writes them."""
     actor: str = ""
     base_ref: str = ""
+    """The branch a pull request is for; of a pushed tag, the full ref of the branch it stands on, where GitHub says so."""
     head_ref: str = ""
     default_branch: str = ""
     is_private: bool = False
@@ -58,7 +59,7 @@ class Event:
             sha=environ.get("GITHUB_SHA", ""),
             repository=environ.get("GITHUB_REPOSITORY", ""),
             actor=environ.get("GITHUB_ACTOR", ""),
-            base_ref=environ.get("GITHUB_BASE_REF", ""),
+            base_ref=environ.get("GITHUB_BASE_REF", "") or _text(payload, "base_ref"),
             head_ref=environ.get("GITHUB_HEAD_REF", ""),
             default_branch=_text(repository, "default_branch"),
             is_private=repository.get("private") is True,
