@@ -191,11 +191,14 @@ def _traceback() -> str:
 
 
 def _log_to(stream: TextIO, formatter: logging.Formatter, *, verbose: bool) -> None:
+    """Our own messages only: what libraries say of their retries is not for the user."""
     handler = logging.StreamHandler(stream)
     handler.setFormatter(formatter)
-    logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+    ours = logging.getLogger("ghcr_action")
+    ours.handlers[:] = [handler]
+    ours.propagate = False
+    ours.setLevel(logging.DEBUG if verbose else logging.INFO)
     logging.addLevelName(workflow.NOTICE, "NOTICE")
-    logging.getLogger("ghcr_action").setLevel(logging.DEBUG if verbose else logging.INFO)
 
 
 def _cancel(_number: int, _frame: FrameType | None) -> None:

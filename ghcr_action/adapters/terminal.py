@@ -1,5 +1,7 @@
 """A person at a terminal, or another CI system, behind the Runner port."""
 
+import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -54,15 +56,21 @@ class Terminal:
 
     def finish(self) -> None:
         """Print the summary to standard error and the outputs to standard output."""
-        import json
-
         if self._summary:
-            self._line(f"\n{self._summary.rstrip()}\n")
+            self._show(self._summary)
         if self._as_json:
             self._results.write(json.dumps(self._outputs, indent=2) + "\n")
         else:
             self._results.writelines(f"{name}={value}\n" for name, value in self._outputs.items() if value and "\n" not in value)
         self._results.flush()
+
+    def _show(self, markdown: str) -> None:
+        """The summary as a person reads it: folds and escapes of GitHub's pages mean nothing here."""
+        from rich.console import Console
+        from rich.markdown import Markdown
+
+        text = re.sub(r"</?details>|<summary>.*?</summary>", "", markdown)
+        Console(file=self._progress, highlight=False).print(Markdown(text))
 
     def _line(self, text: str) -> None:
         self._progress.write(f"{text}\n")

@@ -1,0 +1,194 @@
+"""The boundary: inputs in, exit code out, every error in words, nothing left behind."""
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ghcr_action import commandline, main
+from ghcr_action.values.secret import Secret
+from tests.fakes.runner import FakeRunner
+
+ROOT = Path(__file__).parents[2]
+CLOSED = "http://127.0.0.1:9"
+"""Nothing listens there."""
+
+
+@pytest.fixture(autouse=True)
+def signals() -> Iterator[None]:
+    kept = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in kept.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    for name in ("temp", "home", "workspace"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "event.json").write_text(json.dumps({"repository": {"default_branch": "main"}}))
+    return {
+        "PATH": os.environ["PATH"],
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_EVENT_NAME": "push",
+        "GITHUB_EVENT_PATH": str(tmp_path / "event.json"),
+        "GITHUB_REPOSITORY": "octo/app",
+        "GITHUB_REF": "refs/heads/main",
+        "GITHUB_SHA": "a" * 40,
+        "GITHUB_ACTOR": "mona",
+        "GITHUB_API_URL": CLOSED,
+        "GITHUB_WORKSPACE": str(tmp_path / "workspace"),
+        "RUNNER_TEMP": str(tmp_path / "temp"),
+        "HOME": str(tmp_path / "home"),
+        "DOCKER_HOST": "unix:///no/such/socket",
+    }
+
+
+def leftovers(environ: dict[str, str]) -> list[str]:
+    return [path.name for path in Path(environ["RUNNER_TEMP"]).iterdir() if path.name.startswith("ghcr-action-")]
+
+
+def test_run__metadata_needs_no_engine_and_no_registry(environ: dict[str, str]) -> None:
+    runner = FakeRunner()
+
+    code = main.run({"mode": "metadata", "images": "ghcr.io/octo/app"}, environ, runner)
+
+    assert code == 0
+    assert runner.outputs["tags"] == "ghcr.io/octo/app:main"
+    assert runner.exported["DOCKER_METADATA_OUTPUT_VERSION"] == "main"
+    assert runner.saved["private"].startswith(environ["RUNNER_TEMP"])
+    assert leftovers(environ) == []
+
+
+def test_run__without_an_engine_says_what_was_tried(environ: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:
+    runner = FakeRunner()
+
+    code = main.run({"github-token": "t0ken"}, environ, runner)
+
+    assert code == 6
+    assert "No Docker engine answers at unix:///no/such/socket" in caplog.text
+    assert "No Docker engine answers" in runner.summaries[0]
+    assert leftovers(environ) == []
+
+
+def test_run__secrets_are_masked_before_anything_is_logged(environ: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:
+    class Watching(FakeRunner):
+        def mask(self, secret: Secret) -> None:
+            assert caplog.records == []
+            super().mask(secret)
+
+    caplog.set_level(logging.INFO)
+    runner = Watching()
+
+    main.run({"github-token": "t0ken", "password": "hunter2", "secrets": "a=b2c", "nonsense": "x"}, environ, runner)
+
+    assert {"t0ken", "hunter2", "b2c", "bW9uYTpodW50ZXIy"} <= set(runner.masked)
+    assert "There is no input `nonsense`" in caplog.text
+
+
+def test_run__wrong_inputs_are_one_error(environ: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:
+    assert main.run({"mode": "x", "pull": "yes"}, environ, FakeRunner()) == 2
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+    assert caplog.records[0].title == "2 inputs are wrong"  # type: ignore[attr-defined]
+
+
+def test_run__logout_false_leaves_the_login_for_later_actions(environ: dict[str, str]) -> None:
+    main.run({"github-token": "t0ken", "logout": "false"}, environ, FakeRunner())
+
+    assert "ghcr.io" in (Path(environ["HOME"]) / ".docker/config.json").read_text()
+
+
+def test_run__a_crash_of_ours_says_so(environ: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    Path(environ["GITHUB_EVENT_PATH"]).write_text("{")
+    runner = FakeRunner()
+
+    assert main.run({}, environ, runner) == main.BUG_EXIT
+    assert runner.groups == ["Traceback"]
+    assert "JSONDecodeError" in caplog.text
+    assert main.ISSUES in caplog.text
+
+
+def test_run__an_event_that_is_no_object_is_none(environ: dict[str, str]) -> None:
+    Path(environ["GITHUB_EVENT_PATH"]).write_text("[]")
+
+    assert main.run({"mode": "metadata"}, environ, FakeRunner()) == 0
+
+
+def test_run__cancelled_cleans_up(environ: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:
+    class Cancelling(FakeRunner):
+        def save(self, name: str, value: str) -> None:
+            super().save(name, value)
+            if name == "private":
+                os.kill(os.getpid(), signal.SIGTERM)
+
+    assert main.run({}, environ, Cancelling()) == main.CANCELLED_EXIT
+    assert "Cancelled" in caplog.text
+
+
+def process(environ: dict[str, str], *arguments: str, code: str = "") -> subprocess.CompletedProcess[str]:
+    program = ["-c", code] if code else ["-m", "ghcr_action", *arguments]
+    return subprocess.run(
+        [sys.executable, *program], env=environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_entrypoint__speaks_the_runners_protocol(environ: dict[str, str], tmp_path: Path) -> None:
+    files = {f"GITHUB_{name}": str(tmp_path / name) for name in ("OUTPUT", "ENV", "STATE", "STEP_SUMMARY")}
+    given = {"INPUT_MODE": "metadata", "INPUT_IMAGES": "ghcr.io/octo/app", "INPUT_GITHUB-TOKEN": "t0ken"}
+
+    done = process(environ | files | given, code="from ghcr_action.main import entrypoint; entrypoint()")
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[0] == "::add-mask::t0ken"
+    assert "ghcr.io/octo/app:main" in (tmp_path / "OUTPUT").read_text()
+    assert "::group::Metadata" in done.stdout
+
+
+def test_post__removes_what_a_killed_step_left(environ: dict[str, str]) -> None:
+    left = Path(environ["RUNNER_TEMP"]) / "ghcr-action-x"
+    left.mkdir()
+
+    done = process(environ | {"STATE_private": str(left)}, code="from ghcr_action.main import post; post()")
+
+    assert (done.returncode, left.exists()) == (0, False)
+    assert "did not end by itself" in done.stdout
+
+
+def test_post__after_a_run_that_ended_has_nothing_to_do(environ: dict[str, str]) -> None:
+    done = process(environ, code="from ghcr_action.main import post; post()")
+
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_command__prints_outputs_on_standard_output(environ: dict[str, str]) -> None:
+    done = process(environ, "metadata", "--images", "ghcr.io/octo/app", "--tags", "one", "--tags", "two", "--json")
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["tags"] == "ghcr.io/octo/app:one\nghcr.io/octo/app:two"
+
+
+@pytest.mark.parametrize(("arguments", "code"), [(("nonsense",), 2), (("publish", "--pull", "maybe"), 2), (("--version",), 0)])
+def test_command__exit_codes(environ: dict[str, str], arguments: tuple[str, ...], code: int) -> None:
+    assert process(environ, *arguments).returncode == code
+
+
+def test_commandline__flags_are_inputs() -> None:
+    given, as_json = commandline.parse(["publish", "--pull", "--load", "false", "--tags", "a", "--tags", "b", "--context", "."])
+
+    assert given == {"mode": "publish", "pull": "true", "load": "false", "tags": "a\nb", "context": "."}
+    assert not as_json
+
+
+@pytest.mark.parametrize("group", ["access", "names", "build", "push", "after the push"])
+def test_commandline__help_is_grouped(group: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        commandline.parse(["--help"])
+
+    assert f"\n{group}:\n" in capsys.readouterr().out

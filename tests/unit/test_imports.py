@@ -1,0 +1,92 @@
+"""The arrows of docs/architecture: who may import whom. Read from the import statements, so that nothing has to run."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "ghcr_action"
+VALUES = {"errors", "values"}
+PURE = VALUES | {"lists", "inputs", "workflow", "names", "access", "login", "build", "metadata", "diagnosis", "settings", "plan", "report"}
+ALLOWED = {
+    "errors": set(),
+    "values": VALUES,
+    "lists": VALUES,
+    "workflow": set(),
+    "build": VALUES | {"build", "lists"},
+    "metadata": VALUES | {"metadata", "lists"},
+    "diagnosis": VALUES | {"diagnosis"},
+    "settings": VALUES | {"settings", "lists", "inputs", "names", "access", "login", "build", "metadata"},
+    "plan": PURE - {"report", "plan"},
+    "report": PURE,
+    "ports": VALUES,
+    "transfer": VALUES | {"ports", "tree"},
+    "tree": VALUES | {"ports"},
+    "modes": PURE | {"modes", "ports", "transfer", "tree"},
+    "adapters": VALUES | {"adapters", "ports", "workflow", "login", "lists", "build", "diagnosis"},
+    "entrypoint": {"main"},
+}
+THIRD_PARTY = {
+    "adapters": {"requests", "urllib3", "github", "rich"},
+    "report": {"jinja2"},
+    "access": {"yaml"},
+    "metadata": {"packaging", "regex"},
+}
+OUTSIDE_WORLD = {
+    "requests",
+    "urllib3",
+    "github",
+    "subprocess",
+    "socket",
+    "http.client",
+    "http.server",
+    "urllib.request",
+    "tempfile",
+    "shutil",
+    "os",
+    "signal",
+}
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Full names of the modules a file imports."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            yield from ({node.module or ""} if node.module != "ghcr_action" else {f"ghcr_action.{alias.name}" for alias in node.names})
+
+
+def room(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(PACKAGE)) for path in FILES])
+def test_imports__point_one_way(path: Path) -> None:
+    if room(path) in {"main", "__main__", "__init__", "commandline"}:
+        return
+    ours = {name.split(".")[1] for name in imported(path) if name.startswith("ghcr_action.")} - {"__version__"}
+    allowed = ALLOWED.get(room(path), PURE | {"ports", "transfer", "tree"})
+
+    assert ours - {room(path)} <= allowed
+
+
+@pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(PACKAGE)) for path in FILES])
+def test_imports__the_outside_world_is_for_adapters(path: Path) -> None:
+    if room(path) in {"main", "adapters"}:
+        return
+
+    assert not set(imported(path)) & OUTSIDE_WORLD
+
+
+@pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(PACKAGE)) for path in FILES])
+def test_imports__third_parties_have_their_rooms(path: Path) -> None:
+    outside = {name.split(".")[0] for name in imported(path)} - {"ghcr_action"} - set(sys.stdlib_module_names)
+
+    assert outside <= THIRD_PARTY.get(room(path), set())
