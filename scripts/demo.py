@@ -20,12 +20,16 @@ from rich.panel import Panel
 from rich.table import Table
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "scripts"))
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
 from demo_engine import Playground, playground  # noqa: E402 (the path above comes first)
 
+from tests.e2e.github_stub import github_api  # noqa: E402
+
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
 PLATFORMS = "linux/amd64,linux/arm64"
+LONG_OUTPUTS = ("metadata", "plan", "json", "labels", "annotations")
+"""Left out below: the summary has what matters of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,9 +40,10 @@ class Result:
     summary: str
 
 
-def environment(place: Playground, directory: Path) -> dict[str, str]:
+def environment(place: Playground, directory: Path, api_url: str) -> dict[str, str]:
     """What GitHub's runner would set for `with:` and for a push of the tag v1.2.3."""
     inputs = {
+        "github-token": "ghs_none",
         "images": f"{place.registry}/public/hello",
         "registry": place.registry,
         "username": place.user,
@@ -49,7 +54,7 @@ def environment(place: Playground, directory: Path) -> dict[str, str]:
     github = {
         "ACTIONS": "true",
         "ACTOR": place.user,
-        "API_URL": "https://api.github.com",
+        "API_URL": api_url,
         "EVENT_NAME": "push",
         "EVENT_PATH": str(directory / "event.json"),
         "OUTPUT": str(directory / "output"),
@@ -73,12 +78,11 @@ def environment(place: Playground, directory: Path) -> dict[str, str]:
 
 def publish(place: Playground) -> Result:
     """Run the action's own entry and show its log as GitHub would."""
-    with tempfile.TemporaryDirectory(prefix="ghcr-demo-") as name:
+    with tempfile.TemporaryDirectory(prefix="ghcr-demo-") as name, github_api() as api_url:
         directory = Path(name)
-        command = [sys.executable, str(ROOT / "entrypoint.py")]
         process = subprocess.Popen(
-            command,
-            env=environment(place, directory),
+            [sys.executable, str(ROOT / "entrypoint.py")],
+            env=environment(place, directory, api_url),
             cwd=ROOT / "examples/hello",
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -137,7 +141,7 @@ def pull(place: Playground, image: str) -> None:
 def print_outputs(outputs: Mapping[str, str]) -> None:
     table = Table(title="Outputs of the step", title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
     for name, value in outputs.items():
-        if value and name not in ("metadata", "plan"):
+        if value and not name.startswith((*LONG_OUTPUTS, "bake-file")):
             table.add_row(f"[bold]{name}[/]", value)
     console.print(table)
 
