@@ -78,8 +78,12 @@ def _references_in(line: str) -> tuple[str, ...]:
     A tag has no ``/`` and no ``:``, a rule has ``=``. ``a/b`` alone is a bare tag, as metadata-action reads it, unless its first
     part is a registry's host.
     """
-    parts = tuple(part.strip() for part in line.split(",") if part.strip())
-    return parts if parts and all(map(_is_reference, parts)) else ()
+    parts = tuple(part.strip() for part in line.rstrip().removesuffix(",").split(","))
+    if not any(map(_is_reference, parts)) or "=" in line:
+        return ()
+    if "" in parts:
+        raise SettingsError(f"`tags`: an empty item before a comma in {line!r}", why="a variable of the workflow may be empty")
+    return parts if all(map(_is_reference, parts)) else ()
 
 
 def _is_reference(text: str) -> bool:

@@ -1,6 +1,7 @@
 """Reads texts by their row in the table of inputs, and keeps every problem for the end."""
 
 import difflib
+import re
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
@@ -10,6 +11,7 @@ from ghcr_action.inputs import Kind
 from ghcr_action.values.secret import Secret
 
 T = TypeVar("T")
+_EMPTY_FIELD = re.compile(r"(?:^|,)\s*,")
 
 
 class Reader:
@@ -42,7 +44,7 @@ class Reader:
 
     def items(self, name: str) -> tuple[str, ...]:
         """A list, by the kind of its row."""
-        read = {Kind.CSV: lists.csv, Kind.LIST: lists.lines, Kind.RAW_LIST: _unquoted}[inputs.BY_NAME[name].kind]
+        read = {Kind.CSV: _csv, Kind.LIST: _lines, Kind.RAW_LIST: _unquoted}[inputs.BY_NAME[name].kind]
         return self.part((), lambda: _named(name, lambda: read(self.text(name) or self.raw(name))))
 
     def choice(self, name: str, allowed: tuple[T, ...]) -> T:
@@ -89,6 +91,21 @@ def _named(name: str, read: Callable[[], T]) -> T:
         return read()
     except InvalidValue as cause:
         raise SettingsError(f"`{name}`: {cause}") from cause
+
+
+def _csv(text: str) -> tuple[str, ...]:
+    """Items between commas and line ends. A comma at the end of a line is common and harmless; nothing before one is a slip."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if _EMPTY_FIELD.search(line):
+            raise InvalidValue(f"line {number}: an empty item before a comma; is a variable of the workflow empty?")
+    return lists.csv(text)
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip() == '""':
+            raise InvalidValue(f"line {number}: an empty item in quotes; is a variable of the workflow empty?")
+    return lists.lines(text)
 
 
 def _unquoted(text: str) -> tuple[str, ...]:

@@ -66,6 +66,13 @@ def test_parse__reads_lists_as_the_docker_actions_do() -> None:
     assert (build.load, build.no_cache, build.pull) == (True, True, False)
 
 
+def test_parse__a_comma_at_the_end_of_a_line_is_harmless() -> None:
+    found = parse(platforms="linux/amd64,\nlinux/arm64,", tags="ghcr.io/o/a:1,\nghcr.io/o/a:2")
+
+    assert found.build.platforms == ("linux/amd64", "linux/arm64")
+    assert [str(reference) for reference in found.names.references] == ["ghcr.io/o/a:1", "ghcr.io/o/a:2"]
+
+
 def test_parse__platform_local_is_buildx_own_word() -> None:
     assert parse(platforms="local").build.platforms == ("local",)
 
@@ -117,6 +124,10 @@ def test_parse__an_unknown_input_without_a_value_is_none() -> None:
         ({"push": "1"}, "`push`: '1' is not a boolean"),
         ({"metadata-context": "svn"}, "`metadata-context` is 'svn'"),
         ({"build-args": 'A=1\n"open'}, "`build-args`: line 2: a quote is opened"),
+        ({"platforms": "linux/amd64,,linux/arm64"}, "`platforms`: line 1: an empty item before a comma"),
+        ({"platforms": "linux/amd64\n,linux/arm64"}, "`platforms`: line 2: an empty item before a comma"),
+        ({"build-args": 'A=1\n""'}, "`build-args`: line 2: an empty item in quotes"),
+        ({"tags": "ghcr.io/o/a:1,,ghcr.io/o/a:2"}, "`tags`: an empty item before a comma"),
         ({"secrets": '"k=s3cret'}, "`secrets`: line 1: a quote is opened"),
         ({"secrets": "s3cret"}, "has no '='"),
         ({"platforms": "linux/amd64,linux amd64"}, "`platforms`: 'linux amd64' is not a platform"),
