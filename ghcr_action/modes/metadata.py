@@ -37,8 +37,8 @@ def run(settings: MetadataSettings, ports: Ports) -> Metadata:
 def gather(settings: MetadataSettings, ports: Ports) -> Metadata:
     """Ask GitHub, Git and the clock only for what the request needs, and compute; nothing is written.
 
-    What can't be asked becomes a warning of the metadata. Raises SettingsError for a work tree without a repository and a
-    SOURCE_DATE_EPOCH that is no number.
+    Where GitHub can't be asked about the repository its adapter warns, and the event's names stand in. Raises SettingsError for
+    a work tree without a repository and a SOURCE_DATE_EPOCH that is no number.
     """
     request, event = settings.request, settings.common.event
     warnings: list[str] = []
