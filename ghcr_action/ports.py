@@ -31,6 +31,9 @@ class Source(Protocol):
 class Registry(Protocol):
     """The OCI distribution API 1.1 of every registry that a run talks to."""
 
+    def announce_push(self, repository: Repository) -> None:
+        """Say that this repository will be written to, so that one login serves its reads and writes from the first request on."""
+
     def head(self, reference: Reference) -> Descriptor | None:
         """Media type, digest and size of what a tag or digest names, without reading it."""
 

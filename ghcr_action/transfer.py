@@ -50,6 +50,7 @@ def push_tree(
     parallel: int = PARALLEL,
 ) -> Manifest | Index:
     """As ``push``, for an image whose manifests were read before."""
+    registry.announce_push(repository)
     is_there = in_parallel(lambda node: registry.head(repository.at(node[0])), tree.nodes, parallel)
     absent = tuple(node for node, there in zip(tree.nodes, is_there, strict=True) if there is None)
     wanted = {blob.digest: blob for _, manifest in absent for blob in trees.blobs(manifest)}

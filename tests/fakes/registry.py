@@ -50,6 +50,9 @@ class FakeRegistry:
     def request_count(self) -> int:
         return len(self.calls)
 
+    def announce_push(self, repository: Repository) -> None:
+        """There is no login here that could ask for more."""
+
     def head(self, reference: Reference) -> Descriptor | None:
         found = self._find("head", reference)
         return Descriptor(media_type=found.media_type, digest=found.descriptor.digest, size=len(found.raw)) if found else None

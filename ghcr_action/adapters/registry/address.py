@@ -33,8 +33,8 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def speaks_tls(host: str) -> bool:
-    """Ask a loopback port for a TLS handshake. A port that is closed counts as TLS: the request itself will say so."""
+def speaks_tls(host: str) -> bool | None:
+    """Ask a loopback port for a TLS handshake; None where nobody listens, who may do so later."""
     parts = urlsplit(f"//{host}")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
@@ -45,4 +45,4 @@ def speaks_tls(host: str) -> bool:
     except (ssl.SSLError, TimeoutError, ConnectionResetError):
         return False
     except OSError:
-        return True
+        return None

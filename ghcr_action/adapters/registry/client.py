@@ -36,7 +36,8 @@ class HttpRegistry:
         ca_bundle: str = "",
     ) -> None:
         self._wire = Wire(clock, user_agent=user_agent, timeouts=timeouts or Timeouts(), plain_http=plain_http, ca_bundle=ca_bundle)
-        caller = Caller(self._wire, Tokens(self._wire, credentials, clock), retry or RetryPolicy(), clock)
+        self._tokens = Tokens(self._wire, credentials, clock)
+        caller = Caller(self._wire, self._tokens, retry or RetryPolicy(), clock)
         self._manifests = Manifests(caller)
         self._blobs = Blobs(caller)
         self._listings = Listings(caller, self._manifests)
@@ -49,6 +50,10 @@ class HttpRegistry:
     def close(self) -> None:
         """Close every connection."""
         self._wire.close()
+
+    def announce_push(self, repository: Repository) -> None:
+        """Ask for the right to write from the first request on: one token serves reads and writes."""
+        self._tokens.widen(repository.registry, repository.path)
 
     def head(self, reference: Reference) -> Descriptor | None:
         """Media type, digest and size of what a tag or digest names, without reading it."""

@@ -3,6 +3,8 @@
 Source: OCI distribution 1.1, https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests.
 """
 
+import re
+
 import requests
 
 from ghcr_action.adapters.registry.body import read_small
@@ -84,7 +86,7 @@ def _described(response: requests.Response, reference: Reference) -> tuple[bool,
         return True, None
     said, size = response.headers.get("Docker-Content-Digest", ""), response.headers.get("Content-Length", "")
     media_type = response.headers.get("Content-Type", "").partition(";")[0].strip()
-    if not (said and size.isdecimal() and media_type):
+    if not (said and re.fullmatch("[0-9]{1,18}", size) and media_type):
         return False, None
     digest = _stated(said, reference)
     if reference.digest and digest.algorithm != reference.digest.algorithm:

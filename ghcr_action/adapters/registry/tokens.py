@@ -17,7 +17,7 @@ import requests
 from ghcr_action.adapters.registry import challenge as challenges
 from ghcr_action.adapters.registry import refusal, retry
 from ghcr_action.adapters.registry.body import finish, read_small
-from ghcr_action.adapters.registry.challenge import Challenge, Grants
+from ghcr_action.adapters.registry.challenge import Challenge, Grant, Grants
 from ghcr_action.adapters.registry.faults import Passing
 from ghcr_action.adapters.registry.wire import Message, Wire
 from ghcr_action.errors import AccessDenied, Unavailable
@@ -45,6 +45,7 @@ class _Host:
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     challenge: Challenge | None = None
+    written: set[str] = field(default_factory=set)
     tokens: dict[Grants, _Token] = field(default_factory=dict)
 
 
@@ -57,6 +58,12 @@ class Tokens:
         self._clock = clock
         self._hosts: dict[str, _Host] = {}
         self._lock = threading.Lock()
+
+    def widen(self, registry: str, repository: str) -> None:
+        """Ask for the right to push wherever this repository is concerned."""
+        host = self._host(registry)
+        with host.lock:
+            host.written.add(repository)
 
     def header(self, registry: str, grants: Grants) -> str:
         """The header to send at once; empty as long as the registry has not asked for one."""
@@ -99,6 +106,7 @@ class Tokens:
         credential = self._credentials.get(_account(registry))
         if host.challenge is None or host.challenge.scheme == "basic":
             return _basic(credential) if credential else ""
+        grants |= {Grant(name, "push") for name in host.written & {grant.repository for grant in grants}}
         now = self._clock.monotonic()
         for kept, token in host.tokens.items():
             if grants <= kept and now < token.ends:

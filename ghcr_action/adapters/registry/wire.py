@@ -74,8 +74,10 @@ class Wire:
         """Where a registry's API is: ``https://ghcr.io``; without TLS only where that is allowed."""
         host = _HUB_API if registry in (DOCKER_HUB, "index.docker.io") else registry
         if host not in self._schemes:
-            plain = host in self._plain_http or (is_loopback(host) and not speaks_tls(host))
-            self._schemes[host] = "http" if plain else "https"
+            has_tls = speaks_tls(host) if is_loopback(host) and host not in self._plain_http else host not in self._plain_http
+            if has_tls is None:
+                return f"https://{host}"
+            self._schemes[host] = "https" if has_tls else "http"
         return f"{self._schemes[host]}://{host}"
 
     def may_carry_secrets(self, url: str) -> bool:
