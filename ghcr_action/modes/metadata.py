@@ -44,8 +44,6 @@ def gather(settings: MetadataSettings, ports: Ports) -> Metadata:
     warnings: list[str] = []
     head = _head(ports) if settings.source == "git" else None
     asked = ports.github.repository()
-    if asked is None:
-        warnings.append("GitHub can't be asked about the repository: description and licence stay empty in labels and annotations")
     date = _commit_date(head, contexts.revision(event, pr_head=request.pr_head), event, ports) if request.needs_commit_date else None
     if request.needs_commit_date and date is None:
         warnings.append("the date of the commit is not known: {{commit_date}} is the time of this run")
