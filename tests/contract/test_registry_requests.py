@@ -80,3 +80,13 @@ def test_requests__verify_six_platforms_under_four_tags() -> None:
         transfer.verify(s.registry, [s.repository.tag(Tag(name)) for name in names], digest, s.clock)
 
         assert counted(s) == {"GET": 1 + 6, "HEAD": 3}
+
+
+def test_requests__parallel_uploads_share_one_token() -> None:
+    root, blobs = image(SIX)
+    with stand(ghcr=Ghcr()) as s:
+        transfer.push(MemoryLayout(root, blobs), root.descriptor, s.repository, s.registry)
+
+        assert s.server.paths().count("/token") == 1
+        assert s.registry.manifest(s.repository.at(root.descriptor.digest)) == root
+        assert s.registry.request_count == len(s.server.asked)
