@@ -150,6 +150,12 @@ INPUTS: tuple[Input, ...] = (
         Group.PUSH,
         ("push", TEXT, "", "Push the image; default: true, except where the token cannot write"),
         ("load", BOOLEAN, "false", "Load the image into the engine as well"),
+        (
+            "push-retries",
+            TEXT,
+            "4",
+            "How often to try again after a fault that may pass: 408, 429, 5xx, a reset, a time-out; never 401 or 403",
+        ),
     ),
     *_inputs(
         Group.AFTER,

@@ -22,6 +22,7 @@ from ghcr_action.settings import parse
 from ghcr_action.settings.common import Common
 from ghcr_action.settings.metadata import MetadataSettings
 from ghcr_action.settings.parse import Settings
+from ghcr_action.values.access import Credential
 from ghcr_action.values.event import Event
 from ghcr_action.values.secret import Secret
 
@@ -122,7 +123,8 @@ def _ports(common: Common, environ: Mapping[str, str], runner: Runner, places: P
     root = Path(environ.get("GITHUB_WORKSPACE") or Path.cwd())
     return Ports(
         engine=_Later(lambda: _engine(common, environ, root, places)),
-        registry=_Later(lambda: _registry(common)),
+        registry=_Later(lambda: _registry(common.credentials)),
+        anonymous=_Later(lambda: _registry({})),
         github=_Later(lambda: _github(common)),
         git=git.work_tree(root, environ),
         runner=runner,
@@ -154,14 +156,16 @@ def _engine(common: Common, environ: Mapping[str, str], root: Path, places: Plac
 
 def _registry(common: Common) -> object:
     from ghcr_action.adapters.registry.client import HttpRegistry
+    from ghcr_action.adapters.registry.retry import RetryPolicy
 
-    return HttpRegistry(common.credentials, clock=clocks.SystemClock(), user_agent=f"ghcr-action/{__version__}")
+    policy = RetryPolicy(retries=common.retries)
+    return HttpRegistry(common.credentials, clock=clocks.SystemClock(), user_agent=f"ghcr-action/{__version__}", retry=policy)
 
 
 def _github(common: Common) -> object:
     from ghcr_action.adapters import github
 
-    return github.PyGitHub(common.event.api_url, common.token, common.event.repository)
+    return github.PyGitHub(common.event.api_url, common.token, common.event.repository, owner_type=common.event.owner_type)
 
 
 def _payload(environ: Mapping[str, str]) -> Mapping[str, Any]:

@@ -54,6 +54,8 @@ class Plan:
     """What the published image must hold; empty where that is the engine's choice."""
     push: tuple[Repository, ...]
     """Repositories that get the content, by digest, so that nothing is visible under a name yet."""
+    retries: int
+    """How often a build is tried again after a fault that may pass."""
     verify: bool
     tag: tuple[Reference, ...]
     """Every name, fixed ones first, moving ones last."""
@@ -129,6 +131,7 @@ def make(settings: PublishSettings, facts: Facts) -> Plan:
         destination=destination,
         platforms=_platforms(settings.build.platforms),
         push=tuple(dict.fromkeys(reference.repository for reference in tags)),
+        retries=settings.common.retries,
         verify=settings.verify,
         tag=tags,
         reason=reason,

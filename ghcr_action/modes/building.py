@@ -1,9 +1,9 @@
-"""One run of the engine: its progress as a readable log, its failure as words with the Dockerfile's line."""
+"""One build: the engine's progress as a readable log, another try where a fault may pass, a failure as words with the Dockerfile's line."""
 
 import logging
 from collections.abc import Callable
 
-from ghcr_action.build import failure
+from ghcr_action.build import again, failure
 from ghcr_action.build.failure import Failure
 from ghcr_action.build.progress import Progress
 from ghcr_action.build.transcript import Transcript
@@ -16,20 +16,34 @@ log = logging.getLogger(__name__)
 _SHOWN_TAIL = 10
 
 
-def build(command: BuildCommand, ports: Ports) -> tuple[Build, Progress]:
-    """Run a build; its output is fenced off from the runner. Raises BuildFailed that names the step and the line."""
-    progress = Progress()
+def build(command: BuildCommand, ports: Ports, *, retries: int = 0) -> tuple[Build, Progress]:
+    """Run a build, again on the engine's warm cache where a fault may pass; its output is fenced off from the runner.
+
+    Raises BuildFailed that names the step and the line.
+    """
+    attempt = 0
+    while True:
+        progress = Progress()
+        try:
+            return _attempt(command, ports, progress), progress
+        except BuildFailed as cause:
+            found = failure.failure(progress)
+            wait = again.wait(found, attempt=attempt, retries=retries, jitter=ports.clock.jitter())
+            if wait is None:
+                _annotate(found)
+                raise explain(found) from cause
+        attempt += 1
+        log.info("%s; trying again from the engine's cache in %.1f s (%d of %d)", found.message, wait, attempt, retries)
+        ports.clock.sleep(wait)
+
+
+def _attempt(command: BuildCommand, ports: Ports, progress: Progress) -> Build:
     transcript = Transcript(progress)
-    try:
-        with ports.runner.fence() as show:
-            try:
-                return ports.engine.build(command, lambda line: _show(transcript.feed(line), show)), progress
-            finally:
-                _show(transcript.finish(), show)
-    except BuildFailed as cause:
-        found = failure.failure(progress)
-        _annotate(found)
-        raise explain(found) from cause
+    with ports.runner.fence() as show:
+        try:
+            return ports.engine.build(command, lambda line: _show(transcript.feed(line), show))
+        finally:
+            _show(transcript.finish(), show)
 
 
 def explain(found: Failure) -> BuildFailed:

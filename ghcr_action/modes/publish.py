@@ -68,7 +68,7 @@ def _execute(plan: Plan, ports: Ports) -> Outcome:
     for name, value in plan.secrets:
         ports.workspace.keep(name, value.reveal().encode())
     with steps.timed("Build"):
-        build, progress = building.build(plan.build, ports)
+        build, progress = building.build(plan.build, ports, retries=plan.retries)
     tree = _publish(plan, build, steps, ports) if plan.tag else None
     return Outcome(
         plan=plan,

@@ -26,6 +26,8 @@ class Common:
     logout: bool
     dry_run: bool
     summary: bool
+    retries: int = 4
+    """How often a fault that may pass is tried again."""
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
@@ -45,4 +47,5 @@ def parse(reader: Reader, event: Event) -> Common:
         logout=reader.boolean("logout"),
         dry_run=reader.boolean("dry-run"),
         summary=reader.boolean("summary"),
+        retries=reader.number("push-retries"),
     )

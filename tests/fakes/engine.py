@@ -26,6 +26,8 @@ class FakeEngine:
     facts: EngineFacts = FACTS
     output: tuple[str, ...] = ("#1 [internal] load build definition", "#2 DONE 0.1s")
     failure: str = ""
+    failing: list[tuple[str, ...]] = field(default_factory=list)
+    """What the next builds say, each of which fails; the one after them succeeds."""
     metadata: dict[str, Any] | None = None
     """What the metadata file holds, in place of the truth."""
     drops: Platform | None = None
@@ -37,10 +39,11 @@ class FakeEngine:
 
     def build(self, command: BuildCommand, show: Callable[[str], None]) -> Build:
         self.commands.append(command)
-        for line in self.output:
+        fails, output = (True, self.failing.pop(0)) if self.failing else (bool(self.failure), self.output)
+        for line in output:
             show(line)
-        if self.failure:
-            raise BuildFailed(f"The build failed: {self.failure}")
+        if fails:
+            raise BuildFailed(f"The build failed: {self.failure or output[-1]}")
         arguments = command.arguments
         listed = next((value for name, value in itertools.pairwise(arguments) if name == "--platform"), "")
         wanted = [Platform.parse(text) for text in listed.split(",")] if listed else [NATIVE]
