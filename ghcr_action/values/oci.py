@@ -53,20 +53,18 @@ class Descriptor:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Manifest:
-    """One image or artifact."""
+class _Document:
+    """What manifests and indexes share: their exact bytes, and what those say of themselves."""
 
     raw: bytes = field(repr=False)
     media_type: str
-    config: Descriptor
-    layers: tuple[Descriptor, ...]
     subject: Descriptor | None = None
     artifact_type: str = ""
     annotations: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def descriptor(self) -> Descriptor:
-        """How an index or a subject names these bytes."""
+        """How an index or a subject names these bytes; a referrer's carries its annotations, as the specification asks."""
         return Descriptor(
             media_type=self.media_type,
             digest=Digest.of(self.raw),
@@ -74,6 +72,14 @@ class Manifest:
             artifact_type=self.artifact_type,
             annotations=self.annotations if self.subject else {},
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest(_Document):
+    """One image or artifact."""
+
+    config: Descriptor
+    layers: tuple[Descriptor, ...]
 
     @property
     def blobs(self) -> tuple[Descriptor, ...]:
@@ -87,26 +93,10 @@ class Manifest:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Index:
+class Index(_Document):
     """A manifest that lists manifests."""
 
-    raw: bytes = field(repr=False)
-    media_type: str
     manifests: tuple[Descriptor, ...]
-    subject: Descriptor | None = None
-    artifact_type: str = ""
-    annotations: Mapping[str, str] = field(default_factory=dict, hash=False)
-
-    @property
-    def descriptor(self) -> Descriptor:
-        """How another index or a subject names these bytes."""
-        return Descriptor(
-            media_type=self.media_type,
-            digest=Digest.of(self.raw),
-            size=len(self.raw),
-            artifact_type=self.artifact_type,
-            annotations=self.annotations if self.subject else {},
-        )
 
     @property
     def platforms(self) -> tuple[Descriptor, ...]:
