@@ -20,7 +20,11 @@ SECONDS = 1.0
 _DELIMITED = re.compile(r"/(.+)/(.*)", re.DOTALL)
 _LETTERS = frozenset("bBcdDfknprsStuvwWxP")
 """Letters that mean something behind a backslash in JavaScript; the others stand for themselves."""
-_TOKEN = re.compile(r"\\k<(\w+)>|\\(.)|(\[\^?\]|\[|\])", re.DOTALL)
+_TOKEN = re.compile(
+    r"\\k<(?P<name>\w+)>|\\(?P<escaped>.)|(?P<bracket>\[\^?\]|\[|\])|(?P<brace>\{(?!\d+(?:,\d*)?\}))"
+    r"|(?P<foreign>\(\*|\(\?(?![:=!]|<[=!A-Za-z_$]|[ims]*(?:-[ims]+)?:).?)",
+    re.DOTALL,
+)
 _FLAGS = "dgimsuvy"
 
 
@@ -74,20 +78,22 @@ def parse(text: str, *, delimited: bool = True) -> Pattern:
 
 
 def _python(source: str) -> str:
-    """The same pattern as the engine writes it."""
+    """The same pattern as the engine writes it. Raises InvalidValue for what only the engine knows, such as recursion."""
     in_class = False
 
     def token(found: re.Match[str]) -> str:
         nonlocal in_class
-        name, escaped, bracket = found.groups()
-        if name:
-            return f"(?P={name})"
+        escaped, bracket = found["escaped"], found["bracket"]
+        if found["name"]:
+            return f"(?P={found['name']})"
         if escaped:
             return escaped if escaped.isascii() and escaped.isalpha() and escaped not in _LETTERS else found[0]
-        if in_class:
+        if bracket and in_class:
             in_class = not bracket.endswith("]")
             return str(bracket.replace("[", r"\["))
-        in_class = bracket == "["
-        return {"[^]": "(?s:.)", "[]": "(?!)"}.get(bracket, bracket)
+        if found["foreign"] and not in_class:
+            raise InvalidValue(f"pattern {source!r} has {found[0]!r}, which JavaScript does not know: groups are (…), (?:…), (?<name>…)")
+        in_class = in_class or bracket == "["
+        return {"[^]": "(?s:.)", "[]": "(?!)", "{": r"\{"}.get(found[0], found[0])
 
     return _TOKEN.sub(token, source)

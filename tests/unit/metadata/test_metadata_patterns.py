@@ -40,6 +40,12 @@ MATCHED = {
     "letters that mean nothing here": (r"\A\Z\m", "AZm", ("AZm",)),
     "escaped punctuation": (r"\-\.\/", "-./", ("-./",)),
     "unicode escape": (r"\u00e9", "é", ("é",)),
+    "brace that repeats nothing": ("a{e<=1}", "a{e<=1}", ("a{e<=1}",)),
+    "brace in a class": ("[{]", "{", ("{",)),
+    "repeats": ("a{2}b{1,}c{0,1}", "aabbb", ("aabbb",)),
+    "parenthesis in a class": ("[(?R)]+", "(R)", ("(R)",)),
+    "flags inside": ("a(?i:B)", "ab", ("ab",)),
+    "flags off inside": ("/a(?-i:B)/i", "Ab", None),
     "tab": (r"\t", "\t", ("\t",)),
 }
 
@@ -65,6 +71,12 @@ REFUSED = {
     "parenthesis": ("(", "pattern '(' does not compile: missing ) at position 1"),
     "repeat": ("*a", "pattern '*a' does not compile: nothing to repeat at position 0"),
     "class": ("[a", "pattern '[a' does not compile: unterminated character set at position 2"),
+    "recursion": ("(?R)", "pattern '(?R)' has '(?R', which JavaScript does not know: groups are (…), (?:…), (?<name>…)"),
+    "group by its Python name": (
+        "(?P<n>a)",
+        "pattern '(?P<n>a)' has '(?P', which JavaScript does not know: groups are (…), (?:…), (?<name>…)",
+    ),
+    "verb": ("(*FAIL)", "pattern '(*FAIL)' has '(*', which JavaScript does not know: groups are (…), (?:…), (?<name>…)"),
     "unknown flag": ("/a/x", "pattern '/a/x' has the flag 'x': each of d, g, i, m, s, u, v, y is allowed, once"),
     "flag twice": ("/a/ii", "pattern '/a/ii' has the flag 'i': each of d, g, i, m, s, u, v, y is allowed, once"),
 }
