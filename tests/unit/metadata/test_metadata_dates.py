@@ -168,6 +168,7 @@ ZONES = {
     "half hours": ("Asia/Kolkata", "2026-03-02 20:34 IST +05:30"),
     "St. John's, negative half hours": ("America/St_Johns", "2026-03-02 11:34 NST -03:30"),
     "next day": ("Pacific/Auckland", "2026-03-03 04:04 NZDT +13:00"),
+    "old name that Debian no longer has": ("US/Pacific", "2026-03-02 07:04 PST -08:00"),
     "no letters": ("America/Sao_Paulo", "2026-03-02 12:04 -03 -03:00"),
 }
 
