@@ -123,8 +123,8 @@ def _ports(common: Common, environ: Mapping[str, str], runner: Runner, places: P
     root = Path(environ.get("GITHUB_WORKSPACE") or Path.cwd())
     return Ports(
         engine=_Later(lambda: _engine(common, environ, root, places)),
-        registry=_Later(lambda: _registry(common.credentials)),
-        anonymous=_Later(lambda: _registry({})),
+        registry=_Later(lambda: _registry(common, common.credentials)),
+        anonymous=_Later(lambda: _registry(common, {})),
         github=_Later(lambda: _github(common)),
         git=git.work_tree(root, environ),
         runner=runner,
@@ -154,12 +154,12 @@ def _engine(common: Common, environ: Mapping[str, str], root: Path, places: Plac
     return engine.DockerEngine(environ, directory=root, config=config)
 
 
-def _registry(common: Common) -> object:
+def _registry(common: Common, credentials: Mapping[str, Credential]) -> object:
     from ghcr_action.adapters.registry.client import HttpRegistry
     from ghcr_action.adapters.registry.retry import RetryPolicy
 
     policy = RetryPolicy(retries=common.retries)
-    return HttpRegistry(common.credentials, clock=clocks.SystemClock(), user_agent=f"ghcr-action/{__version__}", retry=policy)
+    return HttpRegistry(credentials, clock=clocks.SystemClock(), user_agent=f"ghcr-action/{__version__}", retry=policy)
 
 
 def _github(common: Common) -> object:

@@ -11,8 +11,9 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Protocol
 
-from ghcr_action.values.engine import Build, BuildCommand, EngineFacts
-from ghcr_action.values.event import RepositoryFacts
+from ghcr_action.values.engine import Build, BuildCommand, BuilderFacts, EngineFacts
+from ghcr_action.values.event import PullRequest, RepositoryFacts
+from ghcr_action.values.github import Comment, Package
 from ghcr_action.values.oci import Descriptor, Index, Manifest
 from ghcr_action.values.reference import Digest, Reference, Repository, Tag
 from ghcr_action.values.secret import Secret
@@ -64,6 +65,9 @@ class Registry(Protocol):
     def referrers(self, repository: Repository, subject: Digest) -> tuple[Descriptor, ...]:
         """What describes this digest, by the API or the fallback tag."""
 
+    def check_push(self, repository: Repository) -> None:
+        """Open an upload and abandon it, so that nothing is written; AccessDenied where the login may not push."""
+
 
 class Layout(Source, Protocol):
     """An OCI image layout on disk."""
@@ -81,6 +85,15 @@ class Engine(Protocol):
     def build(self, command: BuildCommand, show: Callable[[str], None]) -> Build:
         """Run one build; each line of its output goes to ``show``. BuildFailed with the last lines where it fails."""
 
+    def builder(self, name: str) -> BuilderFacts | None:
+        """What a builder is and can build, the current one for an empty name; None where there is none of this name."""
+
+    def call(self, arguments: tuple[str, ...], show: Callable[[str], None]) -> str:
+        """Run one other command of the engine's program, and give what it printed; Unavailable with its last lines where it fails."""
+
+    def shell(self, script: str, variables: Mapping[str, str], show: Callable[[str], None]) -> int:
+        """Run a script the user wrote where the engine can be reached, with these variables; its exit code."""
+
 
 class GitHub(Protocol):
     """GitHub's API."""
@@ -90,6 +103,36 @@ class GitHub(Protocol):
 
     def commit_date(self, sha: str) -> datetime | None:
         """When a commit was made; None where it can't be asked."""
+
+    def package(self, repository: Repository) -> Package | None:
+        """What GitHub says of a package; None where there is none or the token may not see it."""
+
+    def change_visibility(self, repository: Repository, visibility: str) -> bool:
+        """Ask for another visibility; whether GitHub took the request, which only a second read proves."""
+
+    def login(self) -> str:
+        """Whose token this is."""
+
+    def comments(self, pull_request: int) -> Iterator[Comment]:
+        """Comments of a pull request, oldest first; further pages are asked for as they are consumed."""
+
+    def comment(self, comment: int) -> Comment | None:
+        """One comment as it is now; None where it is gone."""
+
+    def create_comment(self, pull_request: int, body: str) -> Comment:
+        """Say something new; never repeated blindly."""
+
+    def edit_comment(self, comment: int, body: str) -> Comment:
+        """Replace what a comment says."""
+
+    def delete_comment(self, comment: int) -> None:
+        """Take a comment back."""
+
+    def pulls_of_commit(self, sha: str) -> tuple[PullRequest, ...]:
+        """Open pull requests that hold a commit."""
+
+    def pull_by_head(self, head_repository: str, head_ref: str, head_sha: str) -> PullRequest | None:
+        """The open pull request from this branch of this repository whose head is this very commit."""
 
 
 class Git(Protocol):
@@ -180,6 +223,8 @@ class Ports:
 
     engine: Engine
     registry: Registry
+    anonymous: Registry
+    """The same registries, asked as somebody without a login."""
     github: GitHub
     git: Git
     runner: Runner

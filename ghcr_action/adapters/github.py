@@ -1,39 +1,44 @@
-"""GitHub's API behind the GitHub port, by PyGithub, which is imported on the first call only: it takes a quarter of a second."""
+"""The GitHub port by PyGithub: joins its parts, and answers for the facts that a run can do without."""
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from ghcr_action.adapters.github_comments import GitHubComments
+from ghcr_action.adapters.github_packages import GitHubPackages
+from ghcr_action.adapters.github_requests import GitHubRequests, RefusedError, member, text
 from ghcr_action.diagnosis.diagnose import diagnose, to_error
 from ghcr_action.diagnosis.known import Circumstances, Where
-from ghcr_action.values.event import RepositoryFacts
+from ghcr_action.values.event import PullRequest, RepositoryFacts
+from ghcr_action.values.github import Comment, Package
+from ghcr_action.values.reference import Repository
 from ghcr_action.values.secret import Secret
 
 log = logging.getLogger(__name__)
-
-TIMEOUT = 15
-"""Seconds for one answer."""
-ATTEMPTS = 3
-LONGEST_WAIT = 60
-"""Seconds that a rate limit may hold us up before we go without the answer."""
 
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 
 
 class PyGitHub:
-    """Facts for labels and dates: nothing here is needed to publish, so a GitHub that can't be asked is no error."""
+    """GitHub's API. Facts for labels and dates are not needed to publish, so a GitHub that can't be asked for them is no error."""
 
-    def __init__(self, api_url: str, token: Secret | None, repository: str, *, pause: float = 1.0) -> None:
-        """``api_url`` as the event has it, also of GitHub Enterprise; ``repository`` is ``owner/name``; ``pause`` is the unit of
-        the growing waits between attempts, in seconds.
+    def __init__(self, api_url: str, token: Secret | None, repository: str, *, owner_type: str = "", pause: float = 1.0) -> None:
+        """``api_url`` as the event has it, also of GitHub Enterprise; ``repository`` is ``owner/name``, ``owner_type`` what the
+        event says of its owner; ``pause`` is the unit of the growing waits between attempts, in seconds.
         """
-        self._api_url = api_url
         self._token = token
         self._repository = repository
-        self._pause = pause
+        self._requests = GitHubRequests(api_url, token, pause=pause)
+        owners = {repository.partition("/")[0].lower(): owner_type} if owner_type else {}
+        self._packages = GitHubPackages(self._requests, owners)
+        self._comments = GitHubComments(self._requests, repository)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._requests.close()
 
     def repository(self) -> RepositoryFacts | None:
         """What GitHub says of the workflow's repository; None, with one warning, where it can't be asked.
@@ -51,7 +56,47 @@ class PyGitHub:
         if not _SHA.fullmatch(sha):
             return None
         document = self._get(f"/git/commits/{sha}", f"Reading the date of commit {sha}", logging.DEBUG)
-        return _date(_object(document, "committer")) if document is not None else None
+        return _date(member(document, "committer")) if document is not None else None
+
+    def package(self, repository: Repository) -> Package | None:
+        """What GitHub says of a package; None where there is none or the token may not see it."""
+        return self._packages.get(repository)
+
+    def change_visibility(self, repository: Repository, visibility: str) -> bool:
+        """Ask for another visibility; whether GitHub took the request, which a second read has to confirm."""
+        return self._packages.change_visibility(repository, visibility)
+
+    def login(self) -> str:
+        """Whose token this is."""
+        return self._comments.login()
+
+    def comments(self, pull_request: int) -> Iterator[Comment]:
+        """Comments of a pull request, oldest first; pages are asked for as they are consumed."""
+        return self._comments.all(pull_request)
+
+    def comment(self, comment: int) -> Comment | None:
+        """One comment as it is now; None where it is gone."""
+        return self._comments.get(comment)
+
+    def create_comment(self, pull_request: int, body: str) -> Comment:
+        """Say something new; never repeated blindly."""
+        return self._comments.create(pull_request, body)
+
+    def edit_comment(self, comment: int, body: str) -> Comment:
+        """Replace what a comment says."""
+        return self._comments.edit(comment, body)
+
+    def delete_comment(self, comment: int) -> None:
+        """Take a comment back."""
+        self._comments.delete(comment)
+
+    def pulls_of_commit(self, sha: str) -> tuple[PullRequest, ...]:
+        """Open pull requests that hold a commit."""
+        return self._comments.pulls_of_commit(sha) if _SHA.fullmatch(sha) else ()
+
+    def pull_by_head(self, head_repository: str, head_ref: str, head_sha: str) -> PullRequest | None:
+        """The open pull request from this branch whose head is this very commit."""
+        return self._comments.pull_by_head(head_repository, head_ref, head_sha)
 
     def _get(self, path: str, doing: str, level: int) -> Mapping[str, Any] | None:
         """The JSON object below ``/repos/OWNER/NAME``; None where there is none, logged at this level with the reason."""
@@ -60,73 +105,25 @@ class PyGitHub:
             log.log(level, "%s failed: %s.", doing, why)
             return None
         try:
-            return self._ask(f"/repos/{self._repository}{path}")
-        except _Unanswered as failure:
+            return self._requests.read(f"/repos/{self._repository}{path}")
+        except RefusedError as refused:
             context = Circumstances(doing=doing, repository=self._repository, secrets=(self._token,), permission="contents: read")
-            log.log(level, "%s", to_error(diagnose(failure.said, where=Where.API, status=failure.status, context=context)))
+            log.log(level, "%s", to_error(diagnose(refused.said, where=Where.API, status=refused.status, context=context)))
             return None
-
-    def _ask(self, path: str) -> Mapping[str, Any]:
-        from github import Auth, Github, GithubException, GithubRetry
-        from requests import RequestException
-
-        retry = GithubRetry(
-            total=ATTEMPTS - 1,
-            allowed_methods=("GET", "HEAD"),
-            backoff_factor=self._pause,
-            raise_on_status=False,
-            max_rate_limit_wait=LONGEST_WAIT,
-            secondary_rate_wait=LONGEST_WAIT,
-            retry_after_max=LONGEST_WAIT,
-        )
-        auth = Auth.Token(self._token.reveal()) if self._token else None
-        try:
-            with Github(base_url=self._api_url, auth=auth, timeout=TIMEOUT, retry=retry, seconds_between_requests=None) as github:
-                _, document = github.requester.requestJsonAndCheck("GET", path)
-        except GithubException as refused:
-            raise _Unanswered(_message(refused.data), refused.status) from refused
-        except (RequestException, ValueError, RuntimeError, AssertionError) as torn:
-            raise _Unanswered(f"{type(torn).__name__}: {torn}") from torn
-        if not isinstance(document, dict):
-            raise _Unanswered("the answer is no JSON object")
-        return document
-
-
-class _Unanswered(Exception):
-    """What was said instead of an answer, and its HTTP status where there was one."""
-
-    def __init__(self, said: str, status: int | None = None) -> None:
-        super().__init__(said)
-        self.said = said
-        self.status = status
 
 
 def _facts(document: Mapping[str, Any]) -> RepositoryFacts:
     return RepositoryFacts(
-        name=_text(document, "name"),
-        html_url=_text(document, "html_url"),
-        description=_text(document, "description"),
-        license=_text(_object(document, "license"), "spdx_id"),
-        default_branch=_text(document, "default_branch"),
+        name=text(document, "name"),
+        html_url=text(document, "html_url"),
+        description=text(document, "description"),
+        license=text(member(document, "license"), "spdx_id"),
+        default_branch=text(document, "default_branch"),
     )
 
 
 def _date(person: Mapping[str, Any]) -> datetime | None:
     try:
-        return datetime.fromisoformat(_text(person, "date")).astimezone(UTC)
+        return datetime.fromisoformat(text(person, "date")).astimezone(UTC)
     except ValueError:
         return None
-
-
-def _message(data: object) -> str:
-    return str(data.get("message", "")) if isinstance(data, dict) else ""
-
-
-def _object(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    found = value.get(key)
-    return found if isinstance(found, Mapping) else {}
-
-
-def _text(value: Mapping[str, Any], key: str) -> str:
-    found = value.get(key)
-    return found if isinstance(found, str) else ""

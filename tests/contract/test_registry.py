@@ -262,3 +262,11 @@ def artifact(subject: Descriptor) -> Manifest:
     found = oci.parse(oci.dump(document))
     assert isinstance(found, Manifest)
     return found
+
+
+def test_check_push__writes_nothing(side: Side) -> None:
+    repository = side.repository()
+
+    side.registry.check_push(repository)
+
+    assert not side.registry.tags(repository)

@@ -167,6 +167,14 @@ def test_login__package_without_a_role_for_us() -> None:
     assert s.clock.waits == []
 
 
+def test_login__a_push_is_refused_before_there_is_anything_to_push() -> None:
+    with stand(ghcr=Ghcr(refused=frozenset({"octo/app"}))) as s, pytest.raises(AccessDenied) as caught:
+        s.registry.check_push(s.repository)
+
+    assert caught.value.what == f"Could not push to {s.repository}"
+    assert caught.value.why.endswith("/blobs/uploads/ was answered with 403: DENIED: permission_denied: write_package")
+
+
 def test_login__refusal_of_head_is_explained_by_get() -> None:
     with stand(ghcr=Ghcr(refused=frozenset({"octo/app"}))) as s, pytest.raises(AccessDenied) as caught:
         s.registry.head(s.tag)

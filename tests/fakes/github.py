@@ -1,9 +1,14 @@
 """GitHub in memory, seen through the port; ``github_api`` is the one that speaks HTTP."""
 
-from dataclasses import dataclass, field
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from ghcr_action.values.event import RepositoryFacts
+from ghcr_action.errors import AccessDenied, NotFound
+from ghcr_action.values.event import PullRequest, RepositoryFacts
+from ghcr_action.values.github import Comment, Package
+from ghcr_action.values.reference import Repository
 
 
 @dataclass
@@ -12,9 +17,84 @@ class FakeGitHub:
 
     facts: RepositoryFacts | None = None
     dates: dict[str, datetime] = field(default_factory=dict)
+    packages: dict[str, Package] = field(default_factory=dict)
+    """By ``owner/name``."""
+    said: dict[int, list[Comment]] = field(default_factory=dict)
+    """Comments by pull request."""
+    pulls: list[PullRequest] = field(default_factory=list)
+    owner: str = "github-actions[bot]"
+    may_comment: bool = True
+    changes_visibility: bool = False
+    """Whether it is a GitHub of the future, which offers that."""
+    unavailable: Exception | None = None
+    """Raised by whatever asks about packages or comments."""
+    calls: list[str] = field(default_factory=list)
+    _ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     def repository(self) -> RepositoryFacts | None:
         return self.facts
 
     def commit_date(self, sha: str) -> datetime | None:
         return self.dates.get(sha)
+
+    def package(self, repository: Repository) -> Package | None:
+        self._note(f"package {repository.path}")
+        return self.packages.get(repository.path)
+
+    def change_visibility(self, repository: Repository, visibility: str) -> bool:
+        self._note(f"change {repository.path} {visibility}")
+        if self.changes_visibility:
+            self.packages[repository.path] = replace(self.packages[repository.path], visibility=visibility)
+        return self.changes_visibility
+
+    def login(self) -> str:
+        return self.owner
+
+    def comments(self, pull_request: int) -> Iterator[Comment]:
+        self._note(f"comments {pull_request}")
+        yield from tuple(self.said.get(pull_request, ()))
+
+    def comment(self, comment: int) -> Comment | None:
+        self._note(f"comment {comment}")
+        return next((each for found in self.said.values() for each in found if each.id == comment), None)
+
+    def create_comment(self, pull_request: int, body: str) -> Comment:
+        self._write(f"create {pull_request}")
+        number = next(self._ids)
+        url = f"https://github.com/octo/app/pull/{pull_request}#issuecomment-{number}"
+        made = Comment(id=number, author=self.owner, body=body, url=url)
+        self.said.setdefault(pull_request, []).append(made)
+        return made
+
+    def edit_comment(self, comment: int, body: str) -> Comment:
+        self._write(f"edit {comment}")
+        for found in self.said.values():
+            for position, each in enumerate(found):
+                if each.id == comment:
+                    found[position] = replace(each, body=body)
+                    return found[position]
+        raise NotFound("Could not edit our comment", why="PATCH was answered with 404")
+
+    def delete_comment(self, comment: int) -> None:
+        self._write(f"delete {comment}")
+        for found in self.said.values():
+            found[:] = [each for each in found if each.id != comment]
+
+    def pulls_of_commit(self, sha: str) -> tuple[PullRequest, ...]:
+        self._note(f"pulls {sha}")
+        return tuple(pull for pull in self.pulls if pull.head_sha == sha)
+
+    def pull_by_head(self, head_repository: str, head_ref: str, head_sha: str) -> PullRequest | None:
+        self._note(f"pull {head_repository}:{head_ref}")
+        wanted = (head_repository.lower(), head_ref, head_sha)
+        return next((p for p in self.pulls if (p.head_repository.lower(), p.head_ref, p.head_sha) == wanted), None)
+
+    def _note(self, call: str) -> None:
+        self.calls.append(call)
+        if self.unavailable:
+            raise self.unavailable
+
+    def _write(self, call: str) -> None:
+        self._note(call)
+        if not self.may_comment:
+            raise AccessDenied("Could not comment", why="POST was answered with 403: Resource not accessible by integration")

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from tests.fakes.openapi_description import description
 
 LONGEST_BODY = 65_536
-WRITER, READER = "the-token", "the-read-only-token"
+WRITER, READER, PERSONAL = "the-token", "the-read-only-token", "the-personal-token"
 Json = Any
 
 
@@ -97,9 +97,21 @@ class Account:
         document = description().example("git-commit") | {"sha": sha, "author": person, "committer": person}
         self.commits[repository.lower(), sha] = document
 
-    def add_pull(self, repository: str, number: int, sha: str, **facts: Json) -> None:
+    def add_pull(
+        self,
+        repository: str,
+        number: int,
+        sha: str,
+        *,
+        head_ref: str = "topic",
+        head_repository: str = "",
+        base_ref: str = "main",
+        **facts: Json,
+    ) -> None:
         document = description().example("pull-request-simple") | {"number": number, "state": "open"} | facts
-        document["head"] = document["head"] | {"sha": sha}
+        repo = document["base"]["repo"]
+        document["base"] = document["base"] | {"ref": base_ref, "repo": repo | {"full_name": repository}}
+        document["head"] = document["head"] | {"sha": sha, "ref": head_ref, "repo": repo | {"full_name": head_repository or repository}}
         self.pulls.setdefault((repository.lower(), sha), []).append(document)
 
     def add_comment(self, repository: str, issue: int, body: str, author: str = "mona") -> dict[str, Json]:
@@ -131,7 +143,7 @@ class Account:
         return number
 
     def answer(self, name: str, call: Call) -> Answer:
-        if call.token not in (None, WRITER, READER):
+        if call.token not in (None, WRITER, READER, PERSONAL):
             return error(401, "Bad credentials")
         return HANDLERS[name](self, call)
 
@@ -141,6 +153,10 @@ class Account:
     def find_repository(self, call: Call) -> dict[str, Json] | None:
         document = self.repositories.get("/".join(call.parts[:2]).lower())
         return document if document and (call.token or not document["private"]) else None
+
+    def package_at(self, path: str) -> Package | None:
+        parts = path.split("/")
+        return self.packages.get((parts[2].lower(), unquote(parts[5]))) if len(parts) == 6 else None
 
     def find_package(self, call: Call, family: str) -> Package | None:
         owner, kind, name = call.parts[0].lower(), call.parts[1], unquote(call.parts[2])
@@ -169,8 +185,21 @@ def list_pulls(account: Account, call: Call) -> Answer:
     return Answer(page=account.pulls.get(("/".join(call.parts[:2]).lower(), call.parts[2]), []))
 
 
+@answers("GET /repos/{owner}/{repo}/pulls")
+def list_all_pulls(account: Account, call: Call) -> Answer:
+    name = "/".join(call.parts[:2]).lower()
+    pulls = [pull for (repository, _), found in account.pulls.items() if repository == name for pull in found]
+    owner, _, ref = call.query.get("head", "").partition(":")
+    if ref:
+        pulls = [p for p in pulls if p["head"]["ref"] == ref and p["head"]["repo"]["full_name"].lower().startswith(f"{owner.lower()}/")]
+    wanted = call.query.get("state", "open")
+    return Answer(page=[pull for pull in pulls if wanted in ("all", pull["state"])])
+
+
 @answers("GET /user")
 def get_own_user(account: Account, call: Call) -> Answer:
+    if call.token == PERSONAL:
+        return Answer(document=description().example("public-user") | {"login": "mona", "type": "User", "user_view_type": "public"})
     return error(403, FORBIDDEN) if call.token else error(401, "Requires authentication")
 
 

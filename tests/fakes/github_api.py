@@ -104,6 +104,8 @@ class GitHubApi:
     requests: list[str] = field(default_factory=list)
     """``GET /repos/acme/tools``, with the query, in order."""
     violations: list[str] = field(default_factory=list)
+    changes_visibility: bool = False
+    """Whether this is a server of the future that takes a PATCH of a package; none does, and no description has it."""
     _failures: list[_Failure] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -119,6 +121,9 @@ class GitHubApi:
             answer = self._failure(verb, path) or self._answer(route, query, token, body)
             if isinstance(answer, Raw):
                 return answer
+            if verb == "PATCH" and self.changes_visibility and (package := self.account.package_at(path)):
+                package.visibility = body["visibility"]
+                return Raw(content=b"{}", headers={"Content-Type": "application/json"})
             if answer.page is not None:
                 self._cut_page(answer, path, query)
             self.violations += description().wrong_answer(route[0] if route else None, answer.status, answer.document)

@@ -18,6 +18,7 @@ def make(**replaced: Any) -> Ports:
     ports = Ports(
         engine=FakeEngine(workspace),
         registry=FakeRegistry(),
+        anonymous=FakeRegistry(),
         github=FakeGitHub(),
         git=FakeGit(),
         runner=FakeRunner(),

@@ -120,6 +120,9 @@ class FakeRegistry:
         held = self._read("referrers", repository, f"{repository}@{subject}").manifests.values()
         return tuple(found.descriptor for found in held if found.subject and found.subject.digest == subject)
 
+    def check_push(self, repository: Repository) -> None:
+        self._refuse_write("check_push", repository, str(repository))
+
     def _find(self, verb: str, reference: Reference) -> Manifest | Index | None:
         contents = self._read(verb, reference.repository, str(reference))
         with self._lock:
@@ -136,10 +139,13 @@ class FakeRegistry:
         return self.repositories.get(repository, Contents())
 
     def _write(self, verb: str, repository: Repository, subject: str) -> Contents:
+        self._refuse_write(verb, repository, subject)
+        return self.repositories.setdefault(repository, Contents())
+
+    def _refuse_write(self, verb: str, repository: Repository, subject: str) -> None:
         self._note(verb, subject)
         if str(repository) in self.unwritable | self.unreadable:
             raise AccessDenied(f"Could not write to {repository}", why="403: DENIED: permission_denied: write_package")
-        return self.repositories.setdefault(repository, Contents())
 
     def _note(self, verb: str, subject: str) -> None:
         with self._lock:

@@ -77,6 +77,13 @@ class Blobs:
                 self._begun[repository, blob.digest] = location[1]
         return location[0] == 201
 
+    def check_push(self, repository: Repository) -> None:
+        """Open an upload and let it expire: nothing is written by that, and GitHub's registry takes no cancellation.
+
+        Raises AccessDenied in the registry's words. Seen to be honest at https://github.com/radius-project/radius/pull/12623.
+        """
+        self._caller.patiently(lambda: self._begin(repository, f"push to {repository}"))
+
     def _upload(self, repository: Repository, blob: Descriptor, content: Chunks) -> None:
         purpose = f"upload blob {blob.digest} to {repository}"
         with self._lock:

@@ -94,3 +94,7 @@ class HttpRegistry:
     def referrers(self, repository: Repository, subject: Digest) -> tuple[Descriptor, ...]:
         """What describes this digest, by the API or the fallback tag."""
         return self._listings.referrers(repository, subject)
+
+    def check_push(self, repository: Repository) -> None:
+        """Open an upload and abandon it; AccessDenied where the login may not push."""
+        self._blobs.check_push(repository)

@@ -1,0 +1,91 @@
+"""Comments and pull requests of one repository at GitHub's API.
+
+Sources: https://docs.github.com/en/rest/issues/comments and https://docs.github.com/en/rest/pulls/pulls.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ghcr_action.adapters.github_requests import GitHubRequests, member, number, text
+from ghcr_action.errors import ActionError
+from ghcr_action.values.event import PullRequest
+from ghcr_action.values.github import Comment
+
+JOB_LOGIN = "github-actions[bot]"
+"""Who the job's token is; GitHub does not let it ask."""
+
+
+class GitHubComments:
+    """What is said on pull requests, and which ones there are."""
+
+    def __init__(self, requests: GitHubRequests, repository: str) -> None:
+        self._requests = requests
+        self._base = f"/repos/{repository}"
+
+    def login(self) -> str:
+        """Whose token it is; the job's bot where GitHub does not tell, as it never does for a job's token."""
+        try:
+            found = self._requests.find("/user", "ask whose token this is")
+        except ActionError:
+            return JOB_LOGIN
+        return text(found or {}, "login") or JOB_LOGIN
+
+    def all(self, pull_request: int) -> Iterator[Comment]:
+        """Comments, oldest first, a page of a hundred at a time as they are consumed."""
+        path = f"{self._base}/issues/{pull_request}/comments"
+        for page in self._requests.pages(path, f"read the comments of pull request {pull_request}"):
+            yield from map(_comment, page)
+
+    def get(self, comment: int) -> Comment | None:
+        """One comment as it is now; None where it is gone."""
+        found = self._requests.find(f"{self._base}/issues/comments/{comment}", "read our comment")
+        return _comment(found) if found is not None else None
+
+    def create(self, pull_request: int, body: str) -> Comment:
+        """Say something new."""
+        path, purpose = f"{self._base}/issues/{pull_request}/comments", f"comment on pull request {pull_request}"
+        return _comment(self._requests.write("POST", path, purpose, {"body": body}))
+
+    def edit(self, comment: int, body: str) -> Comment:
+        """Replace what a comment says."""
+        return _comment(self._requests.write("PATCH", f"{self._base}/issues/comments/{comment}", "edit our comment", {"body": body}))
+
+    def delete(self, comment: int) -> None:
+        """Take a comment back."""
+        self._requests.write("DELETE", f"{self._base}/issues/comments/{comment}", "delete our comment")
+
+    def pulls_of_commit(self, sha: str) -> tuple[PullRequest, ...]:
+        """Open pull requests that hold a commit."""
+        return self._open(f"{self._base}/commits/{sha}/pulls", {})
+
+    def pull_by_head(self, head_repository: str, head_ref: str, head_sha: str) -> PullRequest | None:
+        """The open pull request from this branch of this repository whose head is this very commit; None where there is none."""
+        owner = head_repository.partition("/")[0]
+        found = self._open(f"{self._base}/pulls", {"state": "open", "head": f"{owner}:{head_ref}"})
+        wanted = (head_repository.lower(), head_ref, head_sha)
+        return next((each for each in found if (each.head_repository.lower(), each.head_ref, each.head_sha) == wanted), None)
+
+    def _open(self, path: str, query: Mapping[str, str]) -> tuple[PullRequest, ...]:
+        pages = self._requests.pages(path, "look for the pull request", query)
+        return tuple(_pull_request(entry) for page in pages for entry in page if text(entry, "state") == "open")
+
+
+def _comment(document: Mapping[str, Any]) -> Comment:
+    return Comment(
+        id=number(document, "id"),
+        author=text(member(document, "user"), "login"),
+        body=text(document, "body"),
+        url=text(document, "html_url"),
+        node_id=text(document, "node_id"),
+    )
+
+
+def _pull_request(document: Mapping[str, Any]) -> PullRequest:
+    head = member(document, "head")
+    return PullRequest(
+        number=number(document, "number"),
+        head_sha=text(head, "sha"),
+        head_ref=text(head, "ref"),
+        head_repository=text(member(head, "repo"), "full_name"),
+        base_ref=text(member(document, "base"), "ref"),
+    )

@@ -1,0 +1,172 @@
+"""Requests to GitHub's API by PyGithub's requester: one connection, one patience for reads, and refusals as errors.
+
+Separate, so that every endpoint is asked in the same way. PyGithub is imported on the first request only: it takes a quarter of
+a second. Limits: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ghcr_action.diagnosis.redaction import redact
+from ghcr_action.errors import AccessDenied, ActionError, NotFound, Unavailable
+from ghcr_action.values.secret import Secret
+
+if TYPE_CHECKING:
+    from github import Github
+
+TIMEOUT = 15
+"""Seconds for one answer."""
+ATTEMPTS = 3
+LONGEST_WAIT = 60
+"""Seconds that a rate limit may hold us up before we go without the answer."""
+PAGE_SIZE = 100
+MAX_PAGES = 100
+"""Pages of one list that are read: GitHub gives no more than 10,000 items."""
+
+_REPEATABLE = ("GET", "HEAD", "PATCH")
+"""What has the same effect twice; a POST that got no answer may have been heard, so it is never repeated blindly."""
+
+
+class RefusedError(Exception):
+    """What was said instead of an answer, and its HTTP status where there was one."""
+
+    def __init__(self, said: str, status: int | None = None) -> None:
+        super().__init__(said)
+        self.said = said
+        self.status = status
+
+
+class GitHubRequests:
+    """Asks one GitHub server with one token; ``pause`` is the unit of the growing waits between attempts, in seconds."""
+
+    def __init__(self, api_url: str, token: Secret | None, *, pause: float = 1.0) -> None:
+        self._api_url = api_url
+        self._token = token
+        self._pause = pause
+        self._github: Github | None = None
+
+    def read(self, path: str, query: Mapping[str, str] | None = None) -> Mapping[str, Any]:
+        """The JSON object at a path below the API's address. Raises RefusedError."""
+        document, _ = self._ask("GET", path, query, None)
+        return as_object(document)
+
+    def find(self, path: str, purpose: str) -> Mapping[str, Any] | None:
+        """The JSON object at a path; None where the API says 404. Raises ActionError."""
+        try:
+            return self.read(path)
+        except RefusedError as refused:
+            if refused.status == 404:
+                return None
+            raise self.error(refused, "GET", path, purpose) from refused
+
+    def pages(self, path: str, purpose: str, query: Mapping[str, str] | None = None) -> Iterator[tuple[Mapping[str, Any], ...]]:
+        """A list, page by page, each asked for only when it is wanted. Raises ActionError."""
+        for number in range(1, MAX_PAGES + 1):
+            asked = {**(query or {}), "per_page": str(PAGE_SIZE), "page": str(number)}
+            try:
+                document, headers = self._ask("GET", path, asked, None)
+            except RefusedError as refused:
+                raise self.error(refused, "GET", path, purpose) from refused
+            if not isinstance(document, list):
+                raise self.error(RefusedError("the answer is no JSON list"), "GET", path, purpose)
+            yield tuple(entry for entry in document if isinstance(entry, dict))
+            if 'rel="next"' not in headers.get("link", ""):
+                return
+
+    def write(self, verb: str, path: str, purpose: str, body: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+        """Send a change; the JSON object that answers it, empty for 204. Raises ActionError."""
+        try:
+            document, _ = self._ask(verb, path, None, body)
+            return as_object(document) if document is not None else {}
+        except RefusedError as refused:
+            raise self.error(refused, verb, path, purpose) from refused
+
+    def error(self, refused: RefusedError, verb: str, path: str, purpose: str) -> ActionError:
+        """The error for a user: what was asked, and in which words it was refused."""
+        answered = f"was answered with {refused.status}" if refused.status else "has no usable answer"
+        said = redact(refused.said, (self._token,) if self._token else ())
+        why = f"{verb} {path} {answered}{f': {said}' * bool(said)}"
+        return _kind(refused)(f"Could not {purpose}", why=why)
+
+    def _ask(self, verb: str, path: str, query: Mapping[str, str] | None, body: Mapping[str, Any] | None) -> tuple[Any, Mapping[str, str]]:
+        from github import GithubException
+        from requests import RequestException
+
+        try:
+            requester = self._connected().requester
+            headers, document = requester.requestJsonAndCheck(verb, path, parameters=dict(query) if query else None, input=body)
+        except GithubException as refused:
+            raise RefusedError(_message(refused.data), refused.status) from refused
+        except (RequestException, ValueError, RuntimeError, AssertionError) as torn:
+            raise RefusedError(f"{type(torn).__name__}: {torn}") from torn
+        return document, {str(name): str(value) for name, value in headers.items()}
+
+    def _connected(self) -> "Github":
+        from github import Auth, Github, GithubRetry
+
+        if self._github is None:
+            retry = GithubRetry(
+                total=ATTEMPTS - 1,
+                allowed_methods=_REPEATABLE,
+                backoff_factor=self._pause,
+                raise_on_status=False,
+                max_rate_limit_wait=LONGEST_WAIT,
+                secondary_rate_wait=LONGEST_WAIT,
+                retry_after_max=LONGEST_WAIT,
+            )
+            self._github = Github(
+                base_url=self._api_url,
+                auth=Auth.Token(self._token.reveal()) if self._token else None,
+                timeout=TIMEOUT,
+                retry=retry,
+                seconds_between_requests=None,
+                seconds_between_writes=None,
+            )
+        return self._github
+
+    def close(self) -> None:
+        """Close the connection, if there is one."""
+        if self._github is not None:
+            self._github.close()
+            self._github = None
+
+
+def as_object(document: object) -> Mapping[str, Any]:
+    """A JSON object. Raises RefusedError for anything else."""
+    if not isinstance(document, dict):
+        raise RefusedError("the answer is no JSON object")
+    return document
+
+
+def member(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """An object inside another; an empty one where it is missing or no object."""
+    found = value.get(key)
+    return found if isinstance(found, Mapping) else {}
+
+
+def text(value: Mapping[str, Any], key: str) -> str:
+    """A text inside an object; empty where it is missing or no text."""
+    found = value.get(key)
+    return found if isinstance(found, str) else ""
+
+
+def number(value: Mapping[str, Any], key: str) -> int:
+    """A whole number inside an object; 0 where it is missing or none."""
+    found = value.get(key)
+    return found if isinstance(found, int) else 0
+
+
+def _kind(refused: RefusedError) -> type[ActionError]:
+    limited = "rate limit" in refused.said or refused.status in (None, 408, 429) or (refused.status or 0) >= 500
+    if limited:
+        return Unavailable
+    return {401: AccessDenied, 403: AccessDenied, 404: NotFound}.get(refused.status or 0, ActionError)
+
+
+def _message(data: object) -> str:
+    """``message`` of an error document, and those of its ``errors``."""
+    if not isinstance(data, dict):
+        return ""
+    errors = data.get("errors")
+    listed = (str(entry.get("message", "")) for entry in errors if isinstance(entry, dict)) if isinstance(errors, list) else ()
+    return ": ".join(part for part in (str(data.get("message", "")), *listed) if part)
