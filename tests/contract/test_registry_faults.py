@@ -100,13 +100,10 @@ def test_upload__starts_over_with_a_new_upload(fault: Reply) -> None:
 
 
 def test_upload__source_that_fails_is_the_error() -> None:
-    class Broken(Exception):
-        pass
-
     def content():
-        raise Broken
+        raise PermissionError(13, "the disk")
 
-    with stand() as s, pytest.raises(Broken):
+    with stand() as s, pytest.raises(PermissionError, match="the disk"):
         s.registry.put_blob(s.repository, blob(b"content"), content)
 
 

@@ -1,6 +1,7 @@
 """TLS: whom the client believes, and that it never speaks plainly to a registry that offers TLS."""
 
 import ipaddress
+import socket
 import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -11,8 +12,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from ghcr_action.adapters.registry import HttpRegistry
-from ghcr_action.errors import Unavailable
+from ghcr_action.adapters.registry import HttpRegistry, RetryPolicy
+from ghcr_action.errors import SettingsError, Unavailable
 from ghcr_action.values.reference import Digest, Reference, Repository
 from tests.fakes.clock import FakeClock
 from tests.fakes.http import Scripted
@@ -75,5 +76,31 @@ def test_tls__of_an_authority_in_the_environment(server: Scripted, authority: Pa
     registry = HttpRegistry({}, clock=FakeClock(), user_agent="tests")
 
     assert registry.manifest(absent(server)) is None
+
+    registry.close()
+
+
+def test_tls__authorities_in_a_file_that_is_not_there(server: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/not/there.pem")
+    registry = HttpRegistry({}, clock=(clock := FakeClock()), user_agent="tests")
+
+    with pytest.raises(SettingsError) as caught:
+        registry.manifest(absent(server))
+
+    registry.close()
+    assert caught.value.why == "there is no file with certificates of authorities: /not/there.pem"
+    assert clock.waits == []
+
+
+def test_tls__is_asked_for_again_where_nobody_listened() -> None:
+    """A registry that a job has just started is not taken for one with TLS only because its port was closed."""
+    registry = HttpRegistry({}, clock=FakeClock(), user_agent="tests", retry=RetryPolicy(retries=0))
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+        with pytest.raises(Unavailable):
+            registry.manifest(Repository(f"127.0.0.1:{port}", "octo/app").at(Digest.of(b"nothing")))
+    with Scripted(port=port).running() as started:
+        assert registry.manifest(absent(started)) is None
 
     registry.close()

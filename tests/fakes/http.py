@@ -45,13 +45,13 @@ class _Scripted:
 class Scripted:
     """The server: ``host`` is its ``HOST:PORT``, ``asked`` every request so far."""
 
-    def __init__(self, answer: Callable[[Asked], Reply] | None = None, *, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, answer: Callable[[Asked], Reply] | None = None, *, tls: ssl.SSLContext | None = None, port: int = 0) -> None:
         self.asked: list[Asked] = []
         self._answer = answer or (lambda asked: Reply(status=404))
         self._scripts: list[_Scripted] = []
         self._lock = threading.Lock()
         self._stopped = threading.Event()
-        self._server = _Server(("127.0.0.1", 0), _handler(self))
+        self._server = _Server(("127.0.0.1", port), _handler(self))
         if tls:
             self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
         self.host = f"127.0.0.1:{self._server.server_port}"

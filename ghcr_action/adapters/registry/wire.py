@@ -15,7 +15,7 @@ from ghcr_action.adapters.registry.address import is_loopback, join, origin, spe
 from ghcr_action.adapters.registry.body import Upload, finish, opened
 from ghcr_action.adapters.registry.faults import Passing, words
 from ghcr_action.adapters.registry.refusal import redact
-from ghcr_action.errors import ActionError, Unavailable
+from ghcr_action.errors import ActionError, SettingsError, Unavailable
 from ghcr_action.ports import Clock
 from ghcr_action.values.reference import DOCKER_HUB
 
@@ -132,6 +132,10 @@ class Wire:
                 )
         except requests.RequestException as cause:
             raise self._fault(message, url, cause) from cause
+        except OSError as cause:
+            if "TLS CA certificate" not in str(cause):  # what reading the content of an upload raises is not ours to explain
+                raise
+            raise _no_authorities(message.purpose, cause) from cause
         milliseconds = round((self._clock.monotonic() - started) * 1000)
         LOGGER.debug("%s %s: %d in %d ms", message.method, redact(url), response.status_code, milliseconds)
         return response
@@ -147,6 +151,14 @@ class Wire:
             return Unavailable(what, why=f"{where} can't be sent ({type(cause).__name__})", fix="Check the registry's name.")
         why = f"{where}: {words(cause)}"
         return Passing(Unavailable(what, why=why, fix="Check the registry's name and the network, then run again."))
+
+
+def _no_authorities(purpose: str, cause: OSError) -> SettingsError:
+    return SettingsError(
+        f"Could not {purpose}",
+        why=f"there is no file with certificates of authorities: {str(cause).rpartition(': ')[2]}",
+        fix="Set REQUESTS_CA_BUNDLE to a file that is there inside the container, or leave it empty.",
+    )
 
 
 class _Session(requests.Session):
