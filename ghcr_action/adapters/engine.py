@@ -16,15 +16,19 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from ghcr_action.build import inspection
 from ghcr_action.build.versions import UNKNOWN as UNKNOWN_VERSION
 from ghcr_action.errors import BuildFailed, InvalidValue, Unavailable
-from ghcr_action.values.engine import Build, BuildCommand, EngineFacts
+from ghcr_action.values.engine import Build, BuildCommand, BuilderFacts, EngineFacts
 from ghcr_action.values.platform import Platform
 
 log = logging.getLogger(__name__)
 
 _OURS = re.compile(r"INPUT_|STATE_|ACTIONS_ID_TOKEN_")
 """Variables the engine has no use for; several of them hold secrets."""
+
+_OURS_IN_A_SHELL = re.compile(r"ACTIONS_RUNTIME_|ACTIONS_RESULTS_|ACTIONS_CACHE_")
+"""Variables that only the engine has a use for."""
 
 _KEPT_LINES = 40
 _ANSWER_SECONDS = 30.0
@@ -68,8 +72,34 @@ class DockerEngine:
 
     def build(self, command: BuildCommand, show: Callable[[str], None]) -> Build:
         """Run one build; standard output and error go line by line to ``show``."""
-        environ = self._environ | dict(command.environment)
-        argv = [self._program, *command.arguments]
+        code, lines = self._run([self._program, *command.arguments], self._environ | dict(command.environment), show)
+        if code != 0:
+            raise BuildFailed(f"The build failed: {_last_error(lines)}", why="\n".join(lines), fix="Read the build log above.")
+        return Build(metadata=_read_json(command.metadata_file), image_id=_read_text(command.iid_file).strip())
+
+    def builder(self, name: str) -> BuilderFacts | None:
+        """What ``buildx inspect`` says of a builder, the current one for an empty name; None where there is none of this name."""
+        code, lines = self._run([self._program, "buildx", "inspect", *filter(None, (name,))], self._environ, _ignore)
+        if code != 0 and any("no builder" in line for line in lines):
+            return None
+        if code != 0:
+            raise _refused(("buildx", "inspect", name), lines)
+        return inspection.builder("\n".join(lines))
+
+    def call(self, arguments: tuple[str, ...], show: Callable[[str], None]) -> str:
+        """Run another docker command; Unavailable with its last lines where it fails."""
+        code, lines = self._run([self._program, *arguments], self._environ, show)
+        if code != 0:
+            raise _refused(arguments, lines)
+        return "\n".join(lines)
+
+    def shell(self, script: str, variables: Mapping[str, str], show: Callable[[str], None]) -> int:
+        """Run a user's script with ``sh -e``, in the workspace, with the engine's configuration and without the runner's tokens."""
+        environ = {name: value for name, value in self._environ.items() if not _OURS_IN_A_SHELL.match(name)}
+        return self._run(["sh", "-e", "-c", script], environ | dict(variables), show)[0]
+
+    def _run(self, argv: list[str], environ: Mapping[str, str], show: Callable[[str], None]) -> tuple[int, deque[str]]:
+        """Exit code and last lines of a program; each line of its output and errors goes to ``show``."""
         log.debug("running %s", shlex.join(argv))
         tail: deque[str] = deque(maxlen=_KEPT_LINES)
         with _process(argv, environ, self._directory) as process:
@@ -77,9 +107,7 @@ class DockerEngine:
                 text = line.rstrip("\r\n")
                 tail.append(text)
                 show(text)
-        if process.returncode != 0:
-            raise BuildFailed(f"The build failed: {_last_error(tail)}", why="\n".join(tail), fix="Read the build log above.")
-        return Build(metadata=_read_json(command.metadata_file), image_id=_read_text(command.iid_file).strip())
+        return process.returncode, tail
 
 
 @contextlib.contextmanager
@@ -149,6 +177,18 @@ def _version(text: str) -> tuple[int, int, int]:
 
 def _last_error(lines: deque[str]) -> str:
     return next((line for line in reversed(lines) if line.startswith("ERROR:")), next(filter(None, reversed(lines)), "no output"))
+
+
+def _ignore(_line: str) -> None:
+    """Lines nobody has to see."""
+
+
+def _refused(arguments: tuple[str, ...], lines: deque[str]) -> Unavailable:
+    return Unavailable(
+        f"'docker {shlex.join(filter(None, arguments))}' failed: {_last_error(lines)}",
+        why="\n".join(lines),
+        fix="Read the lines above; try the command on the machine that runs the engine.",
+    )
 
 
 def _no_engine(host: str, said: str) -> Unavailable:

@@ -24,6 +24,16 @@ class EngineFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BuilderFacts:
+    """A builder as it says of itself."""
+
+    driver: str
+    """``docker``, ``docker-container``, ``kubernetes``, ``remote``, ``cloud``."""
+    platforms: tuple[Platform, ...] = ()
+    """What its nodes run, natively or emulated; empty where no node is up."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class BuildCommand:
     """One call of ``docker buildx build``: every argument after ``docker``, and the files the engine writes for us."""
 

@@ -10,7 +10,7 @@ import pytest
 
 from ghcr_action.adapters.engine import DockerEngine
 from ghcr_action.errors import BuildFailed, Unavailable
-from ghcr_action.values.engine import BuildCommand, EngineFacts
+from ghcr_action.values.engine import BuildCommand, BuilderFacts, EngineFacts
 from ghcr_action.values.platform import Platform
 
 INFO = {
@@ -190,3 +190,84 @@ def test_build__never_outlives_us(stand: Stand, ignores: bool, monkeypatch: pyte
 
     with pytest.raises(ProcessLookupError):
         os.kill(pids[0], 0)
+
+
+INSPECTED = """Name:          multi
+Driver:        docker-container
+
+Nodes:
+Name:      multi0
+Endpoint:  default
+Status:    running
+Platforms: linux/amd64*, linux/amd64/v2, linux/386, (none)
+
+Name:      multi1
+Platforms: linux/arm64, linux/386
+Labels:
+ org.mobyproject.buildkit.worker.hostname: x
+"""
+
+
+def test_builder__driver_and_the_platforms_of_all_nodes(stand: Stand) -> None:
+    stand.says(INSPECTED)
+
+    found = stand.engine().builder("multi")
+
+    platforms = tuple(map(Platform.parse, ("linux/amd64", "linux/amd64/v2", "linux/386", "linux/arm64")))
+    assert found == BuilderFacts(driver="docker-container", platforms=platforms)
+    assert stand.call[0] == ["buildx", "inspect", "multi"]
+
+
+def test_builder__the_current_one_has_no_name(stand: Stand) -> None:
+    stand.says("Driver: docker\nPlatforms:\n")
+
+    assert stand.engine().builder("") == BuilderFacts(driver="docker")
+    assert stand.call[0] == ["buildx", "inspect"]
+
+
+def test_builder__that_does_not_exist(stand: Stand) -> None:
+    stand.says('ERROR: no builder "nope" found\n', code=1)
+
+    assert stand.engine().builder("nope") is None
+
+
+def test_builder__that_can_not_be_asked(stand: Stand) -> None:
+    stand.says("ERROR: context deadline exceeded\n", code=1)
+
+    with pytest.raises(Unavailable, match="'docker buildx inspect multi' failed: ERROR: context deadline exceeded"):
+        stand.engine().builder("multi")
+
+
+def test_call__gives_what_was_printed_and_shows_it(stand: Stand) -> None:
+    stand.says("one\ntwo\n")
+    shown: list[str] = []
+
+    assert stand.engine().call(("image", "inspect", "x"), shown.append) == "one\ntwo"
+    assert (shown, stand.call[0]) == (["one", "two"], ["image", "inspect", "x"])
+
+
+def test_call__a_refusal_keeps_the_last_lines(stand: Stand) -> None:
+    stand.says("Unable to find image\ndocker: no such host\n", code=125)
+
+    with pytest.raises(Unavailable) as raised:
+        stand.engine().call(("run", "--rm", "binfmt image"), print)
+
+    assert raised.value.what == "'docker run --rm 'binfmt image'' failed: docker: no such host"
+    assert raised.value.why == "Unable to find image\ndocker: no such host"
+
+
+def test_shell__has_the_variables_and_the_engine_but_none_of_the_runners_tokens(tmp_path: Path) -> None:
+    environ = {"PATH": os.environ["PATH"], "ACTIONS_RUNTIME_TOKEN": "t0ken", "INPUT_PASSWORD": "hunter2", "HOME": str(tmp_path)}
+    shown: list[str] = []
+
+    engine = DockerEngine(environ, directory=tmp_path, config=tmp_path / "docker")
+    code = engine.shell('env\npwd\necho "$IMAGE" | cat', {"IMAGE": "x@sha256:1"}, shown.append)
+
+    assert (code, shown[-2:]) == (0, [str(tmp_path), "x@sha256:1"])
+    assert f"DOCKER_CONFIG={tmp_path}/docker" in shown
+    assert not any(secret in "\n".join(shown) for secret in ("t0ken", "hunter2"))
+
+
+@pytest.mark.parametrize(("script", "expected"), [("exit 7", 7), ("false\ntrue", 1), ("true", 0)], ids=["exit", "first failure", "fine"])
+def test_shell__gives_the_exit_code(tmp_path: Path, script: str, expected: int) -> None:
+    assert DockerEngine({"PATH": os.environ["PATH"]}, directory=tmp_path).shell(script, {}, print) == expected

@@ -3,13 +3,13 @@
 import itertools
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ghcr_action.errors import BuildFailed
+from ghcr_action.errors import BuildFailed, Unavailable
 from ghcr_action.values import oci
-from ghcr_action.values.engine import Build, BuildCommand, EngineFacts
+from ghcr_action.values.engine import Build, BuildCommand, BuilderFacts, EngineFacts
 from ghcr_action.values.oci import Descriptor, Index, Manifest, MediaType
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest
@@ -32,7 +32,14 @@ class FakeEngine:
     """What the metadata file holds, in place of the truth."""
     drops: Platform | None = None
     """A platform that is asked for and not built."""
+    builders: dict[str, BuilderFacts] = field(default_factory=lambda: {"": BuilderFacts(driver="docker", platforms=(NATIVE,))})
+    exits: int = 0
+    """The exit code of the user's script."""
+    refuses: str = ""
+    """Commands that hold this text fail."""
     commands: list[BuildCommand] = field(default_factory=list)
+    calls: list[tuple[str, ...]] = field(default_factory=list)
+    scripts: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
     def describe(self) -> EngineFacts:
         return self.facts
@@ -56,6 +63,27 @@ class FakeEngine:
             metadata=truth if self.metadata is None else self.metadata,
             image_id=str(root.config.digest if isinstance(root, Manifest) else root.descriptor.digest),
         )
+
+    def builder(self, name: str) -> BuilderFacts | None:
+        return self.builders.get(name)
+
+    def call(self, arguments: tuple[str, ...], show: Callable[[str], None]) -> str:
+        self.calls.append(arguments)
+        if self.refuses and self.refuses in " ".join(arguments):
+            raise Unavailable(f"'docker {' '.join(arguments)}' failed: refused")
+        if arguments[:2] == ("image", "inspect"):
+            return str(image([NATIVE])[0].descriptor.digest)
+        if arguments[:2] == ("buildx", "create"):
+            self.builders[arguments[arguments.index("--name") + 1]] = BuilderFacts(driver="docker-container")
+        if arguments[:2] == ("buildx", "rm"):
+            self.builders.pop(arguments[-1], None)
+        show("as told")
+        return "as told"
+
+    def shell(self, script: str, variables: Mapping[str, str], show: Callable[[str], None]) -> int:
+        self.scripts.append((script, dict(variables)))
+        show("the test says hello")
+        return self.exits
 
 
 def image(platforms: list[Platform]) -> tuple[Manifest | Index, dict[Digest, bytes]]:
