@@ -241,6 +241,14 @@ def test_delete__says_whether_the_registry_does_it(side: Side) -> None:
     assert (side.registry.head(repository.at(root.descriptor.digest)) is None) == deleted
 
 
+def test_check_push__leaves_nothing_behind(side: Side) -> None:
+    repository = side.repository()
+
+    side.registry.check_push(repository)
+
+    assert side.registry.tags(repository) is None
+
+
 def test_transfer__twice_writes_nothing_again(side: Side) -> None:
     repository = side.repository()
     root = published(side, repository, platforms=(AMD64, ARM64))

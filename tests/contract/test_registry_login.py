@@ -175,6 +175,12 @@ def test_login__a_push_is_refused_before_there_is_anything_to_push() -> None:
     assert caught.value.why.endswith("/blobs/uploads/ was answered with 403: DENIED: permission_denied: write_package")
 
 
+@pytest.mark.parametrize("login", [READER, None], ids=["may only read", "none"])
+def test_check_push__without_the_right(login: Credential | None) -> None:
+    with stand(login, ghcr=Ghcr()) as s, pytest.raises(AccessDenied):
+        s.registry.check_push(s.repository)
+
+
 def test_login__refusal_of_head_is_explained_by_get() -> None:
     with stand(ghcr=Ghcr(refused=frozenset({"octo/app"}))) as s, pytest.raises(AccessDenied) as caught:
         s.registry.head(s.tag)

@@ -151,11 +151,10 @@ class Ghcr:
         return _piece(content, asked)
 
     def _begin(self, asked: Asked, name: str) -> Reply:
-        holding = self.repositories.setdefault(name, Holding())
         digest, source = asked.query.get("mount", [""])[0], asked.query.get("from", [""])[0]
         held = self.repositories.get(source, Holding()).blobs
         if self.mounts and digest in held:
-            holding.blobs[digest] = held[digest]
+            self.repositories.setdefault(name, Holding()).blobs[digest] = held[digest]
             return Reply(status=201, headers={"Docker-Content-Digest": digest, "Location": f"/v2/{name}/blobs/{digest}"})
         session = uuid.uuid4().hex
         self.uploads[session] = b""
