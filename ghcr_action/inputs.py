@@ -98,7 +98,12 @@ INPUTS: tuple[Input, ...] = (
         ("flavor", LIST, "", "Rules for all tags: `latest=auto`, `prefix=`, `suffix=`"),
         ("labels", LIST, "", "Labels to add or to override, `key=value`"),
         ("annotations", LIST, "", "Annotations to add or to override, `[level:]key=value`"),
-        ("annotation-levels", CSV, "", "Where annotations go when an item names no level; default: `index,manifest`"),
+        (
+            "annotation-levels",
+            CSV,
+            "",
+            "Where annotations go when an item names no level; default: `index,manifest`, in `mode: metadata` `manifest`",
+        ),
         (
             "metadata-context",
             TEXT,
@@ -187,6 +192,9 @@ OUTPUTS: tuple[Output, ...] = tuple(
         ("reason", "Why nothing was pushed"),
         ("size", "Compressed size of all platforms together, in bytes, shared layers once"),
         ("plan", "The plan, as JSON"),
+        ("error-code", "After a failure: a stable code of its cause"),
+        ("error-cause", "After a failure: why, in a sentence"),
+        ("error-fix", "After a failure: what mends it"),
     )
 )
 

@@ -34,7 +34,7 @@ def parse(images: str, tags: str, event: Event, *, registry: str = "") -> Names:
     The default image is ``REGISTRY/OWNER/REPO``; it is not used where ``tags`` holds nothing but full references.
     """
     try:
-        wanted, written = lists.lines(images, comments=True), lists.lines(tags, comments=True)
+        wanted, written = lists.lines(images, comments=True), lists.lines(tags, comments=True, requote=True)
     except InvalidValue as cause:
         raise SettingsError(f"`images` or `tags`: {cause}") from cause
     rules = tuple(line for line in written if not _references_in(line))

@@ -7,11 +7,8 @@ from datetime import datetime
 from ghcr_action.metadata import context as contexts
 from ghcr_action.metadata import labels as label_items
 from ghcr_action.metadata import tags as tag_names
-from ghcr_action.metadata.names import is_moving
 from ghcr_action.metadata.request import Request
 from ghcr_action.values.event import Event, RepositoryFacts
-
-__all__ = ["Metadata", "is_moving", "metadata"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,10 @@ from ghcr_action.metadata import dates, expressions
 from ghcr_action.metadata.context import Context
 from ghcr_action.metadata.expressions import Template
 
-DEFAULT_LEVELS = ("index", "manifest")
+PEER_LEVELS = ("manifest",)
+"""Where docker/metadata-action puts annotations."""
+READ_LEVELS = ("index", "manifest")
+"""Where GitHub reads them: the page of an image for several platforms shows the index's."""
 """GitHub's registry shows the description of an index only from the index, of a single image only from the manifest's side."""
 MERGE_REVISION = "com.github.pull-request.merge-revision"
 """Our label for the merge commit that was built, where the revision is the pull request's head."""
@@ -53,14 +56,14 @@ def parse(name: str, items: Sequence[str], *, leveled: bool = False) -> tuple[tu
 
 
 def levels(text: str) -> tuple[str, ...]:
-    """The annotation levels, commas or lines between them; the default where there is none. Raises InvalidValue.
+    """The annotation levels, commas or lines between them; none where nothing is given. Raises InvalidValue.
 
     Source: https://docs.docker.com/build/metadata/annotations/#specify-annotation-level.
     """
     found = tuple(dict.fromkeys(level for level in re.split(r"[\s,]+", text) if level))
     if wrong := next((level for level in found if not _LEVEL_TEXT.fullmatch(level)), None):
         raise InvalidValue(f"{wrong!r} is not a level: manifest, index, manifest-descriptor and index-descriptor are allowed")
-    return found or DEFAULT_LEVELS
+    return found
 
 
 def labels(context: Context, version: str, items: Sequence[Item]) -> dict[str, str]:

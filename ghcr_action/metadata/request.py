@@ -32,7 +32,7 @@ class Request:
     flavor: Flavor
     labels: tuple[Item, ...] = ()
     annotations: tuple[Item, ...] = ()
-    annotation_levels: tuple[str, ...] = label_items.DEFAULT_LEVELS
+    annotation_levels: tuple[str, ...] = label_items.PEER_LEVELS
     sep_tags: str = "\n"
     sep_labels: str = "\n"
     sep_annotations: str = "\n"
@@ -70,6 +70,7 @@ def parse(
     sep_annotations: str = "\n",
     bake_target: str = "",
     pr_sha: str = "",
+    default_levels: tuple[str, ...] = label_items.PEER_LEVELS,
     environ: Mapping[str, str],
 ) -> Request:
     """Read every input as its text. Raises one SettingsError that names each problem: input, line, attribute, what is allowed."""
@@ -90,7 +91,7 @@ def parse(
         labels=label,
         annotations=annotation,
         annotation_levels=problems.read("annotation-levels", label_items.levels, annotation_levels or switch.text("ANNOTATIONS_LEVELS"))
-        or (),
+        or default_levels,
         sep_tags=sep_tags or "\n",
         sep_labels=sep_labels or "\n",
         sep_annotations=sep_annotations or "\n",

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from ghcr_action import names
-from ghcr_action.metadata import request
+from ghcr_action.metadata import labels, request
 from ghcr_action.metadata.request import Request
 from ghcr_action.names import Names
 from ghcr_action.settings.common import Common
@@ -32,16 +31,18 @@ class MetadataSettings:
 def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> MetadataSettings:
     """Settings of ``mode: metadata``: no default image, and a full reference is a tag rule like any other."""
     named = Names(images=reader.items("images"), rules=reader.raw("tags"))
-    return of(reader, common, named, environ)
+    return of(reader, common, named, environ, levels=labels.PEER_LEVELS)
 
 
-def of(reader: Reader, common: Common, named: names.Names, environ: Mapping[str, str]) -> MetadataSettings:
-    """The same for names that are already told apart; problems stay with the reader."""
-    found = reader.part(request.parse(environ={}), lambda: _request(reader, named, environ))
+def of(
+    reader: Reader, common: Common, named: Names, environ: Mapping[str, str], *, levels: tuple[str, ...] = labels.READ_LEVELS
+) -> MetadataSettings:
+    """The same for names that are already told apart; ``levels`` is where annotations go by default. Problems stay with the reader."""
+    found = reader.part(request.parse(environ={}), lambda: _request(reader, named, levels, environ))
     return MetadataSettings(common=common, request=found, source=reader.choice("metadata-context", get_args(Source)))
 
 
-def _request(reader: Reader, named: names.Names, environ: Mapping[str, str]) -> Request:
+def _request(reader: Reader, named: Names, levels: tuple[str, ...], environ: Mapping[str, str]) -> Request:
     return request.parse(
         images="\n".join(named.images),
         tags=named.rules,
@@ -54,5 +55,6 @@ def _request(reader: Reader, named: names.Names, environ: Mapping[str, str]) -> 
         sep_annotations=reader.raw("sep-annotations") or "\n",
         bake_target=reader.text("bake-target"),
         pr_sha=reader.text("pr-sha"),
+        default_levels=levels,
         environ=environ,
     )

@@ -160,3 +160,14 @@ def test_inputs__come_from_the_environment_with_their_hyphens() -> None:
     environ = {"INPUT_BUILD-ARGS": "A=1", "INPUT_ARGS": "x", "INPUT_ENTRYPOINT": "y", "HOME": "/"}
 
     assert inputs.from_environ(environ) == {"build-args": "A=1"}
+
+
+def test_parse__annotations_go_where_github_reads_them() -> None:
+    assert parse().metadata.request.annotation_levels == ("index", "manifest")
+
+
+def test_parse__annotations_of_metadata_mode_go_where_the_peer_puts_them() -> None:
+    found = parsing.settings({"mode": "metadata"}, {}, push_event())[0]
+
+    assert isinstance(found, MetadataSettings)
+    assert found.request.annotation_levels == ("manifest",)

@@ -113,7 +113,7 @@ def block(level: str, pairs: dict[str, str]) -> tuple[str, ...]:
 
 
 def test_annotations__by_default() -> None:
-    assert on.metadata(on.push()).annotations == block("index", STANDARD) + block("manifest", STANDARD)
+    assert on.metadata(on.push()).annotations == block("manifest", STANDARD)
 
 
 ANNOTATIONS = {

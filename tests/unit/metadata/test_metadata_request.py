@@ -25,7 +25,7 @@ def test_parse__nothing_given() -> None:
         flavor=Flavor(latest=None, prefix=EMPTY, suffix=EMPTY),
         labels=(),
         annotations=(),
-        annotation_levels=("index", "manifest"),
+        annotation_levels=("manifest",),
         sep_tags="\n",
         sep_labels="\n",
         sep_annotations="\n",
@@ -98,7 +98,7 @@ def test_pr_sha__input_and_switch(environ: dict[str, str], pr_sha: str, expected
 
 
 LEVELS = {
-    "default": ("", {}, ("index", "manifest")),
+    "default": ("", {}, ("manifest",)),
     "input": ("manifest", {}, ("manifest",)),
     "commas and blanks": ("manifest, index", {}, ("manifest", "index")),
     "lines": ("manifest\nindex\n", {}, ("manifest", "index")),
