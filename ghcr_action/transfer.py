@@ -4,9 +4,9 @@ Talks to the Source, Registry and Clock ports only; what is written, and under w
 """
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import TypeVar
 
+from ghcr_action import parallel
 from ghcr_action import tree as trees
 from ghcr_action.errors import ContentInvalid, NotFound
 from ghcr_action.ports import Clock, Registry, Source
@@ -14,12 +14,9 @@ from ghcr_action.tree import Tree
 from ghcr_action.values.oci import Descriptor, Index, Manifest
 from ghcr_action.values.reference import Digest, Reference, Repository
 
-PARALLEL = 4
-"""Blobs in flight at a time; more of them make GitHub's registry lose uploads that share layers."""
 LAG = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds between questions for what was just written: registries answer 404, or with the old digest, for a short while."""
 
-Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
@@ -30,14 +27,16 @@ def push(
     registry: Registry,
     *,
     origin: Repository | None = None,
-    parallel: int = PARALLEL,
+    workers: int = parallel.WORKERS,
 ) -> Manifest | Index:
     """Bring an image into a repository, under its digest only: blobs, then manifests from the leaves to the root.
 
     ``origin`` is the repository that ``source`` reads from; blobs of the same registry are mounted from there. What is there
     already is not sent again, so a run that was interrupted is completed by the next one.
     """
-    return push_tree(source, trees.read(source, origin or repository, root), repository, registry, origin=origin, parallel=parallel)
+    return push_tree(
+        source, trees.read(source, origin or repository, root, workers=workers), repository, registry, origin=origin, workers=workers
+    )
 
 
 def push_tree(
@@ -47,16 +46,19 @@ def push_tree(
     registry: Registry,
     *,
     origin: Repository | None = None,
-    parallel: int = PARALLEL,
+    workers: int = parallel.WORKERS,
 ) -> Manifest | Index:
     """As ``push``, for an image whose manifests were read before."""
     registry.announce_push(repository)
-    is_there = in_parallel(lambda node: registry.head(repository.at(node[0])), tree.nodes, parallel)
+    is_there = parallel.each(lambda node: registry.head(repository.at(node[0])), tree.nodes, workers)
     absent = tuple(node for node, there in zip(tree.nodes, is_there, strict=True) if there is None)
     wanted = {blob.digest: blob for _, manifest in absent for blob in trees.blobs(manifest)}
-    in_parallel(lambda blob: _bring(source, blob, repository, registry, origin), wanted.values(), parallel)
+    parallel.each(lambda blob: _bring(source, blob, repository, registry, origin), wanted.values(), workers)
+    leaves = [node for node in absent if isinstance(node[1], Manifest)]
+    parallel.each(lambda node: registry.put(repository.at(node[0]), node[1]), leaves, workers)
     for digest, manifest in absent:
-        registry.put(repository.at(digest), manifest)
+        if isinstance(manifest, Index):
+            registry.put(repository.at(digest), manifest)
     return tree.root
 
 
@@ -65,7 +67,7 @@ def tag(registry: Registry, root: Manifest | Index, references: Iterable[Referen
     return tuple(_tag(registry, root, reference) for reference in references)
 
 
-def verify(registry: Registry, references: Iterable[Reference], expected: Digest, clock: Clock, *, parallel: int = PARALLEL) -> Tree:
+def verify(registry: Registry, references: Iterable[Reference], expected: Digest, clock: Clock, *, workers: int = parallel.WORKERS) -> Tree:
     """Ask every reference for its digest, and every repository for every manifest of the image; waits for lag.
 
     One question each: the first reference is read whole, which proves the root as well. Raises NotFound where
@@ -75,26 +77,13 @@ def verify(registry: Registry, references: Iterable[Reference], expected: Digest
     for repository, named in _by_repository(references).items():
         first, *others = named
         if tree is None:
-            tree = _read_back(registry, first, expected, clock)
+            tree = _read_back(registry, first, expected, clock, workers)
         else:
             others += [first, *(repository.at(digest) for digest, _ in tree.nodes[:-1])]
-        in_parallel(lambda other: _eventually(clock, lambda: _head(registry, other, other.digest or expected)), others, parallel)
+        parallel.each(lambda other: _eventually(clock, lambda: _head(registry, other, other.digest or expected)), others, workers)
     if tree is None:
         raise NotFound("There is nothing to verify", why="no reference was given")
     return tree
-
-
-def in_parallel(work: Callable[[Item], Result], items: Iterable[Item], workers: int) -> tuple[Result, ...]:
-    """The results in the order of the items; the first failure ends what has not begun, and is raised."""
-    with ThreadPoolExecutor(max_workers=workers) as pool:
-        futures = [pool.submit(work, item) for item in items]
-        try:
-            for future in as_completed(futures):
-                future.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-        return tuple(future.result() for future in futures)
 
 
 class _Patient(trees.RegistrySource):
@@ -144,9 +133,9 @@ def _eventually(clock: Clock, ask: Callable[[], Result]) -> Result:
     return ask()
 
 
-def _read_back(registry: Registry, reference: Reference, expected: Digest, clock: Clock) -> Tree:
+def _read_back(registry: Registry, reference: Reference, expected: Digest, clock: Clock, workers: int) -> Tree:
     root = _eventually(clock, lambda: _confirmed(registry.manifest(reference), reference, expected))
-    return trees.read(_Patient(registry, root, expected, clock), reference.repository, root.descriptor)
+    return trees.read(_Patient(registry, root, expected, clock), reference.repository, root.descriptor, workers=workers)
 
 
 def _head(registry: Registry, reference: Reference, expected: Digest) -> Descriptor:

@@ -1,10 +1,12 @@
 """An image with everything below it, read from a registry or a layout: what a transfer moves and what a report measures."""
 
 import json
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
+from ghcr_action import parallel
 from ghcr_action.errors import ContentInvalid, NotFound
 from ghcr_action.ports import Registry, Source
 from ghcr_action.values.oci import INDEX_TYPES, MANIFEST_TYPES, MAX_MANIFEST, Descriptor, Index, Manifest
@@ -48,29 +50,61 @@ class RegistrySource:
         return self._registry.read_blob(repository, blob)
 
 
-def read(source: Source, repository: Repository, root: Descriptor) -> Tree:
-    """Every manifest of an image. NotFound where one is missing, ContentInvalid where it is too deep or too big to be an image."""
+def read(source: Source, repository: Repository, root: Descriptor, *, workers: int = parallel.WORKERS) -> Tree:
+    """Every manifest of an image, one level after another. NotFound where one is missing, ContentInvalid where it is too deep
+    or too big to be an image.
+    """
+    reading = _Reading(source, repository, root.digest)
     found: dict[Digest, Manifest | Index] = {}
+    level, depth = {root.digest: root}, 0
+    while level:
+        reading.check(depth, len(found) + len(level))
+        found |= zip(level, parallel.each(reading.manifest, level, workers), strict=True)
+        level = {child.digest: child for digest in level for child in children(found[digest]) if child.digest not in found}
+        depth += 1
+    return Tree(nodes=tuple(_leaves_first(found, root.digest, {}).items()))
 
-    def visit(descriptor: Descriptor, depth: int) -> None:
-        if descriptor.digest in found:
-            return
-        manifest = source.manifest(repository, descriptor.digest)
+
+class _Reading:
+    """What has been read of one image, by several threads, and how much of it there may be."""
+
+    def __init__(self, source: Source, repository: Repository, root: Digest) -> None:
+        self._source = source
+        self._repository = repository
+        self._root = root
+        self._size = 0
+        self._lock = threading.Lock()
+
+    def manifest(self, digest: Digest) -> Manifest | Index:
+        """The manifest with this digest, counted."""
+        manifest = self._source.manifest(self._repository, digest)
         if manifest is None:
-            raise _missing(descriptor.digest, repository, root.digest)
-        size = sum(len(other.raw) for other in found.values()) + len(manifest.raw)
-        if depth > MAX_DEPTH or len(found) >= MAX_MANIFESTS or size > MAX_BYTES:
-            raise ContentInvalid(
-                f"{repository.at(root.digest)} is too {'deep' if depth > MAX_DEPTH else 'big'} to be an image",
-                why=f"indexes inside indexes to depth {depth}, {len(found) + 1} manifests so far, {size} bytes of them",
-                fix="Don't trust this source.",
-            )
-        for child in children(manifest):
-            visit(child, depth + 1)
-        found[descriptor.digest] = manifest
+            raise _missing(digest, self._repository, self._root)
+        with self._lock:
+            self._size += len(manifest.raw)
+        if self._size > MAX_BYTES:
+            raise self._refusal("big", f"its manifests have more than {MAX_BYTES} bytes")
+        return manifest
 
-    visit(root, 0)
-    return Tree(nodes=tuple(found.items()))
+    def check(self, depth: int, count: int) -> None:
+        """Refuse a level before it is read."""
+        if depth > MAX_DEPTH:
+            raise self._refusal("deep", f"it has indexes inside indexes to a depth of more than {MAX_DEPTH}")
+        if count > MAX_MANIFESTS:
+            raise self._refusal("big", f"it lists more than {MAX_MANIFESTS} manifests")
+
+    def _refusal(self, measure: str, why: str) -> ContentInvalid:
+        return ContentInvalid(f"{self._repository.at(self._root)} is too {measure} to be an image", why=why, fix="Don't trust this source.")
+
+
+def _leaves_first(
+    found: Mapping[Digest, Manifest | Index], digest: Digest, ordered: dict[Digest, Manifest | Index]
+) -> dict[Digest, Manifest | Index]:
+    for child in children(found[digest]):
+        if child.digest not in ordered:
+            _leaves_first(found, child.digest, ordered)
+    ordered[digest] = found[digest]
+    return ordered
 
 
 def children(manifest: Manifest | Index) -> tuple[Descriptor, ...]:

@@ -22,7 +22,7 @@ def counted(s: Stand) -> dict[str, int]:
 
 def pushed(s: Stand, platforms: list[Platform], *tags: str) -> None:
     root, blobs = image(platforms)
-    transfer.push(MemoryLayout(root, blobs), root.descriptor, s.repository, s.registry, parallel=1)
+    transfer.push(MemoryLayout(root, blobs), root.descriptor, s.repository, s.registry, workers=1)
     transfer.tag(s.registry, root, [s.repository.tag(Tag(tag)) for tag in tags])
 
 
@@ -64,7 +64,7 @@ def test_requests__promote_across_repositories() -> None:
         root, _ = image(SIX[:1])
         target = Repository(s.server.host, "octo/released")
 
-        transfer.push(tree.RegistrySource(s.registry), root.descriptor, target, s.registry, origin=s.repository, parallel=1)
+        transfer.push(tree.RegistrySource(s.registry), root.descriptor, target, s.registry, origin=s.repository, workers=1)
 
         # one token for the target, one for the target and the source; GET and HEAD of the manifest; a mount for each blob
         assert counted(s) == {"GET": 1, "token": 2, "HEAD": 1, "POST": 3, "PUT": 1}
