@@ -72,6 +72,7 @@ def run(given: Mapping[str, str], environ: Mapping[str, str], runner: Runner) ->
     """One run from inputs to exit code; every error becomes words here."""
     signal.signal(signal.SIGTERM, _cancel)
     signal.signal(signal.SIGINT, _cancel)
+    parsed = None
     try:
         for name in inputs.SECRETS:
             runner.mask(Secret(given.get(name, "")))
@@ -82,8 +83,9 @@ def run(given: Mapping[str, str], environ: Mapping[str, str], runner: Runner) ->
             log.log(workflow.NOTICE, notice)
         _in_private_directory(parsed, environ, runner)
     except ActionError as error:
-        _report(error, runner)
-        return error.exit_code
+        told = _told(error, parsed.common, parsed.secrets) if parsed else error
+        _report(told, runner, parsed.common.event.run_url if parsed else "")
+        return told.exit_code
     except _CancelledError:
         log.error("Cancelled: what was under way was stopped, and the logins are removed.")
         return CANCELLED_EXIT
@@ -175,11 +177,20 @@ def _payload(environ: Mapping[str, str]) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _report(error: ActionError, runner: Runner) -> None:
-    from ghcr_action.report import render, view
+def _told(error: ActionError, common: Common, secrets: tuple[Secret, ...]) -> ActionError:
+    """The error with the cause that the catalogue knows."""
+    from ghcr_action.diagnosis import boundary
+
+    return boundary.tell(error, common.event, credentials=common.credentials, token=common.token, secrets=secrets)
+
+
+def _report(error: ActionError, runner: Runner, run_url: str) -> None:
+    from ghcr_action.report import failed, render
 
     log.error(str(error), extra={"title": error.what.partition("\n")[0][:100]})
-    runner.summary(render.failure(view.FailureView(what=error.what, why=error.why, fix=error.fix, docs=error.docs)))
+    for name, value in failed.outputs(error):
+        runner.output(name, value)
+    runner.summary(render.failure(failed.view(error, run_url=run_url)))
 
 
 def _report_bug(runner: Runner) -> None:

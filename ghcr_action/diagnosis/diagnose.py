@@ -41,7 +41,7 @@ def diagnose(text: str, *, where: Where, status: int | None = None, context: Cir
 
 def to_error(diagnosis: Diagnosis) -> ActionError:
     """The diagnosis as the error a mode raises."""
-    return diagnosis.kind(diagnosis.what, why=diagnosis.why, fix=diagnosis.fix, docs=diagnosis.docs)
+    return diagnosis.kind(diagnosis.what, why=diagnosis.why, fix=diagnosis.fix, docs=diagnosis.docs, code=diagnosis.code)
 
 
 def explain(error: ActionError, *, where: Where, context: Circumstances | None = None) -> ActionError:
@@ -53,7 +53,7 @@ def explain(error: ActionError, *, where: Where, context: Circumstances | None =
         return error
     secrets = context.secrets if context else ()
     why = "\n".join(filter(None, (found.why, redact(error.why, secrets))))
-    return found.kind(f"{redact(error.what, secrets)} [{found.code}]", why=why, fix=found.fix, docs=found.docs)
+    return found.kind(f"{redact(error.what, secrets)} [{found.code}]", why=why, fix=found.fix, docs=found.docs, code=found.code)
 
 
 def _last_words(text: str) -> str:

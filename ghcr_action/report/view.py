@@ -43,7 +43,11 @@ class FailureView:
     """What failed, why, and what to do."""
 
     what: str
-    why: str = ""
+    cause: str = ""
+    """One sentence, where the cause is known."""
+    said: str = ""
+    """What engine, registry or API said, lines as they came."""
     fix: str = ""
     docs: str = ""
     code: str = ""
+    run_url: str = ""

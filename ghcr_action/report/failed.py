@@ -1,0 +1,24 @@
+"""A failure in words: outputs for later steps and the view for the summary. Pure."""
+
+from ghcr_action.errors import ActionError
+from ghcr_action.report.view import FailureView
+
+
+def view(error: ActionError, *, run_url: str = "") -> FailureView:
+    """What the summary shows: the cause in a sentence where it is known, what was said folded below it."""
+    cause, said = _parts(error)
+    return FailureView(what=error.what, cause=cause, said=said, fix=error.fix, docs=error.docs, code=error.code, run_url=run_url)
+
+
+def outputs(error: ActionError) -> tuple[tuple[str, str], ...]:
+    """``error-code``, ``error-cause`` and ``error-fix``."""
+    cause, said = _parts(error)
+    return (("error-code", error.code), ("error-cause", cause or said.rpartition("\n")[2] or error.what), ("error-fix", error.fix))
+
+
+def _parts(error: ActionError) -> tuple[str, str]:
+    """The cause, and what the other side said; an error that the catalogue does not know, and a build's, has no sentence."""
+    if error.code == type(error).code and "\n" in error.why:
+        return "", error.why
+    cause, _, said = error.why.partition("\n")
+    return cause, said
