@@ -75,8 +75,6 @@ class Running:
         code = self.process.wait(timeout)
         for thread in self._threads:
             thread.join()
-        assert self.process.stdout
-        self.process.stdout.close()
         texts = {name: path.read_text(encoding="utf-8") for name, path in self.files.items()}
         raw_log = "".join(self._lines)
         return Step(
@@ -106,7 +104,8 @@ class Running:
 
     def _read(self) -> None:
         assert self.process.stdout
-        self._lines.extend(iter(self.process.stdout.readline, ""))
+        with self.process.stdout as stream:
+            self._lines.extend(iter(stream.readline, ""))
 
     def _watch(self) -> None:
         pause = threading.Event()
@@ -133,6 +132,7 @@ class Job:
         self.temp = root / "work/_temp"
         self.home = self.temp / "_github_home"
         self._api_url = api_url
+        self._started: list[Running] = []
         for directory in (self.workspace, self.home, self.temp / "_github_workflow", self.temp / "_runner_file_commands"):
             directory.mkdir(parents=True)
 
@@ -171,7 +171,16 @@ class Job:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        return Running(container=container, process=process, files=files, testbed=self.testbed, before=before)
+        running = Running(container=container, process=process, files=files, testbed=self.testbed, before=before)
+        self._started.append(running)
+        return running
+
+    def close(self) -> None:
+        """End what a failed test left running."""
+        for running in self._started:
+            if running.process.poll() is None:
+                running.signal("SIGKILL")
+                running.wait()
 
     def _engine(self) -> tuple[str, str]:
         return "-v", f"{self.testbed.socket}:/var/run/docker.sock"
