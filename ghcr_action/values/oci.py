@@ -114,7 +114,7 @@ def parse(raw: bytes, media_type: str = "") -> Manifest | Index:
         raise InvalidValue(f"a manifest of {len(raw)} bytes: {MAX_MANIFEST} are allowed")
     try:
         document = json.loads(raw)
-    except ValueError as cause:
+    except (ValueError, RecursionError) as cause:
         raise InvalidValue(f"not JSON: {cause}") from cause
     if not isinstance(document, dict):
         raise InvalidValue("not a JSON object")
@@ -194,4 +194,11 @@ def _platform(document: Mapping[str, Any]) -> Platform:
 
 
 def _annotations(document: Mapping[str, Any]) -> dict[str, str]:
-    return {str(key): str(value) for key, value in (document.get("annotations") or {}).items()}
+    found = {str(key): str(value) for key, value in (document.get("annotations") or {}).items()}
+    if not all(_is_printable(text) for pair in found.items() for text in pair):
+        raise InvalidValue("an annotation with half a character (a lone surrogate)")
+    return found
+
+
+def _is_printable(text: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in text)

@@ -36,6 +36,7 @@ THIRD_PARTY = {
     "adapters": {"requests", "urllib3", "github", "rich"},
     "report": {"jinja2"},
     "access": {"yaml"},
+    "settings": {"yaml"},
     "metadata": {"packaging", "regex"},
 }
 OUTSIDE_WORLD = {
