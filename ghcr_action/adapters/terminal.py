@@ -10,6 +10,9 @@ from typing import TextIO
 from ghcr_action.ports import Clock
 from ghcr_action.values.secret import Secret
 
+_LEAST_WIDTH = 160
+"""Columns, even of a narrower terminal: a reference that is cut or broken into lines can't be copied."""
+
 
 class Terminal:
     """Messages and progress on standard error, so that standard output holds nothing but the outputs."""
@@ -70,7 +73,8 @@ class Terminal:
         from rich.markdown import Markdown
 
         text = re.sub(r"</?details>|<summary>.*?</summary>", "", markdown)
-        Console(file=self._progress, highlight=False).print(Markdown(text))
+        width = max(_LEAST_WIDTH, Console(file=self._progress).width)
+        Console(file=self._progress, highlight=False, width=width).print(Markdown(text))
 
     def _line(self, text: str) -> None:
         self._progress.write(f"{text}\n")
