@@ -22,6 +22,7 @@ from ghcr_action.settings import parse
 from ghcr_action.settings.common import Common
 from ghcr_action.settings.metadata import MetadataSettings
 from ghcr_action.settings.parse import Settings
+from ghcr_action.settings.visibility import VisibilitySettings
 from ghcr_action.values.access import Credential
 from ghcr_action.values.event import Event
 from ghcr_action.values.secret import Secret
@@ -111,6 +112,10 @@ def _run_mode(parsed: Settings, ports: Ports) -> None:
         from ghcr_action.modes import metadata
 
         metadata.run(parsed, ports)
+    elif isinstance(parsed, VisibilitySettings):
+        from ghcr_action.modes import visibility
+
+        visibility.run(parsed, ports)
     else:
         from ghcr_action.modes import publish
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from ghcr_action.report import markdown
 from ghcr_action.report.view import FailureView, ImageView
+from ghcr_action.report.visible import VisibleRow
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -12,6 +13,11 @@ if TYPE_CHECKING:
 def summary(view: ImageView) -> str:
     """The job summary of one image."""
     return _environment().get_template("summary.md.j2").render(view=view)
+
+
+def visibility(rows: tuple[VisibleRow, ...]) -> str:
+    """The job summary of ``mode: visibility``."""
+    return _environment().get_template("visibility.md.j2").render(rows=rows)
 
 
 def failure(view: FailureView) -> str:

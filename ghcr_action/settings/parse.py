@@ -2,18 +2,20 @@
 
 from collections.abc import Callable, Mapping
 
-from ghcr_action.settings import common, metadata, publish
+from ghcr_action.settings import common, metadata, publish, visibility
 from ghcr_action.settings.common import Common, Mode
 from ghcr_action.settings.metadata import MetadataSettings
 from ghcr_action.settings.publish import PublishSettings
 from ghcr_action.settings.reader import Reader
+from ghcr_action.settings.visibility import VisibilitySettings
 from ghcr_action.values.event import Event
 
-Settings = PublishSettings | MetadataSettings
+Settings = PublishSettings | MetadataSettings | VisibilitySettings
 
 _PARSERS: Mapping[str, Callable[[Reader, Common, Mapping[str, str]], Settings]] = {
     "publish": publish.parse,
     "metadata": metadata.parse,
+    "visibility": visibility.parse,
 }
 
 

@@ -1,0 +1,25 @@
+"""Findings about visibility as outputs and as a view. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ghcr_action.values.reference import Reference
+from ghcr_action.visibility import Finding
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisibleRow:
+    """One image: what was looked at, and what was found."""
+
+    image: str
+    finding: Finding
+
+
+def outputs(finding: Finding) -> tuple[tuple[str, str], ...]:
+    """``visibility`` and ``package-url``."""
+    return (("visibility", finding.visibility), ("package-url", finding.package_url))
+
+
+def view(references: Iterable[Reference], findings: Iterable[Finding]) -> tuple[VisibleRow, ...]:
+    """One row for each image."""
+    return tuple(VisibleRow(image=str(each.repository), finding=found) for each, found in zip(references, findings, strict=True))

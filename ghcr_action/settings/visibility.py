@@ -1,0 +1,51 @@
+"""The settings of ``mode: visibility``, and the wish that ``publish`` has too."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ghcr_action import names
+from ghcr_action.names import Names
+from ghcr_action.settings.common import Common
+from ghcr_action.settings.reader import Reader
+from ghcr_action.values.reference import Reference, Tag
+from ghcr_action.values.secret import Secret
+from ghcr_action.visibility import Check, Wanted
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisibilityWish:
+    """What is wanted, and what happens where it is not met."""
+
+    wanted: Wanted = Wanted.ANY
+    check: Check = Check.WARN
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisibilitySettings:
+    """Images to look at: what ``tags`` names whole, else ``latest`` of each of ``images``."""
+
+    common: Common
+    wish: VisibilityWish
+    references: tuple[Reference, ...]
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """Every secret there is, to be masked."""
+        return self.common.secrets
+
+
+def wish(reader: Reader) -> VisibilityWish:
+    """``visibility`` and ``visibility-check``; problems stay with the reader."""
+    return VisibilityWish(wanted=reader.choice("visibility", tuple(Wanted)), check=reader.choice("visibility-check", tuple(Check)))
+
+
+def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> VisibilitySettings:  # noqa: ARG001 (one shape for all modes)
+    """Settings of ``mode: visibility``; problems stay with the reader."""
+    images, tags, registry = reader.raw("images"), reader.raw("tags"), reader.text("registry")
+    references = reader.part(tuple[Reference, ...](), lambda: _references(names.parse(images, tags, common.event, registry=registry)))
+    return VisibilitySettings(common=common, wish=wish(reader), references=references)
+
+
+def _references(named: Names) -> tuple[Reference, ...]:
+    tagged = tuple(each if each.tag or each.digest else each.repository.tag(Tag("latest")) for each in named.references)
+    return tagged or tuple(repository.tag(Tag("latest")) for repository in names.repositories(tuple(map(names.lower_name, named.images))))
