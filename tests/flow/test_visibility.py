@@ -53,8 +53,10 @@ def test_visibility__public_and_seen_to_be() -> None:
     assert world.runner.outputs == {"visibility": "public", "package-url": PAGE}
     assert world.github.calls == ["package octo/app"]
     assert world.runner.summaries == [
-        "## Visibility\n\n| Image | Visibility | Seen |\n| :-- | :-- | :-- |\n"
-        "| `ghcr.io/octo/app` | public | public; a pull without a login works |\n\n"
+        (
+            "## Visibility\n\n| Image | Visibility | Seen |\n| :-- | :-- | :-- |\n"
+            "| `ghcr.io/octo/app` | public | public; a pull without a login works |\n\n"
+        )
     ]
 
 
@@ -96,7 +98,7 @@ def test_visibility__fails_where_it_is_asked_to_and_reports_before() -> None:
 def test_visibility__private_on_a_public_package_is_refused_before_anything_is_sent(wanted: str, check: str) -> None:
     world = World("public", is_public=True)
 
-    with pytest.raises(PolicyRefused, match="ghcr.io/octo/app is public, and"):
+    with pytest.raises(PolicyRefused, match="is public, and"):
         world.look(visibility=wanted, visibility_check=check)
 
     assert world.github.calls == ["package octo/app"]

@@ -14,6 +14,11 @@ from tests.fakes.events import push_event
 IMAGE = Repository("ghcr.io", "octo/app")
 PAGE = "https://github.com/orgs/octo/packages/container/package/app"
 SETTINGS = "https://github.com/orgs/octo/packages/container/app/settings"
+GREY = (
+    ' If the choice is greyed out, an owner has to allow it under "Package creation" in '
+    "https://github.com/organizations/octo/settings/packages."
+)
+DANGER = f'On {SETTINGS}, under "Danger Zone", choose "Change visibility": only a person can.'
 TABLE = re.findall(
     r"^\| (any|public|private|internal) \| (\S+) \| (works|refused|\?) \| (\S+) \| (fine|problem|refused before anything is sent) \|$",
     (Path(__file__).parents[2] / "docs/visibility.md").read_text(encoding="utf-8"),
@@ -53,16 +58,14 @@ def test_judge__as_the_page_says(wanted: str, says: str, probe: str, output: str
             "private",
             "refused",
             "ghcr.io/octo/app is private, not public, and GitHub does not let it be changed by its API",
-            f'On {SETTINGS}, under "Danger Zone", choose "Change visibility": only a person can. Public can\'t be taken back. If the choice '
-            'is greyed out, an owner has to allow it under "Package creation" in https://github.com/organizations/octo/settings/packages.',
+            f"{DANGER} Public can't be taken back.{GREY}",
         ),
         (
             "private",
             "internal",
             "refused",
             "ghcr.io/octo/app is internal, not private, and GitHub does not let it be changed by its API",
-            f'On {SETTINGS}, under "Danger Zone", choose "Change visibility": only a person can. If the choice '
-            'is greyed out, an owner has to allow it under "Package creation" in https://github.com/organizations/octo/settings/packages.',
+            f"{DANGER}{GREY}",
         ),
         (
             "any",
@@ -149,8 +152,10 @@ def test_sentence__both_sources(says: str, probe: str, trouble: str, sentence: s
             "",
             "octo",
             (
-                "ghcr.io/octo/app is linked to no repository, so that it inherits no access from octo/app. "
-                f'Use "Connect repository" on {PAGE}; the label `org.opencontainers.image.source` does it by itself at a first push.',
+                (
+                    "ghcr.io/octo/app is linked to no repository, so that it inherits no access from octo/app. "
+                    f'Use "Connect repository" on {PAGE}; the label `org.opencontainers.image.source` does it by itself at a first push.'
+                ),
             ),
         ),
         (
