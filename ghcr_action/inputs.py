@@ -57,13 +57,14 @@ TEXT, BOOLEAN, LIST, CSV, RAW_LIST, SECRET = Kind.TEXT, Kind.BOOLEAN, Kind.LIST,
 MODES = {
     "publish": "build, push, verify, tag",
     "metadata": "tags, labels and annotations only",
+    "visibility": "what a package's visibility is, against what it should be",
 }
 """Every mode, and what it does in a few words."""
 
 INPUTS: tuple[Input, ...] = (
     *_inputs(
         Group.ALL,
-        ("mode", TEXT, "publish", "What to do: `publish` or `metadata`"),
+        ("mode", TEXT, "publish", "What to do: `publish`, `metadata`, `visibility`"),
         ("dry-run", BOOLEAN, "false", "Print the plan, touch nothing"),
         ("summary", BOOLEAN, "true", "Write the job summary"),
     ),
@@ -142,7 +143,34 @@ INPUTS: tuple[Input, ...] = (
         ("no-cache-filters", CSV, "", "Stages to build anew"),
         ("pull", BOOLEAN, "false", "Look for newer base images"),
         ("outputs", RAW_LIST, "", "Further outputs of the build, as buildx writes them"),
-        ("builder", TEXT, "", "A builder that is already set up; default: the engine's own"),
+        (
+            "builder",
+            TEXT,
+            "auto",
+            "A builder by name; `auto`: the engine's own where it can do what is asked, else one of ours, removed afterwards",
+        ),
+        ("driver", TEXT, "", "Make a builder with this driver: `docker-container`, `kubernetes`, `remote`; `docker`: the engine's own"),
+        ("driver-opts", LIST, "", "Options of that driver, `image=…`, `network=host`, `env.X=Y`"),
+        ("buildkitd-flags", TEXT, "", "Flags of its BuildKit; default: allow insecure entitlements"),
+        ("buildkitd-config", TEXT, "", "Path of its BuildKit configuration"),
+        ("buildkitd-config-inline", TEXT, "", "Its BuildKit configuration, as text"),
+        ("endpoint", TEXT, "", "Where it runs: a Docker context or socket, `tcp://HOST:PORT`, `unix://PATH`"),
+        ("append", TEXT, "", "Further nodes: a YAML list of `name`, `endpoint`, `driver-opts`, `buildkitd-flags`, `platforms`"),
+        ("keep-state", BOOLEAN, "false", "Keep the cache of a builder that is removed, for one of the same name"),
+        ("cleanup", BOOLEAN, "true", "Remove a builder that this run has made"),
+        (
+            "qemu",
+            TEXT,
+            "auto",
+            "Emulation of platforms that nothing runs: `auto` (once a step needs it), `off`, or an image that installs it",
+        ),
+        (
+            "cache",
+            TEXT,
+            "auto",
+            "Where no `cache-from` or `cache-to` is given: `gha`, `registry`, `off`; `auto`: GitHub's service, else the registry",
+        ),
+        ("checks", TEXT, "warn", "Warnings of the Dockerfile's checks: `warn` annotates, `error` stops before any tag, `off`"),
         ("call", TEXT, "", "Evaluate instead of build: `check`, `outline`, `targets`"),
         ("add-hosts", CSV, "", "Host names for RUN, `host:IP`"),
         ("allow", CSV, "", "Entitlements: `network.host`, `security.insecure`"),
@@ -155,6 +183,8 @@ INPUTS: tuple[Input, ...] = (
         Group.PUSH,
         ("push", TEXT, "", "Push the image; default: true, except where the token cannot write"),
         ("load", BOOLEAN, "false", "Load the image into the engine as well"),
+        ("push-by-digest", BOOLEAN, "false", "Push without tags, for a later merge of the digests"),
+        ("test", TEXT, "", "A shell script that runs with the image loaded as `$IMAGE` before anything is pushed; if it fails, nothing is"),
         (
             "push-retries",
             TEXT,
@@ -165,6 +195,8 @@ INPUTS: tuple[Input, ...] = (
     *_inputs(
         Group.AFTER,
         ("verify", BOOLEAN, "true", "Ask the registry whether every tag and every platform answers with the digest that was built"),
+        ("visibility", TEXT, "any", "Who is meant to see the package: `any`, `public`, `private`, `internal`"),
+        ("visibility-check", TEXT, "warn", "What happens where the package is not as `visibility` says: `warn` or `fail`"),
     ),
 )
 
@@ -191,6 +223,9 @@ OUTPUTS: tuple[Output, ...] = tuple(
         ("pushed", "`true` if the image was pushed"),
         ("reason", "Why nothing was pushed"),
         ("size", "Compressed size of all platforms together, in bytes, shared layers once"),
+        ("cache-hit-ratio", "Share of the Dockerfile's steps that a cache spared, 0 to 1"),
+        ("visibility", "`public`, `private`, `internal` or `unknown`, as GitHub says and an anonymous pull confirms"),
+        ("package-url", "The package's page"),
         ("plan", "The plan, as JSON"),
         ("error-code", "After a failure: a stable code of its cause"),
         ("error-cause", "After a failure: why, in a sentence"),

@@ -5,25 +5,23 @@ leaves no name on something unverified.
 """
 
 import shlex
-from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
+from dataclasses import dataclass
 
-from ghcr_action import names
-from ghcr_action.build import attest, command, secret_mounts
-from ghcr_action.build.command import BuildFiles, ProgressMode
+from ghcr_action import build_plan, names
+from ghcr_action.build.checks import Note
 from ghcr_action.build.context import Context
-from ghcr_action.build.destination import Destination, Nowhere, TagsByEngine, ToLayout
+from ghcr_action.build.destination import Destination
 from ghcr_action.build.measures import CacheUse
 from ghcr_action.build.steps import Step
+from ghcr_action.build_plan import Aim, BuildFacts, BuildPlan
 from ghcr_action.errors import InvalidValue, SettingsError
 from ghcr_action.metadata.compute import Metadata
 from ghcr_action.metadata.names import is_moving
 from ghcr_action.settings.publish import PublishSettings
-from ghcr_action.values.engine import BuildCommand, EngineFacts
+from ghcr_action.values.engine import BuildCommand
 from ghcr_action.values.oci import Index, Manifest
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest, Reference, Repository, Tag
-from ghcr_action.values.secret import Secret
 from ghcr_action.values.size import ImageSize, PlatformImage
 
 _DEPENDABOT = "dependabot[bot]"
@@ -33,11 +31,10 @@ _DEPENDABOT = "dependabot[bot]"
 class Facts:
     """What was read before anything is decided."""
 
-    engine: EngineFacts
-    context: Context
+    build: BuildFacts
     metadata: Metadata
-    scratch: PurePosixPath
-    """A private directory for what the engine writes and for secrets."""
+    cannot_push: str = ""
+    """Why the job's token can't push; empty where it can, or nobody knows."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,10 +43,7 @@ class Plan:
 
     metadata: Metadata
     context: Context
-    secrets: tuple[tuple[str, Secret], ...]
-    """Names and contents of private files to write before the build."""
-    build: BuildCommand
-    destination: Destination
+    building: BuildPlan
     platforms: tuple[Platform, ...]
     """What the published image must hold; empty where that is the engine's choice."""
     push: tuple[Repository, ...]
@@ -62,6 +56,16 @@ class Plan:
     reason: str = ""
     """Why nothing is pushed."""
     warnings: tuple[str, ...] = ()
+
+    @property
+    def build(self) -> BuildCommand:
+        """The build that is published."""
+        return self.building.build
+
+    @property
+    def destination(self) -> Destination:
+        """Where its result goes."""
+        return self.building.destination
 
     @property
     def shown_command(self) -> str:
@@ -86,6 +90,8 @@ class Outcome:
     """Each step with its duration."""
     cache: CacheUse | None = None
     slowest: tuple[Step, ...] = ()
+    notes: tuple[Note, ...] = ()
+    """What the Dockerfile's checks say."""
 
     @property
     def platforms(self) -> tuple[PlatformImage, ...]:
@@ -101,45 +107,29 @@ class Outcome:
 def make(settings: PublishSettings, facts: Facts) -> Plan:
     """The plan; equal settings and facts give equal plans. Raises SettingsError before anything is built."""
     references = _references(settings, facts.metadata)
-    reason = _why_not(settings, references)
-    tags = () if reason else references
-    destination = _destination(settings, facts, references, pushes=not reason)
-    request = replace(
-        settings.build,
-        labels=tuple(f"{key}={value}" for key, value in facts.metadata.labels.items()),
-        annotations=facts.metadata.annotations,
-        push=not reason,
-        tags=references,
-    )
-    files, written = _files(settings, facts)
-    fallback = _default_attestations(settings, facts, references)
+    reason = _why_not(settings, references, facts.cannot_push)
+    repositories = () if reason else _repositories(settings, facts.metadata, references)
+    aim = Aim(metadata=facts.metadata, references=references, push=repositories, digest_only=settings.push_by_digest)
+    building = build_plan.make(settings, facts.build, aim)
     return Plan(
         metadata=facts.metadata,
-        context=facts.context,
-        secrets=written,
-        build=command.command(
-            request,
-            facts.context,
-            engine=facts.engine,
-            files=files,
-            event=settings.common.event,
-            destination=destination,
-            fallback=fallback,
-            loaded_as=references,
-            progress=ProgressMode.RAW_JSON,
-        ),
-        destination=destination,
+        context=facts.build.context,
+        building=building,
         platforms=_platforms(settings.build.platforms),
-        push=tuple(dict.fromkeys(reference.repository for reference in tags)),
+        push=repositories,
         retries=settings.common.retries,
         verify=settings.verify,
-        tag=tags,
+        tag=() if reason or settings.push_by_digest else references,
         reason=reason,
-        warnings=(
-            *facts.metadata.warnings,
-            *command.warnings(request, facts.engine, settings.common.event, destination=destination, fallback=fallback),
-        ),
+        warnings=(*facts.metadata.warnings, *building.warnings),
     )
+
+
+def _repositories(settings: PublishSettings, metadata: Metadata, references: tuple[Reference, ...]) -> tuple[Repository, ...]:
+    """Those that get the content: of every name, or of the images where names come later."""
+    named = (reference.repository for reference in references)
+    images = names.repositories(metadata.images) if settings.push_by_digest else ()
+    return tuple(dict.fromkeys((*named, *images)))
 
 
 def _references(settings: PublishSettings, metadata: Metadata) -> tuple[Reference, ...]:
@@ -161,7 +151,7 @@ def _tagged(reference: Reference) -> Reference:
     return reference if reference.tag else reference.repository.tag(Tag("latest"))
 
 
-def _why_not(settings: PublishSettings, references: tuple[Reference, ...]) -> str:
+def _why_not(settings: PublishSettings, references: tuple[Reference, ...], cannot_push: str) -> str:
     """Why nothing will be pushed; empty where something will. Raises SettingsError where a push can't be what is meant."""
     if settings.push is False:
         return "the input says `push: false`"
@@ -169,7 +159,9 @@ def _why_not(settings: PublishSettings, references: tuple[Reference, ...]) -> st
         return f"`call: {settings.build.call}` evaluates, it does not build"
     if reason := _read_only(settings, references):
         return reason
-    if not references:
+    if cannot_push and settings.push is None:
+        return cannot_push
+    if not references and not settings.push_by_digest:
         raise SettingsError(
             "There is no tag to publish under",
             why=f"no rule of `tags` gives one for the event `{settings.common.event.name}` on `{settings.common.event.ref}`",
@@ -199,39 +191,6 @@ def _read_only(settings: PublishSettings, references: tuple[Reference, ...]) -> 
     if event.name == "pull_request" and event.actor == _DEPENDABOT:
         return "the token of a Dependabot pull request can only read"
     return ""
-
-
-def _destination(settings: PublishSettings, facts: Facts, references: tuple[Reference, ...], *, pushes: bool) -> Destination:
-    """Who pushes. With a layout our client does: content by digest first, names last; the classic image store has none."""
-    if not pushes:
-        return Nowhere(references=references)
-    if _exports_layouts(settings, facts):
-        return ToLayout(directory=facts.scratch / "layout")
-    return TagsByEngine(references=references)
-
-
-def _exports_layouts(settings: PublishSettings, facts: Facts) -> bool:
-    return facts.engine.has_containerd_store or bool(settings.build.builder)
-
-
-def _default_attestations(settings: PublishSettings, facts: Facts, references: tuple[Reference, ...]) -> attest.Default:
-    """The classic image store has no index to keep attestations in, so that nothing is asked of it."""
-    registries = {reference.repository.registry for reference in references} or {settings.common.event.registry}
-    return attest.default(registries, settings.common.event, is_off=not _exports_layouts(settings, facts))
-
-
-def _files(settings: PublishSettings, facts: Facts) -> tuple[BuildFiles, tuple[tuple[str, Secret], ...]]:
-    """Where the build's own files and secrets stand, and which of them to write before."""
-    token = secret_mounts.git_token(settings.build, facts.context, settings.common.event)
-    given = tuple((name, f"secret-{number}", value) for number, (name, value) in enumerate(settings.build.secrets, 1))
-    fetched = ((token[0], "git-token", token[1]),) if token else ()
-    files = BuildFiles(
-        metadata=facts.scratch / "metadata.json",
-        iid=facts.scratch / "iid",
-        secrets=tuple((name, facts.scratch / file) for name, file, _ in given),
-        git_token=next(((name, facts.scratch / file) for name, file, _ in fetched), None),
-    )
-    return files, tuple((file, value) for _, file, value in (*given, *fetched))
 
 
 def _platforms(texts: tuple[str, ...]) -> tuple[Platform, ...]:

@@ -11,6 +11,7 @@ _PLACE = re.compile(r"(?P<file>\S.*?):(?P<line>[0-9]+)")
 _RULER = re.compile(r"-{3,}")
 _MARKED = re.compile(r"\s*(?P<line>[0-9]+) \| >>> .*")
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_HARMLESS = "importing cache manifest "
 _PREFIXES = ("ERROR: ", "failed to build: ", "failed to solve: ")
 
 
@@ -76,8 +77,8 @@ def _block(lines: Sequence[str]) -> list[str]:
 
 
 def _failed_step(steps: Sequence[Step]) -> Step | None:
-    """The step that failed first; not those that were stopped because of it."""
-    failed = [step for step in steps if step.error and not step.is_canceled]
+    """The step that failed first; not those that were stopped because of it, nor a cache that is not there, which fails no build."""
+    failed = [step for step in steps if step.error and not step.is_canceled and not step.name.text.startswith(_HARMLESS)]
     ended = [step for step in failed if step.completed]
     return min(ended, key=lambda step: str(step.completed)) if ended else next(iter(failed), None)
 

@@ -35,6 +35,16 @@ def cache_use(steps: Iterable[Step]) -> CacheUse:
     )
 
 
+def first_runs(*builds: Iterable[Step]) -> tuple[Step, ...]:
+    """The steps of several builds on one engine, each as it went first: later builds find in the cache what earlier ones did."""
+    found: dict[str, Step] = {}
+    for steps in builds:
+        for step in steps:
+            if step.digest not in found or not found[step.digest].completed:
+                found[step.digest] = step
+    return tuple(found.values())
+
+
 def slowest(steps: Iterable[Step], count: int = 5) -> tuple[Step, ...]:
     """The steps that took longest, longest first; of equals the earlier one. Cached steps took no time."""
     executed = (step for step in steps if step.completed and not step.is_cached and step.seconds > 0)

@@ -12,6 +12,7 @@ BUILD_CONTEXTS: Version = (0, 8, 0)
 ATTESTATIONS: Version = (0, 10, 0)
 ANNOTATIONS: Version = (0, 12, 0)
 RAW_PROGRESS: Version = (0, 13, 0)
+BUILDKITD_CONFIG: Version = (0, 14, 0)
 CALL: Version = (0, 15, 0)
 GIT_QUERY: Version = (0, 29, 0)
 

@@ -2,8 +2,9 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
-from ghcr_action.build import again, failure
+from ghcr_action.build import again, checks, failure
 from ghcr_action.build.failure import Failure
 from ghcr_action.build.progress import Progress
 from ghcr_action.build.transcript import Transcript
@@ -16,9 +17,17 @@ log = logging.getLogger(__name__)
 _SHOWN_TAIL = 10
 
 
-def build(command: BuildCommand, ports: Ports, *, retries: int = 0) -> tuple[Build, Progress]:
+def build(
+    command: BuildCommand,
+    ports: Ports,
+    *,
+    retries: int = 0,
+    dockerfile: str = "",
+    mends: Callable[[Failure], bool] = lambda _: False,
+) -> tuple[Build, Progress]:
     """Run a build, again on the engine's warm cache where a fault may pass; its output is fenced off from the runner.
 
+    ``dockerfile`` is its path in the work tree. ``mends`` may remove the cause of a failure, and says whether it has.
     Raises BuildFailed that names the step and the line.
     """
     attempt = 0
@@ -27,7 +36,9 @@ def build(command: BuildCommand, ports: Ports, *, retries: int = 0) -> tuple[Bui
         try:
             return _attempt(command, ports, progress), progress
         except BuildFailed as cause:
-            found = failure.failure(progress)
+            found = _located(failure.failure(progress), dockerfile)
+            if mends(found):
+                continue
             wait = again.wait(found, attempt=attempt, retries=retries, jitter=ports.clock.jitter())
             if wait is None:
                 _annotate(found)
@@ -55,6 +66,11 @@ def explain(found: Failure) -> BuildFailed:
     return BuildFailed(
         f"The build failed: {place}{step}{ended}", why=why, fix="Read the build log above; the last lines tell why the step failed."
     )
+
+
+def _located(found: Failure, dockerfile: str) -> Failure:
+    place = found.snippet
+    return replace(found, snippet=replace(place, file=checks.located(place.file, dockerfile))) if place.file else found
 
 
 def _show(lines: tuple[str, ...], show: Callable[[str], None]) -> None:

@@ -9,9 +9,10 @@ from typing import Any
 from ghcr_action import transfer, tree
 from ghcr_action.build import context as contexts
 from ghcr_action.build import measures
-from ghcr_action.build.destination import ToLayout
+from ghcr_action.build.destination import ByDigest, ToLayout
+from ghcr_action.build_plan import BuildFacts
 from ghcr_action.errors import ContentInvalid, InvalidValue
-from ghcr_action.modes import building, metadata, work_tree
+from ghcr_action.modes import metadata, producing, work_tree
 from ghcr_action.plan import Facts, Outcome, Plan, make
 from ghcr_action.ports import Layout, Ports
 from ghcr_action.report import published, render
@@ -54,22 +55,19 @@ def _gather(settings: PublishSettings, ports: Ports) -> Facts:
         switches=settings.switches,
     )
     work_tree.check(context, settings.build.file, ports.workspace)
+    builder = producing.builder(settings, engine, ports)
     return Facts(
-        engine=engine,
-        context=context,
+        build=BuildFacts(engine=engine, builder=builder, context=context, scratch=ports.workspace.scratch("")),
         metadata=metadata.gather(settings.metadata, ports),
-        scratch=ports.workspace.scratch(""),
     )
 
 
 def _execute(plan: Plan, ports: Ports) -> Outcome:
     """Every write, in the order of the plan; a failure leaves what follows undone."""
     steps = _Steps(ports)
-    for name, value in plan.secrets:
-        ports.workspace.keep(name, value.reveal().encode())
-    with steps.timed("Build"):
-        build, progress = building.build(plan.build, ports, retries=plan.retries)
-    tree = _publish(plan, build, steps, ports) if plan.tag else None
+    produced = producing.produce(plan.building, ports, steps.timed, retries=plan.retries)
+    build = produced.build
+    tree = _publish(plan, build, steps, ports) if plan.push else None
     return Outcome(
         plan=plan,
         root=tree.root if tree else None,
@@ -79,8 +77,9 @@ def _execute(plan: Plan, ports: Ports) -> Outcome:
         metadata_file=str(ports.workspace.publish("metadata.json", _whole_metadata(build.metadata))) if build.metadata else "",
         pushed=tree is not None,
         seconds=tuple(steps.seconds),
-        cache=measures.cache_use(progress.steps),
-        slowest=measures.slowest(progress.steps),
+        cache=measures.cache_use(produced.steps),
+        slowest=measures.slowest(produced.steps),
+        notes=produced.notes,
     )
 
 
@@ -91,8 +90,11 @@ def _publish(plan: Plan, build: Build, steps: "_Steps", ports: Ports) -> Tree:
         digest = _push_layout(plan, ports.workspace.layout(plan.destination.directory), digest, steps, ports)
     if digest is None:
         raise ContentInvalid("The engine pushed, and does not say which digest", why="its metadata file has no containerimage.digest")
+    pushed = tuple(repository.at(digest) for repository in plan.push)
+    if isinstance(plan.destination, ByDigest):
+        _tag_pushed(plan, transfer.verify(ports.registry, pushed, digest, ports.clock), steps, ports)
     with steps.timed("Verify"):
-        asked = plan.tag if plan.verify else tuple(repository.at(digest) for repository in plan.push)
+        asked = plan.tag if plan.tag and plan.verify else pushed
         confirmed = transfer.verify(ports.registry, asked, digest, ports.clock)
         log.info("The registry confirms %s under %s.", digest, ", ".join(map(str, asked)))
     return confirmed
@@ -109,11 +111,21 @@ def _push_layout(plan: Plan, layout: Layout, said: Digest | None, steps: "_Steps
         for repository in plan.push:
             transfer.push_tree(layout, image, repository, ports.registry)
             log.info("%s", repository.at(root.digest))
+    _tag(plan, image, steps, ports)
+    return root.digest
+
+
+def _tag_pushed(plan: Plan, pushed: Tree, steps: "_Steps", ports: Ports) -> None:
+    """Give names to what a builder has pushed by digest, once the registry holds all of it."""
+    _expect_platforms(plan.platforms, _size(plan, pushed, ports))
+    _tag(plan, pushed, steps, ports)
+
+
+def _tag(plan: Plan, image: Tree, steps: "_Steps", ports: Ports) -> None:
     with steps.timed("Tag"):
         for reference in plan.tag:
             transfer.tag(ports.registry, image.root, (reference,))
             log.info("%s", reference)
-    return root.digest
 
 
 def _expect_platforms(wanted: tuple[Platform, ...], size: ImageSize) -> None:

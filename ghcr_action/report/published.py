@@ -1,14 +1,19 @@
 """A publishing run in words: plan lines for the log, outputs for later steps, the view for the summary. Pure."""
 
 import json
+import shlex
 from collections.abc import Iterable
 
-from ghcr_action.build.destination import TagsByEngine, ToLayout
+from ghcr_action.build.destination import ByDigest, TagsByEngine, ToLayout
+from ghcr_action.build.steps import Step
+from ghcr_action.build_plan import BuildPlan
 from ghcr_action.plan import Outcome, Plan
 from ghcr_action.report import markdown
 from ghcr_action.report.view import ImageView, PlatformRow
 from ghcr_action.values.event import Event
 
+MAX_STEP = 60
+"""Characters of a step's name in the summary."""
 MAX_METADATA = 100 * 1024
 """Bytes of the ``metadata`` output; beyond 128 KiB a step that gets it through ``env`` can't start."""
 
@@ -18,12 +23,36 @@ def plan_lines(plan: Plan) -> tuple[str, ...]:
     lines = [
         f"Context: {plan.context.value}: {plan.context.why}.",
         f"Platforms: {', '.join(map(str, plan.platforms)) or 'the engine decides'}.",
+        *_build_lines(plan.building),
         f"Build: {plan.shown_command}",
     ]
     if plan.reason:
         return (*lines, f"Push: no, {plan.reason}.")
-    how = {ToLayout: "by digest, then each tag", TagsByEngine: "by the engine, tags with it"}[type(plan.destination)]
+    how = {
+        ToLayout: "by digest, then each tag",
+        ByDigest: "by the builder, by digest, then each tag",
+        TagsByEngine: "by the engine, tags with it",
+    }[type(plan.destination)]
     return (*lines, f"Push: {how}.", *(f"  {reference}" for reference in plan.tag))
+
+
+def _build_lines(building: BuildPlan) -> Iterable[str]:
+    """What stands before the build itself, and why."""
+    yield f"Builder: {building.choice.label}: {building.choice.why}."
+    yield from (f"  {_docker(command)}" for command in building.setup)
+    yield f"Cache: {building.cache_why}."
+    if building.emulation:
+        when = "before the build" if building.emulation.is_certain else "once a step needs it"
+        yield f"Emulation: {', '.join(map(str, building.emulation.platforms))}, {when}: {_docker(building.emulation.command)}"
+    if building.trial:
+        tested = f"loaded as {building.trial.image} for the test" if building.trial.script else "for the checks"
+        yield f"Trial build: the same steps, {tested}, before anything is pushed."
+    if building.load:
+        yield "Load: the same steps again, from the cache, into the engine."
+
+
+def _docker(arguments: Iterable[str]) -> str:
+    return shlex.join(("docker", *arguments))
 
 
 def plan_json(plan: Plan) -> str:
@@ -32,8 +61,7 @@ def plan_json(plan: Plan) -> str:
         {
             "context": plan.context.value,
             "platforms": list(map(str, plan.platforms)),
-            "build": ["docker", *plan.build.arguments],
-            "environment": dict(plan.build.environment),
+            **_build_json(plan.building),
             "push": list(map(str, plan.push)),
             "verify": plan.verify,
             "tags": list(map(str, plan.tag)),
@@ -43,6 +71,24 @@ def plan_json(plan: Plan) -> str:
             "warnings": list(plan.warnings),
         }
     )
+
+
+def _build_json(building: BuildPlan) -> dict[str, object]:
+    """The build's part; each command as the list of its arguments, None where there is none."""
+
+    def argv(arguments: Iterable[str] | None) -> list[str] | None:
+        return None if arguments is None else ["docker", *arguments]
+
+    return {
+        "builder": building.choice.label,
+        "setup": [argv(command) for command in building.setup],
+        "emulation": argv(building.emulation.command if building.emulation else None),
+        "trial": argv(building.trial.build.arguments if building.trial else None),
+        "test": building.trial.script if building.trial else "",
+        "build": argv(building.build.arguments),
+        "environment": dict(building.build.environment),
+        "load": argv(building.load.arguments if building.load else None),
+    }
 
 
 def outputs(outcome: Outcome) -> tuple[tuple[str, str], ...]:
@@ -65,6 +111,7 @@ def outputs(outcome: Outcome) -> tuple[tuple[str, str], ...]:
         "pushed": "true" if outcome.pushed else "false",
         "reason": plan.reason,
         "size": str(size.total) if size else "",
+        "cache-hit-ratio": _ratio(outcome),
         "plan": plan_json(plan),
     }
     return tuple(found.items())
@@ -96,6 +143,11 @@ def _by_digest(outcome: Outcome) -> tuple[str, ...]:
     return tuple(str(repository.at(outcome.digest)) for repository in outcome.plan.push) if outcome.digest else ()
 
 
+def _ratio(outcome: Outcome) -> str:
+    ratio = outcome.cache.ratio if outcome.cache else None
+    return "" if ratio is None else f"{ratio:.2f}"
+
+
 def _verdict(outcome: Outcome, *, is_dry_run: bool) -> str:
     if is_dry_run:
         return "planned"
@@ -108,11 +160,20 @@ def _rows(outcome: Outcome, source: str) -> Iterable[tuple[str, str]]:
         yield "Tags", markdown.Safe(", ".join(markdown.code(reference.tag) for reference in plan.tag))
     if outcome.size:
         yield "Compressed", f"{markdown.size(outcome.size.total)}, all platforms together"
+    if outcome.cache and outcome.cache.cacheable:
+        yield "Cache", f"{outcome.cache} steps"
+    if outcome.slowest:
+        yield "Slowest", " · ".join(map(_slow, outcome.slowest[:3]))
     if source:
         yield "Source", source
     if outcome.seconds:
         steps = (f"{name.lower()} {markdown.duration(seconds)}" for name, seconds in outcome.seconds)
         yield "Time", " · ".join((*steps, f"total {markdown.duration(sum(seconds for _, seconds in outcome.seconds))}"))
+
+
+def _slow(step: Step) -> str:
+    name = str(step.name)
+    return f"{name if len(name) <= MAX_STEP else name[: MAX_STEP - 1] + '…'} {markdown.duration(step.seconds)}"
 
 
 def source(event: Event) -> str:

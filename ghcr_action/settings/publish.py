@@ -9,7 +9,8 @@ from ghcr_action.build.context import Switches
 from ghcr_action.build.request import BuildRequest
 from ghcr_action.errors import InvalidValue, SettingsError
 from ghcr_action.names import Names
-from ghcr_action.settings import metadata
+from ghcr_action.settings import building, metadata
+from ghcr_action.settings.building import Building
 from ghcr_action.settings.common import Common
 from ghcr_action.settings.metadata import MetadataSettings
 from ghcr_action.settings.reader import Reader
@@ -28,9 +29,12 @@ class PublishSettings:
     names: Names
     metadata: MetadataSettings
     build: BuildRequest
+    building: Building
     switches: Switches
     push: bool | None
     """None: where the token can write."""
+    push_by_digest: bool
+    """No tags: for a later merge."""
     verify: bool
     notices: tuple[str, ...] = ()
     """What the user should know of how the names were read."""
@@ -38,7 +42,7 @@ class PublishSettings:
     @property
     def secrets(self) -> tuple[Secret, ...]:
         """Every secret there is, to be masked."""
-        return (*self.common.secrets, *(value for _, value in self.build.secrets))
+        return (*self.common.secrets, *(value for _, value in self.build.secrets), *self.building.secrets)
 
 
 def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> PublishSettings:
@@ -50,8 +54,10 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> Publish
         names=named,
         metadata=metadata.of(reader, common, named, environ),
         build=_build(reader, common.token),
+        building=building.parse(reader, environ),
         switches=reader.part(Switches(), lambda: Switches.read(environ)),
         push=reader.optional_boolean("push"),
+        push_by_digest=reader.boolean("push-by-digest"),
         verify=reader.boolean("verify"),
         notices=named.notices,
     )
@@ -67,7 +73,6 @@ def _build(reader: Reader, token: Secret) -> BuildRequest:
         attests=reader.items("attests"),
         build_args=reader.items("build-args"),
         build_contexts=reader.items("build-contexts"),
-        builder=reader.text("builder"),
         cache_from=reader.items("cache-from"),
         cache_to=reader.items("cache-to"),
         call=reader.text("call"),

@@ -1,0 +1,160 @@
+"""Everything the engine does for a run, in the order of its plan: a builder, a trial, the build, loading. What is published comes later."""
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+
+from ghcr_action.build import checks, emulation, measures
+from ghcr_action.build.checks import Checks, Note
+from ghcr_action.build.failure import Failure
+from ghcr_action.build.progress import Progress
+from ghcr_action.build.steps import Step
+from ghcr_action.build_plan import BuildPlan, Trial
+from ghcr_action.errors import PolicyRefused, Unavailable
+from ghcr_action.modes import building
+from ghcr_action.ports import Ports
+from ghcr_action.settings.publish import PublishSettings
+from ghcr_action.values.engine import Build, BuildCommand, BuilderFacts, EngineFacts
+
+log = logging.getLogger(__name__)
+
+CLEANUP_STATE = "cleanup"
+"""State for the post step: a JSON list of commands, without ``docker``, for what a killed run leaves with the engine."""
+Timed = Callable[[str], AbstractContextManager[None]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Produced:
+    """What the engine has made."""
+
+    build: Build
+    steps: tuple[Step, ...]
+    """Each step as it went the first time."""
+    notes: tuple[Note, ...]
+
+
+def produce(plan: BuildPlan, ports: Ports, timed: Timed, *, retries: int) -> Produced:
+    """Run the plan. Raises BuildFailed, and PolicyRefused where the test or the checks stop it; nothing is tagged then."""
+    for name, value in plan.secrets:
+        ports.workspace.keep(name, value.reveal().encode())
+    with _builder(plan, ports, timed):
+        run = _Run(plan, ports, retries)
+        if plan.emulation and plan.emulation.is_certain:
+            run.emulate()
+        if plan.trial:
+            with timed("Trial build"):
+                run.build(plan.trial.build)
+            if plan.trial.script:
+                with timed("Test"):
+                    _test(plan.trial, ports)
+        with timed("Build"):
+            build = run.build(plan.build)
+        if plan.load:
+            with timed("Load"):
+                run.build(plan.load)
+    return Produced(build=build, steps=measures.first_runs(*(progress.steps for progress in run.progresses)), notes=run.notes)
+
+
+class _Run:
+    """The builds of one run, and what they said."""
+
+    def __init__(self, plan: BuildPlan, ports: Ports, retries: int) -> None:
+        self.progresses: list[Progress] = []
+        self.notes: tuple[Note, ...] = ()
+        self._plan, self._ports, self._retries = plan, ports, retries
+        self._is_emulating = False
+
+    def build(self, command: BuildCommand) -> Build:
+        """One build; its warnings become annotations, or stop the run."""
+        build, progress = building.build(
+            command, self._ports, retries=self._retries, dockerfile=self._plan.dockerfile, mends=self._emulates
+        )
+        self.progresses.append(progress)
+        self._annotate(progress)
+        checks.refuse(self._plan.checks, self.notes)
+        return build
+
+    def emulate(self) -> None:
+        """Make the missing platforms runnable; a build that needs none of them goes on where that fails."""
+        asked = self._plan.emulation
+        self._is_emulating = True
+        if asked is None:
+            return
+        names = ", ".join(map(str, asked.platforms))
+        log.info("Nothing here runs %s natively: setting up emulation, docker %s", names, " ".join(asked.command))
+        try:
+            with self._ports.runner.fence() as show:
+                self._ports.engine.call(asked.command, show)
+        except Unavailable as cause:
+            log.warning("Emulation of %s could not be set up: %s", names, cause.what)
+
+    def _emulates(self, found: Failure) -> bool:
+        """Whether a failed build is worth another try, now that its platform is emulated."""
+        if self._is_emulating or self._plan.emulation is None or not emulation.is_missing((*found.tail, found.message)):
+            return False
+        self.emulate()
+        return True
+
+    def _annotate(self, progress: Progress) -> None:
+        found = () if self._plan.checks is Checks.OFF else checks.notes(progress.warnings, self._plan.dockerfile)
+        for note in found:
+            if note not in self.notes:
+                log.warning("%s", note.text, extra={"file": note.file, "line": note.line, "end_line": note.end_line, "title": note.title})
+        self.notes = tuple(dict.fromkeys((*self.notes, *found)))
+
+
+@contextmanager
+def _builder(plan: BuildPlan, ports: Ports, timed: Timed) -> Iterator[None]:
+    """The builder of our own while it is needed; the post step knows of it before it exists."""
+    commands = [plan.removal] if plan.removal else []
+    if plan.trial and plan.trial.image:
+        commands.append(("image", "rm", "--force", plan.trial.image))
+    if commands:
+        ports.runner.save(CLEANUP_STATE, json.dumps(commands))
+    if plan.setup:
+        with timed("Builder"), ports.runner.fence() as show:
+            for command in plan.setup:
+                ports.engine.call(command, show)
+    try:
+        yield
+    finally:
+        if commands:
+            _clean_up(commands, ports)
+
+
+def _clean_up(commands: list[tuple[str, ...]], ports: Ports) -> None:
+    """What can't be removed is told, and does not hide why a build failed."""
+    for command in commands:
+        try:
+            ports.engine.call(command, log.debug)
+        except Unavailable as cause:
+            log.warning("%s", cause.what)
+    ports.runner.save(CLEANUP_STATE, "")
+
+
+def _test(trial: Trial, ports: Ports) -> None:
+    """Run the user's script on the loaded image. PolicyRefused where it fails."""
+    digest = ports.engine.call(("image", "inspect", "--format", "{{.Id}}", trial.image), log.debug).splitlines()[-1].strip()
+    image = f"{trial.image.rpartition(':')[0]}@{digest}" if trial.names_by_digest else digest
+    log.info("IMAGE=%s IMAGE_TAG=%s", image, trial.image)
+    with ports.runner.fence() as show:
+        for line in trial.script.splitlines():
+            show(f"$ {line}")
+        code = ports.engine.shell(trial.script, {"IMAGE": image, "IMAGE_TAG": trial.image}, show)
+    if code:
+        raise PolicyRefused(
+            f"The test failed: its script exited with {code}; nothing was pushed or tagged",
+            why="`test` runs before the push, so that no name stands on an image that fails it; what it said is above in the log",
+            fix="Mend the image or the script. To try it by hand: build with `load: true` and `push: false`, and run the script.",
+        )
+
+
+def builder(settings: PublishSettings, engine: EngineFacts, ports: Ports) -> BuilderFacts | None:
+    """The builder that is named, or where platforms are asked for that are not the engine's own, the current one; nobody else is asked."""
+    asked = settings.building.builder
+    if asked.is_named:
+        return ports.engine.builder(asked.name)
+    is_native = all(any(text.startswith(str(platform)) for platform in engine.platforms) for text in settings.build.platforms)
+    return None if is_native else ports.engine.builder("")
