@@ -29,7 +29,8 @@ def test_bad_input__is_refused_before_any_build(
     errors = "\n".join(entry.message for entry in step.log.annotations if entry.level == "error")
     assert [name for name in names if name not in errors] == []
     assert "Build" not in step.log.groups
-    assert step.outputs == {}
+    assert {name for name in step.outputs if not name.startswith("error-")} == set()
+    assert step.outputs["error-code"] == "SETTINGS"
     assert errors.split("\n")[0] in step.summary.replace("\\", "")
 
 
