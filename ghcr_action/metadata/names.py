@@ -10,7 +10,7 @@ from ghcr_action.values.reference import MAX_TAG
 
 _FORBIDDEN = re.compile(r"[^A-Za-z0-9._-]+")
 _FIXED = re.compile(
-    r"v?\d+\.\d+\.\d+.*"  # a full version, with whatever follows it
+    r"(.+-)?v?\d+\.\d+\.\d+.*"  # a full version, with whatever follows it
     r"|v?\d+(\.\d+)*(-?(a|b|rc|alpha|beta|dev|post)|\.(dev|post))[.-]?\d+.*"  # a short one that is a pre-, post- or dev release
     r"|(.+-)?(?=[0-9a-f]*\d)[0-9a-f]{7,64}"  # a commit or a date
     r"|(.+-)?\d{4}-\d{2}-\d{2}.*"
