@@ -1,10 +1,12 @@
-# make demo: see it work.  make test: everything CI runs.  make fmt: format.  make lint: format, lint, types, action.yml.
+# make demo: see it work.  make test: everything CI runs.  make fmt: format.  make lint: format, lint, types, workflows.
 # Another Python, beside the first: make test VENV=.venv-3.14 PYTHON=python3.14
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 RESULTS := $(VENV)/results
+WORKFLOWS := $(wildcard .github/workflows/*.yml)
+NODE_MODULES := scripts/lint/node_modules/.package-lock.json
 .PHONY: demo test lint fmt
 .SILENT:
 
@@ -18,11 +20,15 @@ test: lint
 	$(BIN)/pytest -m e2e --junitxml $(RESULTS)/e2e.xml
 	$(BIN)/python scripts/tally.py $(RESULTS)/fast.xml $(RESULTS)/e2e.xml
 
-lint: $(VENV)/installed
+lint: $(VENV)/installed $(NODE_MODULES)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows $(WORKFLOWS)
+	node scripts/lint/workflows.mjs action.yml $(WORKFLOWS) tests/e2e/workflow/*.yml
+	$(BIN)/zizmor --offline --quiet --no-progress --min-severity low .github/workflows action.yml
+	$(BIN)/hadolint Dockerfile examples/*/Dockerfile
 
 fmt: $(VENV)/installed
 	$(BIN)/ruff format .
@@ -34,4 +40,9 @@ $(VENV)/installed: requirements-dev.lock pyproject.toml
 	test -x $(BIN)/pip || $(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement requirements-dev.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(NODE_MODULES): scripts/lint/package-lock.json
+	command -v npm >/dev/null || { echo "installing node and npm"; export DEBIAN_FRONTEND=noninteractive; apt-get update -qq && apt-get install -y -qq --no-install-recommends nodejs npm >/dev/null 2>&1; }
+	npm ci --prefix scripts/lint --silent
 	touch $@
