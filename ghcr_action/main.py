@@ -33,6 +33,7 @@ BUG_EXIT = 70
 CANCELLED_EXIT = 130
 ISSUES = "https://github.com/OWNER/ghcr-action/issues"
 _PRIVATE_STATE = "private"
+_CLEANUP_STATE = "cleanup"
 
 
 class _CancelledError(BaseException):
@@ -64,6 +65,11 @@ def command(arguments: list[str] | None = None) -> NoReturn:
 def post() -> NoReturn:
     """After the job: whatever a killed step left behind is removed."""
     _log_to(sys.stdout, workflow.CommandFormatter(), verbose=False)
+    if commands := os.environ.get(f"STATE_{_CLEANUP_STATE}"):
+        from ghcr_action.adapters import engine
+        from ghcr_action.modes import leftovers
+
+        leftovers.remove(commands, engine.DockerEngine(os.environ))
     if workspaces.remove_private(os.environ.get(f"STATE_{_PRIVATE_STATE}", "")):
         log.info("Removed the logins and temporary files of a run that did not end by itself.")
     sys.exit(0)

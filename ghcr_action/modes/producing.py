@@ -1,6 +1,5 @@
 """Everything the engine does for a run, in the order of its plan: a builder, a trial, the build, loading. What is published comes later."""
 
-import json
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -13,15 +12,13 @@ from ghcr_action.build.progress import Progress
 from ghcr_action.build.steps import Step
 from ghcr_action.build_plan import BuildPlan, Trial
 from ghcr_action.errors import PolicyRefused, Unavailable
-from ghcr_action.modes import building
+from ghcr_action.modes import building, leftovers
 from ghcr_action.ports import Ports
 from ghcr_action.settings.publish import PublishSettings
 from ghcr_action.values.engine import Build, BuildCommand, BuilderFacts, EngineFacts
 
 log = logging.getLogger(__name__)
 
-CLEANUP_STATE = "cleanup"
-"""State for the post step: a JSON list of commands, without ``docker``, for what a killed run leaves with the engine."""
 Timed = Callable[[str], AbstractContextManager[None]]
 
 
@@ -108,11 +105,9 @@ class _Run:
 @contextmanager
 def _builder(plan: BuildPlan, ports: Ports, timed: Timed) -> Iterator[None]:
     """The builder of our own while it is needed; the post step knows of it before it exists."""
-    commands = [plan.removal] if plan.removal else []
-    if plan.trial and plan.trial.image:
-        commands.append(("image", "rm", "--force", plan.trial.image))
+    commands = leftovers.commands(plan)
     if commands:
-        ports.runner.save(CLEANUP_STATE, json.dumps(commands))
+        ports.runner.save(leftovers.STATE, leftovers.write(commands))
     if plan.setup:
         with timed("Builder"), ports.runner.fence() as show:
             for command in plan.setup:
@@ -121,17 +116,8 @@ def _builder(plan: BuildPlan, ports: Ports, timed: Timed) -> Iterator[None]:
         yield
     finally:
         if commands:
-            _clean_up(commands, ports)
-
-
-def _clean_up(commands: list[tuple[str, ...]], ports: Ports) -> None:
-    """What can't be removed is told, and does not hide why a build failed."""
-    for command in commands:
-        try:
-            ports.engine.call(command, log.debug)
-        except Unavailable as cause:
-            log.warning("%s", cause.what)
-    ports.runner.save(CLEANUP_STATE, "")
+            leftovers.remove(leftovers.write(commands), ports.engine)
+            ports.runner.save(leftovers.STATE, "")
 
 
 def _test(trial: Trial, ports: Ports) -> None:

@@ -33,7 +33,7 @@ _PROVENANCE_KEY = "buildx.build.provenance"
 def run(settings: PublishSettings, ports: Ports) -> Outcome:
     """Publish one image, or print what would be done."""
     with ports.runner.group("Plan"):
-        plan = make(settings, _gather(settings, ports))
+        plan = make(settings, gather(settings, ports))
         for line in published.plan_lines(plan):
             log.info("%s", line)
     for warning in plan.warnings:
@@ -43,7 +43,7 @@ def run(settings: PublishSettings, ports: Ports) -> Outcome:
     return outcome
 
 
-def _gather(settings: PublishSettings, ports: Ports) -> Facts:
+def gather(settings: PublishSettings, ports: Ports) -> Facts:
     """Every read that the plan needs; nothing is written."""
     engine = ports.engine.describe()
     context = contexts.choose(

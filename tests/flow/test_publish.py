@@ -53,9 +53,9 @@ class World:
         return self.engine.commands[-1].arguments
 
 
-def parsed(event: Event, **given: str) -> PublishSettings:
+def parsed(event: Event, *, environ: dict[str, str] | None = None, **given: str) -> PublishSettings:
     texts = {"github-token": "t0ken"} | {name.replace("_", "-"): text for name, text in given.items()}
-    found = parse.settings(texts, {}, event)[0]
+    found = parse.settings(texts, environ or {}, event)[0]
     assert isinstance(found, PublishSettings)
     return found
 

@@ -127,3 +127,14 @@ SNIPPETS = {
 @pytest.mark.parametrize(("lines", "expected"), SNIPPETS.values(), ids=SNIPPETS)
 def test_snippet__in_what_the_engine_says(lines: tuple[str, ...], expected: Snippet) -> None:
     assert failure.snippet(lines) == expected
+
+
+def test_failure__a_cache_that_is_not_there_is_not_why() -> None:
+    progress = folded(
+        vertex("a", "importing cache manifest from ghcr.io/octo/app:buildcache-main", 1, 2, error="not found"),
+        vertex("b", "[1/1] RUN x", 1, 3, error="exit code: 2"),
+    )
+
+    found = failure.failure(progress)
+
+    assert (found.step and found.step.name.text, found.exit_code) == ("RUN x", 2)

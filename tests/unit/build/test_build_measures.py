@@ -69,3 +69,11 @@ def test_slowest__longest_first_and_of_equals_the_earlier() -> None:
 
     assert measures.slowest((late, *others, early, long)) == (long, early, late)
     assert measures.slowest((late, early, long), count=2) == (long, early)
+
+
+def test_first_runs__a_step_counts_as_it_went_first() -> None:
+    first = (step("[1/2] RUN a", 2.0), step("[2/2] RUN b", is_over=False))
+    second = (step("[1/2] RUN a", 0.0, is_cached=True), step("[2/2] RUN b", 3.0), step("exporting to image"))
+
+    assert measures.first_runs(first, second) == (first[0], second[1], second[2])
+    assert measures.first_runs() == ()
