@@ -7,22 +7,22 @@ leaves no name on something unverified.
 import shlex
 from dataclasses import dataclass
 
-from ghcr_action import build_plan, names
+from ghcr_action import build_plan, names, naming
 from ghcr_action.build.checks import Note
 from ghcr_action.build.context import Context
 from ghcr_action.build.destination import Destination
 from ghcr_action.build.measures import CacheUse
 from ghcr_action.build.steps import Step
 from ghcr_action.build_plan import Aim, BuildFacts, BuildPlan
-from ghcr_action.errors import InvalidValue, SettingsError
+from ghcr_action.errors import SettingsError
 from ghcr_action.metadata.compute import Metadata
-from ghcr_action.metadata.names import is_moving
 from ghcr_action.settings.publish import PublishSettings
 from ghcr_action.values.engine import BuildCommand
 from ghcr_action.values.oci import Index, Manifest
 from ghcr_action.values.platform import Platform
-from ghcr_action.values.reference import Digest, Reference, Repository, Tag
+from ghcr_action.values.reference import Digest, Reference, Repository
 from ghcr_action.values.size import ImageSize, PlatformImage
+from ghcr_action.visibility import Finding
 
 _DEPENDABOT = "dependabot[bot]"
 
@@ -90,6 +90,10 @@ class Outcome:
     """Each step with its duration."""
     cache: CacheUse | None = None
     slowest: tuple[Step, ...] = ()
+    steps: tuple[Step, ...] = ()
+    """Every step of the build, as it went the first time."""
+    visible: Finding | None = None
+    """Who can see the package; None where nothing was pushed."""
     notes: tuple[Note, ...] = ()
     """What the Dockerfile's checks say."""
 
@@ -106,7 +110,7 @@ class Outcome:
 
 def make(settings: PublishSettings, facts: Facts) -> Plan:
     """The plan; equal settings and facts give equal plans. Raises SettingsError before anything is built."""
-    references = _references(settings, facts.metadata)
+    references = naming.references(settings.names, facts.metadata)
     reason = _why_not(settings, references, facts.cannot_push)
     repositories = () if reason else _repositories(settings, facts.metadata, references)
     aim = Aim(metadata=facts.metadata, references=references, push=repositories, digest_only=settings.push_by_digest)
@@ -130,25 +134,6 @@ def _repositories(settings: PublishSettings, metadata: Metadata, references: tup
     named = (reference.repository for reference in references)
     images = names.repositories(metadata.images) if settings.push_by_digest else ()
     return tuple(dict.fromkeys((*named, *images)))
-
-
-def _references(settings: PublishSettings, metadata: Metadata) -> tuple[Reference, ...]:
-    """Every name the image gets, fixed tags before moving ones. Raises SettingsError for one no registry would take."""
-    tags = _tags(metadata) if metadata.images else ()
-    named = tuple(repository.tag(tag) for repository in names.repositories(metadata.images) for tag in tags)
-    found = dict.fromkeys((*named, *(_tagged(reference) for reference in settings.names.references)))
-    return tuple(sorted(found, key=lambda reference: reference.tag is None or is_moving(reference.tag.name)))
-
-
-def _tags(metadata: Metadata) -> tuple[Tag, ...]:
-    try:
-        return tuple(map(Tag.parse, metadata.tag_names))
-    except InvalidValue as cause:
-        raise SettingsError(f"`tags`: {cause}") from cause
-
-
-def _tagged(reference: Reference) -> Reference:
-    return reference if reference.tag else reference.repository.tag(Tag("latest"))
 
 
 def _why_not(settings: PublishSettings, references: tuple[Reference, ...], cannot_push: str) -> str:

@@ -3,6 +3,7 @@
 Protocol: https://github.com/actions/runner/blob/main/src/Runner.Worker/FileCommandManager.cs.
 """
 
+import json
 import logging
 import sys
 import uuid
@@ -13,6 +14,7 @@ from typing import TextIO
 
 from ghcr_action import workflow
 from ghcr_action.ports import Clock
+from ghcr_action.values.reference import Digest
 from ghcr_action.values.secret import Secret
 
 log = logging.getLogger(__name__)
@@ -25,7 +27,9 @@ class ActionsRunner:
     """The runner of GitHub Actions; each file command is written when it is given, so that a killed step keeps it."""
 
     def __init__(self, environ: Mapping[str, str], clock: Clock, stream: TextIO | None = None) -> None:
-        self._files = {name: environ.get(f"GITHUB_{name}", "") for name in ("OUTPUT", "ENV", "STATE", "STEP_SUMMARY")}
+        self._files = {name: environ.get(f"GITHUB_{name}", "") for name in ("OUTPUT", "ENV", "STATE", "STEP_SUMMARY", "ARTIFACTS")}
+        self._artifacts = _earlier_artifacts(environ.get("GITHUB_ARTIFACTS_LIST", ""))
+        self._listed: set[str] = set()
         self._clock = clock
         self._stream = stream or sys.stdout
 
@@ -78,6 +82,18 @@ class ActionsRunner:
             return
         self._write("STEP_SUMMARY", markdown)
 
+    def artifact(self, name: str, digest: Digest) -> None:
+        """One line of GITHUB_ARTIFACTS, where the runner has it: a name stands there with one digest only, or the step would fail.
+
+        Source: https://github.com/actions/runner/blob/main/src/Runner.Worker/CreateArtifactsFileCommand.cs.
+        """
+        known = self._artifacts.setdefault(name, str(digest))
+        if not self._files["ARTIFACTS"] or "=" in name or known != str(digest):
+            return
+        if name not in self._listed:
+            self._listed.add(name)
+            self._write("ARTIFACTS", f"{name}@{digest}\n")
+
     def _append(self, file: str, name: str, value: str) -> None:
         self._write(file, workflow.file_command(name, value, f"ghadelimiter_{uuid.uuid4()}"))
 
@@ -85,3 +101,12 @@ class ActionsRunner:
         if path := self._files[file]:
             with Path(path).open("a", encoding="utf-8", newline="\n") as opened:
                 opened.write(text)
+
+
+def _earlier_artifacts(path: str) -> dict[str, str]:
+    """Names and digests that earlier steps of the job have listed: ``{"subjects": [{"name", "digest"}]}``."""
+    try:
+        document = json.loads(Path(path).read_text(encoding="utf-8")) if path else {}
+        return {str(each["name"]): str(each["digest"]) for each in document.get("subjects", ())}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return {}

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TextIO
 
 from ghcr_action.ports import Clock
+from ghcr_action.values.reference import Digest
 from ghcr_action.values.secret import Secret
 
 _LEAST_WIDTH = 160
@@ -56,6 +57,9 @@ class Terminal:
     def summary(self, markdown: str) -> None:
         """Keep the summary until ``finish``."""
         self._summary += markdown
+
+    def artifact(self, name: str, digest: Digest) -> None:
+        """Nobody keeps a list here."""
 
     def finish(self) -> None:
         """Print the summary to standard error and the outputs to standard output."""

@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from ghcr_action import transfer, tree
@@ -11,18 +12,17 @@ from ghcr_action.build import context as contexts
 from ghcr_action.build import measures
 from ghcr_action.build.destination import ByDigest, ToLayout
 from ghcr_action.build_plan import BuildFacts
-from ghcr_action.errors import ContentInvalid, InvalidValue
-from ghcr_action.modes import metadata, producing, work_tree
+from ghcr_action.errors import ActionError, ContentInvalid, InvalidValue
+from ghcr_action.modes import access, metadata, producing, reporting, visibility, work_tree
 from ghcr_action.plan import Facts, Outcome, Plan, make
 from ghcr_action.ports import Layout, Ports
-from ghcr_action.report import published, render
+from ghcr_action.report import published
 from ghcr_action.settings.publish import PublishSettings
 from ghcr_action.tree import RegistrySource, Tree
 from ghcr_action.values.engine import Build
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest
 from ghcr_action.values.size import ImageSize
-from ghcr_action.workflow import NOTICE
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +38,10 @@ def run(settings: PublishSettings, ports: Ports) -> Outcome:
             log.info("%s", line)
     for warning in plan.warnings:
         log.warning("%s", warning)
-    outcome = Outcome(plan=plan) if settings.common.dry_run else _execute(plan, ports)
-    _report(outcome, settings, ports)
+    outcome = Outcome(plan=plan) if settings.common.dry_run else _attempt(plan, settings, ports)
+    reporting.report(outcome, settings, ports)
+    if outcome.visible:
+        visibility.settle(settings.wish, outcome.visible)
     return outcome
 
 
@@ -62,6 +64,26 @@ def gather(settings: PublishSettings, ports: Ports) -> Facts:
     )
 
 
+def _attempt(plan: Plan, settings: PublishSettings, ports: Ports) -> Outcome:
+    """What can't end well is refused before minutes are spent; a pull request is told of a failure too."""
+    try:
+        access.check(plan, settings, ports)
+        outcome = _execute(plan, ports)
+    except ActionError as error:
+        reporting.report_failure(error, plan, settings, ports)
+        raise
+    return _look(outcome, settings, ports)
+
+
+def _look(outcome: Outcome, settings: PublishSettings, ports: Ports) -> Outcome:
+    """Who can see what was published."""
+    if not outcome.digest:
+        return outcome
+    with ports.runner.group("Visibility"):
+        published_as = outcome.plan.push[0].at(outcome.digest)
+        return replace(outcome, visible=visibility.look(settings.wish, published_as, ports, settings.common.event))
+
+
 def _execute(plan: Plan, ports: Ports) -> Outcome:
     """Every write, in the order of the plan; a failure leaves what follows undone."""
     steps = _Steps(ports)
@@ -79,6 +101,7 @@ def _execute(plan: Plan, ports: Ports) -> Outcome:
         seconds=tuple(steps.seconds),
         cache=measures.cache_use(produced.steps),
         slowest=measures.slowest(produced.steps),
+        steps=produced.steps,
         notes=produced.notes,
     )
 
@@ -158,16 +181,6 @@ def _small_metadata(metadata: Mapping[str, Any]) -> str:
 
 def _whole_metadata(metadata: Mapping[str, Any]) -> bytes:
     return json.dumps(metadata, indent=2).encode()
-
-
-def _report(outcome: Outcome, settings: PublishSettings, ports: Ports) -> None:
-    if outcome.plan.reason:
-        log.log(NOTICE, "Nothing was pushed: %s.", outcome.plan.reason)
-    for name, value in published.outputs(outcome):
-        ports.runner.output(name, value)
-    if settings.common.summary:
-        view = published.view(outcome, source=published.source(settings.common.event), is_dry_run=settings.common.dry_run)
-        ports.runner.summary(render.summary(view))
 
 
 class _Steps:

@@ -52,6 +52,18 @@ def link(value: object) -> Safe:
     return Safe(f"<{address}>") if re.fullmatch(r"https://[^\s<>]+", address) else text(address)
 
 
+def html(value: object) -> Safe:
+    """Text in an HTML block, where Markdown's escapes mean nothing but mentions and references still do."""
+    joined = _REFERENCE.sub(_WORD_JOINER, one_line(str(value)))
+    return Safe(joined.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
+
+
+def url(value: object) -> Safe:
+    """An ``https`` address for the round brackets of a link; nothing for anything else."""
+    address = str(value)
+    return Safe(address) if re.fullmatch(r"https://[^\s<>()\\]+", address) else Safe("")
+
+
 def one_line(value: str) -> str:
     """Line ends as single blanks; control and direction characters gone."""
     return _CONTROL.sub("", _BREAKS.sub(" ", value)).strip()

@@ -8,9 +8,11 @@ from ghcr_action.build.destination import ByDigest, TagsByEngine, ToLayout
 from ghcr_action.build.steps import Step
 from ghcr_action.build_plan import BuildPlan
 from ghcr_action.plan import Outcome, Plan
-from ghcr_action.report import markdown
+from ghcr_action.report import markdown, timeline
+from ghcr_action.report.rows import StepCells
 from ghcr_action.report.view import ImageView, PlatformRow
 from ghcr_action.values.event import Event
+from ghcr_action.visibility import Finding
 
 MAX_STEP = 60
 """Characters of a step's name in the summary."""
@@ -112,12 +114,14 @@ def outputs(outcome: Outcome) -> tuple[tuple[str, str], ...]:
         "reason": plan.reason,
         "size": str(size.total) if size else "",
         "cache-hit-ratio": _ratio(outcome),
+        "visibility": outcome.visible.visibility if outcome.visible else "",
+        "package-url": outcome.visible.package_url if outcome.visible else "",
         "plan": plan_json(plan),
     }
     return tuple(found.items())
 
 
-def view(outcome: Outcome, *, source: str, is_dry_run: bool) -> ImageView:
+def view(outcome: Outcome, *, source: str, is_dry_run: bool, steps: tuple[StepCells, ...] = ()) -> ImageView:
     """What the job summary shows."""
     plan = outcome.plan
     shown = tuple(pair for pair in outputs(outcome) if pair[1] and pair[0] not in ("plan", "metadata", "labels", "annotations"))
@@ -133,7 +137,9 @@ def view(outcome: Outcome, *, source: str, is_dry_run: bool) -> ImageView:
             for image in outcome.platforms
         ),
         facts=tuple(_rows(outcome, source)),
-        notices=plan.warnings,
+        notices=(*plan.warnings, *_about(outcome.visible)),
+        chart=timeline.chart(steps),
+        pins=_pins(outcome),
         commands=(plan.shown_command,),
         outputs=shown,
     )
@@ -146,6 +152,26 @@ def _by_digest(outcome: Outcome) -> tuple[str, ...]:
 def _ratio(outcome: Outcome) -> str:
     ratio = outcome.cache.ratio if outcome.cache else None
     return "" if ratio is None else f"{ratio:.2f}"
+
+
+def _about(visible: Finding | None) -> tuple[str, ...]:
+    if visible is None:
+        return ()
+    problem = (f"{visible.problem}. {visible.fix}",) if visible.problem else ()
+    return (*problem, *visible.notices)
+
+
+def _pins(outcome: Outcome) -> tuple[tuple[str, str, str], ...]:
+    """How to name exactly this image elsewhere: title, language of the block, lines."""
+    image = next(iter(_by_digest(outcome)), "")
+    if not image:
+        return ()
+    name = outcome.plan.push[0].path.rpartition("/")[2]
+    return (
+        ("A `FROM` line", "dockerfile", f"FROM {image}"),
+        ("Compose", "yaml", f"services:\n  {name}:\n    image: {image}"),
+        ("Kubernetes", "yaml", f"containers:\n  - name: {name}\n    image: {image}"),
+    )
 
 
 def _verdict(outcome: Outcome, *, is_dry_run: bool) -> str:
@@ -166,6 +192,8 @@ def _rows(outcome: Outcome, source: str) -> Iterable[tuple[str, str]]:
         yield "Slowest", " · ".join(map(_slow, outcome.slowest[:3]))
     if source:
         yield "Source", source
+    if outcome.visible:
+        yield "Visibility", outcome.visible.sentence
     if outcome.seconds:
         steps = (f"{name.lower()} {markdown.duration(seconds)}" for name, seconds in outcome.seconds)
         yield "Time", " · ".join((*steps, f"total {markdown.duration(sum(seconds for _, seconds in outcome.seconds))}"))

@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING
 
+from ghcr_action.errors import SettingsError
 from ghcr_action.report import markdown
+from ghcr_action.report.comment_view import CommentView
 from ghcr_action.report.view import FailureView, ImageView
 from ghcr_action.report.visible import VisibleRow
 
@@ -20,16 +22,39 @@ def visibility(rows: tuple[VisibleRow, ...]) -> str:
     return _environment().get_template("visibility.md.j2").render(rows=rows)
 
 
+def comment(view: CommentView) -> str:
+    """The inside of a pull request's comment; marker and state are put around it."""
+    return _environment().get_template("comment.md.j2").render(view=view)
+
+
 def failure(view: FailureView) -> str:
     """The job summary of a run that failed."""
     return _environment().get_template("failure.md.j2").render(view=view)
 
 
-def _environment() -> "Environment":
+def custom(source: str, name: str, view: object) -> str:
+    """A user's template, which extends one of ours or stands alone, in a sandbox. Raises SettingsError where it is wrong.
+
+    Files of its own it can't include: it knows our templates only.
+    """
+    from jinja2 import TemplateError
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    try:
+        return str(_environment(ImmutableSandboxedEnvironment).from_string(source).render(view=view))
+    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, MemoryError, RecursionError) as cause:
+        raise SettingsError(
+            f"`{name}` can't be used",
+            why=f"{type(cause).__name__}: {cause}",
+            fix='Start from `{% extends "comment.md.j2" %}` (or summary.md.j2) and override blocks; docs/comments.md says what they see.',
+        ) from cause
+
+
+def _environment(kind: "type[Environment] | None" = None) -> "Environment":
     """Every value passes ``markdown.text`` unless a filter has made it safe already; an unknown name is an error."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    environment = Environment(  # noqa: S701 (what it renders is Markdown; ``finalize`` escapes for that)
+    environment = (kind or Environment)(
         loader=PackageLoader("ghcr_action.report"),
         finalize=markdown.text,
         undefined=StrictUndefined,
@@ -38,4 +63,5 @@ def _environment() -> "Environment":
         keep_trailing_newline=True,
     )
     environment.filters |= {"code": markdown.code, "block": markdown.block, "link": markdown.link}
+    environment.filters |= {"html": markdown.html, "url": markdown.url}
     return environment

@@ -31,6 +31,10 @@ class ImageView:
     commands: tuple[str, ...] = ()
     """What ran, or would run, secrets left out."""
     outputs: tuple[tuple[str, str], ...] = ()
+    chart: str = ""
+    """The build's timeline, for Mermaid."""
+    pins: tuple[tuple[str, str, str], ...] = ()
+    """How to name exactly this image elsewhere: title, language of the block, lines."""
 
     @property
     def pull_commands(self) -> str:

@@ -9,11 +9,13 @@ from ghcr_action.build.context import Switches
 from ghcr_action.build.request import BuildRequest
 from ghcr_action.errors import InvalidValue, SettingsError
 from ghcr_action.names import Names
-from ghcr_action.settings import building, metadata
+from ghcr_action.settings import building, comment, metadata, visibility
 from ghcr_action.settings.building import Building
+from ghcr_action.settings.comment import CommentWish
 from ghcr_action.settings.common import Common
 from ghcr_action.settings.metadata import MetadataSettings
 from ghcr_action.settings.reader import Reader
+from ghcr_action.settings.visibility import VisibilityWish
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.secret import Secret
 
@@ -36,6 +38,10 @@ class PublishSettings:
     push_by_digest: bool
     """No tags: for a later merge."""
     verify: bool
+    wish: VisibilityWish
+    comment: CommentWish
+    summary_template: str
+    """Path of a template in the workspace; empty for ours."""
     notices: tuple[str, ...] = ()
     """What the user should know of how the names were read."""
 
@@ -59,6 +65,9 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> Publish
         push=reader.optional_boolean("push"),
         push_by_digest=reader.boolean("push-by-digest"),
         verify=reader.boolean("verify"),
+        wish=visibility.wish(reader),
+        comment=comment.wish(reader, common.event),
+        summary_template=reader.text("summary-template"),
         notices=named.notices,
     )
 

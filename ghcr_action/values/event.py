@@ -19,6 +19,21 @@ class PullRequest:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WorkflowRun:
+    """The run that a ``workflow_run`` event is about: what GitHub knows of it, whatever that run says itself."""
+
+    head_sha: str
+    head_ref: str
+    head_repository: str
+    """``owner/name``; a fork's for its pull requests."""
+    event: str
+    workflow: str = ""
+    run_id: int = 0
+    run_number: int = 0
+    attempt: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
 class Event:
     """One workflow event and the run that it started."""
 
@@ -36,6 +51,7 @@ class Event:
     owner_type: str = ""
     """``User``, ``Organization`` or unknown."""
     pull_request: PullRequest | None = None
+    workflow_run: WorkflowRun | None = None
     commit_dates: tuple[tuple[str, str], ...] = ()
     """Commits of a push: sha and ISO 8601 time, as the payload has them."""
     server_url: str = "https://github.com"
@@ -65,6 +81,7 @@ class Event:
             is_private=repository.get("private") is True,
             owner_type=_text(_object(repository, "owner"), "type"),
             pull_request=_pull_request(_object(payload, "pull_request")),
+            workflow_run=_workflow_run(_object(payload, "workflow_run")),
             commit_dates=_commit_dates(payload),
             server_url=environ.get("GITHUB_SERVER_URL", "").rstrip("/") or cls.server_url,
             api_url=environ.get("GITHUB_API_URL", "").rstrip("/") or cls.api_url,
@@ -99,6 +116,11 @@ class Event:
         return self.name == "pull_request" and self.pull_request is not None and self.pull_request.head_repository != self.repository
 
     @property
+    def is_dependabot(self) -> bool:
+        """Whether Dependabot opened the pull request, so that the job's token can't write."""
+        return self.name == "pull_request" and self.actor == "dependabot[bot]"
+
+    @property
     def run_url(self) -> str:
         """The page of this run, empty outside a workflow."""
         return f"{self.server_url}/{self.repository}/actions/runs/{self.run_id}/attempts/{self.run_attempt}" if self.run_id else ""
@@ -124,6 +146,26 @@ def _object(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 def _text(value: Mapping[str, Any], key: str) -> str:
     found = value.get(key)
     return found if isinstance(found, str) else ""
+
+
+def _workflow_run(found: Mapping[str, Any]) -> WorkflowRun | None:
+    if not _text(found, "head_sha"):
+        return None
+    return WorkflowRun(
+        head_sha=_text(found, "head_sha"),
+        head_ref=_text(found, "head_branch"),
+        head_repository=_text(_object(found, "head_repository"), "full_name"),
+        event=_text(found, "event"),
+        workflow=_text(found, "name"),
+        run_id=_number(found, "id"),
+        run_number=_number(found, "run_number"),
+        attempt=_number(found, "run_attempt") or 1,
+    )
+
+
+def _number(value: Mapping[str, Any], key: str) -> int:
+    found = value.get(key)
+    return found if isinstance(found, int) else 0
 
 
 def _pull_request(value: Mapping[str, Any]) -> PullRequest | None:

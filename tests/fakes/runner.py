@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from ghcr_action.values.reference import Digest
 from ghcr_action.values.secret import Secret
 
 
@@ -16,6 +17,7 @@ class FakeRunner:
     groups: list[str] = field(default_factory=list)
     fenced: list[str] = field(default_factory=list)
     summaries: list[str] = field(default_factory=list)
+    artifacts: list[str] = field(default_factory=list)
 
     def mask(self, secret: Secret) -> None:
         self.masked.append(secret.reveal())
@@ -37,6 +39,9 @@ class FakeRunner:
 
     def save(self, name: str, value: str) -> None:
         self.saved[name] = value
+
+    def artifact(self, name: str, digest: Digest) -> None:
+        self.artifacts.append(f"{name}@{digest}")
 
     def summary(self, markdown: str) -> None:
         self.summaries.append(markdown)

@@ -1,0 +1,30 @@
+"""Before the build: may this login push these names, and may this content go there? Refused before minutes are spent."""
+
+import logging
+
+from ghcr_action.errors import AccessDenied, ActionError
+from ghcr_action.modes import visibility
+from ghcr_action.plan import Plan
+from ghcr_action.ports import Ports
+from ghcr_action.settings.publish import PublishSettings
+
+log = logging.getLogger(__name__)
+
+
+def check(plan: Plan, settings: PublishSettings, ports: Ports) -> None:
+    """Raise AccessDenied, in the registry's own words, or PolicyRefused; a registry that gives no answer is not asked again here.
+
+    Whatever else is wrong shows when there is something to push, and with more to tell.
+    """
+    if not plan.push:
+        return
+    with ports.runner.group("Access"):
+        visibility.refuse(settings.wish, plan.push, ports, settings.common.event)
+        for repository in plan.push:
+            try:
+                ports.registry.check_push(repository)
+                log.info("This login may push to %s.", repository)
+            except AccessDenied:
+                raise
+            except ActionError as unclear:
+                log.info("Whether this login may push to %s is not known: %s", repository, unclear)

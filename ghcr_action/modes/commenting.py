@@ -1,0 +1,103 @@
+"""Our one comment on a pull request: found, merged with what other legs wrote, written, and looked at again.
+
+GitHub's comments have no conditional write. Two legs that write at once are told apart by looking a little later: whoever finds its
+row gone merges again, and of two new comments the older one stays.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ghcr_action.errors import ActionError, NotFound, Unavailable
+from ghcr_action.ports import Clock, GitHub
+from ghcr_action.report import comment, rows
+from ghcr_action.report.comment_view import CommentView, Place
+from ghcr_action.report.render import comment as default_text
+from ghcr_action.report.rows import Row
+from ghcr_action.values.github import Comment
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = 5
+SETTLE = 2.0
+"""Seconds after which a write is looked at again: longer than another leg takes from reading to writing."""
+FRESH = 1.0
+"""Seconds for which what was read counts as what is there."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Poster:
+    """Writes one row into the comment of one pull request."""
+
+    github: GitHub
+    clock: Clock
+    place: Place
+    pull_request: int
+    settle: float = SETTLE
+    text: Callable[[CommentView], str] = default_text
+
+    def post(self, row: Row) -> Comment:
+        """The comment with this row in it. Raises ActionError where GitHub refuses, and Unavailable where others always win."""
+        for _ in range(ATTEMPTS):
+            try:
+                written = self._write(row)
+            except NotFound as gone:
+                log.debug("%s", gone)
+                continue
+            if self._has(written, row):
+                return written
+            log.info("Another leg has written the comment meanwhile; merging again.")
+        raise Unavailable(
+            f"Could not keep our row in the comment on pull request {self.pull_request}",
+            why=f"other legs wrote it anew {ATTEMPTS} times",
+            fix="Run the step again, or give legs comments of their own by `comment-key`.",
+        )
+
+    def _write(self, row: Row) -> Comment:
+        started = self.clock.monotonic()
+        found = self._find()
+        if found is None:
+            return self._create(row)
+        if self.clock.monotonic() - started > FRESH:
+            found = self.github.comment(found.id) or found
+        merged = comment.body(rows.merge(rows.decode(found.body), row), self.place, self.text)
+        if merged == found.body:
+            return found
+        edited = self.github.edit_comment(found.id, merged)
+        self._wait()
+        return self.github.comment(edited.id) or edited
+
+    def _create(self, row: Row) -> Comment:
+        made = self.github.create_comment(self.pull_request, comment.body(rows.merge((), row), self.place, self.text))
+        self._wait()
+        first = self._find()
+        if first is not None and first.id != made.id:
+            self.github.delete_comment(made.id)
+        return first or made
+
+    def _find(self) -> Comment | None:
+        """The oldest comment that begins with our marker and is by our login; no page beyond it is asked for."""
+        login = ""
+        for each in self.github.comments(self.pull_request):
+            if rows.is_ours(each.body, self.place.key):
+                login = login or self.github.login()
+                if each.author == login:
+                    return each
+        return None
+
+    def _has(self, written: Comment, row: Row) -> bool:
+        """Whether our row is there, or one of a later run; a row may have been shortened, but not taken away."""
+        kept = {each.id: each.order for each in rows.decode(written.body)}
+        return kept.get(row.id, (-1, -1)) >= row.order or not kept
+
+    def _wait(self) -> None:
+        self.clock.sleep(self.settle * (1 + self.clock.jitter()))
+
+
+def try_post(poster: Poster, row: Row) -> Comment | None:
+    """The comment, or None with one warning: a report that can't be made is no reason to fail what was published."""
+    try:
+        return poster.post(row)
+    except ActionError as refused:
+        log.warning("The comment on pull request %d could not be written. %s", poster.pull_request, refused)
+        return None

@@ -1,0 +1,84 @@
+"""What a publishing run tells, and where: outputs, job summary, pull request, a saved report, the runner's list of artifacts."""
+
+import logging
+from dataclasses import replace
+
+from ghcr_action.diagnosis import boundary
+from ghcr_action.errors import ActionError
+from ghcr_action.modes import comparing, templates
+from ghcr_action.modes.commenting import Poster, try_post
+from ghcr_action.plan import Outcome, Plan
+from ghcr_action.ports import Ports
+from ghcr_action.report import published, published_row, saved
+from ghcr_action.report.comment_view import Place
+from ghcr_action.report.published_row import Base
+from ghcr_action.report.rows import Row
+from ghcr_action.settings.comment import When
+from ghcr_action.settings.publish import PublishSettings
+from ghcr_action.workflow import NOTICE
+
+log = logging.getLogger(__name__)
+
+REPORT = "report.json"
+
+
+def report(outcome: Outcome, settings: PublishSettings, ports: Ports) -> None:
+    """Tell of a run that did not fail, or of a plan."""
+    event, is_dry_run = settings.common.event, settings.common.dry_run
+    if outcome.plan.reason:
+        log.log(NOTICE, "Nothing was pushed: %s.", outcome.plan.reason)
+    base = Base() if is_dry_run else comparing.base(outcome, event, ports)
+    row = published_row.row(outcome, settings, ports.clock.now(), base)
+    told = {} if is_dry_run else _tell(row, settings, ports, may_write=not (event.is_fork or event.is_dependabot))
+    for name, value in (*published.outputs(outcome), *told.items()):
+        ports.runner.output(name, value)
+    if outcome.digest:
+        for repository in outcome.plan.push:
+            ports.runner.artifact(str(repository), outcome.digest)
+    if settings.common.summary:
+        view = published.view(outcome, source=published.source(event), is_dry_run=is_dry_run, steps=row.steps)
+        ports.runner.summary(templates.summary(settings.summary_template, ports)(view))
+
+
+def report_failure(error: ActionError, plan: Plan, settings: PublishSettings, ports: Ports) -> None:
+    """Tell the pull request of a run that failed; the summary is written where the run ends."""
+    common = settings.common
+    told = boundary.tell(error, common.event, credentials=common.credentials, token=common.token, secrets=settings.secrets)
+    row = published_row.failed_row(told, plan, settings, ports.clock.now())
+    may_write = not (common.event.is_fork or common.event.is_dependabot)
+    for name, value in _tell(row, settings, ports, may_write=may_write).items():
+        ports.runner.output(name, value)
+
+
+def _tell(row: Row, settings: PublishSettings, ports: Ports, *, may_write: bool) -> dict[str, str]:
+    """Comment where that is wanted and possible; else save the report for a run that may. Gives the outputs of both."""
+    event = settings.common.event
+    wish = settings.comment
+    told = {"comment-url": "", "report": ""}
+    if wish.when is When.NEVER or not (event.pull_request or wish.when is When.ALWAYS):
+        return told
+    if event.pull_request and not may_write:
+        return told | {"report": _save(row, ports)}
+    posted = [try_post(poster, row) for poster in _posters(settings, ports)]
+    told["comment-url"] = next((comment.url for comment in posted if comment), "")
+    return told if any(posted) or not event.pull_request else told | {"report": _save(row, ports)}
+
+
+def _save(row: Row, ports: Ports) -> str:
+    path = str(ports.workspace.publish(REPORT, saved.dump(row)))
+    log.log(NOTICE, "The report is saved: upload %s as an artifact, and post it by `mode: comment` in a `workflow_run` job.", path)
+    return path
+
+
+def _posters(settings: PublishSettings, ports: Ports) -> tuple[Poster, ...]:
+    """One for each pull request: the event's, else the open ones that hold the commit."""
+    event, wish = settings.common.event, settings.comment
+    place = Place(key=wish.key, server_url=event.server_url, repository=event.repository, sha=published_row.commit(event))
+    try:
+        numbers = (event.pull_request.number,) if event.pull_request else tuple(p.number for p in ports.github.pulls_of_commit(event.sha))
+    except ActionError as refused:
+        log.warning("The pull requests of commit %s could not be looked for. %s", event.sha[:7], refused)
+        return ()
+    text = templates.comment(wish.template, ports)
+    poster = Poster(github=ports.github, clock=ports.clock, place=place, pull_request=0, text=text)
+    return tuple(replace(poster, pull_request=number) for number in numbers)

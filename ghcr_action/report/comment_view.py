@@ -1,0 +1,244 @@
+"""Rows to what a comment shows: every number formatted, every sentence chosen, so that the template only places them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ghcr_action.report import markdown, timeline
+from ghcr_action.report.markdown import Safe
+from ghcr_action.report.rows import BUILT, FAILED, PUSHED, LayerCells, PlatformCells, Row
+
+STATUS = {PUSHED: "✅ pushed", BUILT: "🟦 built, not pushed", FAILED: "❌ failed"}
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a comment stands: which pull request's commit, and whose run's pages it links to."""
+
+    key: str
+    server_url: str
+    repository: str
+    sha: str = ""
+
+    def run_url(self, row: Row) -> str:
+        """The page of the run that wrote a row; made of numbers, never of a text that came with it."""
+        return f"{self.server_url}/{self.repository}/actions/runs/{row.run_id}" if row.run_id else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableView:
+    """One line of the table at the top."""
+
+    image: str
+    status: str
+    digest: str
+    size: str
+    delta: str
+    cache: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlockView:
+    """One image: what stands open, and what is folded, each fold with its title."""
+
+    image: str
+    notes: tuple[str, ...]
+    """Sentences about this row: why nothing was pushed, that it is of an older commit."""
+    commands: str = ""
+    local_digest: str = ""
+    failure: tuple[tuple[str, str], ...] = ()
+    """What, cause, fix, each with its name; empty where it did not fail."""
+    good: str = ""
+    platforms_title: str = ""
+    platforms: tuple[tuple[str, ...], ...] = ()
+    layers_title: str = ""
+    layers: tuple[tuple[str, ...], ...] = ()
+    build_title: str = ""
+    chart: str = ""
+    slowest: tuple[tuple[str, str], ...] = ()
+    checks_title: str = ""
+    checks: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommentView:
+    """The whole comment; documented in docs/comments.md, since templates of users see it."""
+
+    marker: Safe
+    sha: str
+    verdict: str
+    compared: Safe
+    run_url: str
+    table: tuple[TableView, ...]
+    blocks: tuple[BlockView, ...]
+    footer: str
+    state: Safe
+
+
+def of(rows: tuple[Row, ...], place: Place, *, marker: str, state: str, is_outline: bool) -> CommentView:
+    """What these rows look like; an outline is the table alone."""
+    newest = max(rows, key=lambda row: row.order)
+    sha = place.sha or newest.sha
+    has_table = len(rows) > 1 or is_outline
+    return CommentView(
+        marker=Safe(marker),
+        sha=sha[:7],
+        verdict=_verdict(rows),
+        compared=_compared(rows),
+        run_url=place.run_url(newest),
+        table=tuple(_table(row, sha) for row in rows) if has_table else (),
+        blocks=() if is_outline else tuple(_block(row, sha) for row in rows),
+        footer=f"Updated {newest.updated or UNKNOWN} by run {newest.run_number}, attempt {newest.attempt}. "
+        + ("This comment was too long: the whole report is in the job summary." if is_outline else "More is in the job summary."),
+        state=Safe(state),
+    )
+
+
+def delta(after: int, before: int | None) -> str:
+    """``+6.4 MiB (+8.2%)``, ``0``; empty where there is nothing to compare with."""
+    if before is None:
+        return ""
+    change = after - before
+    share = f" ({change / before:+.1%})" if before and change else ""
+    return f"{signed(change)}{share}"
+
+
+def signed(change: int) -> str:
+    """Bytes with their sign."""
+    return f"{'+' if change > 0 else '−' if change < 0 else ''}{markdown.size(abs(change))}" if change else "0"
+
+
+def _verdict(rows: tuple[Row, ...]) -> str:
+    counts = {status: sum(row.status == status for row in rows) for status in (PUSHED, BUILT, FAILED)}
+    words = {PUSHED: "pushed", BUILT: "built, not pushed", FAILED: "failed"}
+    parts = [f"{count} {'image' if count == 1 else 'images'} {words[status]}" for status, count in counts.items() if count]
+    return f"{', '.join(parts)}."
+
+
+def _compared(rows: Iterable[Row]) -> Safe:
+    bases = dict.fromkeys((row.base_name, row.base_digest) for row in rows if row.base_name)
+    named = [f"{markdown.code(name)} at {markdown.code(digest.rpartition(':')[2][:12])}" for name, digest in bases]
+    if named:
+        return Safe(f"Compared with {', '.join(named[:3])}.")
+    reason = next((row.base_reason for row in rows if row.base_reason), "")
+    return Safe(f"Not compared: {markdown.text(reason)}.") if reason else Safe("")
+
+
+def _table(row: Row, sha: str) -> TableView:
+    first = row.platforms[0] if row.platforms else None
+    stale = f" (from {row.sha[:7]})" if _is_stale(row, sha) else ""
+    return TableView(
+        image=_label(row),
+        status=STATUS.get(row.status, row.status) + stale,
+        digest=_short(row.digest),
+        size=f"{markdown.size(first.size)} {first.platform}" if first else UNKNOWN,
+        delta=(delta(first.size, first.base) if first else "") or UNKNOWN,
+        cache=_cache(row),
+    )
+
+
+def _block(row: Row, sha: str) -> BlockView:
+    slowest = sorted((step for step in row.steps if not step.is_cached and step.seconds > 0), key=lambda step: -step.seconds)[:3]
+    return BlockView(
+        image=_label(row),
+        notes=tuple(_notes(row, sha)),
+        commands=_commands(row),
+        local_digest=row.digest if row.status == BUILT else "",
+        failure=_failure(row),
+        good=_good(row),
+        platforms_title=_platforms_title(row.platforms),
+        platforms=tuple(map(_platform, row.platforms)),
+        layers_title=_layers_title(row),
+        layers=tuple(map(_layer, row.layers)),
+        build_title=_build_title(row, tuple(step.text for step in slowest[:1])),
+        chart=timeline.chart(row.steps),
+        slowest=tuple((step.text, markdown.duration(step.seconds)) for step in slowest),
+        checks_title=" · ".join(f"{name}: {value.partition(';')[0]}" for name, value in _checks(row)),
+        checks=tuple(_checks(row)),
+    )
+
+
+def _label(row: Row) -> str:
+    """The image, and what tells its row from others of the same image."""
+    return row.image + (f" ({row.id.partition('|')[2]})" if row.id.partition("|")[2] else "")
+
+
+def _is_stale(row: Row, sha: str) -> bool:
+    return bool(sha and row.sha and row.sha != sha)
+
+
+def _notes(row: Row, sha: str) -> Iterable[str]:
+    if _is_stale(row, sha):
+        yield f"⏳ This is the result for {row.sha[:7]}; {sha[:7]} has not reported yet."
+    if row.status == BUILT:
+        yield f"🟦 Built, not pushed: {row.reason or UNKNOWN}."
+
+
+def _commands(row: Row) -> str:
+    if row.status != PUSHED or not row.digest:
+        return ""
+    return "\n".join(f"docker pull {row.image}{name}" for name in (f"@{row.digest}", *(f":{tag}" for tag in row.tags[:3])))
+
+
+def _failure(row: Row) -> tuple[tuple[str, str], ...]:
+    if row.failure is None:
+        return ()
+    failure = row.failure
+    pairs = (("What", failure.what), ("Why", failure.cause), ("Fix", failure.fix), ("Code", failure.code))
+    return tuple(pair for pair in pairs if pair[1])
+
+
+def _good(row: Row) -> str:
+    return f"{row.image}@{row.good_digest}" + f" of {row.good_sha[:7]}" * bool(row.good_sha) if row.good_digest else ""
+
+
+def _platforms_title(platforms: tuple[PlatformCells, ...]) -> str:
+    sizes = " · ".join(f"{each.platform} {markdown.size(each.size)}" for each in platforms[:3])
+    more = f" · {len(platforms) - 3} more" if len(platforms) > 3 else ""
+    return f"Platforms ({len(platforms)}) · {sizes}{more}" if platforms else ""
+
+
+def _platform(each: PlatformCells) -> tuple[str, ...]:
+    layers = str(each.layers) if each.layers else UNKNOWN
+    return (each.platform, _short(each.digest), markdown.size(each.size), delta(each.size, each.base) or UNKNOWN, layers)
+
+
+def _layers_title(row: Row) -> str:
+    if not row.layers:
+        return ""
+    counted = {
+        "changed": sum(not each.is_unchanged and None not in (each.before, each.after) for each in row.layers),
+        "added": sum(each.before is None for each in row.layers),
+        "removed": sum(each.after is None for each in row.layers),
+        "unchanged": sum(each.is_unchanged for each in row.layers),
+    }
+    words = ", ".join(f"{count} {word}" for word, count in counted.items() if count)
+    return f"Layers against {row.base_name or UNKNOWN} ({row.layers_of or UNKNOWN}): {words}"
+
+
+def _layer(each: LayerCells) -> tuple[str, ...]:
+    sign = "＋" if each.before is None else "－" if each.after is None else "＝" if each.is_unchanged else "～"
+    sizes = tuple("–" if size is None else markdown.size(size) for size in (each.before, each.after))
+    return (sign, each.text, *sizes, signed((each.after or 0) - (each.before or 0)))
+
+
+def _build_title(row: Row, slowest: tuple[str, ...]) -> str:
+    parts = [f"{row.cached} of {row.cacheable} steps cached"] if row.cacheable else []
+    parts += [f"slowest {text[:60]}" for text in slowest]
+    parts += [markdown.duration(row.seconds)] if row.seconds else []
+    return f"Build: {' · '.join(parts)}" if parts else ""
+
+
+def _checks(row: Row) -> Iterable[tuple[str, str]]:
+    if row.visibility:
+        yield "Visibility", row.visibility
+    if row.attestation:
+        yield "Attestation", row.attestation
+
+
+def _short(digest: str) -> str:
+    return digest.rpartition(":")[2][:12] or UNKNOWN
+
+
+def _cache(row: Row) -> str:
+    return f"{row.cached}/{row.cacheable}" if row.cacheable else "n/a"

@@ -1,0 +1,156 @@
+"""What a comment tells of each image: one row for each leg of a matrix, merged with those that other legs have written.
+
+The rows are data. They stand in the comment itself, hidden, so that any leg can write the whole comment anew.
+"""
+
+import base64
+import json
+import re
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from ghcr_action.errors import InvalidValue
+from ghcr_action.report import schema
+
+MAX_STATE = 256 * 1024
+"""Bytes of state, unpacked."""
+MAX_ROWS = 100
+PUSHED, BUILT, FAILED = "pushed", "built", "failed"
+
+_KEY = re.compile(r"[^A-Za-z0-9._/ -]")
+_STATE = re.compile(r"^<!-- ghcr-report:state ([A-Za-z0-9_=-]+) -->$", re.MULTILINE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlatformCells:
+    """One platform; sizes are compressed bytes."""
+
+    platform: str
+    digest: str
+    size: int
+    base: int | None = None
+    """The same platform of the image it is compared with."""
+    layers: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerCells:
+    """One layer against the base branch's image; a size is None where that side has no such layer."""
+
+    text: str
+    before: int | None = None
+    after: int | None = None
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether both sides have it, and of one size."""
+        return self.before == self.after
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepCells:
+    """One step of the build on the timeline; times in seconds, from the first start."""
+
+    text: str
+    start: float = 0.0
+    seconds: float = 0.0
+    is_cached: bool = False
+    section: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FailureCells:
+    """Why there is no new image."""
+
+    what: str
+    cause: str = ""
+    fix: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One leg: what it published, or why it did not."""
+
+    id: str
+    """What a leg owns: the same in the next run of the same leg, other for its neighbours."""
+    image: str
+    status: str
+    sha: str = ""
+    run_id: int = 0
+    run_number: int = 0
+    attempt: int = 1
+    updated: str = ""
+    reason: str = ""
+    """Why nothing was pushed."""
+    digest: str = ""
+    tags: tuple[str, ...] = ()
+    platforms: tuple[PlatformCells, ...] = ()
+    total: int = 0
+    base_name: str = ""
+    base_digest: str = ""
+    base_reason: str = ""
+    """Why there is nothing to compare with."""
+    layers: tuple[LayerCells, ...] = ()
+    layers_of: str = ""
+    """The platform whose layers are compared."""
+    cached: int = 0
+    cacheable: int = 0
+    steps: tuple[StepCells, ...] = ()
+    seconds: float = 0.0
+    visibility: str = ""
+    attestation: str = ""
+    failure: FailureCells | None = None
+    good_digest: str = ""
+    """The last image that was pushed, where this run pushed none."""
+    good_sha: str = ""
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """Later runs win: number of the run, then its attempt."""
+        return (self.run_number, self.attempt)
+
+
+def marker(key: str) -> str:
+    """The first line of a comment of ours; two keys give two comments."""
+    return f"<!-- ghcr-report:v1 key={_KEY.sub('_', key)[:100]} -->"
+
+
+def is_ours(body: str, key: str) -> bool:
+    """Whether a comment begins with our marker; who wrote it has to be checked as well."""
+    return body.partition("\n")[0].rstrip("\r") == marker(key)
+
+
+def merge(rows: Iterable[Row], own: Row) -> tuple[Row, ...]:
+    """All rows with ours in its place: an older run never replaces a newer one, and a failure remembers the last good image."""
+    before = {row.id: row for row in rows}
+    stored = before.get(own.id)
+    if stored and stored.order > own.order:
+        own = stored
+    elif stored and not own.digest:
+        good = (stored.digest, stored.sha) if stored.status == PUSHED else (stored.good_digest, stored.good_sha)
+        own = replace(own, good_digest=good[0], good_sha=good[1])
+    kept = sorted((row for row in before.values() if row.id != own.id), key=lambda row: row.order)[-(MAX_ROWS - 1) :]
+    return tuple(sorted((*kept, own), key=lambda row: (row.image, row.id)))
+
+
+def encode(rows: Iterable[Row]) -> str:
+    """The state line: base64url of zlib of JSON, which holds nothing that ends an HTML comment."""
+    text = json.dumps([schema.dump(row) for row in rows], separators=(",", ":"), ensure_ascii=False)
+    return f"<!-- ghcr-report:state {base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode()} -->"
+
+
+def decode(body: str) -> tuple[Row, ...]:
+    """The rows of a comment; none where its state can't be read: it is shown again, and nothing is decided by it."""
+    found = _STATE.findall(body)
+    if not found:
+        return ()
+    try:
+        unpacker = zlib.decompressobj()
+        text = unpacker.decompress(base64.urlsafe_b64decode(found[-1]), MAX_STATE)
+        document = json.loads(text) if not unpacker.unconsumed_tail else None
+        listed = document if isinstance(document, list) else []
+        return tuple(schema.load(entry, Row) for entry in listed[:MAX_ROWS])
+    except (ValueError, zlib.error, RecursionError, InvalidValue):
+        return ()
