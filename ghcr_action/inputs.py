@@ -11,9 +11,11 @@ class Group(StrEnum):
     ALL = "all modes"
     ACCESS = "access"
     NAMES = "names"
+    EXISTING = "images that exist"
     BUILD = "build"
     PUSH = "push"
     AFTER = "after the push"
+    CLEANUP = "clean-up"
 
 
 class Kind(Enum):
@@ -57,15 +59,18 @@ TEXT, BOOLEAN, LIST, CSV, RAW_LIST, SECRET = Kind.TEXT, Kind.BOOLEAN, Kind.LIST,
 MODES = {
     "publish": "build, push, verify, tag",
     "metadata": "tags, labels and annotations only",
+    "comment": "post a report that a run without write access has saved",
+    "promote": "an image that exists gets more names, with the same digest",
     "visibility": "what a package's visibility is, against what it should be",
+    "cleanup": "remove what no kept image needs",
 }
 """Every mode, and what it does in a few words."""
 
 INPUTS: tuple[Input, ...] = (
     *_inputs(
         Group.ALL,
-        ("mode", TEXT, "publish", "What to do: `publish`, `metadata`, `visibility`"),
-        ("dry-run", BOOLEAN, "false", "Print the plan, touch nothing"),
+        ("mode", TEXT, "publish", "What to do: `publish`, `metadata`, `visibility`, `comment`, `cleanup`"),
+        ("dry-run", BOOLEAN, "", "Print the plan, touch nothing; default: false, in `mode: cleanup` true"),
         ("summary", BOOLEAN, "true", "Write the job summary"),
     ),
     *_inputs(
@@ -116,6 +121,35 @@ INPUTS: tuple[Input, ...] = (
         ("sep-labels", TEXT, "", "Separator of the output `labels`; default: a line end"),
         ("sep-annotations", TEXT, "", "Separator of the output `annotations`; default: a line end"),
         ("bake-target", TEXT, "docker-metadata-action", "Target in the bake files"),
+        (
+            "moving-tags",
+            TEXT,
+            "forward",
+            "`forward`: `latest`, `1`, `1.2` never go back to an older release nor to a pre-release; `always`: to whatever came last",
+        ),
+        ("immutable-tags", LIST, "", "Tags that must not be given to another digest once they exist, as globs: `[0-9]*.*.*`"),
+        (
+            "if-exists",
+            TEXT,
+            "fail",
+            "Where a tag of `immutable-tags` exists with another digest: `fail`, `skip` (it stays), `overwrite`",
+        ),
+    ),
+    *_inputs(
+        Group.EXISTING,
+        (
+            "source",
+            LIST,
+            "",
+            "The image to promote, pull or inspect (there several): `NAME:TAG`, `NAME@DIGEST`, or of `images` just `:TAG` or a digest",
+        ),
+        ("expect-digest", TEXT, "", "Stop where `source` has another digest than this"),
+        (
+            "referrers",
+            BOOLEAN,
+            "true",
+            "`promote`, `merge`: signatures, SBOMs and attestations go along to other repositories",
+        ),
     ),
     *_inputs(
         Group.BUILD,
@@ -126,7 +160,12 @@ INPUTS: tuple[Input, ...] = (
             "Build context: a path or a Git URL; default: the work tree if one is checked out, else the commit on GitHub",
         ),
         ("file", TEXT, "", "The Dockerfile; default: `{context}/Dockerfile`"),
-        ("platforms", CSV, "", "Platforms to build for; default: the engine's own"),
+        (
+            "platforms",
+            CSV,
+            "",
+            "Platforms to build for; default: the engine's own. `promote` keeps these, `pull` takes this one, `merge` must find each",
+        ),
         ("target", TEXT, "", "Stage to build"),
         ("build-args", LIST, "", "Build arguments, `KEY=value`, or `KEY` for a variable of the environment"),
         ("build-contexts", LIST, "", "Further contexts, `name=path-or-URL`"),
@@ -196,7 +235,31 @@ INPUTS: tuple[Input, ...] = (
         Group.AFTER,
         ("verify", BOOLEAN, "true", "Ask the registry whether every tag and every platform answers with the digest that was built"),
         ("visibility", TEXT, "any", "Who is meant to see the package: `any`, `public`, `private`, `internal`"),
+        ("comment", TEXT, "auto", "Comment on the pull request: `auto`, `always` (also after a push to its branch), `never`"),
+        ("comment-key", TEXT, "", "One comment for each key; default: the workflow's name"),
+        ("comment-template", TEXT, "", "A template for the comment, a file of the repository"),
+        ("summary-template", TEXT, "", "A template for the job summary, a file of the repository"),
+        ("report", TEXT, "", "The saved report to post (`mode: comment`)"),
         ("visibility-check", TEXT, "warn", "What happens where the package is not as `visibility` says: `warn` or `fail`"),
+    ),
+    *_inputs(
+        Group.CLEANUP,
+        ("packages", CSV, "", "Packages to clean up, `NAME` or `REGISTRY/OWNER/NAME`; default: the repository's own"),
+        (
+            "remove",
+            CSV,
+            "",
+            "What goes, where all its tags are named: `untagged` (the default), `tagged`, `closed-pull-requests` (`pr-N`), globs of tags",
+        ),
+        ("keep-tags", CSV, "", "Globs of tags that stay in any case, with everything they need"),
+        ("keep-last", TEXT, "0", "How many stay of the tagged images that would go, the newest first, in each package"),
+        ("keep-n-untagged", TEXT, "0", "The same for untagged images; adds `untagged` to what goes"),
+        ("keep-younger-than", TEXT, "", "What was pushed or tagged since then stays, `7 days`, `12h`; default: 1 day"),
+        ("exclude-tags", CSV, "", "As `keep-tags`; ghcr-cleanup-action's word"),
+        ("keep-n-tagged", TEXT, "0", "As `keep-last`; ghcr-cleanup-action's word, which alone means `remove: tagged`"),
+        ("older-than", TEXT, "", "As `keep-younger-than`; ghcr-cleanup-action's word"),
+        ("delete-tags", CSV, "", "Globs that are added to `remove`; ghcr-cleanup-action's word"),
+        ("delete-untagged", BOOLEAN, "", "Whether `untagged` is added to `remove`; ghcr-cleanup-action's word"),
     ),
 )
 
@@ -220,13 +283,21 @@ OUTPUTS: tuple[Output, ...] = tuple(
         ("bake-file-annotations", "Path of a bake file with annotations (`mode: metadata`)"),
         ("metadata", "What the engine says of the build, as JSON, without provenance; empty above 100 KiB"),
         ("metadata-file", "Path of the whole metadata file"),
+        ("previous-digests", "JSON object: reference → digest it had before (`mode: promote`, `merge`), for the way back"),
         ("pushed", "`true` if the image was pushed"),
         ("reason", "Why nothing was pushed"),
         ("size", "Compressed size of all platforms together, in bytes, shared layers once"),
         ("cache-hit-ratio", "Share of the Dockerfile's steps that a cache spared, 0 to 1"),
         ("visibility", "`public`, `private`, `internal` or `unknown`, as GitHub says and an anonymous pull confirms"),
         ("package-url", "The package's page"),
+        ("comment-url", "The comment on the pull request"),
+        ("report", "Path of the saved report, where this run may not comment"),
         ("plan", "The plan, as JSON"),
+        ("deleted", "Versions that were deleted, a JSON list of `package`, `id`, `digest`, `tags` (`mode: cleanup`); empty above 100 KiB"),
+        ("kept", "Tagged versions that stay, the same with `why` (`mode: cleanup`); empty above 100 KiB"),
+        ("failed", "Versions that could not be deleted, the same with `why` (`mode: cleanup`); empty above 100 KiB"),
+        ("freed", "Bytes that only deleted versions held, shared layers once; in a dry run what it would be (`mode: cleanup`)"),
+        ("restore-file", "Path of a JSON file with every deleted version: GitHub can restore them for 30 days (`mode: cleanup`)"),
         ("error-code", "After a failure: a stable code of its cause"),
         ("error-cause", "After a failure: why, in a sentence"),
         ("error-fix", "After a failure: what mends it"),

@@ -1,5 +1,6 @@
 """Wiring and the error boundary: the only module that builds adapters, reads the environment or ends the process."""
 
+import importlib
 import json
 import logging
 import os
@@ -20,9 +21,7 @@ from ghcr_action.errors import ActionError
 from ghcr_action.ports import Ports, Runner
 from ghcr_action.settings import parse
 from ghcr_action.settings.common import Common
-from ghcr_action.settings.metadata import MetadataSettings
 from ghcr_action.settings.parse import Settings
-from ghcr_action.settings.visibility import VisibilitySettings
 from ghcr_action.values.access import Credential
 from ghcr_action.values.event import Event
 from ghcr_action.values.secret import Secret
@@ -113,19 +112,9 @@ def _in_private_directory(parsed: Settings, environ: Mapping[str, str], runner: 
 
 
 def _run_mode(parsed: Settings, ports: Ports) -> None:
-    """The mode whose settings these are; no other is imported."""
-    if isinstance(parsed, MetadataSettings):
-        from ghcr_action.modes import metadata
-
-        metadata.run(parsed, ports)
-    elif isinstance(parsed, VisibilitySettings):
-        from ghcr_action.modes import visibility
-
-        visibility.run(parsed, ports)
-    else:
-        from ghcr_action.modes import publish
-
-        publish.run(parsed, ports)
+    """A mode and its settings are modules of the same name; no other mode is imported."""
+    name = type(parsed).__module__.rpartition(".")[2]
+    importlib.import_module(f"ghcr_action.modes.{name}").run(parsed, ports)
 
 
 def _ports(common: Common, environ: Mapping[str, str], runner: Runner, places: Places) -> Ports:

@@ -86,6 +86,16 @@ def verify(registry: Registry, references: Iterable[Reference], expected: Digest
     return tree
 
 
+def confirm(
+    registry: Registry, references: Iterable[Reference], expected: Digest, clock: Clock, *, workers: int = parallel.WORKERS
+) -> None:
+    """Ask every reference for its digest and nothing else, waiting for lag: enough where no content was moved.
+
+    Raises NotFound where one is missing, ContentInvalid where one answers with another digest.
+    """
+    parallel.each(lambda each: _eventually(clock, lambda: _head(registry, each, expected)), references, workers)
+
+
 class _Patient(trees.RegistrySource):
     """A registry as a Source just after a push: what is missing is asked for again."""
 

@@ -50,6 +50,19 @@ class RegistrySource:
         return self._registry.read_blob(repository, blob)
 
 
+class KnownRoot(RegistrySource):
+    """A registry as a Source for an image whose root was read before, or is not written yet."""
+
+    def __init__(self, registry: Registry, root: Manifest | Index) -> None:
+        super().__init__(registry)
+        self._root = root
+        self._digest = root.descriptor.digest
+
+    def manifest(self, repository: Repository, digest: Digest) -> Manifest | Index | None:
+        """The manifest or index with this digest."""
+        return self._root if digest == self._digest else super().manifest(repository, digest)
+
+
 def read(source: Source, repository: Repository, root: Descriptor, *, workers: int = parallel.WORKERS) -> Tree:
     """Every manifest of an image, one level after another. NotFound where one is missing, ContentInvalid where it is too deep
     or too big to be an image.

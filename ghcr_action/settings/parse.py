@@ -2,20 +2,26 @@
 
 from collections.abc import Callable, Mapping
 
-from ghcr_action.settings import common, metadata, publish, visibility
+from ghcr_action.settings import cleanup, comment, common, metadata, promote, publish, visibility
+from ghcr_action.settings.cleanup import CleanupSettings
+from ghcr_action.settings.comment import CommentSettings
 from ghcr_action.settings.common import Common, Mode
 from ghcr_action.settings.metadata import MetadataSettings
+from ghcr_action.settings.promote import PromoteSettings
 from ghcr_action.settings.publish import PublishSettings
 from ghcr_action.settings.reader import Reader
 from ghcr_action.settings.visibility import VisibilitySettings
 from ghcr_action.values.event import Event
 
-Settings = PublishSettings | MetadataSettings | VisibilitySettings
+Settings = PublishSettings | MetadataSettings | VisibilitySettings | CleanupSettings | CommentSettings | PromoteSettings
 
 _PARSERS: Mapping[str, Callable[[Reader, Common, Mapping[str, str]], Settings]] = {
     "publish": publish.parse,
     "metadata": metadata.parse,
     "visibility": visibility.parse,
+    "comment": comment.parse,
+    "cleanup": cleanup.parse,
+    "promote": promote.parse,
 }
 
 
@@ -28,4 +34,4 @@ def settings(given: Mapping[str, str], environ: Mapping[str, str], event: Event)
     mode = reader.choice("mode", tuple(Mode))
     found = _PARSERS[mode](reader, common.parse(reader, event), environ)
     reader.finish()
-    return found, (*reader.unknown(), *(found.notices if isinstance(found, PublishSettings) else ()))
+    return found, (*reader.unknown(), *getattr(found, "notices", ()))

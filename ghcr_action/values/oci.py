@@ -11,7 +11,7 @@ from typing import Any
 
 from ghcr_action.errors import InvalidValue
 from ghcr_action.values.platform import Platform
-from ghcr_action.values.reference import Digest
+from ghcr_action.values.reference import Digest, Tag
 
 
 class MediaType(StrEnum):
@@ -167,6 +167,14 @@ def describe(descriptor: Descriptor) -> dict[str, Any]:
     if descriptor.artifact_type:
         document["artifactType"] = descriptor.artifact_type
     return document
+
+
+def fallback_tag(subject: Digest) -> Tag:
+    """The tag of the index that stands in for the referrers API: at most 32 and 64 characters of the digest's parts.
+
+    Source: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrers-tag-schema.
+    """
+    return Tag(f"{subject.algorithm[:32]}-{subject.encoded[:64]}")
 
 
 def _descriptor(document: Mapping[str, Any]) -> Descriptor:

@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "ghcr_action"
 VALUES = {"errors", "values"}
-MOVERS = {"parallel", "transfer", "tree"}
+MOVERS = {"parallel", "referrers", "transfer", "tree"}
 """They talk to ports, and modes to them."""
 OUTSIDE = {"adapters", "commandline", "main", "__main__", "__init__"}
 ROOMS = {path.name.removesuffix(".py") for path in PACKAGE.iterdir() if path.name != "__pycache__"}

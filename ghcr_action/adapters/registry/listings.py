@@ -56,7 +56,7 @@ class Listings:
             if found is not None:
                 return found
             self._without_referrers.add(repository.registry)
-        index = self._manifests.get(repository.tag(fallback_tag(subject)))
+        index = self._manifests.get(repository.tag(oci.fallback_tag(subject)))
         return index.manifests if isinstance(index, Index) else ()
 
     def _by_api(self, repository: Repository, subject: Digest) -> tuple[Descriptor, ...] | None:
@@ -86,11 +86,6 @@ class Listings:
             asked = replace(call, path=path)
             page, path = self._caller.ask(asked, lambda response: (read(response), _next(response, call.purpose)))
             yield page
-
-
-def fallback_tag(subject: Digest) -> Tag:
-    """The tag of the index that stands in for the referrers API: at most 32 and 64 characters of the digest's parts."""
-    return Tag(f"{subject.algorithm[:32]}-{subject.encoded[:64]}")
 
 
 def _next(response: requests.Response, purpose: str) -> str:

@@ -1,0 +1,110 @@
+"""``mode: promote``: an image that exists gets more names, in one or many repositories, with the same bytes and the same digest."""
+
+import logging
+
+from ghcr_action import naming, promotion, referrers, transfer, tree
+from ghcr_action.errors import NotFound, PolicyRefused
+from ghcr_action.metadata import semver
+from ghcr_action.modes import targets
+from ghcr_action.ports import Ports
+from ghcr_action.promotion import Facts, Plan
+from ghcr_action.report import promoted, render
+from ghcr_action.settings.promote import PromoteSettings
+from ghcr_action.values.oci import Descriptor, Index, Manifest
+from ghcr_action.values.reference import Reference
+from ghcr_action.workflow import NOTICE
+
+log = logging.getLogger(__name__)
+
+
+def run(settings: PromoteSettings, ports: Ports) -> Plan:
+    """Promote one image, or print what would be done."""
+    with ports.runner.group("Plan"):
+        plan = promotion.make(settings, _gather(settings, ports))
+        for line in promoted.plan_lines(plan):
+            log.info("%s", line)
+    for name, value in promoted.outputs(plan, is_dry_run=settings.common.dry_run):
+        ports.runner.output(name, value)
+    if not settings.common.dry_run:
+        _execute(plan, ports)
+    if reason := promoted.reason(plan):
+        log.log(NOTICE, "No name was written: %s.", reason)
+    if settings.common.summary:
+        ports.runner.summary(render.summary(promoted.view(plan, is_dry_run=settings.common.dry_run)))
+    return plan
+
+
+def _gather(settings: PromoteSettings, ports: Ports) -> Facts:
+    """Every read that the plan needs; nothing is written."""
+    names = targets.wanted(settings.names, settings.metadata, ports)
+    if not settings.common.dry_run:
+        for repository in dict.fromkeys(name.repository for name in names):
+            ports.registry.announce_push(repository)
+    found = _read(settings.source, ports)
+    promotion.expect(settings.source, found.descriptor.digest, settings.expect)
+    chosen = promotion.choose(found, settings.platforms)
+    root = _read(settings.source.repository.at(chosen.digest), ports) if isinstance(chosen, Descriptor) else chosen or found
+    decision = targets.decide(settings.policy, names, _released(settings), ports.registry)
+    return Facts(found=found, root=root, decision=decision, current=targets.current(decision.write, ports.registry))
+
+
+def _execute(plan: Plan, ports: Ports) -> None:
+    """Content, what describes it, fixed names, moving names; a failure leaves what follows undone, and running again completes it."""
+    if plan.copy or plan.referrers:
+        with ports.runner.group("Copy"):
+            _copy(plan, ports)
+    with ports.runner.group("Tag"):
+        if plan.write:
+            _compare_again(plan, ports)
+        targets.write(plan.root, plan.write, ports.registry)
+    if plan.verify and plan.names:
+        with ports.runner.group("Verify"):
+            _verify(plan, ports)
+
+
+def _copy(plan: Plan, ports: Ports) -> None:
+    origin = plan.source.repository
+    source = tree.KnownRoot(ports.registry, plan.root)
+    image = tree.read(source, origin, plan.root.descriptor)
+    for repository in plan.copy:
+        transfer.push_tree(source, image, repository, ports.registry, origin=origin)
+        log.info("%s", repository.at(plan.digest))
+    for repository in plan.referrers:
+        copied = referrers.copy(ports.registry, image, origin, repository)
+        log.info("%d referrers are in %s.", len(copied), repository)
+
+
+def _compare_again(plan: Plan, ports: Ports) -> None:
+    """A tag may have moved since it was read; a digest can't. Raises PolicyRefused where it has."""
+    if plan.source.digest:
+        return
+    now = ports.registry.head(plan.source)
+    if now is None or now.digest != plan.found.descriptor.digest:
+        raise PolicyRefused(
+            f"{plan.source} moved while this ran: no name was written",
+            why=f"it was {plan.found.descriptor.digest}, and is {now.digest if now else 'gone'}",
+            fix="Run again, or name the digest as `source`.",
+            code="SOURCE-MOVED",
+        )
+
+
+def _verify(plan: Plan, ports: Ports) -> None:
+    """Where content was moved, every manifest is asked for; elsewhere the names are enough."""
+    moved = tuple(name for name in plan.names if name.repository in plan.copy)
+    if moved:
+        transfer.verify(ports.registry, moved, plan.digest, ports.clock)
+    transfer.confirm(ports.registry, (name for name in plan.names if name not in moved), plan.digest, ports.clock)
+    log.info("The registry confirms %s under %s.", plan.digest, ", ".join(map(str, plan.names)))
+
+
+def _read(reference: Reference, ports: Ports) -> Manifest | Index:
+    found = ports.registry.manifest(reference)
+    if found is None:
+        raise NotFound(f"{reference} is not there", why="the registry does not know it", fix="Check `source`: NAME:TAG or NAME@DIGEST.")
+    return found
+
+
+def _released(settings: PromoteSettings) -> str:
+    """The version that is promoted: the source's tag where that is one, else the Git tag."""
+    tag = settings.source.tag
+    return tag.name if tag and semver.read(tag.name) else naming.released(settings.common.event)

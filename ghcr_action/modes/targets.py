@@ -1,0 +1,48 @@
+"""Names at their registries: which are wanted, what they hold, and writing them in order. For every mode that gives names."""
+
+import logging
+from collections.abc import Iterable
+
+from ghcr_action import naming, parallel, tagging, transfer
+from ghcr_action.metadata.names import is_moving
+from ghcr_action.modes import metadata
+from ghcr_action.names import Names
+from ghcr_action.ports import Ports, Registry
+from ghcr_action.settings.metadata import MetadataSettings
+from ghcr_action.tagging import Decision, Existing, TagPolicy
+from ghcr_action.values.oci import Index, Manifest
+from ghcr_action.values.reference import Digest, Reference
+
+log = logging.getLogger(__name__)
+
+
+def wanted(named: Names, settings: MetadataSettings, ports: Ports) -> tuple[Reference, ...]:
+    """Every name that is asked for; tag rules are evaluated only where there are any."""
+    return naming.references(named, metadata.gather(settings, ports) if named.images else None)
+
+
+def decide(policy: TagPolicy, names: tuple[Reference, ...], released: str, registry: Registry) -> Decision:
+    """What becomes of each name: one tag list for each repository, and only where a rule depends on it."""
+    repositories = tagging.asked(policy, names, released)
+    listed = parallel.each(lambda repository: registry.tags(repository) or (), repositories)
+    existing: Existing = dict(zip(repositories, listed, strict=True))
+    return tagging.decide(policy, names, existing, released=released)
+
+
+def current(references: Iterable[Reference], registry: Registry) -> dict[Reference, Digest | None]:
+    """The digest that each name holds now; None for a name that does not exist."""
+    names = tuple(references)
+    found = parallel.each(registry.head, names)
+    return {name: descriptor.digest if descriptor else None for name, descriptor in zip(names, found, strict=True)}
+
+
+def write(root: Manifest | Index, references: Iterable[Reference], registry: Registry) -> None:
+    """Give an image its names: the fixed ones at the same time, then the moving ones; each is told once it is written."""
+    names = tuple(references)
+    for moves in (False, True):
+        parallel.each(lambda name: _write(root, name, registry), (name for name in names if is_moving(name.target) is moves))
+
+
+def _write(root: Manifest | Index, reference: Reference, registry: Registry) -> None:
+    transfer.tag(registry, root, (reference,))
+    log.info("%s", reference)

@@ -1,0 +1,82 @@
+"""The settings of ``mode: promote``: an image that exists, and the names it gets."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ghcr_action import names
+from ghcr_action.errors import SettingsError
+from ghcr_action.names import Names
+from ghcr_action.settings import metadata, policy, sources
+from ghcr_action.settings.common import Common
+from ghcr_action.settings.metadata import MetadataSettings
+from ghcr_action.settings.reader import Reader
+from ghcr_action.tagging import TagPolicy
+from ghcr_action.values.event import Event
+from ghcr_action.values.platform import Platform
+from ghcr_action.values.reference import Digest, Reference
+from ghcr_action.values.secret import Secret
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromoteSettings:
+    """One image, by tag or digest, and where it goes."""
+
+    common: Common
+    source: Reference
+    names: Names
+    metadata: MetadataSettings
+    policy: TagPolicy
+    expect: Digest | None
+    platforms: tuple[Platform, ...]
+    """Those that are kept; empty for all."""
+    referrers: bool
+    """Whether signatures, SBOMs and attestations go along to other repositories."""
+    verify: bool
+    notices: tuple[str, ...] = ()
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """Every secret there is, to be masked."""
+        return self.common.secrets
+
+
+def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> PromoteSettings:
+    """Settings of ``mode: promote``; problems stay with the reader."""
+    source = sources.one(reader, common.event)
+    images, tags = reader.raw("images"), reader.raw("tags")
+    named = reader.part(Names(), lambda: targets(source, images, tags, common.event))
+    return PromoteSettings(
+        common=common,
+        source=source,
+        names=named,
+        metadata=metadata.of(reader, common, named, environ),
+        policy=policy.parse(reader),
+        expect=policy.expected(reader),
+        platforms=policy.platforms(reader),
+        referrers=reader.boolean("referrers"),
+        verify=reader.boolean("verify"),
+        notices=named.notices,
+    )
+
+
+def targets(source: Reference, images: str, tags: str, event: Event) -> Names:
+    """The new names: of the source's own repository where no other is named; under its own tag where only repositories are.
+
+    Raises SettingsError where there is nothing to promote to.
+    """
+    if tags.strip():
+        return names.parse(images or (str(source.repository) if _has_rules(tags, event) else ""), tags, event)
+    named = names.parse(images, "", event) if images.strip() else Names()
+    if not named.images or source.tag is None:
+        raise SettingsError(
+            f"There is no name to promote {source} to",
+            why="`tags` is empty" if not images.strip() else "`tags` is empty, and the source has no tag to keep",
+            fix="tags: |\n  latest",
+        )
+    kept = (repository.tag(source.tag) for repository in names.repositories(tuple(map(names.lower_name, named.images))))
+    return Names(references=tuple(kept), notices=named.notices)
+
+
+def _has_rules(tags: str, event: Event) -> bool:
+    """Whether ``tags`` holds a rule or a bare tag, which need a repository to stand in."""
+    return bool(names.parse("localhost/any", tags, event).rules)

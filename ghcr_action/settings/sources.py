@@ -1,0 +1,57 @@
+"""The input ``source``: images that exist, as references."""
+
+from ghcr_action import access, names
+from ghcr_action.errors import InvalidValue, SettingsError
+from ghcr_action.settings.reader import Reader
+from ghcr_action.values.event import Event
+from ghcr_action.values.reference import Digest, Reference, Repository, Tag
+
+
+def several(reader: Reader, event: Event) -> tuple[Reference, ...]:
+    """Each line a reference; ``:TAG``, ``@DIGEST`` or a digest alone is of the first of ``images``, else of ``REGISTRY/OWNER/REPO``.
+
+    Nothing given is ``latest`` of that. Problems stay with the reader.
+    """
+    texts, images, registry = reader.items("source"), reader.items("images"), access.host(reader.text("registry"))
+    return reader.part((), lambda: _several(texts, images, registry or event.registry, event.repository))
+
+
+def one(reader: Reader, event: Event) -> Reference:
+    """Exactly one reference; problems stay with the reader."""
+    found = several(reader, event)
+    reader.part(None, lambda: _only(len(found)))
+    return next(iter(found), Repository("localhost", "unknown").tag(Tag("latest")))
+
+
+def _only(count: int) -> None:
+    if count > 1:
+        raise SettingsError(f"`source` has {count} images", why="this mode takes one", fix="Use a matrix over the images.")
+
+
+def _several(texts: tuple[str, ...], images: tuple[str, ...], registry: str, repository: str) -> tuple[Reference, ...]:
+    found, problems = [], []
+    default = next(iter(images), f"{registry}/{repository}" if repository else "")
+    for text in texts or (":latest",):
+        try:
+            found.append(_reference(text, default))
+        except InvalidValue as cause:
+            problems.append(f"`source`: {cause}")
+    if problems:
+        raise SettingsError("\n".join(problems), fix="source: ghcr.io/OWNER/NAME:TAG")
+    return tuple(dict.fromkeys(found))
+
+
+def _reference(text: str, default: str) -> Reference:
+    """Raises InvalidValue."""
+    short = f"@{text}" if _is_digest(text) else text
+    if short.startswith((":", "@")) and not default:
+        raise InvalidValue(f"{text!r} has no repository, and there is no GITHUB_REPOSITORY to take it from")
+    return Reference.parse(names.lower_name(f"{default}{short}" if short.startswith((":", "@")) else short))
+
+
+def _is_digest(text: str) -> bool:
+    try:
+        Digest.parse(text)
+    except InvalidValue:
+        return False
+    return True
