@@ -22,6 +22,10 @@ class Judges:
     def crane(self, *arguments: str) -> str:
         return self.testbed.run("crane", *arguments, DOCKER_CONFIG=str(self.config), SSL_CERT_FILE=self.testbed.ca_bundle)
 
+    def validate(self, reference: str) -> str:
+        """crane's verdict on every manifest, config and layer of an image, fetched and hashed."""
+        return self.crane("validate", "--remote", reference)
+
     def skopeo_digest(self, reference: str) -> str:
         """The digest of the manifest or index itself, not of the platform that skopeo would choose."""
         options = ("--no-tags", "--raw", "--tls-verify=false", "--authfile", str(self.config / "config.json"))
