@@ -13,7 +13,7 @@ from typing import Protocol
 
 from ghcr_action.values.engine import Build, BuildCommand, BuilderFacts, EngineFacts
 from ghcr_action.values.event import PullRequest, RepositoryFacts
-from ghcr_action.values.github import Comment, Package
+from ghcr_action.values.github import Comment, Package, PackageVersion, RateBudget
 from ghcr_action.values.oci import Descriptor, Index, Manifest
 from ghcr_action.values.reference import Digest, Reference, Repository, Tag
 from ghcr_action.values.secret import Secret
@@ -110,6 +110,18 @@ class GitHub(Protocol):
     def change_visibility(self, repository: Repository, visibility: str) -> bool:
         """Ask for another visibility; whether GitHub took the request, which only a second read proves."""
 
+    def versions(self, repository: Repository) -> tuple[PackageVersion, ...] | None:
+        """Every version of a package, all pages; None where there is no such package or the token may not see it."""
+
+    def delete_version(self, repository: Repository, version: PackageVersion) -> bool:
+        """Delete a manifest with all its tags; False where it was gone already. PolicyRefused where GitHub keeps it whatever one asks."""
+
+    def open_pulls(self) -> frozenset[int]:
+        """Numbers of the repository's open pull requests."""
+
+    def budget(self) -> RateBudget | None:
+        """What the last answer said of the limit of requests; None where there is none."""
+
     def login(self) -> str:
         """Whose token this is."""
 
@@ -168,6 +180,9 @@ class Runner(Protocol):
 
     def summary(self, markdown: str) -> None:
         """Add to the job summary."""
+
+    def artifact(self, name: str, digest: Digest) -> None:
+        """Tell the runner what this step made: a repository, without a tag, and the digest in it."""
 
 
 class Clock(Protocol):

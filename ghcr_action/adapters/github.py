@@ -9,10 +9,11 @@ from typing import Any
 from ghcr_action.adapters.github_comments import GitHubComments
 from ghcr_action.adapters.github_packages import GitHubPackages
 from ghcr_action.adapters.github_requests import GitHubRequests, RefusedError, member, text
+from ghcr_action.adapters.github_versions import GitHubVersions
 from ghcr_action.diagnosis.diagnose import diagnose, to_error
 from ghcr_action.diagnosis.known import Circumstances, Where
 from ghcr_action.values.event import PullRequest, RepositoryFacts
-from ghcr_action.values.github import Comment, Package
+from ghcr_action.values.github import Comment, Package, PackageVersion, RateBudget
 from ghcr_action.values.reference import Repository
 from ghcr_action.values.secret import Secret
 
@@ -35,6 +36,7 @@ class PyGitHub:
         owners = {repository.partition("/")[0].lower(): owner_type} if owner_type else {}
         self._packages = GitHubPackages(self._requests, owners)
         self._comments = GitHubComments(self._requests, repository)
+        self._versions = GitHubVersions(self._requests, self._packages, repository)
 
     def close(self) -> None:
         """Close the connection."""
@@ -65,6 +67,22 @@ class PyGitHub:
     def change_visibility(self, repository: Repository, visibility: str) -> bool:
         """Ask for another visibility; whether GitHub took the request, which a second read has to confirm."""
         return self._packages.change_visibility(repository, visibility)
+
+    def versions(self, repository: Repository) -> tuple[PackageVersion, ...] | None:
+        """Every version of a package, all pages; None where there is no such package or the token may not see it."""
+        return self._versions.all(repository)
+
+    def delete_version(self, repository: Repository, version: PackageVersion) -> bool:
+        """Delete a manifest with all its tags; False where it was gone already."""
+        return self._versions.delete(repository, version)
+
+    def open_pulls(self) -> frozenset[int]:
+        """Numbers of the repository's open pull requests."""
+        return self._versions.open_pulls()
+
+    def budget(self) -> RateBudget | None:
+        """What the last answer said of the limit of requests; None where there is none."""
+        return self._versions.budget()
 
     def login(self) -> str:
         """Whose token this is."""

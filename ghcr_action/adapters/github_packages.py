@@ -23,7 +23,7 @@ class GitHubPackages:
     def get(self, repository: Repository) -> Package | None:
         """A package; None where there is none or the token may not see it, which the API answers alike."""
         purpose = f"ask GitHub about the package {repository}"
-        path = self._path(repository, purpose)
+        path = self.path(repository, purpose)
         found = self._requests.find(path, purpose) if path else None
         if found is None:
             return None
@@ -39,7 +39,7 @@ class GitHubPackages:
         Tried all the same, so that it works the day it is offered. Whoever calls reads the package again, and believes only that.
         """
         purpose = f"make the package {repository} {visibility}"
-        path = self._path(repository, purpose)
+        path = self.path(repository, purpose)
         if not path:
             return False
         try:
@@ -48,7 +48,7 @@ class GitHubPackages:
             return False
         return True
 
-    def _path(self, repository: Repository, purpose: str) -> str:
+    def path(self, repository: Repository, purpose: str) -> str:
         """The package's path in the family of its owner's kind; empty where there is no such owner."""
         owner, _, name = repository.path.partition("/")
         if owner not in self._owners:

@@ -59,9 +59,11 @@ class GitHubRequests:
                 return None
             raise self.error(refused, "GET", path, purpose) from refused
 
-    def pages(self, path: str, purpose: str, query: Mapping[str, str] | None = None) -> Iterator[tuple[Mapping[str, Any], ...]]:
-        """A list, page by page, each asked for only when it is wanted. Raises ActionError."""
-        for number in range(1, MAX_PAGES + 1):
+    def pages(
+        self, path: str, purpose: str, query: Mapping[str, str] | None = None, *, most: int = MAX_PAGES
+    ) -> Iterator[tuple[Mapping[str, Any], ...]]:
+        """A list, page by page, each asked for only when it is wanted, and no more than ``most``. Raises ActionError."""
+        for number in range(1, most + 1):
             asked = {**(query or {}), "per_page": str(PAGE_SIZE), "page": str(number)}
             try:
                 document, headers = self._ask("GET", path, asked, None)
@@ -80,6 +82,12 @@ class GitHubRequests:
             return as_object(document) if document is not None else {}
         except RefusedError as refused:
             raise self.error(refused, verb, path, purpose) from refused
+
+    @property
+    def limits(self) -> tuple[int, int]:
+        """Requests that are left, and the second since 1970 that brings new ones, as the last answer said; (-1, 0) where none did."""
+        requester = self._connected().requester
+        return requester.rate_limiting[0], requester.rate_limiting_resettime
 
     def error(self, refused: RefusedError, verb: str, path: str, purpose: str) -> ActionError:
         """The error for a user: what was asked, and in which words it was refused."""

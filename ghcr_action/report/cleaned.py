@@ -43,12 +43,11 @@ class CleanupView:
 
 def plan_lines(cleaned: Cleaned) -> tuple[str, ...]:
     """The plan as the log shows it before anything is deleted."""
-    going = cleaned.plan.going
+    going, images, kept = len(cleaned.plan.going), len(cleaned.plan.doomed), len(cleaned.plan.kept)
     return (
         *(f"Stays: {_line(each.version)}: {each.why}." for each in cleaned.plan.kept if each.version.tags),
         *(line for image in cleaned.plan.doomed for line in _image_lines(image.versions)),
-        f"{len(going)} of {len(cleaned.graph.versions)} versions go ({len(cleaned.plan.doomed)} images with what belongs to them), "
-        f"{len(cleaned.plan.kept)} stay.",
+        f"{going} of {len(cleaned.graph.versions)} versions go: {images} images with what belongs to them; {kept} stay.",
     )
 
 

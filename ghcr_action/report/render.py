@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from ghcr_action.errors import SettingsError
 from ghcr_action.report import markdown
+from ghcr_action.report.cleaned import CleanupView
 from ghcr_action.report.comment_view import CommentView
 from ghcr_action.report.view import FailureView, ImageView
 from ghcr_action.report.visible import VisibleRow
@@ -25,6 +26,11 @@ def visibility(rows: tuple[VisibleRow, ...]) -> str:
 def comment(view: CommentView) -> str:
     """The inside of a pull request's comment; marker and state are put around it."""
     return _environment().get_template("comment.md.j2").render(view=view)
+
+
+def cleanup(packages: tuple[CleanupView, ...]) -> str:
+    """The job summary of ``mode: cleanup``."""
+    return _environment().get_template("cleanup.md.j2").render(packages=packages)
 
 
 def failure(view: FailureView) -> str:

@@ -45,7 +45,13 @@ def parse(reader: Reader, event: Event) -> Common:
         token=token,
         credentials=reader.part(dict[str, Credential](), lambda: access.credentials(texts, token, event)),
         logout=reader.boolean("logout"),
-        dry_run=reader.boolean("dry-run"),
+        dry_run=_dry_run(reader),
         summary=reader.boolean("summary"),
         retries=reader.number("push-retries"),
     )
+
+
+def _dry_run(reader: Reader) -> bool:
+    """As given; else a mode that deletes does nothing until it is told to."""
+    given = reader.optional_boolean("dry-run")
+    return reader.text("mode") == "cleanup" if given is None else given

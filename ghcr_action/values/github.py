@@ -1,6 +1,12 @@
-"""GitHub's own nouns, as far as a report needs them: a package, a comment."""
+"""GitHub's own nouns, as far as this product needs them: a package, its versions, a comment."""
 
 from dataclasses import dataclass
+from datetime import datetime
+
+from ghcr_action.values.reference import Digest
+
+LIMITED = "GHCR-API-429-LIMIT"
+"""The code of an error that says: no more requests for now."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,3 +32,27 @@ class Comment:
     url: str = ""
     node_id: str = ""
     """What GraphQL calls it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackageVersion:
+    """One version of a container package: one manifest, with every tag that names it."""
+
+    id: int
+    digest: Digest
+    tags: tuple[str, ...] = ()
+    created: datetime
+    updated: datetime
+
+    @property
+    def time(self) -> datetime:
+        """When it was last touched: pushed, or given a tag."""
+        return max(self.created, self.updated)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RateBudget:
+    """How many requests GitHub still answers, and when it starts to count anew."""
+
+    remaining: int
+    reset: datetime

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from ghcr_action.errors import AccessDenied, NotFound
 from ghcr_action.values.event import PullRequest, RepositoryFacts
-from ghcr_action.values.github import Comment, Package
+from ghcr_action.values.github import Comment, Package, PackageVersion, RateBudget
 from ghcr_action.values.reference import Repository
+from tests.fakes.packages import FakePackages
 
 
 @dataclass
@@ -22,6 +23,8 @@ class FakeGitHub:
     said: dict[int, list[Comment]] = field(default_factory=dict)
     """Comments by pull request."""
     pulls: list[PullRequest] = field(default_factory=list)
+    store: FakePackages = field(default_factory=FakePackages)
+    """Versions, where a test is about them."""
     owner: str = "github-actions[bot]"
     may_comment: bool = True
     changes_visibility: bool = False
@@ -46,6 +49,21 @@ class FakeGitHub:
         if self.changes_visibility:
             self.packages[repository.path] = replace(self.packages[repository.path], visibility=visibility)
         return self.changes_visibility
+
+    def versions(self, repository: Repository) -> tuple[PackageVersion, ...] | None:
+        self._note(f"versions {repository.path}")
+        return self.store.versions(repository)
+
+    def delete_version(self, repository: Repository, version: PackageVersion) -> bool:
+        self._note(f"delete {repository.path} {version.id}")
+        return self.store.delete(repository, version)
+
+    def open_pulls(self) -> frozenset[int]:
+        self._note("open pulls")
+        return frozenset(pull.number for pull in self.pulls)
+
+    def budget(self) -> RateBudget | None:
+        return self.store.budget
 
     def login(self) -> str:
         return self.owner

@@ -1,0 +1,98 @@
+"""Versions of container packages at GitHub's API: every one of them, and the delete that is the only one there is.
+
+Source: https://docs.github.com/en/rest/packages/packages. GitHub's registry answers DELETE with 405.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from ghcr_action.adapters.github_packages import GitHubPackages
+from ghcr_action.adapters.github_requests import GitHubRequests, member, number, text
+from ghcr_action.errors import AccessDenied, ActionError, InvalidValue, NotFound, PolicyRefused, Unavailable
+from ghcr_action.values.github import LIMITED, PackageVersion, RateBudget
+from ghcr_action.values.reference import Digest, Repository
+
+MOST_PAGES = 10_000
+"""Pages of a hundred versions; packages with 400,000 versions have been seen."""
+_KEPT_BY_GITHUB = ("last tagged version", "last version", "downloads cannot be deleted")
+
+
+class GitHubVersions:
+    """What a package holds, and how much of the hour's requests is left."""
+
+    def __init__(self, requests: GitHubRequests, packages: GitHubPackages, repository: str) -> None:
+        self._requests = requests
+        self._packages = packages
+        self._repository = repository
+
+    def all(self, repository: Repository) -> tuple[PackageVersion, ...] | None:
+        """Every version, newest first as GitHub lists them; None where there is no such package or the token may not see it.
+
+        Raises Unavailable rather than giving a part of the list: what is not known can't be protected.
+        """
+        purpose = f"list the versions of {repository}"
+        path = self._packages.path(repository, purpose)
+        if not path:
+            return None
+        try:
+            pages = tuple(self._requests.pages(f"{path}/versions", purpose, most=MOST_PAGES))
+        except NotFound:
+            return None
+        if len(pages) == MOST_PAGES:
+            raise Unavailable(f"Could not {purpose}", why=f"there are more than {MOST_PAGES} pages")
+        found = (_version(entry, purpose) for page in pages for entry in page)
+        return tuple({version.id: version for version in found}.values())
+
+    def delete(self, repository: Repository, version: PackageVersion) -> bool:
+        """Delete; False where it was gone already.
+
+        GitHub answers 404 also to a token that may read and not delete, so that a second read decides. Raises PolicyRefused for what
+        GitHub keeps in any case, AccessDenied, and Unavailable, with the code ``LIMITED`` where a limit of requests is the reason.
+        """
+        purpose = f"delete version {version.id} of {repository}"
+        path = f"{self._packages.path(repository, purpose)}/versions/{version.id}"
+        try:
+            self._requests.write("DELETE", path, purpose)
+        except NotFound as refused:
+            if self._requests.find(path, purpose) is not None:
+                why = f"{refused.why}, although it is there: the token may read it and not delete it"
+                raise AccessDenied(refused.what, why=why) from refused
+            return False
+        except ActionError as refused:
+            if type(refused) is ActionError and any(words in refused.why for words in _KEPT_BY_GITHUB):
+                raise PolicyRefused(refused.what, why=refused.why) from refused
+            if "rate limit" in refused.why:
+                raise Unavailable(refused.what, why=refused.why, code=LIMITED) from refused
+            raise
+        return True
+
+    def open_pulls(self) -> frozenset[int]:
+        """Numbers of the open pull requests of the workflow's repository."""
+        purpose = f"list the open pull requests of {self._repository}"
+        pages = self._requests.pages(f"/repos/{self._repository}/pulls", purpose, {"state": "open"})
+        return frozenset(number(entry, "number") for page in pages for entry in page)
+
+    def budget(self) -> RateBudget | None:
+        """``x-ratelimit-remaining`` and ``-reset`` of the last answer; None before the first, and where GitHub has no limit."""
+        remaining, reset = self._requests.limits
+        return RateBudget(remaining=remaining, reset=datetime.fromtimestamp(reset, UTC)) if remaining >= 0 and reset else None
+
+
+def _version(entry: Mapping[str, Any], purpose: str) -> PackageVersion:
+    listed = member(member(entry, "metadata"), "container").get("tags")
+    try:
+        return PackageVersion(
+            id=number(entry, "id"),
+            digest=Digest.parse(text(entry, "name")),
+            tags=tuple(tag for tag in listed if isinstance(tag, str)) if isinstance(listed, list) else (),
+            created=_date(text(entry, "created_at")),
+            updated=_date(text(entry, "updated_at")),
+        )
+    except (InvalidValue, ValueError) as cause:
+        raise Unavailable(f"Could not {purpose}", why=f"an entry is no version of a container package: {cause}") from cause
+
+
+def _date(written: str) -> datetime:
+    date = datetime.fromisoformat(written)
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
