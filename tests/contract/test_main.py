@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ghcr_action import commandline, main
+from ghcr_action import main
 from ghcr_action.values.secret import Secret
 from tests.fakes.runner import FakeRunner
 
@@ -177,18 +177,3 @@ def test_command__prints_outputs_on_standard_output(environ: dict[str, str]) -> 
 @pytest.mark.parametrize(("arguments", "code"), [(("nonsense",), 2), (("publish", "--pull", "maybe"), 2), (("--version",), 0)])
 def test_command__exit_codes(environ: dict[str, str], arguments: tuple[str, ...], code: int) -> None:
     assert process(environ, *arguments).returncode == code
-
-
-def test_commandline__flags_are_inputs() -> None:
-    given, as_json = commandline.parse(["publish", "--pull", "--load", "false", "--tags", "a", "--tags", "b", "--context", "."])
-
-    assert given == {"mode": "publish", "pull": "true", "load": "false", "tags": "a\nb", "context": "."}
-    assert not as_json
-
-
-@pytest.mark.parametrize("group", ["access", "names", "build", "push", "after the push"])
-def test_commandline__help_is_grouped(group: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        commandline.parse(["--help"])
-
-    assert f"\n{group}:\n" in capsys.readouterr().out

@@ -1,0 +1,95 @@
+"""Shell completion scripts, written from the tables: separate, because each shell has a language of its own."""
+
+from collections.abc import Callable, Mapping
+
+from ghcr_action.inputs import BY_NAME, Kind
+
+Flags = Mapping[str, frozenset[str]]
+"""Mode to the names of its inputs."""
+
+
+def script(shell: str, modes: Mapping[str, str], flags: Flags) -> str:
+    """The script for ``bash``, ``zsh`` or ``fish``; ``modes`` says what each mode does."""
+    return SHELLS[shell](modes, flags)
+
+
+def _bash(modes: Mapping[str, str], flags: Flags) -> str:
+    cases = "".join(f'    {mode}) flags="{_words(flags[mode])}" ;;\n' for mode in modes)
+    return (
+        "_ghcr_action() {\n"
+        '  local current="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD-1]}" flags=""\n'
+        "  if ((COMP_CWORD == 1)); then\n"
+        f'    COMPREPLY=($(compgen -W "{" ".join(modes)} --help --version --completion" -- "$current")); return 0\n'
+        "  fi\n"
+        '  case "$previous" in\n'
+        f'    {_booleans()}) COMPREPLY=($(compgen -W "true false" -- "$current")) ;;\n'
+        '    --completion) COMPREPLY=($(compgen -W "bash zsh fish" -- "$current")); return 0 ;;\n'
+        "  esac\n"
+        '  case "${COMP_WORDS[1]}" in\n'
+        f"{cases}"
+        "  esac\n"
+        '  if [[ $current == -* ]]; then COMPREPLY=($(compgen -W "$flags --json --help" -- "$current")); fi\n'
+        "}\n"
+        "complete -o default -F _ghcr_action ghcr-action\n"
+    )
+
+
+def _zsh(modes: Mapping[str, str], flags: Flags) -> str:
+    described = " ".join(_quoted(f"{mode}:{does}") for mode, does in modes.items())
+    cases = "".join(
+        f"    {mode}) _arguments {' '.join(map(_zsh_flag, sorted(flags[mode])))} '--json' '--help' '*:file:_files' ;;\n" for mode in modes
+    )
+    return (
+        "#compdef ghcr-action\n"
+        "_ghcr_action() {\n"
+        "  if ((CURRENT == 2)); then\n"
+        f"    local -a modes=({described})\n"
+        "    _describe mode modes; return\n"
+        "  fi\n"
+        "  local mode=$words[2]; shift words; ((CURRENT--))\n"
+        "  case $mode in\n"
+        f"{cases}"
+        "  esac\n"
+        "}\n"
+        "compdef _ghcr_action ghcr-action\n"
+    )
+
+
+def _zsh_flag(name: str) -> str:
+    row = BY_NAME[name]
+    many = "*" if row.kind in (Kind.LIST, Kind.CSV, Kind.RAW_LIST) else ""
+    values = "(true false)" if row.kind is Kind.BOOLEAN else "_files"
+    return _quoted(f"{many}--{name}[{_plain(row.summary)}]:{name}:{values}")
+
+
+def _fish(modes: Mapping[str, str], flags: Flags) -> str:
+    lines = [f"complete -c ghcr-action -n __fish_use_subcommand -f -a {mode} -d {_quoted(does)}" for mode, does in modes.items()]
+    for mode in modes:
+        lines += [f"complete -c ghcr-action -n '__fish_seen_subcommand_from {mode}' {_fish_flag(name)}" for name in sorted(flags[mode])]
+    return "\n".join(lines) + "\n"
+
+
+def _fish_flag(name: str) -> str:
+    row = BY_NAME[name]
+    values = " -x -a 'true false'" if row.kind is Kind.BOOLEAN else " -r"
+    return f"-l {name}{values} -d {_quoted(_plain(row.summary))}"
+
+
+def _words(names: frozenset[str]) -> str:
+    return " ".join(f"--{name}" for name in sorted(names))
+
+
+def _booleans() -> str:
+    return "|".join(f"--{row.name}" for row in BY_NAME.values() if row.kind is Kind.BOOLEAN)
+
+
+def _plain(text: str) -> str:
+    """Without what means something in a description of zsh."""
+    return text.replace("`", "").replace("[", "(").replace("]", ")").replace(":", " -")
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+SHELLS: Mapping[str, Callable[[Mapping[str, str], Flags], str]] = {"bash": _bash, "zsh": _zsh, "fish": _fish}

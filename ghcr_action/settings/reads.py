@@ -1,0 +1,32 @@
+"""Which inputs a mode reads. Found out by reading them, so that no second table can go stale."""
+
+import contextlib
+from collections.abc import Mapping
+from functools import cache
+
+from ghcr_action.errors import ActionError
+from ghcr_action.settings import parse
+from ghcr_action.values.event import Event
+
+_NEVER = frozenset({"mode"})
+
+
+class _Recorded(dict[str, str]):
+    """Inputs that remember which names they were asked for."""
+
+    def __init__(self, given: Mapping[str, str]) -> None:
+        super().__init__(given)
+        self.asked: set[str] = set()
+
+    def get(self, key: str, default: str = "") -> str:  # type: ignore[override]  # texts only
+        self.asked.add(key)
+        return super().get(key, default)
+
+
+@cache
+def inputs_of(mode: str) -> frozenset[str]:
+    """Names of the inputs that mean something in a mode; `mode` itself is not among them."""
+    recorded = _Recorded({"mode": mode})
+    with contextlib.suppress(ActionError):  # what is required and missing has been asked for all the same
+        parse.settings(recorded, {}, Event.decode({}, {}))
+    return frozenset(recorded.asked) - _NEVER

@@ -1,0 +1,125 @@
+"""The command line: flags, help for each mode, completion scripts that the shell itself accepts, and an installed package."""
+
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ghcr_action import commandline, completion, errors, main
+from ghcr_action.inputs import INPUTS, MODES
+from ghcr_action.settings.reads import inputs_of
+from tests.testbed import ROOT
+
+FLAGS = {mode: inputs_of(mode) for mode in MODES}
+
+
+def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    with pytest.raises(SystemExit) as ended:
+        commandline.parse(arguments)
+    assert ended.value.code == 0
+    return capsys.readouterr().out
+
+
+def test_commandline__flags_are_inputs() -> None:
+    given, as_json = commandline.parse(["publish", "--pull", "--load", "false", "--tags", "a", "--tags", "b", "--context", "."])
+
+    assert given == {"mode": "publish", "pull": "true", "load": "false", "tags": "a\nb", "context": "."}
+    assert not as_json
+
+
+@pytest.mark.parametrize("group", ["access", "names", "build", "push", "after the push"])
+def test_commandline__help_of_a_mode_is_grouped(group: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert f"\n{group}:\n" in printed(capsys, "publish", "--help")
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_commandline__help_of_a_mode_shows_its_flags_and_no_others(mode: str, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = printed(capsys, mode, "--help").partition("options:")[2].partition("examples:")[0]
+
+    words = {word.removeprefix("--") for word in shown.split() if word.startswith("--")}
+    assert words - {"help", "version", "json", "completion"} == FLAGS[mode] - {"mode"}
+
+
+def test_commandline__help_lists_every_mode_and_exit_status(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = printed(capsys, "--help")
+
+    listed = {line.split()[0] for line in shown.partition("modes:")[2].partition("`ghcr-action")[0].splitlines() if line.strip()}
+    statuses = {int(line.split()[0]) for line in shown.partition("exit status:\n")[2].partition("\n\n")[0].splitlines()}
+    kinds = {kind.exit_code for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.ActionError)}
+    assert listed == set(MODES)
+    assert statuses == kinds | {0, main.BUG_EXIT, main.CANCELLED_EXIT}
+
+
+@pytest.mark.parametrize("line", [line for mode, lines in commandline.EXAMPLES.items() if mode in MODES for line in lines])
+def test_commandline__examples_use_flags_of_their_mode(line: str) -> None:
+    given, _ = commandline.parse(shlex.split(line)[1:])
+
+    assert set(given) - {"mode"} <= FLAGS[given["mode"]]
+
+
+def test_reads__every_input_is_read_by_a_mode() -> None:
+    assert set().union(*FLAGS.values()) == {row.name for row in INPUTS} - {"mode"}
+
+
+@pytest.mark.parametrize("shell", completion.SHELLS)
+def test_completion__names_every_mode_and_flag(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    script = printed(capsys, "--completion", shell)
+
+    assert all(mode in script for mode in MODES)
+    assert all(name in script for names in FLAGS.values() for name in names)
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        (["ghcr-action", "metad"], ["metadata"]),
+        (["ghcr-action", "metadata", "--flav"], ["--flavor"]),
+        (["ghcr-action", "metadata", "--build-ar"], []),
+        (["ghcr-action", "publish", "--pull", "t"], ["true"]),
+        (["ghcr-action", "--completion", "f"], ["fish"]),
+    ],
+    ids=["mode", "flag", "flag of another mode", "value", "shell"],
+)
+def test_completion__bash_offers(words: list[str], offered: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "completion"
+    path.write_text(printed(capsys, "--completion", "bash"))
+    asked = f'. {path}; COMP_WORDS=({shlex.join(words)}); COMP_CWORD={len(words) - 1}; _ghcr_action; printf "%s\\n" "${{COMPREPLY[@]}}"'
+
+    done = subprocess.run(["bash", "-uc", asked], capture_output=True, text=True, check=True)
+
+    assert done.stdout.split() == offered
+    assert done.stderr == ""
+
+
+def test_install__a_plain_pip_install_has_everything(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-deps",
+        "--no-build-isolation",
+        "--no-index",
+    ]
+    subprocess.run([*pip, "--target", site, ROOT], check=True)
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(site), "HOME": str(tmp_path)}
+
+    done = subprocess.run(
+        [site / "bin/ghcr-action", "metadata", "--images", "ghcr.io/octo/app", "--tags", "one"],
+        env=environ,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "tags=ghcr.io/octo/app:one\n" in done.stdout
+    ours = {path.relative_to(ROOT / "ghcr_action") for path in (ROOT / "ghcr_action").rglob("*") if path.suffix in (".py", ".j2")}
+    assert ours == {path.relative_to(site / "ghcr_action") for path in (site / "ghcr_action").rglob("*") if path.suffix in (".py", ".j2")}
