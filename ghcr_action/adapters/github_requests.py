@@ -4,6 +4,7 @@ Separate, so that every endpoint is asked in the same way. PyGithub is imported 
 a second. Limits: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api.
 """
 
+import logging
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -112,6 +113,7 @@ class GitHubRequests:
     def _connected(self) -> "Github":
         from github import Auth, Github, GithubRetry
 
+        logging.getLogger("github").setLevel(logging.WARNING)  # it tells of each refusal that we tell of in better words
         if self._github is None:
             retry = GithubRetry(
                 total=ATTEMPTS - 1,
