@@ -122,6 +122,7 @@ def test_parse__an_unknown_input_without_a_value_is_none() -> None:
         ({"mode": "publsh"}, "`mode` is 'publsh'"),
         ({"pull": "yes"}, "`pull`: 'yes' is not a boolean"),
         ({"push": "1"}, "`push`: '1' is not a boolean"),
+        ({"push-retries": "many"}, "`push-retries` is 'many'\nWhy: it is a whole number, at least 0"),
         ({"metadata-context": "svn"}, "`metadata-context` is 'svn'"),
         ({"build-args": 'A=1\n"open'}, "`build-args`: line 2: a quote is opened"),
         ({"platforms": "linux/amd64,,linux/arm64"}, "`platforms`: line 1: an empty item before a comma"),
