@@ -61,6 +61,7 @@ MODES = {
     "metadata": "tags, labels and annotations only",
     "comment": "post a report that a run without write access has saved",
     "promote": "an image that exists gets more names, with the same digest",
+    "inspect": "what an image is, without pulling it",
     "visibility": "what a package's visibility is, against what it should be",
     "cleanup": "remove what no kept image needs",
 }
@@ -148,7 +149,7 @@ INPUTS: tuple[Input, ...] = (
             "referrers",
             BOOLEAN,
             "true",
-            "`promote`, `merge`: signatures, SBOMs and attestations go along to other repositories",
+            "`promote`: signatures, SBOMs and attestations go along to other repositories; `inspect`: they are listed",
         ),
     ),
     *_inputs(
@@ -276,7 +277,7 @@ OUTPUTS: tuple[Output, ...] = tuple(
         ("tag-names", "Tags without their image (`mode: metadata`)"),
         ("labels", "Labels of the image, one a line"),
         ("annotations", "Annotations of the image, one a line"),
-        ("json", "Tags, tag names, labels and annotations as JSON (`mode: metadata`)"),
+        ("json", "`mode: metadata`: tags, tag names, labels and annotations; `mode: inspect`: a list with all that is known of each image"),
         ("bake-file", "Path of a bake file with tags and labels (`mode: metadata`)"),
         ("bake-file-tags", "Path of a bake file with tags (`mode: metadata`)"),
         ("bake-file-labels", "Path of a bake file with labels (`mode: metadata`)"),

@@ -1,6 +1,5 @@
 """An image with everything below it, read from a registry or a layout: what a transfer moves and what a report measures."""
 
-import json
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -9,6 +8,8 @@ from dataclasses import dataclass
 from ghcr_action import parallel
 from ghcr_action.errors import ContentInvalid, NotFound
 from ghcr_action.ports import Registry, Source
+from ghcr_action.values import config as configs
+from ghcr_action.values.config import ImageConfig
 from ghcr_action.values.oci import INDEX_TYPES, MANIFEST_TYPES, MAX_MANIFEST, Descriptor, Index, Manifest
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest, Repository
@@ -135,39 +136,48 @@ def blobs(manifest: Manifest | Index) -> tuple[Descriptor, ...]:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Leaf:
+    """An image for one platform; the platform is None where no index names it."""
+
+    digest: Digest
+    manifest: Manifest
+    platform: Platform | None
+
+
+def leaves(tree: Tree) -> tuple[Leaf, ...]:
+    """The images of a tree in the order of its indexes; attestations are left out."""
+    return tuple(_leaves(dict(tree.nodes), *tree.nodes[-1], None))
+
+
 def size(source: Source, repository: Repository, tree: Tree) -> ImageSize:
     """Compressed bytes by platform and altogether; only a manifest without a platform in its index has its config read."""
-    leaves = tuple(_leaves(dict(tree.nodes), *tree.nodes[-1], None))
-    counted = {blob.digest: blob.size for _, manifest, _ in leaves for blob in manifest.blobs}
+    found = leaves(tree)
+    counted = {blob.digest: blob.size for leaf in found for blob in leaf.manifest.blobs}
     platforms = tuple(
-        PlatformImage(platform=platform or _platform(source, repository, manifest), digest=digest, size=manifest.size)
-        for digest, manifest, platform in leaves
+        PlatformImage(
+            platform=leaf.platform or config(source, repository, leaf.manifest).platform, digest=leaf.digest, size=leaf.manifest.size
+        )
+        for leaf in found
     )
     return ImageSize(platforms=platforms, total=sum(counted.values()))
 
 
-def _leaves(
-    nodes: Mapping[Digest, Manifest | Index], digest: Digest, found: Manifest | Index, platform: Platform | None
-) -> Iterator[tuple[Digest, Manifest, Platform | None]]:
+def config(source: Source, repository: Repository, manifest: Manifest) -> ImageConfig:
+    """The config of an image, read and checked. ContentInvalid where it is too big to be one."""
+    if manifest.config.size > MAX_MANIFEST:
+        raise ContentInvalid(f"The config of {manifest.descriptor.digest} is too big", why=f"it has {manifest.config.size} bytes")
+    with source.read_blob(repository, manifest.config) as chunks:
+        return configs.parse(b"".join(chunks))
+
+
+def _leaves(nodes: Mapping[Digest, Manifest | Index], digest: Digest, found: Manifest | Index, platform: Platform | None) -> Iterator[Leaf]:
     if isinstance(found, Manifest):
-        yield digest, found, platform
+        yield Leaf(digest=digest, manifest=found, platform=platform)
         return
     for entry in children(found):
         if not entry.is_attestation:
             yield from _leaves(nodes, entry.digest, nodes[entry.digest], entry.platform)
-
-
-def _platform(source: Source, repository: Repository, manifest: Manifest) -> Platform:
-    """``os``, ``architecture``, ``variant`` of the image config; unknown where it is no image's."""
-    if manifest.config.size > MAX_MANIFEST:
-        raise ContentInvalid(f"The config of {manifest.descriptor.digest} is too big", why=f"it has {manifest.config.size} bytes")
-    with source.read_blob(repository, manifest.config) as chunks:
-        text = b"".join(chunks)
-    try:
-        config = json.loads(text)
-        return Platform(str(config["os"]), str(config["architecture"]), str(config.get("variant", "")))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return Platform("unknown", "unknown")
 
 
 def _missing(digest: Digest, repository: Repository, root: Digest) -> NotFound:

@@ -6,6 +6,7 @@ from ghcr_action.errors import SettingsError
 from ghcr_action.report import markdown
 from ghcr_action.report.cleaned import CleanupView
 from ghcr_action.report.comment_view import CommentView
+from ghcr_action.report.inspected import InspectedView
 from ghcr_action.report.view import FailureView, ImageView
 from ghcr_action.report.visible import VisibleRow
 
@@ -31,6 +32,11 @@ def comment(view: CommentView) -> str:
 def cleanup(packages: tuple[CleanupView, ...]) -> str:
     """The job summary of ``mode: cleanup``."""
     return _environment().get_template("cleanup.md.j2").render(packages=packages)
+
+
+def inspected(images: tuple[InspectedView, ...]) -> str:
+    """The job summary of ``mode: inspect``."""
+    return _environment().get_template("inspect.md.j2").render(images=images)
 
 
 def failure(view: FailureView) -> str:

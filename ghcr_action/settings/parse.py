@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 
-from ghcr_action.settings import cleanup, comment, common, metadata, promote, publish, visibility
+from ghcr_action.settings import cleanup, comment, common, inspect, metadata, promote, publish, visibility
 from ghcr_action.settings.cleanup import CleanupSettings
 from ghcr_action.settings.comment import CommentSettings
 from ghcr_action.settings.common import Common, Mode
+from ghcr_action.settings.inspect import InspectSettings
 from ghcr_action.settings.metadata import MetadataSettings
 from ghcr_action.settings.promote import PromoteSettings
 from ghcr_action.settings.publish import PublishSettings
@@ -13,7 +14,7 @@ from ghcr_action.settings.reader import Reader
 from ghcr_action.settings.visibility import VisibilitySettings
 from ghcr_action.values.event import Event
 
-Settings = PublishSettings | MetadataSettings | VisibilitySettings | CleanupSettings | CommentSettings | PromoteSettings
+Settings = PublishSettings | MetadataSettings | VisibilitySettings | CleanupSettings | CommentSettings | PromoteSettings | InspectSettings
 
 _PARSERS: Mapping[str, Callable[[Reader, Common, Mapping[str, str]], Settings]] = {
     "publish": publish.parse,
@@ -22,6 +23,7 @@ _PARSERS: Mapping[str, Callable[[Reader, Common, Mapping[str, str]], Settings]] 
     "comment": comment.parse,
     "cleanup": cleanup.parse,
     "promote": promote.parse,
+    "inspect": inspect.parse,
 }
 
 

@@ -1,5 +1,7 @@
 """A world in which images exist: what the tests of promote, merge, pull and inspect share."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from ghcr_action import transfer
@@ -51,6 +53,11 @@ class World:
             self.registry.repositories[repository].blobs[blob.digest] = content
         self.registry.put(repository.at(found.descriptor.digest), found)
         return found
+
+    @contextmanager
+    def registry_content(self, content: bytes) -> Iterator[Iterator[bytes]]:
+        """Bytes as an upload wants them."""
+        yield iter([content])
 
     def digest(self, reference: str) -> str:
         found = self.registry.head(Reference.parse(reference))

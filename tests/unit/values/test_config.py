@@ -1,0 +1,41 @@
+"""Configs of images, and of what is no image."""
+
+import json
+
+import pytest
+
+from ghcr_action.values import config
+from ghcr_action.values.config import ImageConfig, Instruction
+from ghcr_action.values.platform import Platform
+
+
+def test_parse__an_images_config() -> None:
+    found = config.parse(
+        json.dumps(
+            {
+                "os": "linux",
+                "architecture": "arm",
+                "variant": "v7",
+                "created": "2026-01-01T00:00:00Z",
+                "config": {"Labels": {"a": "b"}},
+                "history": [{"created_by": "RUN x"}, {"created_by": "ENV a=b", "empty_layer": True}],
+            }
+        ).encode()
+    )
+
+    assert found == ImageConfig(
+        platform=Platform("linux", "arm", "v7"),
+        created="2026-01-01T00:00:00Z",
+        labels={"a": "b"},
+        history=(Instruction(command="RUN x"), Instruction(command="ENV a=b", is_empty=True)),
+    )
+    assert found.labels == {"a": "b"}
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b"", b"[]", b"{}", b"[" * 100_000, b'{"config": [], "history": {}}', b'{"config": {"Labels": []}, "history": [1], "created": null}'],
+    ids=["nothing", "a list", "empty", "nested without end", "wrong shapes", "wrong shapes inside"],
+)
+def test_parse__anything_else_says_nothing(raw: bytes) -> None:
+    assert config.parse(raw) == ImageConfig()
