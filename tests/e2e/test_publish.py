@@ -23,6 +23,7 @@ def test_publish__two_platforms_and_many_tags(kind: str, job: Job, judge: Judges
         "images": name,
         "tags": f"1.2.3\n1.2\n{name}:newest",
         "platforms": TWO_PLATFORMS,
+        "cache": "off",
     }
 
     step = job.run(inputs)
@@ -47,7 +48,7 @@ def test_publish__two_platforms_and_many_tags(kind: str, job: Job, judge: Judges
 def test_publish__no_input_but_the_name_under_ghcr_io(ghcr: Testbed, tmp_path: Path, api_url: str, image: str, repository: str) -> None:
     job = with_hello(Job(tmp_path / "runner", ghcr, image, token=ghcr.password, api_url=api_url, repository=repository))
 
-    step = job.run({"platforms": TWO_PLATFORMS}, Event(ref="refs/tags/v1.4.0"))
+    step = job.run({"platforms": TWO_PLATFORMS, "cache": "off"}, Event(ref="refs/tags/v1.4.0"))
 
     assert step.exit_code == 0, step.raw_log
     digest = step.outputs["digest"]

@@ -1,0 +1,259 @@
+"""Real builds: what every input promises, as an independent client finds it in the registry."""
+
+import json
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import TOKEN, with_hello
+from tests.e2e.judges import Judges
+from tests.e2e.runner import Event, Job
+from tests.e2e.test_secrets import holding
+from tests.testbed import Testbed
+
+BASE = "debian:trixie-slim"
+TEST = 'docker run --rm --network none "$IMAGE" cat /is-built && docker image inspect "$IMAGE_TAG" >/dev/null'
+CHECKED = f"FROM {BASE} as base\nRUN echo yes >/is-built\n"
+
+
+@pytest.fixture
+def name(testbed: Testbed, repository: str) -> str:
+    """Where the image goes: a repository that nobody has."""
+    return f"{testbed.registry}/{repository}"
+
+
+@pytest.fixture
+def other(testbed: Testbed, ghcr: Testbed, image: str, api_url: str, tmp_path: Path) -> Iterator[Job]:
+    """A job on a machine of its own: another engine, which has built nothing yet."""
+    archive = ghcr.home / "base.tar"
+    testbed.run("docker", "save", "--output", str(archive), BASE)
+    ghcr.run("docker", "load", "--input", str(archive))
+    archive.unlink()
+    other = with_hello(Job(tmp_path / "other", ghcr, image, token=TOKEN, api_url=api_url))
+    yield other
+    other.close()
+
+
+def is_in_catalog(judge: Judges, name: str) -> bool:
+    registry, _, repository = name.partition("/")
+    return repository in judge.crane("catalog", registry).split()
+
+
+def dockerfile(job: Job, text: str) -> None:
+    (job.workspace / "Dockerfile").write_text(text)
+
+
+def test_secrets__are_seen_in_run_and_in_no_layer(job: Job, judge: Judges, name: str, tmp_path: Path) -> None:
+    secrets = {"value": "by-value,with=signs", "env": "by-environment", "file": "by-file"}
+    mounts = " ".join(f"--mount=type=secret,id={secret}" for secret in secrets)
+    checks = (f'test "$(cat /run/secrets/{secret})" = "{text}"' for secret, text in secrets.items())
+    (job.workspace / "phrase").write_text(secrets["file"])
+    (job.workspace / "check").write_text("\n".join(checks))
+    dockerfile(job, f"FROM {BASE}\nRUN --mount=target=/context {mounts} sh -e /context/check && echo seen >/seen\n")
+    inputs = {
+        "images": name,
+        "tags": "1",
+        "cache": "off",
+        "no-cache": "true",
+        "secrets": f'"value={secrets["value"]}"',
+        "secret-envs": "env=MY_PHRASE",
+        "secret-files": "file=phrase",
+    }
+
+    step = job.run(inputs, MY_PHRASE=secrets["env"])
+
+    assert step.exit_code == 0, step.raw_log
+    judge.crane("pull", "--format=oci", f"{name}:1", str(tmp_path / "pulled"))
+    assert holding(tmp_path / "pulled", [text.encode() for text in (*secrets.values(), TOKEN)]) == []
+    assert not any(text in line for text in secrets.values() for line in step.processes)
+
+
+def test_inputs__contexts_targets_arguments_labels_and_annotations(job: Job, judge: Judges, name: str) -> None:
+    (job.workspace / "other").mkdir()
+    (job.workspace / "other/word").write_text("from another context")
+    (job.workspace / "docker").mkdir()
+    (job.workspace / "docker/web.Dockerfile").write_text(
+        f"FROM {BASE} AS web\nARG WORD\nCOPY --from=more word /word\nRUN echo $WORD >/argument\n"
+        "ENV WORD=$WORD\nFROM scratch AS not-this\nCOPY nothing /\n"
+    )
+    inputs = {
+        "images": name,
+        "tags": "1",
+        "cache": "off",
+        "file": "docker/web.Dockerfile",
+        "target": "web",
+        "build-args": "WORD=a,b c",
+        "build-contexts": "more=./other",
+        "labels": "team=red",
+        "annotations": "manifest:on=manifest\nindex:on=index\nmanifest-descriptor:on=descriptor",
+        "provenance": "mode=max",
+        "platforms": "linux/amd64",
+    }
+
+    step = job.run(inputs)
+
+    assert step.exit_code == 0, step.raw_log
+    index = json.loads(judge.crane("manifest", f"{name}:1"))
+    image, attestation = index["manifests"]
+    manifest = json.loads(judge.crane("manifest", f"{name}@{image['digest']}"))
+    assert (index["annotations"]["on"], image["annotations"]["on"], manifest["annotations"]["on"]) == ("index", "descriptor", "manifest")
+    assert attestation["annotations"]["vnd.docker.reference.digest"] == image["digest"]
+    found = json.loads(judge.crane("config", f"{name}@{image['digest']}"))["config"]
+    assert found["Labels"]["team"] == "red"
+    assert "WORD=a,b c" in found["Env"]
+
+
+def test_attestations__sbom_and_provenance_stand_in_the_index(job: Job, judge: Judges, name: str) -> None:
+    generator = f"{name}-generator:1"
+    statement = '{"_type":"https://in-toto.io/Statement/v0.1","predicateType":"https://spdx.dev/Document","predicate":{"SPDXID":"x"}}'
+    scan = f"#!/bin/sh\nprintf '%s' '{statement}' >$BUILDKIT_SCAN_DESTINATION/sbom.spdx.json\n"
+    (job.workspace / "scan").write_text(scan)
+    dockerfile(job, f'FROM {BASE}\nCOPY --chmod=755 scan /scan\nENTRYPOINT ["/scan"]\n')
+    assert job.run({"images": generator.rpartition(":")[0], "tags": "1", "cache": "off", "provenance": "false"}).exit_code == 0
+    dockerfile(job, f"FROM {BASE}\n")
+
+    step = job.run({"images": name, "tags": "1", "cache": "off", "sbom": f"generator={generator}", "provenance": "mode=min"})
+
+    assert step.exit_code == 0, step.raw_log
+    index = json.loads(judge.crane("manifest", f"{name}:1"))
+    attached = next(entry for entry in index["manifests"] if entry.get("annotations", {}).get("vnd.docker.reference.type"))
+    layers = json.loads(judge.crane("manifest", f"{name}@{attached['digest']}"))["layers"]
+    kinds = {layer["annotations"]["in-toto.io/predicate-type"].rsplit("/", 1)[0] for layer in layers}
+    assert kinds == {"https://spdx.dev", "https://slsa.dev/provenance"}
+    assert list(json.loads(step.outputs["digests"])) == ["linux/amd64"]
+
+
+def test_outputs__an_oci_archive_and_a_directory_beside_the_push(job: Job, judge: Judges, name: str) -> None:
+    inputs = {"images": name, "tags": "1", "cache": "off", "outputs": "type=oci,dest=image.tar\ntype=local,dest=files"}
+
+    step = job.run(inputs)
+
+    assert step.exit_code == 0, step.raw_log
+    assert step.outputs["digest"] == judge.crane("digest", f"{name}:1")
+    assert any((job.workspace / "files").iterdir())
+    with tarfile.open(job.workspace / "image.tar") as archive:
+        assert "oci-layout" in archive.getnames()
+
+
+def test_outputs__without_a_push(job: Job) -> None:
+    step = job.run({"push": "false", "cache": "off", "outputs": "type=tar,dest=files.tar"})
+
+    assert (step.exit_code, step.outputs["pushed"]) == (0, "false"), step.raw_log
+    assert (job.workspace / "files.tar").is_file()
+
+
+@pytest.mark.parametrize("load", ["false", "true"])
+def test_test__that_passes_leaves_exactly_the_planned_tags(load: str, job: Job, judge: Judges, testbed: Testbed, name: str) -> None:
+    dockerfile(job, CHECKED)
+
+    step = job.run({"images": name, "tags": "1.2.3\nlatest", "test": TEST, "cache": "off", "load": load})
+
+    assert step.exit_code == 0, step.raw_log
+    assert judge.tags(name) == {"1.2.3", "latest"}
+    digests = json.loads(step.outputs["digests"])
+    assert f"IMAGE=localhost/tested@{digests['linux/amd64']}" in step.log.shown, "another image was tested than was published"
+    assert "localhost/tested" not in testbed.run("docker", "images")
+    assert (f"{name}:latest" in testbed.run("docker", "images", "--format", "{{.Repository}}:{{.Tag}}")) == (load == "true")
+    if load == "true":
+        testbed.run("docker", "image", "rm", "--force", f"{name}:1.2.3", f"{name}:latest")
+
+
+def test_test__that_fails_leaves_no_tag(job: Job, judge: Judges, testbed: Testbed, name: str) -> None:
+    dockerfile(job, CHECKED)
+
+    step = job.run({"images": name, "tags": "1.2.3\nlatest", "test": "docker run --rm --network none $IMAGE false", "cache": "off"})
+
+    assert step.exit_code == 7, step.raw_log
+    assert "The test failed: its script exited with 1" in next(entry.message for entry in step.log.annotations if entry.level == "error")
+    assert not is_in_catalog(judge, name)
+    assert "localhost/tested" not in testbed.run("docker", "images")
+
+
+@pytest.mark.parametrize(("checks", "code"), [("warn", 0), ("error", 7), ("off", 0)])
+def test_checks__annotate_the_real_file_or_stop(checks: str, code: int, job: Job, judge: Judges, name: str) -> None:
+    (job.workspace / "app").mkdir()
+    (job.workspace / "app/Dockerfile").write_text(CHECKED)
+
+    step = job.run({"images": name, "tags": "1", "context": "app", "checks": checks, "cache": "off"})
+
+    assert step.exit_code == code, step.raw_log
+    warnings = [line for line in step.raw_log.splitlines() if line.startswith("::warning") and "FromAsCasing" in line]
+    assert [("file=app/Dockerfile,line=1" in line) for line in warnings] == [True] * (checks != "off")
+    assert is_in_catalog(judge, name) == (code == 0)
+
+
+@pytest.mark.parametrize("kind", ["registry", "local"])
+def test_cache__written_by_one_engine_spares_another_every_step(kind: str, job: Job, other: Job, name: str) -> None:
+    """The second engine has never built this, so that only the cache can spare it the steps."""
+    text = f"FROM {BASE}\nRUN echo {name} >/one\nRUN cat /one >/two\n"
+    caches = {
+        "registry": ({"cache": "registry"}, {"cache": "registry"}),
+        "local": ({"cache-to": "type=local,dest=kept,mode=max"}, {"cache-from": "type=local,src=kept"}),
+    }
+    given, taken = caches[kind]
+    dockerfile(job, text)
+    dockerfile(other, text)
+
+    first = job.run({"images": name, "tags": "1"} | given)
+    if kind == "local":
+        (job.workspace / "kept").rename(other.workspace / "kept")
+    second = other.run({"images": name, "tags": "2"} | taken)
+
+    assert (first.exit_code, second.exit_code) == (0, 0), first.raw_log + second.raw_log
+    assert (first.outputs["cache-hit-ratio"], second.outputs["cache-hit-ratio"]) == ("0.00", "1.00")
+
+
+def test_cache__a_pull_request_of_a_fork_reads_and_writes_nothing(job: Job, judge: Judges, name: str) -> None:
+    pull = {"number": 7, "head": {"sha": "a" * 40, "ref": "topic", "repo": {"full_name": "stranger/hello"}}, "base": {"ref": "main"}}
+    assert job.run({"images": name, "tags": "1"}).exit_code == 0
+
+    step = job.run({"images": name, "tags": "2"}, Event(name="pull_request", ref="refs/pull/7/merge", payload={"pull_request": pull}))
+
+    assert step.exit_code == 0, step.raw_log
+    assert (step.outputs["pushed"], step.outputs["reason"]) == ("false", "the token of a pull request from a fork can only read")
+    assert judge.tags(name) == {"1", "buildcache-main"}
+    assert "Cache: tags beside the image, to read only." in step.log.shown
+
+
+def test_two_engines__one_platform_each_become_one_index(job: Job, other: Job, name: str, judge: Judges) -> None:
+    inputs = {"images": name, "push-by-digest": "true", "cache": "off", "provenance": "false"}
+
+    amd, arm = job.run(inputs | {"platforms": "linux/amd64"}), other.run(inputs | {"platforms": "linux/arm64"})
+
+    assert (amd.exit_code, arm.exit_code) == (0, 0), amd.raw_log + arm.raw_log
+    assert amd.outputs["tags"] == arm.outputs["tags"] == ""
+    digests = {"linux/amd64": amd.outputs["digest"], "linux/arm64": arm.outputs["digest"]}
+    judge.crane("index", "append", *(f"--manifest={name}@{digest}" for digest in digests.values()), f"--tag={name}:1")
+    assert judge.platforms(f"{name}:1") == digests
+    assert judge.tags(name) == {"1"}
+    assert "PASS" in judge.validate(f"{name}:1")
+
+
+UNDER_WAY = {
+    "build": ("RUN echo it-has-begun && sleep 120", "true", " it-has-begun"),
+    "test": ("RUN echo yes >/is-built", "echo it-has-begun; sleep 120", "it-has-begun"),
+}
+
+
+@pytest.mark.parametrize("phase", UNDER_WAY)
+def test_killed__moves_no_tag_and_the_post_step_removes_what_is_left(
+    phase: str, job: Job, judge: Judges, testbed: Testbed, name: str
+) -> None:
+    instruction, test, said = UNDER_WAY[phase]
+    dockerfile(job, f"FROM {BASE}\n{instruction}\n")
+    inputs = {"images": name, "tags": "1\nlatest", "cache": "off", "test": test, "no-cache": "true"}
+
+    running = job.start(inputs)
+    running.wait_for(said)
+    running.signal("SIGKILL")
+    step = running.wait(timeout=30)
+    left = testbed.run("docker", "images", "--format", "{{.Repository}}").split()
+    post = job.post(step, inputs)
+
+    assert (step.exit_code, post.exit_code) == (137, 0), post.raw_log
+    assert ("localhost/tested" in left) == (phase == "test")
+    assert "localhost/tested" not in testbed.run("docker", "images", "--format", "{{.Repository}}").split()
+    assert [path.name for path in job.temp.iterdir() if path.name.startswith("ghcr-action-")] == []
+    assert not is_in_catalog(judge, name)
