@@ -119,11 +119,12 @@ def _unnamed(graph: Graph, version: PackageVersion, rules: Rules, moment: Moment
 
 
 def _going(graph: Graph, reasons: Mapping[Digest, str]) -> frozenset[Digest]:
-    """What is reached from the roots that have no reason to stay, and needed by nothing that stays."""
-    unlisted = (digest for digest in graph.nodes if digest not in graph.versions)
-    needed = graph.needed((*reasons, *unlisted))
-    roots = (digest for digest in graph.versions if digest not in reasons and graph.is_root(digest))
-    return graph.reached(roots) - needed
+    """What is reached from the roots that have no reason to stay, and needed by nothing else.
+
+    What no such root reaches stays, whatever it is (manifests that GitHub does not list, circles of tags), so that it has needs, too.
+    """
+    reached = graph.reached(digest for digest in graph.versions if digest not in reasons and graph.is_root(digest))
+    return reached - graph.needed((*reasons, *(digest for digest in graph.nodes if digest not in reached or digest not in graph.versions)))
 
 
 def _last(graph: Graph, going: frozenset[Digest]) -> tuple[PackageVersion, str] | None:

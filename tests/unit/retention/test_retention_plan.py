@@ -182,6 +182,19 @@ def test_hidden__a_manifest_that_github_does_not_list_keeps_what_it_holds() -> N
     assert package.going() == []
 
 
+def test_circles__stay_with_what_they_hold() -> None:
+    leaf, other = manifest("leaf"), manifest("other")
+    circle = index("circle", leaf)
+    package = Package()
+    package.add(leaf)
+    package.add(other, digest_tag(circle))
+    package.add(circle, digest_tag(other))
+    package.add(index("image", leaf), "v1")
+    package.add(manifest("release"), "v2")
+
+    assert package.going(remove=("untagged", "v1")) == [["image"]]
+
+
 def test_last__one_tagged_version_stays() -> None:
     package = Package()
     package.add(manifest("old"), "v1", days=30)
