@@ -7,16 +7,17 @@ leaves no name on something unverified.
 import shlex
 from dataclasses import dataclass
 
-from ghcr_action import build_plan, names, naming
+from ghcr_action import build_plan, names, naming, tagging
 from ghcr_action.build.checks import Note
 from ghcr_action.build.context import Context
-from ghcr_action.build.destination import Destination
+from ghcr_action.build.destination import Destination, TagsByEngine
 from ghcr_action.build.measures import CacheUse
 from ghcr_action.build.steps import Step
 from ghcr_action.build_plan import Aim, BuildFacts, BuildPlan
 from ghcr_action.errors import SettingsError
 from ghcr_action.metadata.compute import Metadata
 from ghcr_action.settings.publish import PublishSettings
+from ghcr_action.tagging import Decision, Stay
 from ghcr_action.values.engine import BuildCommand
 from ghcr_action.values.oci import Index, Manifest
 from ghcr_action.values.platform import Platform
@@ -33,6 +34,8 @@ class Facts:
 
     build: BuildFacts
     metadata: Metadata
+    decision: Decision
+    """What becomes of each name, after a look at the registry's tags."""
     cannot_push: str = ""
     """Why the job's token can't push; empty where it can, or nobody knows."""
 
@@ -53,6 +56,12 @@ class Plan:
     verify: bool
     tag: tuple[Reference, ...]
     """Every name, fixed ones first, moving ones last."""
+    stay: tuple[Stay, ...] = ()
+    """Names that are wanted and stay where they are."""
+    guarded: tuple[Reference, ...] = ()
+    """Names that exist and may only be written where they hold the same digest."""
+    builds: bool = True
+    """False where every name stays, so that nobody would see what is built."""
     reason: str = ""
     """Why nothing is pushed."""
     warnings: tuple[str, ...] = ()
@@ -110,11 +119,14 @@ class Outcome:
 
 def make(settings: PublishSettings, facts: Facts) -> Plan:
     """The plan; equal settings and facts give equal plans. Raises SettingsError before anything is built."""
-    references = naming.references(settings.names, facts.metadata)
-    reason = _why_not(settings, references, facts.cannot_push)
+    wanted, references = naming.references(settings.names, facts.metadata), facts.decision.write
+    is_settled = bool(wanted) and not references and not settings.push_by_digest
+    reason = why_not(settings, wanted, facts.cannot_push) or _settled(facts.decision) * is_settled
     repositories = () if reason else _repositories(settings, facts.metadata, references)
     aim = Aim(metadata=facts.metadata, references=references, push=repositories, digest_only=settings.push_by_digest)
     building = build_plan.make(settings, facts.build, aim)
+    if isinstance(building.destination, TagsByEngine):
+        tagging.refuse_unseen(facts.decision.guarded)
     return Plan(
         metadata=facts.metadata,
         context=facts.build.context,
@@ -124,6 +136,9 @@ def make(settings: PublishSettings, facts: Facts) -> Plan:
         retries=settings.common.retries,
         verify=settings.verify,
         tag=() if reason or settings.push_by_digest else references,
+        stay=facts.decision.stay,
+        guarded=facts.decision.guarded,
+        builds=not is_settled,
         reason=reason,
         warnings=(*facts.metadata.warnings, *building.warnings),
     )
@@ -136,7 +151,12 @@ def _repositories(settings: PublishSettings, metadata: Metadata, references: tup
     return tuple(dict.fromkeys((*named, *images)))
 
 
-def _why_not(settings: PublishSettings, references: tuple[Reference, ...], cannot_push: str) -> str:
+def _settled(decision: Decision) -> str:
+    """Why there is nothing left to publish."""
+    return "every name stays: " + "; ".join(f"{stay.reference}: {stay.reason}" for stay in decision.stay)
+
+
+def why_not(settings: PublishSettings, references: tuple[Reference, ...], cannot_push: str) -> str:
     """Why nothing will be pushed; empty where something will. Raises SettingsError where a push can't be what is meant."""
     if settings.push is False:
         return "the input says `push: false`"

@@ -89,10 +89,18 @@ def decide(policy: TagPolicy, wanted: tuple[Reference, ...], existing: Existing,
 
 def refuse(guarded: Mapping[Reference, Digest | None], digest: Digest) -> None:
     """Raise PolicyRefused where a protected name holds another digest; the same digest is a success."""
-    taken = [f"{reference} is {found}" for reference, found in guarded.items() if found not in (None, digest)]
+    _refuse([f"{reference} is {found}" for reference, found in guarded.items() if found not in (None, digest)], str(digest))
+
+
+def refuse_unseen(guarded: Iterable[Reference]) -> None:
+    """The same where somebody else will write the names, before a digest is known: raise PolicyRefused for every one that exists."""
+    _refuse([f"{reference} exists" for reference in guarded], "what would be built")
+
+
+def _refuse(taken: list[str], image: str) -> None:
     if taken:
         raise PolicyRefused(
-            f"A tag of `immutable-tags` exists and names another image: nothing was tagged with {digest}",
+            f"A tag of `immutable-tags` exists and names another image: nothing was tagged with {image}",
             why="\n".join(taken),
             fix="Publish under a new version, or keep what is there with `if-exists: skip`, or say `if-exists: overwrite` for this run.",
             code="TAG-EXISTS",

@@ -7,21 +7,22 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from ghcr_action import transfer, tree
+from ghcr_action import naming, tagging, transfer, tree
 from ghcr_action.build import context as contexts
 from ghcr_action.build import measures
 from ghcr_action.build.destination import ByDigest, ToLayout
 from ghcr_action.build_plan import BuildFacts
 from ghcr_action.errors import ActionError, ContentInvalid, InvalidValue
-from ghcr_action.modes import access, metadata, producing, reporting, visibility, work_tree
-from ghcr_action.plan import Facts, Outcome, Plan, make
+from ghcr_action.modes import access, metadata, producing, reporting, targets, visibility, work_tree
+from ghcr_action.plan import Facts, Outcome, Plan, make, why_not
 from ghcr_action.ports import Layout, Ports
 from ghcr_action.report import published
 from ghcr_action.settings.publish import PublishSettings
+from ghcr_action.tagging import Decision
 from ghcr_action.tree import RegistrySource, Tree
 from ghcr_action.values.engine import Build
 from ghcr_action.values.platform import Platform
-from ghcr_action.values.reference import Digest
+from ghcr_action.values.reference import Digest, Reference
 from ghcr_action.values.size import ImageSize
 
 log = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ def run(settings: PublishSettings, ports: Ports) -> Outcome:
             log.info("%s", line)
     for warning in plan.warnings:
         log.warning("%s", warning)
-    outcome = Outcome(plan=plan) if settings.common.dry_run else _attempt(plan, settings, ports)
+    outcome = Outcome(plan=plan) if settings.common.dry_run or not plan.builds else _attempt(plan, settings, ports)
     reporting.report(outcome, settings, ports)
     if outcome.visible:
         visibility.settle(settings.wish, outcome.visible)
@@ -58,10 +59,19 @@ def gather(settings: PublishSettings, ports: Ports) -> Facts:
     )
     work_tree.check(context, settings.build.file, ports.workspace)
     builder = producing.builder(settings, engine, ports)
+    known = metadata.gather(settings.metadata, ports)
     return Facts(
         build=BuildFacts(engine=engine, builder=builder, context=context, scratch=ports.workspace.scratch("")),
-        metadata=metadata.gather(settings.metadata, ports),
+        metadata=known,
+        decision=_decide(settings, naming.references(settings.names, known), ports),
     )
+
+
+def _decide(settings: PublishSettings, names: tuple[Reference, ...], ports: Ports) -> Decision:
+    """What becomes of each name; no registry is asked where nothing will be pushed."""
+    if settings.push_by_digest or why_not(settings, names, ""):
+        return Decision(write=names)
+    return targets.decide(settings.policy, names, naming.released(settings.common.event), ports.registry)
 
 
 def _attempt(plan: Plan, settings: PublishSettings, ports: Ports) -> Outcome:
@@ -130,6 +140,7 @@ def _push_layout(plan: Plan, layout: Layout, said: Digest | None, steps: "_Steps
         raise ContentInvalid("The engine reports one digest and wrote another", why=f"{said} in its metadata, {root.digest} in the layout")
     image = tree.read(layout, plan.push[0], root)
     _expect_platforms(plan.platforms, tree.size(layout, plan.push[0], image))
+    _guard(plan, root.digest, ports)
     with steps.timed("Push"):
         for repository in plan.push:
             transfer.push_tree(layout, image, repository, ports.registry)
@@ -141,6 +152,7 @@ def _push_layout(plan: Plan, layout: Layout, said: Digest | None, steps: "_Steps
 def _tag_pushed(plan: Plan, pushed: Tree, steps: "_Steps", ports: Ports) -> None:
     """Give names to what a builder has pushed by digest, once the registry holds all of it."""
     _expect_platforms(plan.platforms, _size(plan, pushed, ports))
+    _guard(plan, pushed.root.descriptor.digest, ports)
     _tag(plan, pushed, steps, ports)
 
 
@@ -149,6 +161,11 @@ def _tag(plan: Plan, image: Tree, steps: "_Steps", ports: Ports) -> None:
         for reference in plan.tag:
             transfer.tag(ports.registry, image.root, (reference,))
             log.info("%s", reference)
+
+
+def _guard(plan: Plan, digest: Digest, ports: Ports) -> None:
+    """Raise PolicyRefused where a protected name holds another digest."""
+    tagging.refuse(targets.current(plan.guarded, ports.registry), digest)
 
 
 def _expect_platforms(wanted: tuple[Platform, ...], size: ImageSize) -> None:

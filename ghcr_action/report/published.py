@@ -8,7 +8,7 @@ from ghcr_action.build.destination import ByDigest, TagsByEngine, ToLayout
 from ghcr_action.build.steps import Step
 from ghcr_action.build_plan import BuildPlan
 from ghcr_action.plan import Outcome, Plan
-from ghcr_action.report import markdown, timeline
+from ghcr_action.report import markdown, naming, timeline
 from ghcr_action.report.rows import StepCells
 from ghcr_action.report.view import ImageView, PlatformRow
 from ghcr_action.values.event import Event
@@ -30,12 +30,13 @@ def plan_lines(plan: Plan) -> tuple[str, ...]:
     ]
     if plan.reason:
         return (*lines, f"Push: no, {plan.reason}.")
+    stays = naming.stay_lines(plan.stay)
     how = {
         ToLayout: "by digest, then each tag",
         ByDigest: "by the builder, by digest, then each tag",
         TagsByEngine: "by the engine, tags with it",
     }[type(plan.destination)]
-    return (*lines, f"Push: {how}.", *(f"  {reference}" for reference in plan.tag))
+    return (*lines, f"Push: {how}.", *(f"  {reference}" for reference in plan.tag), *stays)
 
 
 def _build_lines(building: BuildPlan) -> Iterable[str]:
@@ -67,6 +68,7 @@ def plan_json(plan: Plan) -> str:
             "push": list(map(str, plan.push)),
             "verify": plan.verify,
             "tags": list(map(str, plan.tag)),
+            "stay": naming.stay_json(plan.stay),
             "labels": dict(plan.metadata.labels),
             "annotations": list(plan.metadata.annotations),
             "reason": plan.reason,
@@ -137,7 +139,7 @@ def view(outcome: Outcome, *, source: str, is_dry_run: bool, steps: tuple[StepCe
             for image in outcome.platforms
         ),
         facts=tuple(_rows(outcome, source)),
-        notices=(*plan.warnings, *_about(outcome.visible)),
+        notices=(*plan.warnings, *naming.stay_lines(plan.stay), *_about(outcome.visible)),
         chart=timeline.chart(steps),
         pins=_pins(outcome),
         commands=(plan.shown_command,),
@@ -177,6 +179,8 @@ def _pins(outcome: Outcome) -> tuple[tuple[str, str, str], ...]:
 def _verdict(outcome: Outcome, *, is_dry_run: bool) -> str:
     if is_dry_run:
         return "planned"
+    if not outcome.plan.builds:
+        return "🟦 nothing to publish"
     return "✅ pushed" if outcome.pushed else "🟦 built, not pushed"
 
 

@@ -9,13 +9,14 @@ from ghcr_action.build.context import Switches
 from ghcr_action.build.request import BuildRequest
 from ghcr_action.errors import InvalidValue, SettingsError
 from ghcr_action.names import Names
-from ghcr_action.settings import building, comment, metadata, visibility
+from ghcr_action.settings import building, comment, metadata, policy, visibility
 from ghcr_action.settings.building import Building
 from ghcr_action.settings.comment import CommentWish
 from ghcr_action.settings.common import Common
 from ghcr_action.settings.metadata import MetadataSettings
 from ghcr_action.settings.reader import Reader
 from ghcr_action.settings.visibility import VisibilityWish
+from ghcr_action.tagging import TagPolicy
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.secret import Secret
 
@@ -38,6 +39,7 @@ class PublishSettings:
     push_by_digest: bool
     """No tags: for a later merge."""
     verify: bool
+    policy: TagPolicy
     wish: VisibilityWish
     comment: CommentWish
     summary_template: str
@@ -65,6 +67,7 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> Publish
         push=reader.optional_boolean("push"),
         push_by_digest=reader.boolean("push-by-digest"),
         verify=reader.boolean("verify"),
+        policy=policy.parse(reader),
         wish=visibility.wish(reader),
         comment=comment.wish(reader, common.event),
         summary_template=reader.text("summary-template"),
