@@ -14,6 +14,9 @@ NOTICE = 25
 MAX_ANNOTATION = 4096
 """Characters of an annotation's message that the runner keeps."""
 
+MAX_ANNOTATIONS = 10
+"""Annotations of one kind that GitHub shows for a step: https://docs.github.com/en/rest/checks/runs."""
+
 _COMMANDS = {logging.DEBUG: "debug", NOTICE: "notice", logging.WARNING: "warning", logging.ERROR: "error", logging.CRITICAL: "error"}
 _STARTS_COMMAND = re.compile(r"^(?=\s*::)|(?=##\[)", re.MULTILINE)
 
@@ -57,8 +60,13 @@ def file_command(name: str, value: str, delimiter: str) -> str:
 class CommandFormatter(logging.Formatter):
     """Log records as the runner wants them: info as plain text, other levels as workflow commands.
 
-    ``extra`` may hold ``title``, ``file``, ``line`` and ``end_line``, which become properties of an annotation.
+    ``extra`` may hold ``title``, ``file``, ``line`` and ``end_line``, which become properties of an annotation. GitHub shows ten of a
+    kind for a step and drops the others: beyond that they stand in the log as text, so that none is lost.
     """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._annotated: dict[str, int] = {}
 
     def format(self, record: logging.LogRecord) -> str:
         """One record, never more than one command."""
@@ -68,6 +76,9 @@ class CommandFormatter(logging.Formatter):
             return plain(message)
         if name == "debug":
             return command(name, message)
+        self._annotated[name] = self._annotated.get(name, 0) + 1
+        if self._annotated[name] > MAX_ANNOTATIONS:
+            return plain(f"{name}: {message}")
         keys = {"title": "title", "file": "file", "line": "line", "end_line": "endLine"}
         properties = {key: str(getattr(record, attribute, "") or "") for attribute, key in keys.items()}
         return command(name, message[:MAX_ANNOTATION], properties)

@@ -13,7 +13,7 @@ from ghcr_action.build import measures
 from ghcr_action.build.destination import ByDigest, ToLayout
 from ghcr_action.build_plan import BuildFacts
 from ghcr_action.errors import ActionError, ContentInvalid, InvalidValue
-from ghcr_action.modes import access, metadata, producing, reporting, targets, visibility, work_tree
+from ghcr_action.modes import access, metadata, producing, reporting, targets, templates, visibility, work_tree
 from ghcr_action.plan import Facts, Outcome, Plan, make, why_not
 from ghcr_action.ports import Layout, Ports
 from ghcr_action.report import published
@@ -33,6 +33,7 @@ _PROVENANCE_KEY = "buildx.build.provenance"
 
 def run(settings: PublishSettings, ports: Ports) -> Outcome:
     """Publish one image, or print what would be done."""
+    templates.check(settings.comment.template, settings.summary_template, ports)
     with ports.runner.group("Plan"):
         plan = make(settings, gather(settings, ports))
         for line in published.plan_lines(plan):

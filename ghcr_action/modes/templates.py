@@ -29,6 +29,13 @@ def summary(path: str, ports: Ports) -> Callable[[ImageView], str]:
     return lambda view: render.custom(source, "summary-template", view)
 
 
+def check(comment_path: str, summary_path: str, ports: Ports) -> None:
+    """Raise SettingsError for a file that is missing or no template, before anything is built."""
+    for path, name in ((comment_path, "comment-template"), (summary_path, "summary-template")):
+        if path:
+            render.check(_read(path, name, ports), name)
+
+
 def _read(path: str, name: str, ports: Ports) -> str:
     if not ports.workspace.contains(path) or not ports.workspace.is_file(path):
         raise SettingsError(f"`{name}`: {path} is no file of the workspace", fix="Give a path relative to the repository's root.")

@@ -170,7 +170,7 @@ def _pins(outcome: Outcome) -> tuple[tuple[str, str, str], ...]:
         return ()
     name = outcome.plan.push[0].path.rpartition("/")[2]
     return (
-        ("A `FROM` line", "dockerfile", f"FROM {image}"),
+        ("A FROM line", "dockerfile", f"FROM {image}"),
         ("Compose", "yaml", f"services:\n  {name}:\n    image: {image}"),
         ("Kubernetes", "yaml", f"containers:\n  - name: {name}\n    image: {image}"),
     )

@@ -1,5 +1,6 @@
 """Views to Markdown: the one place that knows Jinja2, which is imported only when something is rendered."""
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from ghcr_action.errors import SettingsError
@@ -55,13 +56,28 @@ def custom(source: str, name: str, view: object) -> str:
     try:
         return str(_environment(ImmutableSandboxedEnvironment).from_string(source).render(view=view))
     except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, MemoryError, RecursionError) as cause:
-        raise SettingsError(
-            f"`{name}` can't be used",
-            why=f"{type(cause).__name__}: {cause}",
-            fix='Start from `{% extends "comment.md.j2" %}` (or summary.md.j2) and override blocks; docs/comments.md says what they see.',
-        ) from cause
+        raise _unusable(name, cause) from cause
 
 
+def check(source: str, name: str) -> None:
+    """Raise SettingsError for a text that is no template at all."""
+    from jinja2 import TemplateError
+
+    try:
+        _environment().parse(source)
+    except TemplateError as cause:
+        raise _unusable(name, cause) from cause
+
+
+def _unusable(name: str, cause: Exception) -> SettingsError:
+    return SettingsError(
+        f"`{name}` can't be used",
+        why=f"{type(cause).__name__}: {cause}",
+        fix='Start from `{% extends "comment.md.j2" %}` (or summary.md.j2) and override blocks; docs/comments.md says what they see.',
+    )
+
+
+@cache
 def _environment(kind: "type[Environment] | None" = None) -> "Environment":
     """Every value passes ``markdown.text`` unless a filter has made it safe already; an unknown name is an error."""
     from jinja2 import Environment, PackageLoader, StrictUndefined

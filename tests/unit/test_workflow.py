@@ -88,3 +88,15 @@ def test_formatter__turns_levels_into_commands(level: int, message: str, extra: 
     record.__dict__.update(extra)
 
     assert workflow.CommandFormatter().format(record) == line
+
+
+def test_formatter__ten_annotations_of_a_kind_and_the_rest_as_text() -> None:
+    formatter = workflow.CommandFormatter()
+
+    def lines(level: int) -> list[str]:
+        return [formatter.format(logging.LogRecord("name", level, "path", 1, f"::{number}", None, None)) for number in range(11)]
+
+    warnings, errors = lines(logging.WARNING), lines(logging.ERROR)
+
+    assert [line for line in warnings if line.startswith("::warning::")] == [f"::warning::::{number}" for number in range(10)]
+    assert (warnings[10], errors[9], errors[10]) == ("warning: ::10", "::error::::9", "error: ::10")
