@@ -51,6 +51,7 @@ def test_reference__is_up_to_date() -> None:
 
     assert (ROOT / "action.yml").read_text() == namespace["action"]()
     assert (ROOT / "docs/reference.md").read_text() == namespace["reference"]()
+    assert (ROOT / "docs/troubleshooting.md").read_text() == namespace["troubleshooting"]()
 
 
 @pytest.mark.parametrize("block", list(blocks()))
