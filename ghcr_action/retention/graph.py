@@ -104,7 +104,7 @@ class Graph:
     def parents_first(self, root: Digest) -> tuple[Digest, ...]:
         """This and everything below it, nothing before what needs it (a circle, which only tags can make, is cut somewhere)."""
         ordered, seen = list[Digest](), {root}
-        stack = [(root, iter(self.below.get(root, ())))]
+        stack = [(root, reversed(self.below.get(root, ())))]
         while stack:
             digest, ahead = stack[-1]
             child = next((child for child in ahead if child not in seen), None)
@@ -113,7 +113,7 @@ class Graph:
                 stack.pop()
             else:
                 seen.add(child)
-                stack.append((child, iter(self.below.get(child, ()))))
+                stack.append((child, reversed(self.below.get(child, ()))))
         return tuple(reversed(ordered))
 
     def size(self, digests: Iterable[Digest]) -> dict[Digest, int]:

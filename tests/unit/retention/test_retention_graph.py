@@ -58,7 +58,7 @@ def test_digest_tags__tie_a_manifest_to_the_digest(suffix: str) -> None:
     made = package(AMD)
     made.add(manifest("cosign"), digest_tag(AMD, suffix))
 
-    assert made.named(made.graph.reached([digest(AMD)])) == ["amd", "cosign"]
+    assert set(made.named(made.graph.reached([digest(AMD)]))) == {"amd", "cosign"}
     assert not made.graph.is_root(digest(manifest("cosign")))
 
 

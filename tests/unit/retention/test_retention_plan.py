@@ -28,7 +28,7 @@ def package() -> Package:
 
 
 def test_untagged__an_image_goes_with_all_that_belongs_to_it(package: Package) -> None:
-    assert package.going() == [["old", "old-arm", "old-amd", "old-signature"]]
+    assert package.going() == [["old", "old-amd", "old-signature", "old-arm"]]
     assert package.kept() == {
         "pull": "`remove` does not name its tag pr-7",
         "pull-arm": "an image that stays needs it",
@@ -41,7 +41,7 @@ def test_untagged__an_image_goes_with_all_that_belongs_to_it(package: Package) -
 
 
 def test_untagged__is_left_alone_where_only_tags_are_named(package: Package) -> None:
-    assert package.going(remove=("pr-*",)) == [["pull", "pull-arm", "pull-amd"]]
+    assert package.going(remove=("pr-*",)) == [["pull", "pull-amd", "pull-arm"]]
     assert package.kept(remove=("pr-*",))["old"] == "`remove` does not name it"
 
 
@@ -51,14 +51,14 @@ def test_tags__an_image_stays_for_one_tag_that_is_not_named(package: Package) ->
 
 
 def test_tags__signatures_go_with_their_image_and_count_as_no_image(package: Package) -> None:
-    assert package.going(remove=("latest", "v2")) == [["new", "new-signature", "new-arm", "new-amd"]]
-    assert package.going(remove=("tagged",), keep_last=1) == [["new", "new-signature", "new-arm", "new-amd"]]
+    assert package.going(remove=("latest", "v2")) == [["new", "new-amd", "new-arm", "new-signature"]]
+    assert package.going(remove=("tagged",), keep_last=1) == [["new", "new-amd", "new-arm", "new-signature"]]
 
 
 def test_keep_tags__hold_against_everything(package: Package) -> None:
     assert package.going(remove=("tagged", "untagged"), keep_tags=("v*",)) == [
-        ["old", "old-arm", "old-amd", "old-signature"],
-        ["pull", "pull-arm", "pull-amd"],
+        ["old", "old-amd", "old-signature", "old-arm"],
+        ["pull", "pull-amd", "pull-arm"],
     ]
     assert package.kept(remove=("tagged",), keep_tags=("v*",))["new"] == "its tag v2 matches v* of `keep-tags`"
 
@@ -74,7 +74,7 @@ def test_keep_tags__a_signature_that_stays_keeps_what_it_signs() -> None:
 
 
 def test_closed_pull_requests__go_where_github_says_they_are_closed(package: Package) -> None:
-    assert package.going(remove=("closed-pull-requests",)) == [["pull", "pull-arm", "pull-amd"]]
+    assert package.going(remove=("closed-pull-requests",)) == [["pull", "pull-amd", "pull-arm"]]
     assert package.going(7, remove=("closed-pull-requests",)) == []
 
 
@@ -96,7 +96,7 @@ def test_keep_last_untagged__counts_images_and_not_their_parts() -> None:
         for part in image(name):
             package.add(part, days=days)
 
-    assert package.going(keep_last_untagged=1) == [["a", "a-arm", "a-amd"], ["b", "b-arm", "b-amd"]]
+    assert package.going(keep_last_untagged=1) == [["a", "a-amd", "a-arm"], ["b", "b-amd", "b-arm"]]
 
 
 def test_younger_than__stays_and_is_counted_by_keep_last() -> None:
@@ -138,7 +138,7 @@ def test_shared__what_a_kept_image_holds_stays_and_goes_with_the_last() -> None:
     package.add(manifest("other"), "other")
 
     assert package.going(remove=("one",)) == [["one", "first"]]
-    assert package.going(remove=("one", "two")) == [["one", "first"], ["two", "second", "shared"]]
+    assert package.going(remove=("one", "two")) == [["one", "first"], ["two", "shared", "second"]]
 
 
 def test_nested__what_an_index_in_an_index_holds_stays() -> None:
@@ -237,4 +237,4 @@ def test_freed__counts_what_nobody_else_holds(package: Package) -> None:
 
 
 def test_going__is_every_version_in_order(package: Package) -> None:
-    assert package.named(version.digest for version in package.plan().going) == ["old", "old-arm", "old-amd", "old-signature"]
+    assert package.named(version.digest for version in package.plan().going) == ["old", "old-amd", "old-signature", "old-arm"]

@@ -101,8 +101,11 @@ def test_plan__splits_the_package_and_leaves_a_tag(package: Package, rules: Rule
 def test_plan__parents_go_first(package: Package, rules: Rules) -> None:
     position = {digest: place for place, digest in enumerate(doomed(package, rules))}
 
+    graph = package.graph
     for digest, place in position.items():
-        assert all(position[child] > place for child in package.nodes[digest].children if child in position)
+        for child in package.nodes[digest].children:
+            is_circle = digest in graph.reached([child])
+            assert position.get(child, len(position)) > place or is_circle
 
 
 @many

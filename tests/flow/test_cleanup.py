@@ -1,0 +1,429 @@
+"""`mode: cleanup` over a package in memory: what goes, what stays, and every way to be stopped."""
+
+import json
+import logging
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from ghcr_action.errors import AccessDenied, ActionError, ContentInvalid, NotFound, SettingsError, Unavailable
+from ghcr_action.modes import cleanup, deleting
+from ghcr_action.retention.outcome import Cleaned
+from ghcr_action.settings import parse
+from ghcr_action.settings.cleanup import CleanupSettings
+from ghcr_action.values.event import PullRequest
+from ghcr_action.values.github import LIMITED, Package, PackageVersion, RateBudget
+from ghcr_action.values.oci import Index, Manifest
+from ghcr_action.values.reference import Digest, Reference, Repository, Tag
+from tests.fakes import ports as fakes
+from tests.fakes.events import schedule_event
+from tests.fakes.github import FakeGitHub
+from tests.fakes.images import digest_tag, index, manifest
+from tests.fakes.packages import START, FakePackages
+
+APP = Repository("ghcr.io", "octo/app")
+TOOL = Repository("ghcr.io", "octo/tool")
+NOW = datetime(2026, 11, 23, 11, 36, 5, tzinfo=UTC)
+RESET = datetime(2026, 11, 23, 12, 5, tzinfo=UTC)
+AMD, ARM, BASE = manifest("old-amd", layers={"base": 1000, "old": 10}), manifest("old-arm", layers={"arm": 500}), manifest("base")
+OLD = index("old", AMD, ARM)
+NEW = index("new", manifest("new-amd", layers={"base": 1000, "new": 10}))
+SIGNATURE = manifest("signature", subject=OLD)
+
+
+class World:
+    """One package: an image that lost its tag with its signature, ``latest`` and ``pr-7``."""
+
+    def __init__(self) -> None:
+        self.store = FakePackages()
+        self.github = FakeGitHub(store=self.store)
+        self.ports = fakes.make(github=self.github, registry=self.store.registry)
+        self.runner, self.workspace, self.clock = self.ports.runner, self.ports.workspace, self.ports.clock
+        for document, tags in ((AMD, ()), (ARM, ()), (OLD, ()), (SIGNATURE, (digest_tag(OLD),))):
+            self.push(document, *tags)
+        self.push(manifest("new-amd", layers={"base": 1000, "new": 10}), days=20)
+        self.push(NEW, "latest", "v2", days=20)
+        self.push(manifest("pull"), "pr-7", days=10)
+
+    def push(self, document: Manifest | Index, *tags: str, days: float = 30, repository: Repository = APP) -> PackageVersion:
+        return self.store.push(repository, document, *tags, at=NOW - timedelta(days=days))
+
+    def clean(self, **given: str) -> tuple[Cleaned, ...]:
+        return cleanup.run(settings(**{"dry_run": "false", **given}), self.ports)
+
+    @property
+    def names(self) -> list[str]:
+        """What the registry still holds."""
+        held = self.store.registry.repositories[APP].manifests.values()
+        return [document.annotations["name"] for document in held]
+
+    def output(self, name: str) -> Any:
+        return json.loads(self.runner.outputs[name])  # type: ignore[attr-defined]
+
+    def deleted(self, name: str = "deleted") -> list[str]:
+        return [entry["digest"] for entry in self.output(name)]
+
+
+def settings(**given: str) -> CleanupSettings:
+    texts = {"mode": "cleanup", "github-token": "t0ken"} | {name.replace("_", "-"): text for name, text in given.items()}
+    found = parse.settings(texts, {}, schedule_event())[0]
+    assert isinstance(found, CleanupSettings)
+    return found
+
+
+def digests(*documents: Manifest | Index) -> list[str]:
+    return [str(document.descriptor.digest) for document in documents]
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_cleanup__takes_an_untagged_image_with_all_that_belongs_to_it(world: World) -> None:
+    world.clean()
+
+    assert world.names == ["new-amd", "new", "pull"]
+    assert world.deleted() == digests(OLD, SIGNATURE, AMD, ARM)
+    assert world.output("failed") == []
+    assert [(entry["tags"], entry["why"]) for entry in world.output("kept")] == [
+        (["pr-7"], "`remove` does not name its tag pr-7"),
+        (["latest", "v2"], "`remove` does not name its tag latest"),
+    ]
+    assert world.runner.outputs["freed"] == str(3 * 100 + 10 + 500)  # type: ignore[attr-defined]
+
+
+def test_cleanup__leaves_a_list_to_restore_from(world: World) -> None:
+    world.clean()
+
+    file = world.runner.outputs["restore-file"]  # type: ignore[attr-defined]
+    assert file == "/temp/cleanup-restore.json"
+    assert json.loads(world.workspace.files[file]) == {"state": "deleted", "versions": world.output("deleted")}  # type: ignore[attr-defined]
+    assert world.output("deleted")[0] == {"package": "ghcr.io/octo/app", "id": 3, "digest": digests(OLD)[0], "tags": []}
+
+
+def test_cleanup__is_a_dry_run_unless_told_otherwise(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+
+    cleanup.run(settings(), world.ports)
+
+    assert len(world.names) == 7
+    assert not any(call.startswith("delete") for call in world.github.calls)
+    assert (world.deleted(), world.deleted("plan")) == ([], digests(OLD, SIGNATURE, AMD, ARM))
+    assert world.runner.outputs["freed"] == "810"  # type: ignore[attr-defined]
+    assert "ghcr.io/octo/app: dry run: 4 versions would go, 810 B would be free." in caplog.text
+    assert f"Goes: untagged {digests(OLD)[0]} of 2026-10-24" in caplog.text
+    assert "4 of 7 versions go: 1 images with what belongs to them; 3 stay." in caplog.text
+
+
+def test_cleanup__a_dry_run_plans_what_a_real_run_does(world: World) -> None:
+    world.clean(dry_run="true", remove="untagged,pr-*")
+    planned = world.deleted("plan")
+
+    world.clean(remove="untagged,pr-*")
+
+    assert world.deleted() == planned
+    assert len(planned) == 5
+
+
+def test_cleanup__a_second_run_finds_nothing(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    world.clean()
+    calls = len(world.github.calls)
+
+    world.clean()
+
+    assert world.deleted() == []
+    assert not any(call.startswith("delete") for call in world.github.calls[calls:])
+    assert "ghcr.io/octo/app: there is nothing to delete." in caplog.text
+
+
+def test_cleanup__checks_that_every_tag_and_platform_still_answers(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+
+    world.clean()
+
+    heads = [subject for verb, subject in world.store.registry.calls if verb == "head"]
+    assert sorted(heads) == sorted(
+        [f"{APP}:latest", f"{APP}:v2", f"{APP}:pr-7", *(f"{APP}@{digest}" for digest in digests(NEW, manifest("pull")))]
+        + [f"{APP}@{digest}" for digest in digests(manifest("new-amd", layers={"base": 1000, "new": 10}))]
+    )
+    assert "3 tags and the 3 manifests of their images: all there." in caplog.text
+
+
+def test_cleanup__what_does_not_answer_afterwards_is_an_error(world: World) -> None:
+    world.store.registry.lags[f"{APP}:v2"] = 1
+
+    with pytest.raises(ContentInvalid) as raised:
+        world.clean()
+
+    assert raised.value.what == "After the clean-up 1 references of ghcr.io/octo/app do not answer"
+    assert raised.value.why == "ghcr.io/octo/app:v2"
+    assert "restore-file" in raised.value.fix
+    assert len(world.deleted()) == 4
+
+
+def test_cleanup__one_manifest_that_cannot_be_read_stops_everything(world: World) -> None:
+    fault = Unavailable(f"Could not read {APP}@{digests(NEW)[0]}", why="502")
+    world.store.registry.faults["manifest", f"{APP}@{digests(NEW)[0]}"] = fault
+
+    with pytest.raises(Unavailable) as raised:
+        world.clean()
+
+    assert raised.value.what.startswith("Nothing was deleted, because not every manifest of ghcr.io/octo/app could be read. Could not read")
+    assert len(world.names) == 7
+
+
+def test_cleanup__a_version_without_a_manifest_stops_everything(world: World) -> None:
+    del world.store.registry.repositories[APP].manifests[NEW.descriptor.digest]
+
+    with pytest.raises(Unavailable, match=re.escape("ghcr.io/octo/app keeps changing: nothing was deleted")):
+        world.clean()
+
+    assert len(world.names) == 6
+
+
+def test_cleanup__a_manifest_that_lags_behind_is_read_again(world: World) -> None:
+    world.store.registry.lags[f"{APP}@{digests(NEW)[0]}"] = 1
+
+    world.clean()
+
+    assert world.names == ["new-amd", "new", "pull"]
+
+
+def test_cleanup__a_tag_given_meanwhile_counts(world: World) -> None:
+    """Somebody tags the image while its manifests are read."""
+
+    class Tagging(FakeGitHub):
+        def versions(self, repository: Repository) -> tuple[PackageVersion, ...] | None:
+            found = super().versions(repository)
+            for number, version in self.store.listed[repository].items():
+                if version.digest == OLD.descriptor.digest:
+                    self.store.listed[repository][number] = replace(version, tags=("stable",))
+            self.store.registry.repositories[repository].tags[Tag("stable")] = OLD.descriptor.digest
+            return found
+
+    world.ports = replace(world.ports, github=Tagging(store=world.store))
+
+    world.clean()
+
+    assert len(world.names) == 7
+
+
+def test_cleanup__a_manifest_that_github_does_not_list_keeps_its_parts(world: World) -> None:
+    hidden = index("hidden", OLD)
+    outer = index("outer", hidden)
+    world.store.registry.repositories[APP].manifests[hidden.descriptor.digest] = hidden
+    world.push(outer, "nested")
+
+    world.clean()
+
+    assert "old-amd" in world.names
+
+
+def test_cleanup__a_part_that_is_missing_already_is_no_reason_to_stop(world: World) -> None:
+    world.push(index("partial", manifest("lost")), "partial")
+
+    world.clean()
+
+    assert world.deleted() == digests(OLD, SIGNATURE, AMD, ARM)
+
+
+def test_cleanup__popular_versions_stay_with_everything_they_need(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    world.store.popular = {OLD.descriptor.digest}
+
+    world.clean()
+
+    assert len(world.names) == 7
+    assert world.deleted() == []
+    assert [entry["why"] for entry in world.output("failed")] == [
+        "Publicly visible package versions with more than 5000 downloads cannot be deleted."
+    ]
+    assert "so that it stays with everything it needs" in caplog.text
+    assert "3 versions stay because something that could not be deleted needs them" in world.runner.summaries[0]  # type: ignore[attr-defined]
+
+
+def test_cleanup__a_popular_platform_stays_alone(world: World) -> None:
+    world.store.popular = {ARM.descriptor.digest}
+
+    world.clean()
+
+    assert world.names == ["old-arm", "new-amd", "new", "pull"]
+    assert world.deleted() == digests(OLD, SIGNATURE, AMD)
+
+
+def test_cleanup__what_is_gone_already_is_done(world: World) -> None:
+    class Stale(FakePackages):
+        def delete(self, repository: Repository, version: PackageVersion) -> bool:
+            super().delete(repository, version)
+            return super().delete(repository, version)
+
+    world.store = Stale(registry=world.store.registry, listed=world.store.listed)
+    world.ports = replace(world.ports, github=FakeGitHub(store=world.store))
+
+    (result,) = world.clean()
+
+    assert (len(result.deletion.gone), result.deletion.deleted) == (4, [])
+    assert world.deleted() == digests(OLD, SIGNATURE, AMD, ARM)
+
+
+def test_cleanup__without_the_right_stops_at_once_and_says_what_to_grant(world: World) -> None:
+    world.store.may_delete = False
+
+    with pytest.raises(AccessDenied) as raised:
+        world.clean()
+
+    assert "role Admin on the package for octo/app" in raised.value.why
+    assert "packages: write" in raised.value.fix
+    assert "https://github.com/orgs/octo/packages/container/app/settings" in raised.value.fix
+    assert len([call for call in world.github.calls if call.startswith("delete")]) == 1
+    assert len(world.names) == 7
+    assert world.output("deleted") == []
+
+
+def test_cleanup__passing_faults_are_tried_again(world: World) -> None:
+    world.store.faults[OLD.descriptor.digest] = [Unavailable("x", why="502"), Unavailable("x", why="503")]
+
+    world.clean()
+
+    assert world.names == ["new-amd", "new", "pull"]
+
+
+def test_cleanup__a_fault_that_stays_fails_the_run_and_spares_the_parts(world: World) -> None:
+    world.store.faults[OLD.descriptor.digest] = [Unavailable("Could not delete it", why="502")] * 3
+
+    with pytest.raises(Unavailable, match=re.escape("1 versions of ghcr.io/octo/app could not be deleted")):
+        world.clean(remove="untagged,pr-*")
+
+    assert world.names == ["old-amd", "old-arm", "old", "signature", "new-amd", "new"]
+    assert world.deleted() == digests(manifest("pull"))
+
+
+def test_cleanup__an_unknown_refusal_fails_the_run(world: World) -> None:
+    world.store.faults[OLD.descriptor.digest] = [ActionError("Could not delete it", why="400: Something new.")]
+
+    with pytest.raises(Unavailable) as raised:
+        world.clean()
+
+    assert raised.value.why == "400: Something new."
+
+
+def test_cleanup__a_limit_stops_politely(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    world.store.faults[ARM.descriptor.digest] = [Unavailable("x", why="rate limit", code=LIMITED)]
+    world.store.budget = RateBudget(remaining=1000, reset=RESET)
+
+    world.clean(remove="untagged,pr-*")
+
+    assert world.deleted() == digests(OLD, SIGNATURE, AMD)
+    assert "GitHub takes no more requests for now; new ones come at 12:05 UTC. 2 versions are left; run the clean-up again." in caplog.text
+
+
+def test_cleanup__leaves_requests_for_others_and_goes_on_later(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    world.store.budget = RateBudget(remaining=deleting.RESERVE + 4, reset=RESET)
+
+    world.clean(remove="untagged,pr-*")
+
+    assert world.deleted() == digests(OLD, SIGNATURE, AMD, ARM)
+    assert "50 requests of this hour are left; new ones come at 12:05 UTC. 1 versions are left" in caplog.text
+
+    world.clock.sleep(3600)  # the requests are new
+    world.clean(remove="untagged,pr-*")
+
+    assert world.deleted() == digests(manifest("pull"))
+
+
+def test_cleanup__deletes_no_faster_than_github_likes(world: World) -> None:
+    world.clean()
+
+    assert world.clock.elapsed == pytest.approx(4 * deleting.PAUSE)  # type: ignore[attr-defined]
+
+
+def test_cleanup__several_packages_by_the_same_rules(world: World) -> None:
+    world.push(manifest("tool"), "v1", repository=TOOL)
+    world.push(manifest("junk"), repository=TOOL)
+
+    results = world.clean(packages="app\nghcr.io/octo/tool")
+
+    assert [str(result.repository) for result in results] == ["ghcr.io/octo/app", "ghcr.io/octo/tool"]
+    assert len(world.deleted()) == 5
+    assert world.runner.summaries[0].count("###") == 2  # type: ignore[attr-defined]
+
+
+def test_cleanup__nothing_is_deleted_where_one_package_cannot_be_planned(world: World) -> None:
+    with pytest.raises(NotFound, match=re.escape("There is no package ghcr.io/octo/none, or this token may not see it")):
+        world.clean(packages="app, none")
+
+    assert len(world.names) == 7
+
+
+def test_cleanup__closed_pull_requests_are_asked_for_after_the_list(world: World) -> None:
+    world.github.packages[APP.path] = Package(visibility="public", repository="octo/app")
+    world.push(manifest("open"), "pr-8")
+    world.github.pulls = [PullRequest(number=8, head_sha="a", head_ref="t", head_repository="octo/app", base_ref="main")]
+
+    world.clean(remove="closed-pull-requests")
+
+    assert world.deleted() == digests(manifest("pull"))
+    assert world.github.calls.index("open pulls") > world.github.calls.index("versions octo/app")
+
+
+@pytest.mark.parametrize("linked", ["octo/other", ""], ids=["of another repository", "of nobody"])
+def test_cleanup__closed_pull_requests_of_others_are_not_known(world: World, linked: str) -> None:
+    world.github.packages[TOOL.path] = Package(visibility="public", repository=linked)
+    world.push(manifest("pull"), "pr-7", repository=TOOL)
+
+    with pytest.raises(SettingsError, match=re.escape("can't be used for ghcr.io/octo/tool")):
+        world.clean(remove="closed-pull-requests", packages="tool")
+
+
+def test_cleanup__the_summary_is_optional_and_says_it_all(world: World) -> None:
+    world.clean(summary="false")
+    assert world.runner.summaries == []  # type: ignore[attr-defined]
+
+    world.clean(remove="pr-*", dry_run="true")
+
+    assert world.runner.summaries[0].splitlines()[:11] == [  # type: ignore[attr-defined]
+        "## Clean-up",
+        "",
+        "### ghcr.io/octo/app",
+        "",
+        "dry run: 1 versions would go, 100 B would be free",
+        "",
+        "| Goes | Digest | Versions |",
+        "| :-- | :-- | --: |",
+        f"| pr-7 | `{digests(manifest('pull'))[0]}` | 1 |",
+        "",
+        "<details><summary>What stays, and why</summary>",
+    ]
+
+
+def test_cleanup__a_run_that_is_killed_has_said_what_it_would_do(world: World) -> None:
+    class KilledError(BaseException):
+        pass
+
+    class Killing(FakePackages):
+        def delete(self, repository: Repository, version: PackageVersion) -> bool:
+            if version.digest == ARM.descriptor.digest:
+                assert json.loads(world.workspace.files["/temp/cleanup-restore.json"])["state"] == "planned"  # type: ignore[attr-defined]
+                raise KilledError
+            return super().delete(repository, version)
+
+    world.ports = replace(world.ports, github=FakeGitHub(store=Killing(registry=world.store.registry, listed=world.store.listed)))
+
+    with pytest.raises(KilledError):
+        world.clean()
+
+    assert world.deleted() == digests(OLD, SIGNATURE, AMD)
+
+
+def test_cleanup__reads_manifests_by_digest_and_each_once(world: World) -> None:
+    world.clean()
+
+    reads = [subject for verb, subject in world.store.registry.calls if verb == "manifest"]
+    assert len(reads) == len(set(reads)) == 7
+    assert all(Reference.parse(subject).digest for subject in reads)
+    assert {Digest.parse(subject.partition("@")[2]) for subject in reads} >= {OLD.descriptor.digest}
+    assert START < NOW
