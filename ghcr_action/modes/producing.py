@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
-from ghcr_action.build import checks, emulation, measures
+from ghcr_action.build import again, checks, emulation, measures
+from ghcr_action.build.builder_commands import Argv
 from ghcr_action.build.checks import Checks, Note
 from ghcr_action.build.failure import Failure
 from ghcr_action.build.progress import Progress
@@ -36,7 +37,7 @@ def produce(plan: BuildPlan, ports: Ports, timed: Timed, *, retries: int) -> Pro
     """Run the plan. Raises BuildFailed, and PolicyRefused where the test or the checks stop it; nothing is tagged then."""
     for name, value in plan.secrets:
         ports.workspace.keep(name, value.reveal().encode())
-    with _builder(plan, ports, timed):
+    with _builder(plan, ports, timed, retries):
         run = _Run(plan, ports, retries)
         if plan.emulation and plan.emulation.is_certain:
             run.emulate()
@@ -83,7 +84,7 @@ class _Run:
         log.info("Nothing here runs %s natively: setting up emulation, docker %s", names, " ".join(asked.command))
         try:
             with self._ports.runner.fence() as show:
-                self._ports.engine.call(asked.command, show)
+                _call(asked.command, self._ports, show, self._retries)
         except Unavailable as cause:
             log.warning("Emulation of %s could not be set up: %s", names, cause.what)
 
@@ -103,21 +104,38 @@ class _Run:
 
 
 @contextmanager
-def _builder(plan: BuildPlan, ports: Ports, timed: Timed) -> Iterator[None]:
+def _builder(plan: BuildPlan, ports: Ports, timed: Timed, retries: int) -> Iterator[None]:
     """The builder of our own while it is needed; the post step knows of it before it exists."""
     commands = leftovers.commands(plan)
     if commands:
         ports.runner.save(leftovers.STATE, leftovers.write(commands))
-    if plan.setup:
-        with timed("Builder"), ports.runner.fence() as show:
-            for command in plan.setup:
-                ports.engine.call(command, show)
     try:
+        if plan.setup:
+            with timed("Builder"), ports.runner.fence() as show:
+                for command in plan.setup:
+                    _call(command, ports, show, retries)
         yield
     finally:
         if commands:
             leftovers.remove(leftovers.write(commands), ports.engine)
             ports.runner.save(leftovers.STATE, "")
+
+
+def _call(command: Argv, ports: Ports, show: Callable[[str], None], retries: int) -> None:
+    """One command that may pull an image, again where a fault may pass."""
+    attempt = 0
+    while True:
+        try:
+            ports.engine.call(command, show)
+        except Unavailable as cause:
+            wait = again.wait(Failure(message=cause.what), attempt=attempt, retries=retries, jitter=ports.clock.jitter())
+            if wait is None:
+                raise
+        else:
+            return
+        attempt += 1
+        log.info("'docker %s' failed; trying again in %.1f s (%d of %d)", " ".join(command), wait, attempt, retries)
+        ports.clock.sleep(wait)
 
 
 def _test(trial: Trial, ports: Ports) -> None:

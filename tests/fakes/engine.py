@@ -37,6 +37,8 @@ class FakeEngine:
     """The exit code of the user's script."""
     refuses: str = ""
     """Commands that hold this text fail."""
+    says: str = "refused"
+    """Why they fail."""
     commands: list[BuildCommand] = field(default_factory=list)
     calls: list[tuple[str, ...]] = field(default_factory=list)
     scripts: list[tuple[str, dict[str, str]]] = field(default_factory=list)
@@ -70,7 +72,7 @@ class FakeEngine:
     def call(self, arguments: tuple[str, ...], show: Callable[[str], None]) -> str:
         self.calls.append(arguments)
         if self.refuses and self.refuses in " ".join(arguments):
-            raise Unavailable(f"'docker {' '.join(arguments)}' failed: refused")
+            raise Unavailable(f"'docker {' '.join(arguments)}' failed: {self.says}")
         if arguments[:2] == ("image", "inspect"):
             return str(image([NATIVE])[0].descriptor.digest)
         if arguments[:2] == ("buildx", "create"):

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from ghcr_action import transfer
-from ghcr_action.errors import BuildFailed, PolicyRefused
+from ghcr_action.errors import BuildFailed, PolicyRefused, Unavailable
 from ghcr_action.modes import leftovers, publish
 from ghcr_action.plan import make
 from ghcr_action.values.engine import BuilderFacts
@@ -197,6 +197,16 @@ def test_builder__that_can_not_be_removed_hides_nothing(world: World, caplog: py
         world.publish(driver="docker-container")
 
     assert any("'docker buildx rm private' failed" in record.getMessage() for record in caplog.records)
+
+
+def test_builder__whose_image_can_not_be_pulled_for_now_is_started_again(world: World) -> None:
+    world.engine.refuses, world.engine.says = "--bootstrap", "net/http: TLS handshake timeout"
+
+    with pytest.raises(Unavailable, match="TLS handshake timeout"):
+        world.publish(driver="docker-container", push_retries="2")
+
+    assert [command[1] for command in world.engine.calls] == ["create", "inspect", "inspect", "inspect", "rm"]
+    assert waits(world) == [0.75, 1.5]
 
 
 def test_builder__can_be_kept_and_is_used_again_by_its_name(world: World) -> None:
