@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ghcr_action.report import markdown, timeline
 from ghcr_action.report.markdown import Safe
-from ghcr_action.report.rows import BUILT, FAILED, PUSHED, LayerCells, PlatformCells, Row
+from ghcr_action.report.rows import BUILT, FAILED, PUSHED, FailureCells, LayerCells, PlatformCells, Row
 
 STATUS = {PUSHED: "✅ pushed", BUILT: "🟦 built, not pushed", FAILED: "❌ failed"}
 UNKNOWN = "unknown"
@@ -46,8 +46,7 @@ class BlockView:
     """Sentences about this row: why nothing was pushed, that it is of an older commit."""
     commands: str = ""
     local_digest: str = ""
-    failure: tuple[tuple[str, str], ...] = ()
-    """What, cause, fix, each with its name; empty where it did not fail."""
+    failure: FailureCells | None = None
     good: str = ""
     platforms_title: str = ""
     platforms: tuple[tuple[str, ...], ...] = ()
@@ -144,7 +143,7 @@ def _block(row: Row, sha: str) -> BlockView:
         notes=tuple(_notes(row, sha)),
         commands=_commands(row),
         local_digest=row.digest if row.status == BUILT else "",
-        failure=_failure(row),
+        failure=row.failure,
         good=_good(row),
         platforms_title=_platforms_title(row.platforms),
         platforms=tuple(map(_platform, row.platforms)),
@@ -178,14 +177,6 @@ def _commands(row: Row) -> str:
     if row.status != PUSHED or not row.digest:
         return ""
     return "\n".join(f"docker pull {row.image}{name}" for name in (f"@{row.digest}", *(f":{tag}" for tag in row.tags[:3])))
-
-
-def _failure(row: Row) -> tuple[tuple[str, str], ...]:
-    if row.failure is None:
-        return ()
-    failure = row.failure
-    pairs = (("What", failure.what), ("Why", failure.cause), ("Fix", failure.fix), ("Code", failure.code))
-    return tuple(pair for pair in pairs if pair[1])
 
 
 def _good(row: Row) -> str:

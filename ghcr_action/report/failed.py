@@ -7,13 +7,18 @@ from ghcr_action.report.view import FailureView
 def view(error: ActionError, *, run_url: str = "") -> FailureView:
     """What the summary shows: the cause in a sentence where it is known, what was said folded below it."""
     cause, said = _parts(error)
-    return FailureView(what=error.what, cause=cause, said=said, fix=error.fix, docs=error.docs, code=error.code, run_url=run_url)
+    return FailureView(what=title(error), cause=cause, said=said, fix=error.fix, docs=error.docs, code=error.code, run_url=run_url)
 
 
 def outputs(error: ActionError) -> tuple[tuple[str, str], ...]:
     """``error-code``, ``error-cause`` and ``error-fix``."""
     cause, said = _parts(error)
     return (("error-code", error.code), ("error-cause", cause or said.rpartition("\n")[2] or error.what), ("error-fix", error.fix))
+
+
+def title(error: ActionError) -> str:
+    """What failed, without the code that stands behind it in the log."""
+    return error.what.removesuffix(f" [{error.code}]")
 
 
 def _parts(error: ActionError) -> tuple[str, str]:

@@ -5,11 +5,16 @@ Source: https://github.github.com/gfm/ (backslash escapes 2.4, code spans 6.3, t
 """
 
 import re
+import textwrap
 
 _SPECIAL = re.compile(r"([\\`*_\[\]|~$]|^[#+=-]|(?<=^\d)[.)](?=\s)|(?<=^\d\d)[.)](?=\s))")
 _REFERENCE = re.compile(r"(?<=[@#])(?=\w)|(?<=GH-)(?=\d)|(?<=:)(?=//)|(?<=\bwww)(?=\.)")
 _BREAKS = re.compile(r"\s*[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_SPAN = re.compile(r"(`[^`\n]+`)")
+_ADDRESS = re.compile(r"(https://[^\s<>()`,;]*[^\s<>()`,;.:])")
+_GITHUB_ADDRESS = re.compile(r"(https://(?:docs\.)?github\.com/[\w./%-]*[\w%-])")
+_YAML = re.compile(r"\s+\S|[\w-]+:(?:\s|$)")
 _WORD_JOINER = "\u2060"
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 
@@ -50,6 +55,40 @@ def link(value: object) -> Safe:
     """An ``https`` address of our own as a link; anything else as text."""
     address = str(value)
     return Safe(f"<{address}>") if re.fullmatch(r"https://[^\s<>]+", address) else text(address)
+
+
+def prose(value: object) -> Safe:
+    """A sentence of ours: what it has in backticks becomes code, the rest plain text."""
+    pieces = _SPAN.split(_CONTROL.sub("", _BREAKS.sub(" ", str(value))))
+    return Safe("".join(code(piece[1:-1]) if _SPAN.fullmatch(piece) else _kept(piece) for piece in pieces))
+
+
+def advice(value: object, *, is_ours: bool = True) -> Safe:
+    """What to do: sentences with their links, and lines of YAML as a block; of words that may be a stranger's only GitHub's pages are
+    linked.
+    """
+    address = _ADDRESS if is_ours else _GITHUB_ADDRESS
+    parts: list[tuple[bool, list[str]]] = []
+    for line in str(value).splitlines():
+        is_yaml = bool(_YAML.match(line))
+        if not parts or parts[-1][0] != is_yaml:
+            parts.append((is_yaml, []))
+        parts[-1][1].append(line)
+    texts = (block(textwrap.dedent("\n".join(lines)), "yaml") if is_yaml else _linked(" ".join(lines), address) for is_yaml, lines in parts)
+    found = "\n\n".join(texts)
+    return Safe(f"\n\n{found}" if parts and parts[0][0] else found)
+
+
+def _linked(sentence: str, address: re.Pattern[str]) -> str:
+    """Addresses as links, all else as prose."""
+    return "".join(f"<{piece}>" if address.fullmatch(piece) else prose(piece) for piece in address.split(sentence))
+
+
+def _kept(piece: str) -> str:
+    """Plain text with the blanks around it."""
+    inner = piece.strip()
+    head, tail = piece[: len(piece) - len(piece.lstrip())], piece[len(piece.rstrip()) :]
+    return f"{head}{text(inner)}{tail}" if inner else piece
 
 
 def html(value: object) -> Safe:

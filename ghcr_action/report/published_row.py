@@ -72,7 +72,7 @@ def failed_row(error: ActionError, plan: Plan, settings: PublishSettings, now: d
     """The row of a run that failed after it knew what to do."""
     found = dict(failed.outputs(error))
     failure = FailureCells(
-        what=error.what[:MAX_TEXT], cause=found["error-cause"][:MAX_TEXT], fix=error.fix[:MAX_TEXT], code=error.code[:MAX_NAME]
+        what=failed.title(error)[:MAX_TEXT], cause=found["error-cause"][:MAX_TEXT], fix=error.fix[:MAX_TEXT], code=error.code[:MAX_NAME]
     )
     return replace(_common(settings, plan, now), status=FAILED, failure=failure)
 

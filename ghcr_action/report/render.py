@@ -91,5 +91,5 @@ def _environment(kind: "type[Environment] | None" = None) -> "Environment":
         keep_trailing_newline=True,
     )
     environment.filters |= {"code": markdown.code, "block": markdown.block, "link": markdown.link}
-    environment.filters |= {"html": markdown.html, "url": markdown.url}
+    environment.filters |= {"html": markdown.html, "url": markdown.url, "prose": markdown.prose, "advice": markdown.advice}
     return environment

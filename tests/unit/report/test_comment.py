@@ -120,8 +120,7 @@ def test_comment__two_images_and_a_failure() -> None:
         "| `ghcr.io/acme/worker (debug)` | ❌ failed | `unknown` | unknown | unknown | n/a |\n"
     ) in found
     assert (
-        "**`ghcr.io/acme/worker (debug)`**\n\n**What**\n\n```text\nThe build failed\n```\n\n**Why**\n\n```text\nexit code 1\n```\n\n"
-        "**Fix**\n\n```text\nRead the log\n```\n\n**Code**\n\n```text\nBUILD\n```\n\n"
+        "**`ghcr.io/acme/worker (debug)`**\n\n❌ **The build failed**\n\nexit code 1\n\n**Fix:** Read the log\n\nError code `BUILD`\n\n"
         f"Last good image, of an earlier commit: `ghcr.io/acme/worker@sha256:{'2d' * 32} of 77aa001`\n"
     ) in found
 

@@ -28,10 +28,9 @@ def test_summary__of_a_known_failure() -> None:
     url = "https://github.com/octo/app/actions/runs/1"
 
     assert render.failure(failed.view(KNOWN, run_url=url)) == (
-        "### ❌ Could not push \\[CODE\\]\n\n**The role is missing.**\n\n**Fix**\n\n"
-        "```text\npermissions:\n  packages: write\n```\n\n"
+        "### ❌ Could not push\n\nThe role is missing.\n\n**Fix:** \n\n```yaml\npermissions:\n  packages: write\n```\n\n"
         "<details><summary>What was said</summary>\n\n```text\nPOST … 403: <b>\n```\n\n</details>\n\n"
-        f"Error code `CODE`\n · <{url}>\n"
+        f"Error code `CODE` · [run]({url})\n"
     )
 
 

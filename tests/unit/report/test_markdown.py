@@ -77,3 +77,47 @@ def test_duration__has_its_unit(seconds: float, shown: str) -> None:
 @given(st.text())
 def test_text__never_leaves_its_line(value: str) -> None:
     assert len(markdown.text(value).splitlines()) <= 1
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("whatever `permissions` says", "whatever `permissions` says"),
+        ("`a` and `b*`, *c* <d>", "`a` and `b*`, \\*c\\* &lt;d&gt;"),
+        ("an open ` stays", "an open \\` stays"),
+        ("@team `@team`", "@\u2060team `@team`"),
+        ("two\nlines `a|b`", "two lines `a\\|b`"),
+        ("", ""),
+    ],
+)
+def test_prose__backticks_are_code(said: str, written: str) -> None:
+    assert markdown.prose(said) == written
+
+
+@pytest.mark.parametrize(
+    ("said", "is_ours", "written"),
+    [
+        ("On https://github.com/x/settings, add `y`.", True, "On <https://github.com/x/settings>, add `y`."),
+        ("See https://ghes.example/x.", True, "See <https://ghes.example/x>."),
+        ("See https://evil.example/x.", False, "See https:\u2060//evil.example/x."),
+        ("See https://github.com/x.", False, "See <https://github.com/x>."),
+        ("Grant it:\n    permissions:\n      packages: write", True, "Grant it:\n\n```yaml\npermissions:\n  packages: write\n```"),
+        ("with:\n  a: b\nIf it has it: go.", True, "\n\n```yaml\nwith:\n  a: b\n```\n\nIf it has it: go."),
+        ("", True, ""),
+    ],
+    ids=["link", "other server", "stranger's link", "stranger's link to GitHub", "yaml", "yaml first", "nothing"],
+)
+def test_advice__links_and_yaml(said: str, is_ours: bool, written: str) -> None:
+    assert markdown.advice(said, is_ours=is_ours) == written
+
+
+@pytest.mark.parametrize(
+    ("address", "written"),
+    [("https://github.com/x", "https://github.com/x"), ("https://x)(", ""), ("javascript:x", ""), ("", "")],
+)
+def test_url__is_https_or_nothing(address: str, written: str) -> None:
+    assert markdown.url(address) == written
+
+
+def test_html__knows_no_escapes() -> None:
+    assert markdown.html("a_b <b> & @team #1\nx") == "a_b &lt;b&gt; &amp; @\u2060team #\u20601 x"
