@@ -60,6 +60,7 @@ MODES = {
     "publish": "build, push, verify, tag",
     "metadata": "tags, labels and annotations only",
     "comment": "post a report that a run without write access has saved",
+    "merge": "digests that several jobs pushed become one index",
     "promote": "an image that exists gets more names, with the same digest",
     "inspect": "what an image is, without pulling it",
     "visibility": "what a package's visibility is, against what it should be",
@@ -144,6 +145,12 @@ INPUTS: tuple[Input, ...] = (
             "",
             "The image to promote, pull or inspect (there several): `NAME:TAG`, `NAME@DIGEST`, or of `images` just `:TAG` or a digest",
         ),
+        (
+            "digests",
+            TEXT,
+            "",
+            "`merge`: digests or `NAME@DIGEST`, one a line, or JSON that holds them, for example `${{ toJSON(needs.build.outputs) }}`",
+        ),
         ("expect-digest", TEXT, "", "Stop where `source` has another digest than this"),
         (
             "referrers",
@@ -195,7 +202,12 @@ INPUTS: tuple[Input, ...] = (
         ("buildkitd-config", TEXT, "", "Path of its BuildKit configuration"),
         ("buildkitd-config-inline", TEXT, "", "Its BuildKit configuration, as text"),
         ("endpoint", TEXT, "", "Where it runs: a Docker context or socket, `tcp://HOST:PORT`, `unix://PATH`"),
-        ("append", TEXT, "", "Further nodes: a YAML list of `name`, `endpoint`, `driver-opts`, `buildkitd-flags`, `platforms`"),
+        (
+            "append",
+            TEXT,
+            "",
+            "Further nodes, a YAML list of `name`, `endpoint`, `driver-opts`, …, `platforms`; in `mode: merge`, `true` extends the index",
+        ),
         ("keep-state", BOOLEAN, "false", "Keep the cache of a builder that is removed, for one of the same name"),
         ("cleanup", BOOLEAN, "true", "Remove a builder that this run has made"),
         (

@@ -96,6 +96,12 @@ def confirm(
     parallel.each(lambda each: _eventually(clock, lambda: _head(registry, each, expected)), references, workers)
 
 
+def read(registry: Registry, repository: Repository, digest: Digest, clock: Clock) -> Manifest | Index:
+    """What a digest names, a moment after another job pushed it; waits for lag. NotFound where it does not come up."""
+    reference = repository.at(digest)
+    return _eventually(clock, lambda: _confirmed(registry.manifest(reference), reference, digest))
+
+
 class _Patient(trees.RegistrySource):
     """A registry as a Source just after a push: what is missing is asked for again."""
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 
-from ghcr_action.settings import cleanup, comment, common, inspect, metadata, promote, publish, visibility
+from ghcr_action.settings import cleanup, comment, common, inspect, merge, metadata, promote, publish, visibility
 from ghcr_action.settings.cleanup import CleanupSettings
 from ghcr_action.settings.comment import CommentSettings
 from ghcr_action.settings.common import Common, Mode
 from ghcr_action.settings.inspect import InspectSettings
+from ghcr_action.settings.merge import MergeSettings
 from ghcr_action.settings.metadata import MetadataSettings
 from ghcr_action.settings.promote import PromoteSettings
 from ghcr_action.settings.publish import PublishSettings
@@ -14,7 +15,16 @@ from ghcr_action.settings.reader import Reader
 from ghcr_action.settings.visibility import VisibilitySettings
 from ghcr_action.values.event import Event
 
-Settings = PublishSettings | MetadataSettings | VisibilitySettings | CleanupSettings | CommentSettings | PromoteSettings | InspectSettings
+Settings = (
+    PublishSettings
+    | MetadataSettings
+    | VisibilitySettings
+    | CleanupSettings
+    | CommentSettings
+    | PromoteSettings
+    | InspectSettings
+    | MergeSettings
+)
 
 _PARSERS: Mapping[str, Callable[[Reader, Common, Mapping[str, str]], Settings]] = {
     "publish": publish.parse,
@@ -22,6 +32,7 @@ _PARSERS: Mapping[str, Callable[[Reader, Common, Mapping[str, str]], Settings]] 
     "visibility": visibility.parse,
     "comment": comment.parse,
     "cleanup": cleanup.parse,
+    "merge": merge.parse,
     "promote": promote.parse,
     "inspect": inspect.parse,
 }

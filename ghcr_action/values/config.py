@@ -51,7 +51,9 @@ def parse(raw: bytes) -> ImageConfig:
 def _platform(document: Mapping[str, Any]) -> Platform:
     if "os" not in document or "architecture" not in document:
         return UNKNOWN
-    return Platform(str(document["os"]), str(document["architecture"]), str(document.get("variant") or ""))
+    return Platform(
+        str(document["os"]), str(document["architecture"]), str(document.get("variant") or ""), str(document.get("os.version") or "")
+    )
 
 
 def _instruction(entry: Mapping[str, Any]) -> Instruction:

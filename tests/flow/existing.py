@@ -38,7 +38,7 @@ class World:
         """An image under this name; ``NAME@`` for no name at all."""
         root, blobs = image(list(platforms or (AMD64,)))
         if attested:
-            root, blobs = with_attestation(root, blobs)
+            root, blobs = with_attestation(root, blobs, (platforms or (AMD64,))[0])
         reference = Reference.parse(name.removesuffix("@"))
         transfer.push(MemoryLayout(root, blobs), root.descriptor, reference.repository, self.registry)
         if not name.endswith("@"):
@@ -88,10 +88,10 @@ def artifact(text: bytes, subject: Descriptor) -> Manifest:
     return found
 
 
-def with_attestation(root: Manifest | Index, blobs: dict[Digest, bytes]) -> tuple[Index, dict[Digest, bytes]]:
+def with_attestation(root: Manifest | Index, blobs: dict[Digest, bytes], platform: Platform) -> tuple[Index, dict[Digest, bytes]]:
     """An index with BuildKit's attestation manifest for each platform."""
     found = dict(blobs)
-    listed = root.manifests if isinstance(root, Index) else (Descriptor(**{**vars(root.descriptor), "platform": AMD64}),)
+    listed = root.manifests if isinstance(root, Index) else (Descriptor(**{**vars(root.descriptor), "platform": platform}),)
     found |= {} if isinstance(root, Index) else {root.descriptor.digest: root.raw}
     entries = [oci.describe(entry) for entry in listed]
     for entry in listed:

@@ -1,0 +1,85 @@
+"""``mode: merge``: digests that several jobs pushed become one index, with names."""
+
+import logging
+
+from ghcr_action import merging, naming, parallel, tagging, transfer, tree
+from ghcr_action.errors import SettingsError
+from ghcr_action.merging import Facts, Part, Plan
+from ghcr_action.metadata.compute import Metadata
+from ghcr_action.modes import metadata, targets
+from ghcr_action.ports import Ports
+from ghcr_action.report import merged, render
+from ghcr_action.settings.merge import MergeSettings
+from ghcr_action.tree import KnownRoot, RegistrySource
+from ghcr_action.values.oci import Manifest
+from ghcr_action.values.reference import Digest, Repository
+from ghcr_action.values.size import ImageSize
+from ghcr_action.workflow import NOTICE
+
+log = logging.getLogger(__name__)
+
+
+def run(settings: MergeSettings, ports: Ports) -> Plan:
+    """Merge, or print what would be done."""
+    with ports.runner.group("Plan"):
+        known = metadata.gather(settings.metadata, ports)
+        facts = _gather(settings, known, ports)
+        plan = merging.make(facts, platforms=settings.platforms, annotations=known.annotations, verify=settings.verify)
+        tagging.refuse({reference: facts.current.get(reference) for reference in facts.decision.guarded}, plan.digest)
+        for line in merged.plan_lines(plan):
+            log.info("%s", line)
+    pushed = bool(plan.push) and not settings.common.dry_run
+    size = _execute(plan, ports) if pushed else None
+    if reason := merged.reason(plan):
+        log.log(NOTICE, "No name was written: %s.", reason)
+    for name, value in merged.outputs(plan, size, pushed=pushed):
+        ports.runner.output(name, value)
+    if settings.common.summary:
+        ports.runner.summary(render.summary(merged.view(plan, size, pushed=pushed)))
+    return plan
+
+
+def _gather(settings: MergeSettings, known: Metadata, ports: Ports) -> Facts:
+    """Every read that the plan needs; what was pushed a moment ago is asked for again."""
+    names = naming.references(settings.names, known)
+    if not names:
+        raise SettingsError("There is no tag to merge under", why="no rule of `tags` gives one for this event", fix="tags: |\n  type=sha")
+    if not settings.common.dry_run:
+        for repository in dict.fromkeys(name.repository for name in names):
+            ports.registry.announce_push(repository)
+    decision = targets.decide(settings.policy, names, naming.released(settings.common.event), ports.registry)
+    current = targets.current(decision.write, ports.registry)
+    extended = next(((name.repository, digest) for name in decision.write if settings.append and (digest := current[name])), None)
+    return Facts(
+        parts=parallel.each(lambda place: _part(*place, ports), settings.digests),
+        existing=_part(*extended, ports) if extended else None,
+        decision=decision,
+        current=current,
+    )
+
+
+def _part(repository: Repository, digest: Digest, ports: Ports) -> Part:
+    """What a digest is, and for which platform. Raises NotFound where it does not come up."""
+    found = transfer.read(ports.registry, repository, digest, ports.clock)
+    source = KnownRoot(ports.registry, found)
+    platform = tree.config(source, repository, found).platform if isinstance(found, Manifest) else None
+    return Part(origin=repository, found=found, platform=platform)
+
+
+def _execute(plan: Plan, ports: Ports) -> ImageSize | None:
+    """Content, the index under its digest, fixed names, moving names; then the registry is asked for all of it."""
+    with ports.runner.group("Push"):
+        for repository in plan.push:
+            for entry in plan.index.manifests:
+                if (origin := plan.origins[entry.digest]) != repository:
+                    transfer.push(RegistrySource(ports.registry), entry, repository, ports.registry, origin=origin)
+            ports.registry.put(repository.at(plan.digest), plan.index)
+            log.info("%s", repository.at(plan.digest))
+    with ports.runner.group("Tag"):
+        targets.write(plan.index, plan.decision.write, ports.registry)
+    if not plan.verify:
+        return None
+    with ports.runner.group("Verify"):
+        confirmed = transfer.verify(ports.registry, plan.decision.write, plan.digest, ports.clock)
+        log.info("The registry confirms %s under %s.", plan.digest, ", ".join(map(str, plan.decision.write)))
+    return tree.size(RegistrySource(ports.registry), plan.push[0], confirmed)

@@ -1,0 +1,143 @@
+"""The settings of ``mode: merge``: digests that other jobs pushed, and the names of the index that lists them."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ghcr_action import lists, names
+from ghcr_action.errors import InvalidValue, SettingsError
+from ghcr_action.names import Names
+from ghcr_action.settings import metadata, policy
+from ghcr_action.settings.common import Common
+from ghcr_action.settings.metadata import MetadataSettings
+from ghcr_action.settings.reader import Reader
+from ghcr_action.tagging import TagPolicy
+from ghcr_action.values.platform import Platform
+from ghcr_action.values.reference import Digest, Reference, Repository
+from ghcr_action.values.secret import Secret
+
+_EXAMPLE = "digests: ${{ toJSON(needs.build.outputs) }}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MergeSettings:
+    """Digests, and the names of the index that lists them."""
+
+    common: Common
+    digests: tuple[tuple[Repository, Digest], ...]
+    """Each digest once, and where it is."""
+    names: Names
+    metadata: MetadataSettings
+    policy: TagPolicy
+    platforms: tuple[Platform, ...]
+    """Those that must be there; empty where nobody says."""
+    append: bool
+    """Whether the index that is there keeps its other platforms."""
+    verify: bool
+    notices: tuple[str, ...] = ()
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """Every secret there is, to be masked."""
+        return self.common.secrets
+
+
+def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> MergeSettings:
+    """Settings of ``mode: merge``; problems stay with the reader."""
+    images, tags, registry = reader.raw("images"), reader.raw("tags"), reader.text("registry")
+    named = reader.part(Names(), lambda: names.parse(images, tags, common.event, registry=registry))
+    text = reader.raw("digests")
+    return MergeSettings(
+        common=common,
+        digests=reader.part((), lambda: _located(text, named)),
+        names=named,
+        metadata=metadata.of(reader, common, named, environ),
+        policy=policy.parse(reader),
+        platforms=policy.platforms(reader),
+        append=reader.part(False, lambda: _append(reader.text("append"))),
+        verify=reader.boolean("verify"),
+        notices=named.notices,
+    )
+
+
+def digests(text: str) -> tuple[str, ...]:
+    """Every ``sha256:…`` and ``name@sha256:…``, once: one a line, or anywhere in JSON, also in JSON inside its texts.
+
+    Raises InvalidValue for a line or an item of a list that is none, and for a digest that is empty.
+    """
+    found = json.loads(text) if text.lstrip()[:1] in ("{", "[") and _is_json(text) else lists.lines(text, quotes=False)
+    return tuple(dict.fromkeys(_walk(found, "")))
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _walk(node: Any, key: str) -> Iterator[str]:
+    if isinstance(node, dict):
+        for name, value in node.items():
+            yield from _walk(value, str(name))
+    elif isinstance(node, (list, tuple)):
+        for value in node:
+            yield from _walk(value, key)
+    elif isinstance(node, str):
+        yield from _text(node.strip(), key)
+
+
+def _text(text: str, key: str) -> Iterator[str]:
+    """One text of JSON; those of other outputs of a job are passed by."""
+    if not text and ("digest" in key.lower() or "/" in key):
+        raise InvalidValue(f"the digest of {key!r} is empty: was that job skipped, or did it fail?")
+    if text[:1] in ("{", "[") and _is_json(text):
+        yield from _walk(json.loads(text), key)
+    elif _is_digest(text.rpartition("@")[2]):
+        yield text
+    elif not key:
+        raise InvalidValue(f"{text!r} is neither sha256:… nor NAME@sha256:…")
+
+
+def _is_digest(text: str) -> bool:
+    try:
+        Digest.parse(text)
+    except InvalidValue:
+        return False
+    return True
+
+
+def _located(text: str, named: Names) -> tuple[tuple[Repository, Digest], ...]:
+    try:
+        found = tuple(_place(each, _home(named)) for each in digests(text))
+    except InvalidValue as cause:
+        raise SettingsError(f"`digests`: {cause}", fix=_EXAMPLE) from cause
+    if not found:
+        raise SettingsError("`digests` has no digest", why="there is nothing to merge", fix=_EXAMPLE)
+    return tuple((repository, digest) for digest, repository in {digest: repository for repository, digest in reversed(found)}.items())[
+        ::-1
+    ]
+
+
+def _home(named: Names) -> Repository | None:
+    """Where a bare digest is: the first repository that gets a name."""
+    images = names.repositories(tuple(map(names.lower_name, named.images[:1])))
+    return next(iter((*images, *(reference.repository for reference in named.references))), None)
+
+
+def _place(text: str, home: Repository | None) -> tuple[Repository, Digest]:
+    name, at, digest = text.rpartition("@")
+    if at:
+        return Reference.parse(names.lower_name(name)).repository, Digest.parse(digest)
+    if home is None:
+        raise InvalidValue(f"{text!r} has no repository, and neither `images` nor `tags` names one")
+    return home, Digest.parse(text)
+
+
+def _append(text: str) -> bool:
+    try:
+        return lists.boolean(text) if text else False
+    except InvalidValue as cause:
+        raise SettingsError(f"`append`: {cause}") from cause
