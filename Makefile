@@ -26,7 +26,9 @@ lint: $(VENV)/installed $(NODE_MODULES)
 	$(BIN)/mypy
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows $(WORKFLOWS)
-	node scripts/lint/workflows.mjs action.yml $(WORKFLOWS) tests/e2e/workflow/*.yml
+	$(BIN)/python scripts/blocks $(VENV)/blocks
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows $(VENV)/blocks/*.yml
+	node scripts/lint/workflows.mjs action.yml $(WORKFLOWS) $(VENV)/blocks/*.yml tests/e2e/workflow/*.yml
 	$(BIN)/zizmor --offline --quiet --no-progress --min-severity low .github/workflows action.yml
 	$(BIN)/hadolint Dockerfile examples/*/Dockerfile
 

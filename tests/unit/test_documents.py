@@ -13,6 +13,10 @@ from ghcr_action import inputs
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
+WORKFLOWS = {path.name: yaml.safe_load(path.read_text()) for path in (ROOT / ".github/workflows").glob("*.yml")}
+_CALL = re.compile(r"OWNER/ghcr-action/\.github/workflows/(?P<name>[a-z]+\.yml)@v1")
+_OUTPUT = re.compile(r"\b(?P<kind>steps|needs)\.(?P<id>[\w-]+)\.outputs\.(?P<output>[\w-]+)")
+_RANK = {"none": 0, "read": 1, "write": 2}
 _BLOCK = re.compile(r"^```ya?ml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
@@ -36,6 +40,13 @@ def steps(node: Any) -> Iterator[dict[str, Any]]:
             yield from steps(value)
 
 
+def calls(workflow: Any) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """Every job that calls one of our workflows: its key, itself, and what is called."""
+    for key, job in (workflow.get("jobs") or {}).items() if isinstance(workflow, dict) else ():
+        if found := _CALL.fullmatch(str(job.get("uses", ""))):
+            yield key, job, WORKFLOWS[found["name"]]
+
+
 def anchor(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
@@ -43,6 +54,12 @@ def anchor(heading: str) -> str:
 def test_action_yml__is_the_table_of_inputs() -> None:
     assert {name: row.get("default", "") for name, row in ACTION["inputs"].items()} == {row.name: row.default for row in inputs.INPUTS}
     assert list(ACTION["outputs"]) == [output.name for output in inputs.OUTPUTS]
+
+
+def test_action_yml__descriptions_hold_no_expressions() -> None:
+    """The runner reads them as such, and refuses the whole action."""
+    rows = (*ACTION["inputs"].values(), *ACTION["outputs"].values())
+    assert [row["description"] for row in rows if "${{" in row["description"]] == []
 
 
 def test_reference__is_up_to_date() -> None:
@@ -58,6 +75,30 @@ def test_reference__is_up_to_date() -> None:
 def test_documents__every_yaml_block_uses_inputs_that_exist(block: str) -> None:
     for step in steps(yaml.safe_load(block)):
         assert set(step.get("with") or {}) <= inputs.NAMES
+
+
+@pytest.mark.parametrize("block", list(blocks()))
+def test_documents__every_yaml_block_reads_outputs_that_exist(block: str) -> None:
+    workflow = yaml.safe_load(block)
+    ours = {step["id"] for step in steps(workflow) if "id" in step}
+    called = {key: set(workflow_called[True]["workflow_call"].get("outputs", {})) for key, _, workflow_called in calls(workflow)}
+
+    for found in _OUTPUT.finditer(block):
+        assert found["kind"] != "steps" or found["id"] not in ours or found["output"] in ACTION["outputs"]
+        assert found["kind"] != "needs" or found["id"] not in called or found["output"] in called[found["id"]]
+
+
+@pytest.mark.parametrize("block", list(blocks()))
+def test_documents__every_call_of_a_workflow_passes_what_it_takes_and_grants_what_it_needs(block: str) -> None:
+    workflow = yaml.safe_load(block)
+
+    for _, job, called in calls(workflow):
+        takes = called[True]["workflow_call"]
+        assert set(job.get("with") or {}) <= set(takes["inputs"])
+        assert set(job.get("secrets") or {}) <= set(takes.get("secrets", {}))
+        granted = job.get("permissions", workflow.get("permissions", {}))
+        needed = [item for each in called["jobs"].values() for item in each["permissions"].items()]
+        assert [(name, level) for name, level in needed if _RANK[granted.get(name, "none")] < _RANK[level]] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
