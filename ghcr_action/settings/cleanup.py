@@ -91,10 +91,10 @@ def _remove(reader: Reader) -> tuple[str, ...]:
     named = (*reader.items("remove"), *reader.items("delete-tags"))
     _globs("remove", tuple(text for text in named if text not in _WORDS))
     untagged = reader.optional_boolean("delete-untagged")
-    if untagged or reader.text("keep-n-untagged") != "0":
-        named = (*named, rules.UNTAGGED)
     if not named and reader.text("keep-n-tagged") != "0":
         named = (rules.TAGGED,)
+    if untagged or reader.text("keep-n-untagged") != "0":
+        named = (*named, rules.UNTAGGED)
     if not named and untagged is None:
         named = (rules.UNTAGGED,)
     return tuple(dict.fromkeys(named))
