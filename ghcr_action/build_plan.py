@@ -61,6 +61,8 @@ class Trial:
     """The tag that the image is loaded under for the test, and that is removed after it."""
     names_by_digest: bool = False
     """Whether the engine runs ``NAME@DIGEST`` of an image that it has not pulled."""
+    keeps_digest: bool = False
+    """Whether the loaded image has the very bytes that are published."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -247,7 +249,7 @@ def _trial(
         output = f"type=docker,name={image}" + ",oci-mediatypes=true" * keeps_digest
         native = replace(request, platforms=_for_test(request, engine))
         build = planner.beside(native, output, "trial")
-        return Trial(build=build, script=script, image=image, names_by_digest=engine.has_containerd_store)
+        return Trial(build=build, script=script, image=image, names_by_digest=engine.has_containerd_store, keeps_digest=keeps_digest)
     if settings.building.checks is Checks.ERROR and isinstance(destination, TagsByEngine | ByDigest):
         return Trial(build=planner.beside(request, "type=cacheonly", "trial"))
     return None

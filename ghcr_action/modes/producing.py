@@ -8,18 +8,24 @@ from dataclasses import dataclass
 from ghcr_action.build import again, checks, emulation, measures
 from ghcr_action.build.builder_commands import Argv
 from ghcr_action.build.checks import Checks, Note
+from ghcr_action.build.destination import ToLayout
+from ghcr_action.build.emulation import Emulation
 from ghcr_action.build.failure import Failure
 from ghcr_action.build.progress import Progress
 from ghcr_action.build.steps import Step
 from ghcr_action.build_plan import BuildPlan, Trial
-from ghcr_action.errors import PolicyRefused, Unavailable
+from ghcr_action.errors import ContentInvalid, PolicyRefused, Unavailable
 from ghcr_action.modes import building, leftovers
-from ghcr_action.ports import Ports
+from ghcr_action.ports import Layout, Ports
 from ghcr_action.settings.publish import PublishSettings
 from ghcr_action.values.engine import Build, BuildCommand, BuilderFacts, EngineFacts
+from ghcr_action.values.oci import Index
+from ghcr_action.values.reference import Repository
 
 log = logging.getLogger(__name__)
 
+_NOWHERE = Repository("localhost", "layout")
+"""A layout has one repository, whatever its name."""
 Timed = Callable[[str], AbstractContextManager[None]]
 
 
@@ -38,17 +44,19 @@ def produce(plan: BuildPlan, ports: Ports, timed: Timed, *, retries: int) -> Pro
     for name, value in plan.secrets:
         ports.workspace.keep(name, value.reveal().encode())
     with _builder(plan, ports, timed, retries):
-        run = _Run(plan, ports, retries)
+        run, tested = _Run(plan, ports, retries), ""
         if plan.emulation and plan.emulation.is_certain:
-            run.emulate()
+            run.emulate(plan.emulation)
         if plan.trial:
             with timed("Trial build"):
                 run.build(plan.trial.build)
             if plan.trial.script:
                 with timed("Test"):
-                    _test(plan.trial, ports)
+                    tested = _test(plan.trial, ports)
         with timed("Build"):
             build = run.build(plan.build)
+        if tested and plan.trial and plan.trial.keeps_digest and isinstance(plan.destination, ToLayout):
+            _expect_tested(tested, ports.workspace.layout(plan.destination.directory))
         if plan.load:
             with timed("Load"):
                 run.build(plan.load)
@@ -74,12 +82,9 @@ class _Run:
         checks.refuse(self._plan.checks, self.notes)
         return build
 
-    def emulate(self) -> None:
+    def emulate(self, asked: Emulation) -> None:
         """Make the missing platforms runnable; a build that needs none of them goes on where that fails."""
-        asked = self._plan.emulation
         self._is_emulating = True
-        if asked is None:
-            return
         names = ", ".join(map(str, asked.platforms))
         log.info("Nothing here runs %s natively: setting up emulation, docker %s", names, " ".join(asked.command))
         try:
@@ -90,9 +95,10 @@ class _Run:
 
     def _emulates(self, found: Failure) -> bool:
         """Whether a failed build is worth another try, now that its platform is emulated."""
-        if self._is_emulating or self._plan.emulation is None or not emulation.is_missing((*found.tail, found.message)):
+        asked = self._plan.emulation
+        if self._is_emulating or asked is None or not emulation.is_missing((*found.tail, found.message)):
             return False
-        self.emulate()
+        self.emulate(asked)
         return True
 
     def _annotate(self, progress: Progress) -> None:
@@ -138,8 +144,21 @@ def _call(command: Argv, ports: Ports, show: Callable[[str], None], retries: int
         ports.clock.sleep(wait)
 
 
-def _test(trial: Trial, ports: Ports) -> None:
-    """Run the user's script on the loaded image. PolicyRefused where it fails."""
+def _expect_tested(tested: str, layout: Layout) -> None:
+    """Raise ContentInvalid where what was built is not what was tested: the engine's cache may have been emptied in between."""
+    root = layout.root()
+    found = layout.manifest(_NOWHERE, root.digest)
+    listed = {str(entry.digest) for entry in found.manifests} if isinstance(found, Index) else set()
+    if tested not in {str(root.digest), *listed}:
+        raise ContentInvalid(
+            "The image that was built is not the one that was tested",
+            why=f"{tested} was tested, {root.digest} was built after it; the engine's cache did not keep the steps in between",
+            fix="Run again. If it persists, give the engine's cache more room.",
+        )
+
+
+def _test(trial: Trial, ports: Ports) -> str:
+    """Run the user's script on the loaded image, and give its digest. PolicyRefused where it fails."""
     digest = ports.engine.call(("image", "inspect", "--format", "{{.Id}}", trial.image), log.debug).splitlines()[-1].strip()
     image = f"{trial.image.rpartition(':')[0]}@{digest}" if trial.names_by_digest else digest
     log.info("IMAGE=%s IMAGE_TAG=%s", image, trial.image)
@@ -153,6 +172,7 @@ def _test(trial: Trial, ports: Ports) -> None:
             why="`test` runs before the push, so that no name stands on an image that fails it; what it said is above in the log",
             fix="Mend the image or the script. To try it by hand: build with `load: true` and `push: false`, and run the script.",
         )
+    return digest
 
 
 def builder(settings: PublishSettings, engine: EngineFacts, ports: Ports) -> BuilderFacts | None:

@@ -39,8 +39,12 @@ class FakeEngine:
     """Commands that hold this text fail."""
     says: str = "refused"
     """Why they fail."""
+    builds_again: Platform | None = None
+    """What a build gives that only has to repeat another, where its cache was lost."""
     commands: list[BuildCommand] = field(default_factory=list)
     calls: list[tuple[str, ...]] = field(default_factory=list)
+    loaded: str = ""
+    """The digest of the image that was loaded last."""
     scripts: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
     def describe(self) -> EngineFacts:
@@ -56,7 +60,11 @@ class FakeEngine:
         arguments = command.arguments
         listed = next((value for name, value in itertools.pairwise(arguments) if name == "--platform"), "")
         wanted = [Platform.parse(text) for text in listed.split(",")] if listed else [NATIVE]
+        if self.builds_again and len(self.commands) > 1:
+            wanted = [self.builds_again]
         root, blobs = image([platform for platform in wanted if platform != self.drops])
+        if any(argument.startswith("type=docker") for argument in arguments):
+            self.loaded = str(root.descriptor.digest)
         for argument in arguments:
             if found := re.search(r"type=oci,.*dest=([^,]+)", argument):
                 self.workspace.layouts[found[1]] = MemoryLayout(root, blobs)
@@ -74,7 +82,7 @@ class FakeEngine:
         if self.refuses and self.refuses in " ".join(arguments):
             raise Unavailable(f"'docker {' '.join(arguments)}' failed: {self.says}")
         if arguments[:2] == ("image", "inspect"):
-            return str(image([NATIVE])[0].descriptor.digest)
+            return self.loaded
         if arguments[:2] == ("buildx", "create"):
             self.builders[arguments[arguments.index("--name") + 1]] = BuilderFacts(driver="docker-container")
         if arguments[:2] == ("buildx", "rm"):

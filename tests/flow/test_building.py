@@ -8,11 +8,12 @@ from itertools import pairwise
 import pytest
 
 from ghcr_action import transfer
-from ghcr_action.errors import BuildFailed, PolicyRefused, Unavailable
+from ghcr_action.errors import BuildFailed, ContentInvalid, PolicyRefused, Unavailable
 from ghcr_action.modes import leftovers, publish
 from ghcr_action.plan import make
 from ghcr_action.values.engine import BuilderFacts
 from ghcr_action.values.event import Event
+from ghcr_action.values.platform import Platform
 from ghcr_action.values.secret import Secret
 from tests.fakes.engine import FACTS, NATIVE, image
 from tests.fakes.events import fork_pull_request, push_event
@@ -138,6 +139,15 @@ def test_test__a_platform_that_is_not_the_engines_is_emulated_for_it(world: Worl
     world.publish(test="true", platforms="linux/arm64")
 
     assert dict(pairwise(world.engine.commands[0].arguments))["--platform"] == "linux/arm64"
+
+
+def test_test__of_another_image_than_the_one_that_is_built_counts_for_nothing(world: World) -> None:
+    world.engine.builds_again = Platform("linux", "arm64")
+
+    with pytest.raises(ContentInvalid, match="The image that was built is not the one that was tested"):
+        world.publish(test="true")
+
+    assert world.registry.repositories == {}
 
 
 def test_load__is_a_call_of_its_own_beside_a_layout(world: World) -> None:
@@ -352,6 +362,15 @@ def test_checks__error_builds_before_the_engine_may_tag(world: World) -> None:
         world.publish(checks="error")
 
     assert builds(world) == ["type=cacheonly"]
+
+
+def test_checks__error_without_a_warning_builds_and_pushes(world: World) -> None:
+    classic(world)
+    world.registry.put(MAIN, image([NATIVE])[0])
+
+    assert world.publish(checks="error").pushed
+
+    assert builds(world) == ["type=cacheonly", "push"]
 
 
 def test_checks__off_says_nothing(world: World, caplog: pytest.LogCaptureFixture) -> None:
