@@ -149,7 +149,7 @@ INPUTS: tuple[Input, ...] = (
             "digests",
             TEXT,
             "",
-            "`merge`: digests or `NAME@DIGEST`, one a line, or JSON that holds them, for example `${{ toJSON(needs.build.outputs) }}`",
+            "`merge`: digests or `NAME@DIGEST`, one a line, or JSON that holds them, for example `toJSON(needs.build.outputs)`",
         ),
         ("expect-digest", TEXT, "", "Stop where `source` has another digest than this"),
         (
