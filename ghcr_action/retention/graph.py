@@ -58,20 +58,20 @@ class Graph:
     """What goes with a manifest and is needed by it: its children, and what describes it."""
     described: Mapping[Digest, tuple[Digest, ...]]
     """What a manifest describes: the same edges back, without those to children."""
-    children: frozenset[Digest]
-    """What some index lists."""
+    parents: Mapping[Digest, tuple[Digest, ...]]
+    """The indexes that list a manifest."""
 
     @classmethod
     def make(cls, versions: Iterable[PackageVersion], nodes: Mapping[Digest, Node]) -> Self:
         """The graph; edges that lead to no node are left out."""
         listed = {version.digest: version for version in versions}
         known = {digest_key(digest): digest for digest in nodes}
-        below, described = defaultdict[Digest, list[Digest]](list), defaultdict[Digest, list[Digest]](list)
-        children = set[Digest]()
+        below, described, parents = (defaultdict[Digest, list[Digest]](list) for _ in range(3))
         for digest, node in nodes.items():
-            found = [child for child in node.children if child in nodes]
-            below[digest] += found
-            children.update(found)
+            for child in dict.fromkeys(node.children):
+                if child in nodes:
+                    below[digest].append(child)
+                    parents[child].append(digest)
             tags = listed[digest].tags if digest in listed else ()
             for subject in dict.fromkeys(_subjects(node, tags, known)):
                 if subject in nodes and subject != digest:
@@ -82,7 +82,7 @@ class Graph:
             nodes=nodes,
             below={digest: tuple(dict.fromkeys(found)) for digest, found in below.items()},
             described={digest: tuple(found) for digest, found in described.items()},
-            children=frozenset(children),
+            parents={digest: tuple(found) for digest, found in parents.items()},
         )
 
     def names(self, digest: Digest) -> tuple[str, ...]:
@@ -91,7 +91,7 @@ class Graph:
 
     def is_root(self, digest: Digest) -> bool:
         """Whether it stands for itself: it has a name, or it is neither part of an index nor a description of something."""
-        return bool(self.names(digest)) or (digest not in self.children and not self.described.get(digest))
+        return bool(self.names(digest)) or not (self.parents.get(digest) or self.described.get(digest))
 
     def needed(self, kept: Iterable[Digest]) -> frozenset[Digest]:
         """What has to stay so that none of these breaks: everything below, and what a description that stays describes."""

@@ -13,7 +13,7 @@ from ghcr_action.retention.rules import Rules
 from ghcr_action.values.github import PackageVersion
 from ghcr_action.values.reference import Digest
 
-PART = "an image that stays needs it"
+PART = "it belongs to something that stays"
 NOT_NAMED = "`remove` does not name it"
 LAST_TAGGED = "GitHub keeps the last tagged version of a package"
 LAST = "GitHub keeps the last version of a package"
@@ -124,7 +124,20 @@ def _going(graph: Graph, reasons: Mapping[Digest, str]) -> frozenset[Digest]:
     What no such root reaches stays, whatever it is (manifests that GitHub does not list, circles of tags), so that it has needs, too.
     """
     reached = graph.reached(digest for digest in graph.versions if digest not in reasons and graph.is_root(digest))
-    return reached - graph.needed((*reasons, *(digest for digest in graph.nodes if digest not in reached or digest not in graph.versions)))
+    staying = {*reasons, *(digest for digest in graph.nodes if digest not in reached or digest not in graph.versions)}
+    while True:
+        going = reached - graph.needed(staying)
+        bereft = _bereft(graph, reached - going, going)
+        if not bereft:
+            return going
+        staying |= bereft
+
+
+def _bereft(graph: Graph, parts: Iterable[Digest], going: frozenset[Digest]) -> set[Digest]:
+    """Indexes that would go and leave a nameless part, which stays for a reason of its own, as an image that it is not."""
+    loose = (digest for digest in parts if digest in graph.versions and not graph.names(digest) and not graph.described.get(digest))
+    listed = (graph.parents.get(digest, ()) for digest in loose)
+    return {parent for parents in listed if going.issuperset(parents) for parent in parents}
 
 
 def _last(graph: Graph, going: frozenset[Digest]) -> tuple[PackageVersion, str] | None:

@@ -31,12 +31,12 @@ def test_untagged__an_image_goes_with_all_that_belongs_to_it(package: Package) -
     assert package.going() == [["old", "old-amd", "old-signature", "old-arm"]]
     assert package.kept() == {
         "pull": "`remove` does not name its tag pr-7",
-        "pull-arm": "an image that stays needs it",
-        "pull-amd": "an image that stays needs it",
-        "new-signature": "an image that stays needs it",
+        "pull-arm": plans.PART,
+        "pull-amd": plans.PART,
+        "new-signature": plans.PART,
         "new": "`remove` does not name its tag latest",
-        "new-arm": "an image that stays needs it",
-        "new-amd": "an image that stays needs it",
+        "new-arm": plans.PART,
+        "new-amd": plans.PART,
     }
 
 
@@ -116,7 +116,7 @@ def test_younger_than__a_fresh_signature_keeps_its_old_image() -> None:
     package.add(manifest("signature", subject=manifest("old")), days=0.5)
 
     assert package.going() == []
-    assert package.kept() == {"signature": "it is younger than 1 day", "old": "an image that stays needs it"}
+    assert package.kept() == {"signature": "it is younger than 1 day", "old": plans.PART}
 
 
 def test_younger_than__platforms_that_wait_for_their_index_stay() -> None:
@@ -125,6 +125,18 @@ def test_younger_than__platforms_that_wait_for_their_index_stay() -> None:
     package.add(manifest("release"), "v1")
 
     assert package.going() == []
+
+
+def test_younger_than__an_image_stays_whole_for_a_part_that_does() -> None:
+    first, second = manifest("first"), manifest("second")
+    package = Package()
+    package.add(first, days=30)
+    package.add(second, days=0.5)
+    package.add(index("image", first, second), days=30)
+    package.add(manifest("release"), "v1")
+
+    assert package.going() == []
+    assert package.kept()["image"] == plans.PART
 
 
 def test_shared__what_a_kept_image_holds_stays_and_goes_with_the_last() -> None:
@@ -158,7 +170,7 @@ def test_tagged_child__is_an_image_of_its_own() -> None:
     package.add(index("parent", child), "1.2")
 
     assert package.going(remove=("1.2",)) == [["parent"]]
-    assert package.kept(remove=("*-amd64",))["child"] == "an image that stays needs it"
+    assert package.kept(remove=("*-amd64",))["child"] == plans.PART
     package.add(manifest("other"), "other")
     assert package.going(remove=("1.2*",)) == [["parent", "child"]]
 
