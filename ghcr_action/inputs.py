@@ -62,6 +62,7 @@ MODES = {
     "comment": "post a report that a run without write access has saved",
     "merge": "digests that several jobs pushed become one index",
     "promote": "an image that exists gets more names, with the same digest",
+    "pull": "an image into the engine or a directory, compared with its digest",
     "inspect": "what an image is, without pulling it",
     "visibility": "what a package's visibility is, against what it should be",
     "cleanup": "remove what no kept image needs",
@@ -151,6 +152,8 @@ INPUTS: tuple[Input, ...] = (
             "",
             "`merge`: digests or `NAME@DIGEST`, one a line, or JSON that holds them, for example `toJSON(needs.build.outputs)`",
         ),
+        ("fresh", BOOLEAN, "false", "`pull`: remove the local copy first"),
+        ("output", TEXT, "", "`pull`: a directory of the workspace for an OCI layout, in place of the engine"),
         ("expect-digest", TEXT, "", "Stop where `source` has another digest than this"),
         (
             "referrers",

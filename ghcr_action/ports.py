@@ -76,6 +76,19 @@ class Layout(Source, Protocol):
         """The one image the layout holds; ContentInvalid where it holds none or several."""
 
 
+class LayoutWriter(Protocol):
+    """An OCI image layout that is being written."""
+
+    def has(self, blob: Descriptor) -> bool:
+        """Whether this blob is there, whole and with its digest."""
+
+    def write(self, blob: Descriptor, content: Iterator[bytes]) -> None:
+        """Keep a blob; nothing has its name where the content ends with an error."""
+
+    def finish(self, root: Descriptor, name: str) -> None:
+        """Name the one image it holds."""
+
+
 class Engine(Protocol):
     """The tool that builds: docker with buildx."""
 
@@ -227,6 +240,9 @@ class Workspace(Protocol):
 
     def layout(self, path: PurePosixPath) -> Layout:
         """The OCI layout in this directory."""
+
+    def write_layout(self, path: str) -> LayoutWriter:
+        """A new OCI layout in this directory, relative to the workspace; what is there already is completed."""
 
     def publish(self, name: str, content: bytes) -> PurePosixPath:
         """Write a file for later steps of the job, which outlives the run."""

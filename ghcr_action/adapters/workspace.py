@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ghcr_action.adapters.layout import DirectoryLayout
-from ghcr_action.ports import Layout
+from ghcr_action.adapters.layout_writer import DirectoryWriter
+from ghcr_action.ports import Layout, LayoutWriter
 
 _PREFIX = "ghcr-action-"
 _MOUNTED = {"/github/runner_temp": "_temp", "/github/home": "_temp/_github_home"}
@@ -106,6 +107,10 @@ class LocalWorkspace:
     def layout(self, path: PurePosixPath) -> Layout:
         """The OCI layout in this directory."""
         return DirectoryLayout(Path(path))
+
+    def write_layout(self, path: str) -> LayoutWriter:
+        """A new OCI layout in this directory, relative to the workspace."""
+        return DirectoryWriter(self._root / path)
 
     def publish(self, name: str, content: bytes) -> PurePosixPath:
         """Write a file for later steps of the job, readable by whoever they run as; the path is the one they see."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from ghcr_action.settings import cleanup, comment, common, inspect, merge, metadata, promote, publish, visibility
+from ghcr_action.settings import cleanup, comment, common, inspect, merge, metadata, promote, publish, pull, visibility
 from ghcr_action.settings.cleanup import CleanupSettings
 from ghcr_action.settings.comment import CommentSettings
 from ghcr_action.settings.common import Common, Mode
@@ -11,6 +11,7 @@ from ghcr_action.settings.merge import MergeSettings
 from ghcr_action.settings.metadata import MetadataSettings
 from ghcr_action.settings.promote import PromoteSettings
 from ghcr_action.settings.publish import PublishSettings
+from ghcr_action.settings.pull import PullSettings
 from ghcr_action.settings.reader import Reader
 from ghcr_action.settings.visibility import VisibilitySettings
 from ghcr_action.values.event import Event
@@ -24,6 +25,7 @@ Settings = (
     | PromoteSettings
     | InspectSettings
     | MergeSettings
+    | PullSettings
 )
 
 _PARSERS: Mapping[str, Callable[[Reader, Common, Mapping[str, str]], Settings]] = {
@@ -34,6 +36,7 @@ _PARSERS: Mapping[str, Callable[[Reader, Common, Mapping[str, str]], Settings]] 
     "cleanup": cleanup.parse,
     "merge": merge.parse,
     "promote": promote.parse,
+    "pull": pull.parse,
     "inspect": inspect.parse,
 }
 

@@ -41,6 +41,9 @@ class FakeEngine:
     """Why they fail."""
     builds_again: Platform | None = None
     """What a build gives that only has to repeat another, where its cache was lost."""
+    pulled: list[str] = field(default_factory=list)
+    arrives: str = ""
+    """What a pull brings, in place of what it was asked for."""
     commands: list[BuildCommand] = field(default_factory=list)
     calls: list[tuple[str, ...]] = field(default_factory=list)
     loaded: str = ""
@@ -81,6 +84,10 @@ class FakeEngine:
         self.calls.append(arguments)
         if self.refuses and self.refuses in " ".join(arguments):
             raise Unavailable(f"'docker {' '.join(arguments)}' failed: {self.says}")
+        if arguments[0] == "pull":
+            self.pulled.append(self.arrives or arguments[-1])
+        if "{{json .RepoDigests}}" in arguments:
+            return json.dumps(self.pulled)
         if arguments[:2] == ("image", "inspect"):
             return self.loaded
         if arguments[:2] == ("buildx", "create"):

@@ -10,6 +10,24 @@ from ghcr_action.values.reference import Digest, Repository
 from tests.fakes.registry import checked
 
 
+class MemoryWriter:
+    """A layout that is being written."""
+
+    def __init__(self) -> None:
+        self.blobs: dict[Digest, bytes] = {}
+        self.root: Descriptor | None = None
+        self.name = ""
+
+    def has(self, blob: Descriptor) -> bool:
+        return blob.digest in self.blobs and blob.digest.matches(self.blobs[blob.digest])
+
+    def write(self, blob: Descriptor, content: Iterator[bytes]) -> None:
+        self.blobs[blob.digest] = b"".join(content)
+
+    def finish(self, root: Descriptor, name: str) -> None:
+        self.root, self.name = root, name
+
+
 class MemoryLayout:
     """One image: its root, and every other byte by digest, manifests below the root included."""
 

@@ -5,13 +5,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from ghcr_action.ports import Layout
+from ghcr_action.ports import Layout, LayoutWriter
+from tests.fakes.layout import MemoryWriter
 
 
 @dataclass
 class FakeWorkspace:
     files: dict[str, bytes] = field(default_factory=dict)
     layouts: dict[str, Layout] = field(default_factory=dict)
+    written: dict[str, MemoryWriter] = field(default_factory=dict)
 
     def _key(self, path: str | PurePosixPath) -> str:
         return posixpath.normpath(posixpath.join("/workspace", str(path)))
@@ -43,6 +45,11 @@ class FakeWorkspace:
 
     def layout(self, path: PurePosixPath) -> Layout:
         return self.layouts[str(path)]
+
+    def write_layout(self, path: str) -> LayoutWriter:
+        written = MemoryWriter()
+        self.written[path] = written
+        return written
 
     def publish(self, name: str, content: bytes) -> PurePosixPath:
         self.files[f"/temp/{name}"] = content
