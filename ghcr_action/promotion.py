@@ -115,7 +115,7 @@ def _smaller(found: Index, kept: set[Digest]) -> Index:
     attested = {str(digest) for digest in kept}
     entries = [entry for entry in found.manifests if entry.digest in kept or entry.annotations.get(ATTESTED_KEY) in attested]
     document = {"schemaVersion": 2, "mediaType": found.media_type, "manifests": [oci.describe(entry) for entry in entries]}
-    if found.annotations:
-        document["annotations"] = dict(found.annotations)
-    smaller = oci.parse(oci.dump(document))
-    return smaller if isinstance(smaller, Index) else found
+    annotations = {"annotations": dict(found.annotations)} if found.annotations else {}
+    smaller = oci.parse(oci.dump(document | annotations))
+    assert isinstance(smaller, Index)  # noqa: S101 (its media type says so)
+    return smaller

@@ -4,6 +4,7 @@ import pytest
 
 from ghcr_action.errors import SettingsError
 from ghcr_action.values.secret import Secret
+from tests.fakes.events import push_event
 from tests.flow.existing import settings
 
 DIGEST = "sha256:" + "a" * 64
@@ -26,4 +27,4 @@ def test_settings__capitals_are_told() -> None:
 
 def test_settings__a_digest_without_a_repository() -> None:
     with pytest.raises(SettingsError):
-        settings("merge", digests=DIGEST, images="Not A Name", tags="x")
+        settings("merge", push_event(repository=""), digests=DIGEST)
