@@ -126,6 +126,9 @@ class GitHub(Protocol):
     def versions(self, repository: Repository) -> tuple[PackageVersion, ...] | None:
         """Every version of a package, all pages; None where there is no such package or the token may not see it."""
 
+    def version(self, repository: Repository, version: int) -> PackageVersion | None:
+        """One version as it is now; None where it is gone."""
+
     def delete_version(self, repository: Repository, version: PackageVersion) -> bool:
         """Delete a manifest with all its tags; False where it was gone already. PolicyRefused where GitHub keeps it whatever one asks."""
 

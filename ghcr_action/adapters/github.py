@@ -72,6 +72,10 @@ class PyGitHub:
         """Every version of a package, all pages; None where there is no such package or the token may not see it."""
         return self._versions.all(repository)
 
+    def version(self, repository: Repository, version: int) -> PackageVersion | None:
+        """One version as it is now; None where it is gone."""
+        return self._versions.get(repository, version)
+
     def delete_version(self, repository: Repository, version: PackageVersion) -> bool:
         """Delete a manifest with all its tags; False where it was gone already."""
         return self._versions.delete(repository, version)

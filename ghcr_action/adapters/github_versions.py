@@ -44,6 +44,12 @@ class GitHubVersions:
         found = (_version(entry, purpose) for page in pages for entry in page)
         return tuple({version.id: version for version in found}.values())
 
+    def get(self, repository: Repository, version: int) -> PackageVersion | None:
+        """One version as it is now; None where it is gone."""
+        purpose = f"read version {version} of {repository}"
+        found = self._requests.find(f"{self._packages.path(repository, purpose)}/versions/{version}", purpose)
+        return _version(found, purpose) if found is not None else None
+
     def delete(self, repository: Repository, version: PackageVersion) -> bool:
         """Delete; False where it was gone already.
 

@@ -4,7 +4,9 @@ Limits: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-r
 """
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
 
 from ghcr_action.errors import AccessDenied, ActionError, PolicyRefused, Unavailable
 from ghcr_action.ports import Ports
@@ -14,6 +16,7 @@ from ghcr_action.values.github import LIMITED, PackageVersion
 from ghcr_action.values.reference import Digest, Repository
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 PAUSE = 0.4
 """Seconds from one delete to the next: GitHub takes 180 a minute."""
@@ -41,14 +44,26 @@ def delete(cleaned: Cleaned, ports: Ports) -> None:
 
 def _delete_one(cleaned: Cleaned, version: PackageVersion, ports: Ports) -> frozenset[Digest]:
     """Delete a version and note it; what has to stay because it does."""
-    done = cleaned.deletion
+    done, graph = cleaned.deletion, cleaned.graph
     try:
-        is_new = _delete(cleaned.repository, version, ports)
+        if graph.is_root(version.digest) and _is_renamed(cleaned.repository, version, ports):
+            done.spared.append(version)
+            return graph.reached((version.digest,))
+        is_new = _patiently(lambda: _delete(cleaned.repository, version, ports), ports)
     except ActionError as refused:
         return _refused(refused, cleaned, version, ports)
     (done.deleted if is_new else done.gone).append(version)
     log.info("%s %s", "Deleted" if is_new else "Gone already:", describe(version))
     return frozenset()
+
+
+def _is_renamed(repository: Repository, version: PackageVersion, ports: Ports) -> bool:
+    """Whether somebody has given an image a tag since the plan was made: a delete would take that tag with it."""
+    now = _patiently(lambda: ports.github.version(repository, version.id), ports)
+    is_renamed = now is not None and set(now.tags) != set(version.tags)
+    if now and is_renamed:
+        log.warning("%s has other tags by now (%s), so that it stays.", describe(version), ", ".join(now.tags) or "none")
+    return is_renamed
 
 
 def _refused(refused: ActionError, cleaned: Cleaned, version: PackageVersion, ports: Ports) -> frozenset[Digest]:
@@ -65,20 +80,20 @@ def _refused(refused: ActionError, cleaned: Cleaned, version: PackageVersion, po
     return cleaned.graph.reached((version.digest,))
 
 
-def _delete(repository: Repository, version: PackageVersion, ports: Ports) -> bool:
-    """One delete, tried again after a fault that may pass."""
+def _patiently(ask: Callable[[], T], ports: Ports) -> T:
+    """The answer, asked for again after a fault that may pass."""
     for wait in WAITS:
         try:
-            return _once(repository, version, ports)
+            return ask()
         except Unavailable as refused:
             if refused.code == LIMITED:
                 raise
             log.info("%s; trying again.", refused)
             ports.clock.sleep(wait * (0.5 + ports.clock.jitter()))
-    return _once(repository, version, ports)
+    return ask()
 
 
-def _once(repository: Repository, version: PackageVersion, ports: Ports) -> bool:
+def _delete(repository: Repository, version: PackageVersion, ports: Ports) -> bool:
     """One request, no sooner after the last one than GitHub likes."""
     started = ports.clock.monotonic()
     try:
@@ -92,7 +107,7 @@ def _why_stop(image: Doomed, ports: Ports) -> str:
     budget = ports.github.budget()
     if budget is None or budget.reset <= ports.clock.now():
         return ""
-    wanted = min(len(image.versions), LARGEST)
+    wanted = min(len(image.versions), LARGEST) + 1
     if budget.remaining - RESERVE >= wanted:
         return ""
     return f"{budget.remaining} requests of this hour are left{_again(ports)}"

@@ -119,7 +119,8 @@ def _warnings(cleaned: Cleaned) -> tuple[str, ...]:
     failed = (f"Could not delete {_line(each.version)}: {each.why}" for each in deletion.failed)
     broken = (f"{reference} does not answer any more" for reference in deletion.broken)
     left = (f"{len(deletion.left)} versions are left: {deletion.stopped}",) if deletion.left else ()
-    spared = (f"{len(deletion.spared)} versions stay because something that could not be deleted needs them",) if deletion.spared else ()
+    after_all = "versions stay after all: they have other tags by now, or something that could not be deleted needs them"
+    spared = (f"{len(deletion.spared)} {after_all}",) if deletion.spared else ()
     return (*broken, *refused, *failed, *spared, *left)
 
 

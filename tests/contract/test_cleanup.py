@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 
+from ghcr_action import main
 from ghcr_action.adapters.github import PyGitHub
 from ghcr_action.errors import AccessDenied
 from ghcr_action.modes import cleanup
@@ -24,6 +26,7 @@ from tests.fakes.github_account import Package
 from tests.fakes.github_api import GitHubApi
 from tests.fakes.http import Asked, Reply
 from tests.fakes.images import digest_tag, index, manifest
+from tests.fakes.runner import FakeRunner
 
 LEAF, OLD_LEAF = manifest("leaf"), manifest("old-leaf")
 IMAGE, OLD, SIGNATURE = index("image", LEAF), index("old", OLD_LEAF), manifest("signature", subject=index("old", OLD_LEAF))
@@ -115,6 +118,25 @@ def test_cleanup__the_last_tagged_version_is_left(world: World) -> None:
     world.clean(remove="tagged,untagged")
 
     assert world.left == digests(LEAF, IMAGE)
+
+
+@pytest.mark.parametrize(("exists", "code"), [(True, 0), (False, 4)], ids=["an empty package", "no package"])
+def test_main__runs_the_mode(world: World, tmp_path: Path, exists: bool, code: int) -> None:
+    if exists:
+        world.api.account.add_package("octo", "tool")
+    environ = {
+        "GITHUB_REPOSITORY": "octo/app",
+        "GITHUB_API_URL": world.api.url,
+        "GITHUB_WORKSPACE": str(tmp_path),
+        "RUNNER_TEMP": str(tmp_path),
+    }
+    runner = FakeRunner()
+
+    ended = main.run({"mode": "cleanup", "packages": "tool", "github-token": github_api.WRITER}, environ, runner)
+
+    assert ended == code
+    assert runner.outputs.get("plan") == ("[]" if exists else None)
+    assert ("dry run: 0 versions would go" in runner.summaries[0]) is exists
 
 
 def test_cleanup__without_the_role(world: World) -> None:

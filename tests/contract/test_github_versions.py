@@ -93,7 +93,9 @@ def test_versions__newest_first_with_digest_and_tags(side: Side) -> None:
 def test_delete__takes_the_version_and_says_if_it_was_gone(side: Side) -> None:
     first = side.version(FIRST)
 
+    assert side.github.version(APP, first.id) == first
     assert side.github.delete_version(APP, first) is True
+    assert side.github.version(APP, first.id) is None
     assert side.github.delete_version(APP, first) is False
 
     found = side.github.versions(APP)

@@ -54,6 +54,10 @@ class FakeGitHub:
         self._note(f"versions {repository.path}")
         return self.store.versions(repository)
 
+    def version(self, repository: Repository, version: int) -> PackageVersion | None:
+        self._note(f"version {repository.path} {version}")
+        return self.store.listed.get(repository, {}).get(version)
+
     def delete_version(self, repository: Repository, version: PackageVersion) -> bool:
         self._note(f"delete {repository.path} {version.id}")
         return self.store.delete(repository, version)

@@ -40,6 +40,12 @@ class FakePackages:
         versions[number] = PackageVersion(id=number, digest=digest, tags=tags, created=at, updated=at)
         return versions[number]
 
+    def tag(self, repository: Repository, digest: Digest, *tags: str) -> None:
+        """Let these be all the tags of a version."""
+        versions = self.listed[repository]
+        versions |= {number: replace(version, tags=tags) for number, version in versions.items() if version.digest == digest}
+        self.registry.repositories[repository].tags |= {Tag(tag): digest for tag in tags}
+
     def versions(self, repository: Repository) -> tuple[PackageVersion, ...] | None:
         found = self.listed.get(repository)
         return None if found is None else tuple(reversed(found.values()))

@@ -17,7 +17,7 @@ from ghcr_action.settings.cleanup import CleanupSettings
 from ghcr_action.values.event import PullRequest
 from ghcr_action.values.github import LIMITED, Package, PackageVersion, RateBudget
 from ghcr_action.values.oci import Index, Manifest
-from ghcr_action.values.reference import Digest, Reference, Repository, Tag
+from ghcr_action.values.reference import Digest, Reference, Repository
 from tests.fakes import ports as fakes
 from tests.fakes.events import schedule_event
 from tests.fakes.github import FakeGitHub
@@ -200,10 +200,7 @@ def test_cleanup__a_tag_given_meanwhile_counts(world: World) -> None:
     class Tagging(FakeGitHub):
         def versions(self, repository: Repository) -> tuple[PackageVersion, ...] | None:
             found = super().versions(repository)
-            for number, version in self.store.listed[repository].items():
-                if version.digest == OLD.descriptor.digest:
-                    self.store.listed[repository][number] = replace(version, tags=("stable",))
-            self.store.registry.repositories[repository].tags[Tag("stable")] = OLD.descriptor.digest
+            self.store.tag(repository, OLD.descriptor.digest, "stable")
             return found
 
     world.ports = replace(world.ports, github=Tagging(store=world.store))
@@ -211,6 +208,24 @@ def test_cleanup__a_tag_given_meanwhile_counts(world: World) -> None:
     world.clean()
 
     assert len(world.names) == 7
+
+
+def test_cleanup__an_image_that_is_promoted_while_others_go_stays(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """Its tag comes after the plan."""
+
+    class Promoting(FakePackages):
+        def delete(self, repository: Repository, version: PackageVersion) -> bool:
+            if version.digest == OLD.descriptor.digest:
+                self.tag(repository, manifest("pull").descriptor.digest, "pr-7", "stable")
+            return super().delete(repository, version)
+
+    store = Promoting(registry=world.store.registry, listed=world.store.listed)
+    world.ports = replace(world.ports, github=FakeGitHub(store=store))
+
+    world.clean(remove="untagged,pr-*")
+
+    assert world.names == ["new-amd", "new", "pull"]
+    assert "has other tags by now (pr-7, stable), so that it stays." in caplog.text
 
 
 def test_cleanup__a_manifest_that_github_does_not_list_keeps_its_parts(world: World) -> None:
@@ -243,7 +258,10 @@ def test_cleanup__popular_versions_stay_with_everything_they_need(world: World, 
         "Publicly visible package versions with more than 5000 downloads cannot be deleted."
     ]
     assert "so that it stays with everything it needs" in caplog.text
-    assert "3 versions stay because something that could not be deleted needs them" in world.runner.summaries[0]  # type: ignore[attr-defined]
+    assert (
+        "3 versions stay after all: they have other tags by now, or something that could not be deleted needs them"
+        in world.runner.summaries[0]
+    )  # type: ignore[attr-defined]
 
 
 def test_cleanup__a_popular_platform_stays_alone(world: World) -> None:
@@ -322,12 +340,12 @@ def test_cleanup__a_limit_stops_politely(world: World, caplog: pytest.LogCapture
 
 
 def test_cleanup__leaves_requests_for_others_and_goes_on_later(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    world.store.budget = RateBudget(remaining=deleting.RESERVE + 4, reset=RESET)
+    world.store.budget = RateBudget(remaining=deleting.RESERVE + 5, reset=RESET)
 
     world.clean(remove="untagged,pr-*")
 
     assert world.deleted() == digests(OLD, SIGNATURE, AMD, ARM)
-    assert "50 requests of this hour are left; new ones come at 12:05 UTC. 1 versions are left" in caplog.text
+    assert "51 requests of this hour are left; new ones come at 12:05 UTC. 1 versions are left" in caplog.text
 
     world.clock.sleep(3600)  # the requests are new
     world.clean(remove="untagged,pr-*")
