@@ -7,8 +7,8 @@ from ghcr_action.report import markdown, timeline
 from ghcr_action.report.markdown import Safe
 from ghcr_action.report.rows import BUILT, FAILED, PUSHED, FailureCells, LayerCells, PlatformCells, Row
 
-STATUS = {PUSHED: "✅ pushed", BUILT: "🟦 built, not pushed", FAILED: "❌ failed"}
-UNKNOWN = "unknown"
+STATUS = {PUSHED: "✅\u00a0pushed", BUILT: "🟦\u00a0built, not pushed", FAILED: "❌\u00a0failed"}
+UNKNOWN, NONE = "unknown", "–"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +48,8 @@ class BlockView:
     local_digest: str = ""
     failure: FailureCells | None = None
     good: str = ""
+    """The last good image, where this run has none, and the commit it was built from."""
+    good_sha: str = ""
     platforms_title: str = ""
     platforms: tuple[tuple[str, ...], ...] = ()
     layers_title: str = ""
@@ -118,20 +120,21 @@ def _compared(rows: Iterable[Row]) -> Safe:
     bases = dict.fromkeys((row.base_name, row.base_digest) for row in rows if row.base_name)
     named = [f"{markdown.code(name)} at {markdown.code(digest.rpartition(':')[2][:12])}" for name, digest in bases]
     if named:
-        return Safe(f"Compared with {', '.join(named[:3])}.")
+        return Safe(f"Compared with {', '.join(named[:3])}")
     reason = next((row.base_reason for row in rows if row.base_reason), "")
-    return Safe(f"Not compared: {markdown.text(reason)}.") if reason else Safe("")
+    return Safe(f"Not compared: {markdown.text(reason)}") if reason else Safe("")
 
 
 def _table(row: Row, sha: str) -> TableView:
     first = row.platforms[0] if row.platforms else None
+    absent = NONE if row.status == FAILED else UNKNOWN
     stale = f" (from {row.sha[:7]})" if _is_stale(row, sha) else ""
     return TableView(
         image=_label(row),
         status=STATUS.get(row.status, row.status) + stale,
-        digest=_short(row.digest),
-        size=f"{markdown.size(first.size)} {first.platform}" if first else UNKNOWN,
-        delta=(delta(first.size, first.base) if first else "") or UNKNOWN,
+        digest=_short(row.digest, absent),
+        size=f"{markdown.size(first.size)} {first.platform}" if first else absent,
+        delta=(delta(first.size, first.base) if first else "") or absent,
         cache=_cache(row),
     )
 
@@ -145,6 +148,7 @@ def _block(row: Row, sha: str) -> BlockView:
         local_digest=row.digest if row.status == BUILT else "",
         failure=row.failure,
         good=_good(row),
+        good_sha=row.good_sha[:7],
         platforms_title=_platforms_title(row.platforms),
         platforms=tuple(map(_platform, row.platforms)),
         layers_title=_layers_title(row),
@@ -180,7 +184,7 @@ def _commands(row: Row) -> str:
 
 
 def _good(row: Row) -> str:
-    return f"{row.image}@{row.good_digest}" + f" of {row.good_sha[:7]}" * bool(row.good_sha) if row.good_digest else ""
+    return f"{row.image}@{row.good_digest}" if row.good_digest else ""
 
 
 def _platforms_title(platforms: tuple[PlatformCells, ...]) -> str:
@@ -208,7 +212,7 @@ def _layers_title(row: Row) -> str:
 
 
 def _layer(each: LayerCells) -> tuple[str, ...]:
-    sign = "＋" if each.before is None else "－" if each.after is None else "＝" if each.is_unchanged else "～"
+    sign = "added" if each.before is None else "removed" if each.after is None else "same" if each.is_unchanged else "changed"
     sizes = tuple("–" if size is None else markdown.size(size) for size in (each.before, each.after))
     return (sign, each.text, *sizes, signed((each.after or 0) - (each.before or 0)))
 
@@ -227,8 +231,8 @@ def _checks(row: Row) -> Iterable[tuple[str, str]]:
         yield "Attestation", row.attestation
 
 
-def _short(digest: str) -> str:
-    return digest.rpartition(":")[2][:12] or UNKNOWN
+def _short(digest: str, absent: str = UNKNOWN) -> str:
+    return markdown.code(digest.rpartition(":")[2][:12]) or absent
 
 
 def _cache(row: Row) -> str:

@@ -13,6 +13,8 @@ MAX_STEPS = 40
 MAX_NAME = 48
 """Characters of a step's name."""
 _UNSAFE = re.compile(r"[^A-Za-z0-9 ./@_=+-]+")
+_WIDER = '%%{init: {"gantt": {"leftPadding": 110}}}%%'
+"""Room for names of platforms at the left."""
 _SLOW_SHARE = 0.25
 """Of the longest step: what is marked as slow."""
 
@@ -24,13 +26,13 @@ def chart(steps: Iterable[StepCells]) -> str:
     if not shown:
         return ""
     longest = max(step.seconds for step in shown)
-    lines = ["gantt", "    dateFormat YYYY-MM-DD HH:mm:ss.SSS", "    axisFormat %M:%S"]
+    lines = [_WIDER, "gantt", "    dateFormat YYYY-MM-DD HH:mm:ss.SSS", "    axisFormat %M:%S"]
     number = 0
     for section, members in groupby(shown, key=lambda step: step.section):
         lines.append(f"    section {_name(section) or 'steps'}")
         for step in members:
             number += 1
-            mark = "crit" if step.seconds > _SLOW_SHARE * longest else "active"
+            mark = "active" if step.seconds > _SLOW_SHARE * longest else "done"
             lines.append(f"    {number} {_name(step.text)} :{mark}, {_date(step.start)}, {max(1, round(step.seconds * 1000))}ms")
     return "\n".join(lines)
 

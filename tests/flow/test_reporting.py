@@ -129,7 +129,7 @@ def test_comment__matrix_legs_share_one(world: World) -> None:
 
     (comment,) = world.github.said[7]
     assert [row.id for row in rows.decode(comment.body)] == [f"{APP}|debug", f"{APP}|release"]
-    assert "| `ghcr.io/octo/app (debug)` | ✅ pushed |" in comment.body
+    assert "| `ghcr.io/octo/app (debug)` | ✅\u00a0pushed |" in comment.body
 
 
 def test_comment__compares_with_the_base_branch(world: World) -> None:
@@ -187,7 +187,7 @@ def test_comment__a_failed_build_says_so_and_keeps_the_last_good_image(world: Wo
 
     row = world.row()
     assert (row.status, row.good_digest, row.good_sha) == (FAILED, str(good.digest), HEAD)
-    assert f"Last good image, of an earlier commit: `{APP}@{good.digest} of fffffff`" in world.github.said[7][0].body
+    assert f"Last good image (commit `fffffff`): `{APP}@{good.digest}`" in world.github.said[7][0].body
     assert world.runner.outputs["comment-url"].endswith("#issuecomment-1")
 
 

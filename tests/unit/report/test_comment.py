@@ -72,7 +72,7 @@ def test_comment__one_image_whole() -> None:
     assert text(API) == (
         "<!-- ghcr-report:v1 key=ci -->\n"
         "### Container images for `a1b2c3d`\n\n"
-        "**1 image pushed.** Compared with `main` at `9f9f9f9f9f9f`. · [run](https://github.com/acme/api/actions/runs/4812)\n\n"
+        "**1 image pushed.** Compared with `main` at `9f9f9f9f9f9f` · [run](https://github.com/acme/api/actions/runs/4812)\n\n"
         "**`ghcr.io/acme/api`**\n\n"
         "```console\n"
         f"docker pull ghcr.io/acme/api@sha256:{'4e' * 32}\n"
@@ -88,17 +88,18 @@ def test_comment__one_image_whole() -> None:
         "<details><summary>Layers against main (linux/amd64): 1 changed, 1 added, 1 removed, 1 unchanged</summary>\n\n"
         "| | Layer | Base | This | Δ |\n"
         "| :-: | :-- | --: | --: | --: |\n"
-        "| ＋ | `RUN pip install --no-deps opentelemetry-*` | – | 5.1 MiB | \\+5.1 MiB |\n"
-        "| ～ | `COPY --from=build /app /app` | 5.6 MiB | 4.4 MiB | −1.2 MiB |\n"
-        "| ＝ | `COPY config/ /etc/acme/` | 11.7 KiB | 11.7 KiB | 0 |\n"
-        "| － | `COPY old` | 500 B | – | −500 B |\n\n"
+        "| added | `RUN pip install --no-deps opentelemetry-*` | – | 5.1 MiB | \\+5.1 MiB |\n"
+        "| changed | `COPY --from=build /app /app` | 5.6 MiB | 4.4 MiB | −1.2 MiB |\n"
+        "| same | `COPY config/ /etc/acme/` | 11.7 KiB | 11.7 KiB | 0 |\n"
+        "| removed | `COPY old` | 500 B | – | −500 B |\n\n"
         "</details>\n\n"
         "<details><summary>Build: 17 of 21 steps cached · slowest RUN pip install · 2m 41s</summary>\n\n"
         "| Slowest steps | Time |\n| :-- | --: |\n| `RUN pip install` | 38.0 s |\n| `COPY app` | 1.2 s |\n\n"
         "```mermaid\n"
+        '%%{init: {"gantt": {"leftPadding": 110}}}%%\n'
         "gantt\n    dateFormat YYYY-MM-DD HH:mm:ss.SSS\n    axisFormat %M:%S\n    section linux/amd64\n"
-        "    1 RUN pip install :crit, 2000-01-01 00:00:02.000, 38000ms\n"
-        "    2 COPY app :active, 2000-01-01 00:00:40.100, 1200ms\n"
+        "    1 RUN pip install :active, 2000-01-01 00:00:02.000, 38000ms\n"
+        "    2 COPY app :done, 2000-01-01 00:00:40.100, 1200ms\n"
         "```\n\n"
         "</details>\n\n"
         "<details><summary>Visibility: public · Attestation: provenance found</summary>\n\n"
@@ -116,19 +117,19 @@ def test_comment__two_images_and_a_failure() -> None:
     assert "**1 image pushed, 1 image failed.**" in found
     assert (
         "| Image | Status | Digest | Size | vs base | Cache |\n| :-- | :-- | :-- | --: | --: | --: |\n"
-        "| `ghcr.io/acme/api` | ✅ pushed | `4e4e4e4e4e4e` | 84.2 MiB linux/amd64 | \\+6.4 MiB (+8.2%) | 17/21 |\n"
-        "| `ghcr.io/acme/worker (debug)` | ❌ failed | `unknown` | unknown | unknown | n/a |\n"
+        "| `ghcr.io/acme/api` | ✅\u00a0pushed | `4e4e4e4e4e4e` | 84.2 MiB linux/amd64 | \\+6.4 MiB (+8.2%) | 17/21 |\n"
+        "| `ghcr.io/acme/worker (debug)` | ❌\u00a0failed | – | – | – | n/a |\n"
     ) in found
     assert (
         "**`ghcr.io/acme/worker (debug)`**\n\n❌ **The build failed**\n\nexit code 1\n\n**Fix:** Read the log\n\nError code `BUILD`\n\n"
-        f"Last good image, of an earlier commit: `ghcr.io/acme/worker@sha256:{'2d' * 32} of 77aa001`\n"
+        f"Last good image (commit `77aa001`): `ghcr.io/acme/worker@sha256:{'2d' * 32}`\n"
     ) in found
 
 
 def test_comment__of_a_fork_has_nothing_to_pull() -> None:
     found = text(FORK)
 
-    assert "**1 image built, not pushed.** Not compared: none.\n" in found
+    assert "**1 image built, not pushed.** Not compared: none\n" in found
     assert "🟦 Built, not pushed: a fork.\n\nLocal digest, not pullable: `sha256:abc`\n" in found
     assert "docker pull" not in found
     assert "[run]" not in found
@@ -138,7 +139,7 @@ def test_comment__an_older_result_says_so() -> None:
     found = text(replace(API, sha="0" * 40), WORKER)
 
     assert "⏳ This is the result for 0000000; a1b2c3d has not reported yet." in found
-    assert "✅ pushed (from 0000000)" in found
+    assert "✅\u00a0pushed (from 0000000)" in found
 
 
 def test_comment__everything_unknown() -> None:
@@ -276,11 +277,11 @@ def test_chart__names_are_words_of_one_line(attack: str) -> None:
     chart = timeline.chart((StepCells(text=attack, seconds=1, section=attack), StepCells(text="", start=3700.5, seconds=0.0001)))
 
     lines = chart.splitlines()
-    assert lines[:3] == ["gantt", "    dateFormat YYYY-MM-DD HH:mm:ss.SSS", "    axisFormat %M:%S"]
-    assert len(lines) == 7
-    for line in lines[3:]:
+    assert lines[1:4] == ["gantt", "    dateFormat YYYY-MM-DD HH:mm:ss.SSS", "    axisFormat %M:%S"]
+    assert len(lines) == 8
+    for line in lines[4:]:
         assert re.fullmatch(
-            r"    (?:section [A-Za-z0-9 ./@_=+-]+|\d+ [A-Za-z0-9 ./@_=+-]*:(?:crit|active), 2000-01-01 [\d:.]{12}, \d+ms)", line
+            r"    (?:section [A-Za-z0-9 ./@_=+-]+|\d+ [A-Za-z0-9 ./@_=+-]*:(?:done|active), 2000-01-01 [\d:.]{12}, \d+ms)", line
         )
 
 
