@@ -17,6 +17,7 @@ def credentials(texts: Mapping[str, str], token: Secret, event: Event) -> dict[s
     """Registry host to login. Raises one SettingsError for every login that is incomplete.
 
     ``password`` beats the token, which logs in to GitHub's own registry only: a token of another server never works there.
+    Where GitHub withholds secrets, a login without a password is left out.
     """
     problems: list[str] = []
     registry = host(texts["registry"]) or event.registry
@@ -25,7 +26,7 @@ def credentials(texts: Mapping[str, str], token: Secret, event: Event) -> dict[s
         found[event.registry] = Credential(username=event.actor or _ANYBODY, password=token)
     if login := _main(registry, texts, token, event, problems):
         found[registry] = login
-    for entry in _entries(texts["registry-auth"], problems):
+    for entry in _entries(texts["registry-auth"], problems, are_withheld=event.has_no_secrets):
         found[host(entry["registry"])] = Credential(username=entry["username"], password=Secret(entry["password"]))
     if problems:
         raise SettingsError("\n".join(problems))
@@ -45,12 +46,12 @@ def _main(registry: str, texts: Mapping[str, str], token: Secret, event: Event, 
         return Credential(username=username, password=password) if password else None
     if password and not username:
         problems.append(f"`password` is given for {registry} without `username`")
-    if username and not password:
+    if username and not password and not event.has_no_secrets:
         problems.append(f"`username` is given for {registry} without `password`: is the secret set?")
     return Credential(username=username, password=password) if username and password else None
 
 
-def _entries(text: str, problems: list[str]) -> list[dict[str, str]]:
+def _entries(text: str, problems: list[str], *, are_withheld: bool) -> list[dict[str, str]]:
     """The items of ``registry-auth``; nothing of a wrong one is repeated in a message, since it may be a password."""
     if not text:
         return []
@@ -65,8 +66,12 @@ def _entries(text: str, problems: list[str]) -> list[dict[str, str]]:
     if not isinstance(listed, list):
         problems.append("`registry-auth` is not a list: write `- registry: …` with `username` and `password`")
         return []
-    entries = [_entry(number, item, problems) for number, item in enumerate(listed, 1)]
+    entries = [_entry(number, item, problems) for number, item in enumerate(listed, 1) if not (are_withheld and _is_withheld(item))]
     return [entry for entry in entries if entry]
+
+
+def _is_withheld(item: Any) -> bool:
+    return isinstance(item, dict) and not str(item.get("password", "")).strip()
 
 
 def _entry(number: int, item: Any, problems: list[str]) -> dict[str, str]:

@@ -12,13 +12,15 @@ GIT_AUTH_TOKEN = "GIT_AUTH_TOKEN"
 """BuildKit's name for a Git token, alone or with ``.HOST``; https://docs.docker.com/build/building/secrets/#git-authentication-for-remote-contexts."""
 
 
-def values(items: Iterable[str]) -> tuple[tuple[str, Secret], ...]:
+def values(items: Iterable[str], *, are_withheld: bool = False) -> tuple[tuple[str, Secret], ...]:
     """Id and value of each item of ``secrets``, ``id=value``.
 
     Raises one SettingsError for all that lack an id, ``=`` or a value: a secret that is silently dropped fails the build later,
-    and puzzles. An item without ``=`` is not shown, since it may be the second line of a key.
+    and puzzles. Where GitHub withholds secrets, those without a value are left out. An item without ``=`` is not shown, since it may
+    be the second line of a key.
     """
-    return tuple((name, Secret(value)) for name, value in _pairs(items, "secrets", 'id=value, or "id=line 1⏎line 2" in double quotes'))
+    kept = (item for item in items if not (are_withheld and _is_empty(item)))
+    return tuple((name, Secret(value)) for name, value in _pairs(kept, "secrets", 'id=value, or "id=line 1⏎line 2" in double quotes'))
 
 
 def environment(items: Iterable[str]) -> tuple[tuple[str, str], ...]:
@@ -38,6 +40,11 @@ def git_token(request: BuildRequest, context: Context, event: Event) -> tuple[st
     if not request.github_token or not context.is_own_repository or given & {GIT_AUTH_TOKEN, name}:
         return None
     return name, request.github_token
+
+
+def _is_empty(item: str) -> bool:
+    name, equals, value = item.partition("=")
+    return bool(name.strip() and equals and not value.strip())
 
 
 def _pairs(items: Iterable[str], source: str, form: str) -> tuple[tuple[str, str], ...]:

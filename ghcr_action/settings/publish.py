@@ -61,7 +61,7 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> Publish
         common=common,
         names=named,
         metadata=metadata.of(reader, common, named, environ),
-        build=_build(reader, common.token),
+        build=_build(reader, common.token, are_withheld=common.event.has_no_secrets),
         building=building.parse(reader, environ),
         switches=reader.part(Switches(), lambda: Switches.read(environ)),
         push=reader.optional_boolean("push"),
@@ -75,7 +75,7 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> Publish
     )
 
 
-def _build(reader: Reader, token: Secret) -> BuildRequest:
+def _build(reader: Reader, token: Secret, *, are_withheld: bool) -> BuildRequest:
     """Every input of the build; labels, annotations, tags and ``push`` come from the plan."""
     platforms = reader.items("platforms")
     reader.part(None, lambda: _check_platforms(platforms))
@@ -101,7 +101,7 @@ def _build(reader: Reader, token: Secret) -> BuildRequest:
         provenance=reader.text("provenance"),
         pull=reader.boolean("pull"),
         sbom=reader.text("sbom"),
-        secrets=reader.part((), lambda: secret_mounts.values(_secret_lines(reader.raw("secrets")))),
+        secrets=reader.part((), lambda: secret_mounts.values(_secret_lines(reader.raw("secrets")), are_withheld=are_withheld)),
         secret_envs=reader.part((), lambda: secret_mounts.environment(reader.items("secret-envs"))),
         secret_files=reader.part((), lambda: secret_mounts.files(reader.items("secret-files"))),
         shm_size=reader.text("shm-size"),

@@ -121,6 +121,14 @@ class Event:
         return self.name == "pull_request" and self.actor == "dependabot[bot]"
 
     @property
+    def has_no_secrets(self) -> bool:
+        """Whether GitHub withholds the workflow's secrets: each is an empty text then.
+
+        Source: https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request.
+        """
+        return self.is_fork or self.is_dependabot
+
+    @property
     def run_url(self) -> str:
         """The page of this run, empty outside a workflow."""
         return f"{self.server_url}/{self.repository}/actions/runs/{self.run_id}/attempts/{self.run_attempt}" if self.run_id else ""

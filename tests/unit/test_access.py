@@ -1,14 +1,17 @@
+from dataclasses import replace
+
 import pytest
 
 from ghcr_action import access
 from ghcr_action.errors import SettingsError
 from ghcr_action.values.access import Credential
-from ghcr_action.values.event import Event
+from ghcr_action.values.event import Event, PullRequest
 from ghcr_action.values.secret import Secret
 
 NOTHING = {"registry": "", "username": "", "password": "", "registry-auth": ""}
 EVENT = Event(name="push", ref="refs/heads/main", sha="a" * 40, repository="octo/app", actor="mona")
 TOKEN = Secret("t0ken")
+PULL_REQUEST = PullRequest(number=7, head_sha="b" * 40, head_ref="patch", head_repository="stranger/app", base_ref="main")
 
 
 def login(username: str, password: str) -> Credential:
@@ -52,6 +55,21 @@ def test_credentials__without_actor_any_name_will_do() -> None:
     assert access.credentials({**NOTHING, "registry": "quay.io"}, TOKEN, event) == {
         "containers.ghe.example": login("github-actions", "t0ken")
     }
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {"registry": "quay.io", "username": "u"},
+        {"registry-auth": "- {registry: quay.io, username: u, password: }"},
+        {"registry-auth": "- {registry: quay.io, username: , password: }"},
+    ],
+    ids=["main", "further", "all empty"],
+)
+def test_credentials__a_login_whose_password_is_withheld_is_left_out(texts: dict[str, str]) -> None:
+    fork = replace(EVENT, name="pull_request", pull_request=PULL_REQUEST)
+
+    assert access.credentials({**NOTHING, **texts}, TOKEN, fork) == {"ghcr.io": login("mona", "t0ken")}
 
 
 @pytest.mark.parametrize(

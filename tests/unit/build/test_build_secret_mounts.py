@@ -54,6 +54,13 @@ def test_values__refused(items: tuple[str, ...], what: str) -> None:
     )
 
 
+def test_values__without_a_value_are_left_out_where_github_withholds_them() -> None:
+    assert secret_mounts.values(("a=", "b=1"), are_withheld=True) == (("b", Secret("1")),)
+
+    with pytest.raises(SettingsError, match="item 1 of `secrets` has no id before"):
+        secret_mounts.values(("=",), are_withheld=True)
+
+
 def test_environment__read_and_refused() -> None:
     assert secret_mounts.environment(("a=A", "b=B")) == (("a", "A"), ("b", "B"))
 
