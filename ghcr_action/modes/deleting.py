@@ -24,6 +24,8 @@ WAITS = (1.0, 4.0)
 """Seconds before a delete is tried again."""
 RESERVE = 50
 """Requests of the hour that are left to the repository's other jobs."""
+MOST_FAILURES = 5
+"""Versions that may fail before the rest is left: a GitHub that does not answer is not asked a thousand times."""
 LARGEST = 50
 """Of an image with more versions than these the rest may have to wait for the next run."""
 
@@ -77,6 +79,8 @@ def _refused(refused: ActionError, cleaned: Cleaned, version: PackageVersion, po
         return frozenset()
     (done.refused if isinstance(refused, PolicyRefused) else done.failed).append(Kept(version=version, why=refused.why))
     log.warning("%s, so that it stays with everything it needs. %s", refused.what, refused.why)
+    if len(done.failed) == MOST_FAILURES:
+        done.stopped = f"{MOST_FAILURES} versions could not be deleted"
     return cleaned.graph.reached((version.digest,))
 
 

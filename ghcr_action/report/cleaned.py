@@ -11,6 +11,7 @@ from ghcr_action.values.github import PackageVersion
 
 MAX_OUTPUT = 100 * 1024
 """Bytes of one output; beyond 128 KiB a step that gets it through ``env`` can't start."""
+MAX_WARNINGS = 20
 MAX_ROWS = 200
 """Rows of a table in the summary, which may have 1 MiB altogether."""
 _UNTAGGED = "untagged"
@@ -121,7 +122,9 @@ def _warnings(cleaned: Cleaned) -> tuple[str, ...]:
     left = (f"{len(deletion.left)} versions are left: {deletion.stopped}",) if deletion.left else ()
     after_all = "versions stay after all: they have other tags by now, or something that could not be deleted needs them"
     spared = (f"{len(deletion.spared)} {after_all}",) if deletion.spared else ()
-    return (*broken, *refused, *failed, *spared, *left)
+    single = (*broken, *failed, *refused)
+    more = (f"… and {len(single) - MAX_WARNINGS} more, all of them in the log",) if len(single) > MAX_WARNINGS else ()
+    return (*single[:MAX_WARNINGS], *more, *spared, *left)
 
 
 def _image_lines(versions: tuple[PackageVersion, ...]) -> Iterable[str]:

@@ -320,6 +320,32 @@ def test_cleanup__a_fault_that_stays_fails_the_run_and_spares_the_parts(world: W
     assert world.deleted() == digests(manifest("pull"))
 
 
+def test_cleanup__a_github_that_keeps_failing_is_left_alone(world: World) -> None:
+    for number in range(deleting.MOST_FAILURES + 5):
+        junk = manifest(f"junk {number}")
+        world.push(junk)
+        world.store.faults[junk.descriptor.digest] = [Unavailable("Could not delete it", why="502")] * 3
+
+    with pytest.raises(Unavailable, match="5 versions of"):
+        world.clean()
+
+    assert world.deleted() == digests(OLD, SIGNATURE, AMD, ARM)
+    assert "5 versions are left: 5 versions could not be deleted" in world.runner.summaries[0]  # type: ignore[attr-defined]
+
+
+def test_cleanup__many_that_github_keeps_are_counted_in_the_summary(world: World) -> None:
+    popular = [manifest(f"popular {number}") for number in range(25)]
+    for document in popular:
+        world.push(document)
+    world.store.popular = {document.descriptor.digest for document in popular}
+
+    world.clean()
+
+    assert world.runner.summaries[0].count("> ") == 21  # type: ignore[attr-defined]
+    assert "… and 5 more, all of them in the log" in world.runner.summaries[0]  # type: ignore[attr-defined]
+    assert len(world.output("failed")) == 25
+
+
 def test_cleanup__an_unknown_refusal_fails_the_run(world: World) -> None:
     world.store.faults[OLD.descriptor.digest] = [ActionError("Could not delete it", why="400: Something new.")]
 
