@@ -1,7 +1,5 @@
 """Whatever a package holds and whatever the rules say: nothing breaks that stays, and a second run finds nothing more to do."""
 
-from datetime import timedelta
-
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -9,39 +7,19 @@ from ghcr_action.retention.graph import is_digest_tag
 from ghcr_action.retention.rules import Rules
 from ghcr_action.values.oci import Index, Manifest
 from ghcr_action.values.reference import Digest
-from tests.fakes.images import digest_tag, index, manifest
+from tests.fakes.images import index, manifest
+from tests.fakes.package_draws import RULES, pushes
 from tests.unit.retention.packages import NOW, Package
-
-TAGS = ("v1", "v2", "latest", "pr-1", "pr-2", "main", "nightly")
-GLOBS = (*TAGS, "v*", "pr-*", "*", "sha256-*")
-WORDS = ("untagged", "tagged", "closed-pull-requests", *GLOBS)
 
 
 @st.composite
 def packages(draw: st.DrawFn) -> Package:
-    """Manifests, indexes of earlier ones, nested, with subjects and digest tags of earlier ones, gone ones and later ones."""
-    made, documents, free = Package(), [manifest("gone")], list(TAGS)
-    for number in range(draw(st.integers(1, 12))):
-        below = draw(st.lists(st.sampled_from(documents), max_size=3, unique_by=lambda each: each.annotations["name"]))
-        subject = draw(st.none() | st.sampled_from(documents))
-        layers = {draw(st.sampled_from("abc")): 10} if not below else None
-        document = index(str(number), *below, subject=subject) if below else manifest(str(number), subject=subject, layers=layers)
-        tags = [free.pop(draw(st.integers(0, len(free) - 1))) for _ in range(draw(st.integers(0, min(2, len(free)))))]
-        if draw(st.booleans()) and draw(st.booleans()):
-            tags.append(digest_tag(draw(st.sampled_from(documents)), draw(st.sampled_from(("", ".sig")))))
-        made.add(document, *tags, days=draw(st.integers(0, 40)), is_hidden=draw(st.integers(0, 9)) == 0)
-        documents.append(document)
+    made = Package()
+    for push in draw(pushes()):
+        made.add(push.document, *push.tags, days=push.days, is_hidden=push.is_hidden)
     return made
 
 
-RULES = st.builds(
-    Rules,
-    remove=st.lists(st.sampled_from(WORDS), max_size=3, unique=True).map(tuple),
-    keep_tags=st.lists(st.sampled_from(GLOBS), max_size=2, unique=True).map(tuple),
-    keep_last=st.integers(0, 3),
-    keep_last_untagged=st.integers(0, 2),
-    keep_younger_than=st.integers(0, 30).map(lambda days: timedelta(days=days)),
-)
 many = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
