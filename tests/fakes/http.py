@@ -110,6 +110,7 @@ def _handler(server: Scripted) -> type[BaseHTTPRequestHandler]:
 
         def handle_one_request(self) -> None:
             if self.rfile.peek(1)[:1] == b"\x16":  # type: ignore[attr-defined]  # a TLS handshake: this port speaks plain HTTP
+                self.wfile.write(b"HTTP/1.0 400 Bad Request\r\n\r\n")
                 self.close_connection = True
                 return
             super().handle_one_request()
