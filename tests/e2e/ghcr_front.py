@@ -17,6 +17,10 @@ class GhcrFront(Ghcr):
 
     backend: str = ""
 
+    def answer(self, asked: Asked) -> Reply:
+        """Tokens are for GET alone, as ghcr.io has it; an engine asks by POST first."""
+        return Reply(status=404) if (asked.path, asked.method) == ("/token", "POST") else super().answer(asked)
+
     def _manifest(self, asked: Asked, name: str, target: str) -> Reply:
         return self._refused() if asked.method == "DELETE" else self._forward(asked)
 
