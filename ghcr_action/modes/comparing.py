@@ -1,35 +1,72 @@
 """The image of a pull request's base branch, to compare with: read from the registry, and never a reason to fail."""
 
 import re
+from collections.abc import Iterable
 
-from ghcr_action import tree
+from ghcr_action import layers
 from ghcr_action.errors import ActionError, InvalidValue
+from ghcr_action.inspection import Inspected
+from ghcr_action.layers import Change, Kind
+from ghcr_action.modes import inspect
 from ghcr_action.plan import Outcome
 from ghcr_action.ports import Ports
 from ghcr_action.report.published_row import Base
-from ghcr_action.tree import RegistrySource
+from ghcr_action.report.rows import UNCHANGED, LayerCells
 from ghcr_action.values.event import Event
-from ghcr_action.values.reference import Repository, Tag
+from ghcr_action.values.reference import Reference, Repository, Tag
+
+MAX_COMMAND = 160
+"""Characters of a layer's instruction."""
+MAX_LAYERS = 150
 
 
 def base(outcome: Outcome, event: Event, ports: Ports) -> Base:
-    """What the base branch's tag names; with a reason where there is nothing."""
+    """What the base branch's tag names, and what differs; with a reason where there is nothing."""
     repository = _repository(outcome)
     branch = event.pull_request.base_ref if event.pull_request else ""
     if repository is None or not branch:
         return Base(reason="no base branch" if event.pull_request else "")
     try:
         reference = repository.tag(Tag.parse(re.sub(r"[^A-Za-z0-9._-]+", "-", branch)))
-        found = ports.registry.head(reference)
-        if found is None:
+        if ports.registry.head(reference) is None:
             return Base(reason=f"there is no {reference}")
-        image = tree.read(RegistrySource(ports.registry), repository, found)
-        size = tree.size(RegistrySource(ports.registry), repository, image)
+        older = inspect.look(reference, ports.registry, referrers=False)
+        newer = inspect.look(_published(outcome, repository), ports.registry, referrers=False) if outcome.digest else None
     except InvalidValue:
         return Base(reason=f"{branch} is no tag")
     except ActionError as refused:
         return Base(reason=f"the image of {branch} can't be read ({refused.what})")
-    return Base(name=branch, digest=str(found.digest), sizes={str(each.platform): each.size for each in size.platforms})
+    return _compared(branch, older, newer)
+
+
+def _compared(branch: str, older: Inspected, newer: Inspected | None) -> Base:
+    comparisons = layers.by_platform(older.platforms, newer.platforms) if newer else {}
+    platform, found = next(iter(comparisons.items()), ("", None))
+    return Base(
+        name=branch,
+        digest=str(older.digest),
+        sizes={str(each.platform): each.size for each in older.platforms},
+        layers=tuple(_lines(found.changes)) if found else (),
+        layers_of=platform,
+        fresh=found.fresh if found else 0,
+        counts={str(each.platform): len(each.manifest.layers) for each in newer.platforms} if newer else {},
+    )
+
+
+def _lines(changes: tuple[Change, ...]) -> Iterable[LayerCells]:
+    """A line for each layer that differs, the others together in one."""
+    same = [change for change in changes if change.kind is Kind.UNCHANGED]
+    for change in [change for change in changes if change.kind is not Kind.UNCHANGED][:MAX_LAYERS]:
+        text = change.command[:MAX_COMMAND] or "a layer without history"
+        yield LayerCells(kind=str(change.kind), text=text, before=change.before, after=change.after)
+    if same:
+        size = sum(change.after or 0 for change in same)
+        text = "1 layer" if len(same) == 1 else f"{len(same)} layers"
+        yield LayerCells(kind=UNCHANGED, text=text, before=size, after=size, count=len(same))
+
+
+def _published(outcome: Outcome, repository: Repository) -> Reference:
+    return repository.at(outcome.digest) if outcome.digest else Reference(repository)
 
 
 def _repository(outcome: Outcome) -> Repository | None:

@@ -9,6 +9,7 @@ from ghcr_action.report.rows import BUILT, FAILED, PUSHED, FailureCells, LayerCe
 
 STATUS = {PUSHED: "✅\u00a0pushed", BUILT: "🟦\u00a0built, not pushed", FAILED: "❌\u00a0failed"}
 UNKNOWN, NONE = "unknown", "–"
+KINDS = ("changed", "added", "removed", "unchanged")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,20 +202,15 @@ def _platform(each: PlatformCells) -> tuple[str, ...]:
 def _layers_title(row: Row) -> str:
     if not row.layers:
         return ""
-    counted = {
-        "changed": sum(not each.is_unchanged and None not in (each.before, each.after) for each in row.layers),
-        "added": sum(each.before is None for each in row.layers),
-        "removed": sum(each.after is None for each in row.layers),
-        "unchanged": sum(each.is_unchanged for each in row.layers),
-    }
+    counted = {kind: sum(each.count for each in row.layers if each.kind == kind) for kind in KINDS}
     words = ", ".join(f"{count} {word}" for word, count in counted.items() if count)
-    return f"Layers against {row.base_name or UNKNOWN} ({row.layers_of or UNKNOWN}): {words}"
+    fresh = f" · fresh download {markdown.size(row.fresh)}" if row.fresh else ""
+    return f"Layers against {row.base_name or UNKNOWN} ({row.layers_of or UNKNOWN}): {words or UNKNOWN}{fresh}"
 
 
 def _layer(each: LayerCells) -> tuple[str, ...]:
-    sign = "added" if each.before is None else "removed" if each.after is None else "same" if each.is_unchanged else "changed"
     sizes = tuple("–" if size is None else markdown.size(size) for size in (each.before, each.after))
-    return (sign, each.text, *sizes, signed((each.after or 0) - (each.before or 0)))
+    return (each.kind if each.kind in KINDS else UNKNOWN, each.text, *sizes, signed((each.after or 0) - (each.before or 0)))
 
 
 def _build_title(row: Row, slowest: tuple[str, ...]) -> str:

@@ -12,7 +12,6 @@ from ghcr_action.report.rows import BUILT, FAILED, PUSHED, FailureCells, LayerCe
 from ghcr_action.report.schema import MAX_TEXT
 from ghcr_action.settings.publish import PublishSettings
 from ghcr_action.values.event import Event
-from ghcr_action.values.oci import Manifest
 
 MAX_STEPS = 60
 MAX_NAME = 160
@@ -31,6 +30,9 @@ class Base:
     """Why there is none."""
     layers: tuple[LayerCells, ...] = ()
     layers_of: str = ""
+    fresh: int = 0
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """Layers of our image by platform, as far as they were read."""
 
 
 def row(outcome: Outcome, settings: PublishSettings, now: datetime, base: Base) -> Row:
@@ -50,7 +52,7 @@ def row(outcome: Outcome, settings: PublishSettings, now: datetime, base: Base) 
                 digest=str(each.digest),
                 size=each.size,
                 base=base.sizes.get(str(each.platform)),
-                layers=len(outcome.root.layers) if isinstance(outcome.root, Manifest) else 0,
+                layers=base.counts.get(str(each.platform), 0),
             )
             for each in outcome.platforms
         ),
@@ -60,6 +62,7 @@ def row(outcome: Outcome, settings: PublishSettings, now: datetime, base: Base) 
         base_reason=base.reason if event.pull_request else "",
         layers=base.layers,
         layers_of=base.layers_of,
+        fresh=base.fresh,
         cached=outcome.cache.cached if outcome.cache else 0,
         cacheable=outcome.cache.cacheable if outcome.cache else 0,
         steps=steps(outcome.steps),

@@ -17,6 +17,7 @@ MAX_STATE = 256 * 1024
 """Bytes of state, unpacked."""
 MAX_ROWS = 100
 PUSHED, BUILT, FAILED = "pushed", "built", "failed"
+UNCHANGED = "unchanged"
 
 _KEY = re.compile(r"[^A-Za-z0-9._/ -]")
 _STATE = re.compile(r"^<!-- ghcr-report:state ([A-Za-z0-9_=-]+) -->$", re.MULTILINE)
@@ -38,14 +39,13 @@ class PlatformCells:
 class LayerCells:
     """One layer against the base branch's image; a size is None where that side has no such layer."""
 
+    kind: str
+    """``unchanged``, ``changed``, ``added``, ``removed``."""
     text: str
     before: int | None = None
     after: int | None = None
-
-    @property
-    def is_unchanged(self) -> bool:
-        """Whether both sides have it, and of one size."""
-        return self.before == self.after
+    count: int = 1
+    """How many layers stand in this line."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +95,8 @@ class Row:
     layers: tuple[LayerCells, ...] = ()
     layers_of: str = ""
     """The platform whose layers are compared."""
+    fresh: int = 0
+    """Bytes that somebody who has the base branch's image downloads."""
     cached: int = 0
     cacheable: int = 0
     steps: tuple[StepCells, ...] = ()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from ghcr_action.report.rows import FAILED, Row
+from ghcr_action.report.rows import FAILED, UNCHANGED, Row
 
 TOP_LAYERS = 10
 TOP_PLATFORMS = 8
@@ -17,7 +17,7 @@ def _without_steps(row: Row) -> Row:
 
 
 def _without_equal_layers(row: Row) -> Row:
-    return replace(row, layers=tuple(layer for layer in row.layers if not layer.is_unchanged))
+    return replace(row, layers=tuple(layer for layer in row.layers if layer.kind != UNCHANGED))
 
 
 def _top_layers(row: Row) -> Row:

@@ -6,18 +6,23 @@ from dataclasses import replace
 
 import pytest
 
+from ghcr_action import transfer
 from ghcr_action.errors import AccessDenied, ActionError, BuildFailed, PolicyRefused, SettingsError, Unavailable
 from ghcr_action.modes import publish
 from ghcr_action.plan import Outcome
 from ghcr_action.report import rows, saved
-from ghcr_action.report.rows import BUILT, FAILED, PUSHED, Row
+from ghcr_action.report.rows import BUILT, FAILED, PUSHED, LayerCells, Row
+from ghcr_action.values import oci
 from ghcr_action.values.event import Event, PullRequest
 from ghcr_action.values.github import Package
-from ghcr_action.values.reference import Reference
+from ghcr_action.values.oci import Descriptor, MediaType
+from ghcr_action.values.platform import Platform
+from ghcr_action.values.reference import Reference, Repository
 from tests.fakes import ports as fakes
-from tests.fakes.engine import FakeEngine
+from tests.fakes.engine import FakeEngine, image
 from tests.fakes.events import HEAD, SHA, fork_pull_request, pull_request_event, push_event, schedule_event, tag_event
 from tests.fakes.github import FakeGitHub
+from tests.fakes.layout import MemoryLayout
 from tests.fakes.registry import FakeRegistry
 from tests.fakes.runner import FakeRunner
 from tests.fakes.workspace import FakeWorkspace
@@ -137,6 +142,8 @@ def test_comment__compares_with_the_base_branch(world: World) -> None:
     world.publish(pull_request_event())
 
     assert (world.row().base_name, world.row().platforms[0].base) == ("main", world.row().platforms[0].size)
+    assert (world.row().layers_of, world.row().platforms[0].layers, world.row().fresh) == ("linux/amd64", 2, 0)
+    assert world.row().layers == (LayerCells(kind="unchanged", text="2 layers", before=39, after=39, count=2),)
     assert "Compared with `main` at" in world.github.said[7][0].body
 
 
@@ -391,3 +398,23 @@ def test_report__is_json_and_holds_no_markdown(world: World) -> None:
     document = json.loads(world.workspace.files["/temp/report.json"])
     assert document.keys() == {"version", "row"}
     assert "|" not in json.dumps({name: value for name, value in document["row"].items() if name != "id"})
+
+
+def test_comment__layers_that_differ_have_a_line_each(world: World) -> None:
+    world.publish(push_event("main"), platforms="linux/amd64")
+    other, blobs = image([Platform("linux", "arm64")])
+    transfer.push(MemoryLayout(other, blobs), other.descriptor, Repository.parse(APP), world.registry)
+    entry = Descriptor(
+        media_type=other.media_type, digest=other.descriptor.digest, size=len(other.raw), platform=Platform("linux", "amd64")
+    )
+    document = {"schemaVersion": 2, "mediaType": MediaType.OCI_INDEX, "manifests": [oci.describe(entry)]}
+    world.registry.put(Reference.parse(f"{APP}:main"), oci.parse(oci.dump(document)))
+
+    world.publish(pull_request_event())
+
+    assert world.row().layers == (
+        LayerCells(kind="added", text="a layer without history", after=len("layer of linux/amd64")),
+        LayerCells(kind="removed", text="a layer without history", before=len("layer of linux/arm64")),
+        LayerCells(kind="unchanged", text="1 layer", before=19, after=19),
+    )
+    assert world.row().fresh == len("layer of linux/amd64")

@@ -30,12 +30,13 @@ API = Row(
     base_name="main",
     base_digest=f"sha256:{'9f' * 32}",
     layers=(
-        LayerCells(text="RUN pip install --no-deps opentelemetry-*", after=5_300_000),
-        LayerCells(text="COPY --from=build /app /app", before=5_900_000, after=4_600_000),
-        LayerCells(text="COPY config/ /etc/acme/", before=12_000, after=12_000),
-        LayerCells(text="COPY old", before=500),
+        LayerCells(kind="added", text="RUN pip install --no-deps opentelemetry-*", after=5_300_000),
+        LayerCells(kind="changed", text="COPY --from=build /app /app", before=5_900_000, after=4_600_000),
+        LayerCells(kind="unchanged", text="6 layers", before=12_000, after=12_000, count=6),
+        LayerCells(kind="removed", text="COPY old", before=500),
     ),
     layers_of="linux/amd64",
+    fresh=9_900_000,
     cached=17,
     cacheable=21,
     steps=(
@@ -85,12 +86,13 @@ def test_comment__one_image_whole() -> None:
         "| linux/amd64 | `0b0b0b0b0b0b` | 84.2 MiB | \\+6.4 MiB (+8.2%) | 9 |\n"
         "| linux/arm64 | `c2c2c2c2c2c2` | 80.9 MiB | unknown | unknown |\n\n"
         "</details>\n\n"
-        "<details><summary>Layers against main (linux/amd64): 1 changed, 1 added, 1 removed, 1 unchanged</summary>\n\n"
+        "<details><summary>Layers against main (linux/amd64): 1 changed, 1 added, 1 removed, 6 unchanged · fresh download 9.4 MiB"
+        "</summary>\n\n"
         "| | Layer | Base | This | Δ |\n"
         "| :-: | :-- | --: | --: | --: |\n"
         "| added | `RUN pip install --no-deps opentelemetry-*` | – | 5.1 MiB | \\+5.1 MiB |\n"
         "| changed | `COPY --from=build /app /app` | 5.6 MiB | 4.4 MiB | −1.2 MiB |\n"
-        "| same | `COPY config/ /etc/acme/` | 11.7 KiB | 11.7 KiB | 0 |\n"
+        "| unchanged | `6 layers` | 11.7 KiB | 11.7 KiB | 0 |\n"
         "| removed | `COPY old` | 500 B | – | −500 B |\n\n"
         "</details>\n\n"
         "<details><summary>Build: 17 of 21 steps cached · slowest RUN pip install · 2m 41s</summary>\n\n"
@@ -151,7 +153,7 @@ def test_comment__everything_unknown() -> None:
 
 
 def test_comment__of_layers_of_an_unknown_base() -> None:
-    assert "Layers against unknown (unknown): 1 added" in text(replace(FORK, layers=(LayerCells(text="x", after=1),)))
+    assert "Layers against unknown (unknown): unknown</summary>" in text(replace(FORK, layers=(LayerCells(kind="odd", text="x", after=1),)))
 
 
 @pytest.mark.parametrize(
@@ -167,7 +169,10 @@ def test_signed__zero_has_no_sign() -> None:
 
 
 def big(number: int, *, layers: int = 300, platforms: int = 8) -> Row:
-    cells = tuple(LayerCells(text=f"RUN step {n} of many with a long text", before=n * 1000, after=n * 1000 + n % 3) for n in range(layers))
+    cells = tuple(
+        LayerCells(kind="changed", text=f"RUN step {n} of many with a long text", before=n * 1000, after=n * 1000 + n % 3)
+        for n in range(layers)
+    )
     listed = tuple(PlatformCells(platform=f"linux/p{n}", digest=f"sha256:{n:064}", size=n) for n in range(platforms))
     steps = tuple(StepCells(text=f"RUN {n}", start=n, seconds=1) for n in range(60))
     return replace(API, id=f"ghcr.io/acme/{number}|", image=f"ghcr.io/acme/{number}", layers=cells[:200], platforms=listed, steps=steps)
@@ -198,7 +203,7 @@ def test_shedding__in_order_and_never_the_failures_first() -> None:
 
     assert shedding.shed((row,), 0) == (row,)
     assert shedding.shed((row,), 1)[0].steps == ()
-    assert all(not layer.is_unchanged for layer in shedding.shed((row,), 2)[0].layers)
+    assert all(layer.kind != rows.UNCHANGED for layer in shedding.shed((row,), 2)[0].layers)
     assert len(set(shedding.shed((replace(row, layers=big(1).layers),), 3)[0].layers)) <= shedding.TOP_LAYERS
     assert [len(shedding.shed((row,), 4)[0].platforms), len(shedding.shed((row,), 4)[0].tags)] == [8, 5]
     (outline,) = shedding.shed((row,), 5)
@@ -256,7 +261,7 @@ def comment_json(row: Row) -> object:
 
 
 def _say(name: str, value: object, attack: str) -> object:
-    kept = name in ("status", "sha", "digest", "good_digest", "base_digest")
+    kept = name in ("status", "kind", "sha", "digest", "good_digest", "base_digest")
     if isinstance(value, list):
         return [_say(name, each, attack) for each in value]
     return attack if isinstance(value, str) and not kept else value
