@@ -239,6 +239,16 @@ def test_cleanup__a_manifest_that_github_does_not_list_keeps_its_parts(world: Wo
     assert "old-amd" in world.names
 
 
+def test_cleanup__a_signature_of_what_github_does_not_list_stays(world: World) -> None:
+    hidden = manifest("hidden")
+    world.store.registry.repositories[APP].manifests[hidden.descriptor.digest] = hidden
+    world.push(manifest("its signature", subject=hidden))
+
+    world.clean()
+
+    assert "its signature" in world.names
+
+
 def test_cleanup__a_part_that_is_missing_already_is_no_reason_to_stop(world: World) -> None:
     world.push(index("partial", manifest("lost")), "partial")
 

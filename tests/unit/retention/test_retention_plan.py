@@ -110,6 +110,15 @@ def test_younger_than__stays_and_is_counted_by_keep_last() -> None:
     assert package.going(remove=("tagged",), keep_last=3, keep_younger_than=timedelta(days=7)) == []
 
 
+@pytest.mark.parametrize(("days", "goes"), [(7, True), (6.99, False)], ids=["that old", "almost"])
+def test_younger_than__its_end(days: float, goes: bool) -> None:
+    package = Package()
+    package.add(manifest("old"), days=days)
+    package.add(manifest("release"), "v1")
+
+    assert bool(package.going(keep_younger_than=timedelta(days=7))) is goes
+
+
 def test_younger_than__a_fresh_signature_keeps_its_old_image() -> None:
     package = Package()
     package.add(manifest("old"), days=30)
