@@ -16,6 +16,7 @@ from ghcr_action.retention.plan import Moment
 from ghcr_action.settings.cleanup import CleanupSettings
 from ghcr_action.values.event import Event
 from ghcr_action.values.reference import Reference, Repository, Tag
+from ghcr_action.workflow import NOTICE
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,8 @@ def run(settings: CleanupSettings, ports: Ports) -> tuple[Cleaned, ...]:
         _report(settings, results, ports)
     for result in results:
         _settle(result, settings.common.event)
+    if settings.common.dry_run and any(result.plan.doomed for result in results):
+        log.log(NOTICE, "This was a dry run: nothing was deleted. With `dry-run: false` it is.")
     return results
 
 

@@ -116,6 +116,7 @@ def test_cleanup__is_a_dry_run_unless_told_otherwise(world: World, caplog: pytes
     assert world.runner.outputs["freed"] == "810"  # type: ignore[attr-defined]
     assert "ghcr.io/octo/app: dry run: 4 versions would go, 810 B would be free." in caplog.text
     assert f"Goes: untagged {digests(OLD)[0]} of 2026-10-24" in caplog.text
+    assert "This was a dry run: nothing was deleted. With `dry-run: false` it is." in caplog.text
     assert "4 of 7 versions go: 1 images with what belongs to them; 3 stay." in caplog.text
 
 
