@@ -7,6 +7,7 @@ from dataclasses import replace
 from ghcr_action.build import again, checks, failure
 from ghcr_action.build.failure import Failure
 from ghcr_action.build.progress import Progress
+from ghcr_action.build.steps import Step
 from ghcr_action.build.transcript import Transcript
 from ghcr_action.errors import BuildFailed
 from ghcr_action.ports import Ports
@@ -39,7 +40,9 @@ def build(
             found = _located(failure.failure(progress), dockerfile)
             if mends(found):
                 continue
-            wait = again.wait(found, attempt=attempt, retries=retries, jitter=ports.clock.jitter())
+            wait = again.wait(
+                found, attempt=attempt, retries=retries, jitter=ports.clock.jitter(), after_push=any(map(_has_pushed, progress.steps))
+            )
             if wait is None:
                 _annotate(found)
                 raise explain(found) from cause
@@ -66,6 +69,10 @@ def explain(found: Failure) -> BuildFailed:
     return BuildFailed(
         f"The build failed: {place}{step}{ended}", why=why, fix="Read the build log above; the last lines tell why the step failed."
     )
+
+
+def _has_pushed(step: Step) -> bool:
+    return step.name.text.startswith("pushing ") and step.completed is not None and not step.error
 
 
 def _located(found: Failure, dockerfile: str) -> Failure:

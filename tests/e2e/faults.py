@@ -81,7 +81,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.close()
             self.close_connection = True
             return
-        body = self.rfile.read(length)
+        body = self._chunks() if self.headers.get("Transfer-Encoding") == "chunked" else self.rfile.read(length)
         if fault and fault.hangs:
             self.registry.over.wait()
             self.close_connection = True
@@ -90,7 +90,12 @@ class _Handler(BaseHTTPRequestHandler):
             self._reply(fault.status, [*fault.headers.items(), ("Content-Length", str(len(fault.body)))], fault.body.encode())
             return
         upstream = HTTPConnection(self.registry.upstream)
-        upstream.request(self.command, self.path, body, {name: value for name, value in self.headers.items() if name.lower() not in HOP})
+        upstream.putrequest(self.command, self.path, skip_accept_encoding=True)
+        for name, value in self.headers.items():
+            if name.lower() not in {*HOP, "content-length"}:
+                upstream.putheader(name, value)
+        upstream.putheader("Content-Length", str(len(body)))
+        upstream.endheaders(body)
         answer = upstream.getresponse()
         content = answer.read()
         headers = [(name, value) for name, value in answer.getheaders() if name.lower() not in {*HOP, "content-length"}]
@@ -98,6 +103,15 @@ class _Handler(BaseHTTPRequestHandler):
         rewritten = [(name, value.replace(self.registry.upstream, self.registry.host)) for name, value in headers]
         self._reply(answer.status, [*rewritten, ("Content-Length", size)], content)
         upstream.close()
+
+    def _chunks(self) -> bytes:
+        """A body of unknown length, as docker sends its layers."""
+        found = b""
+        while size := int(self.rfile.readline(), 16):
+            found += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return found
 
     def _reply(self, status: int, headers: list[tuple[str, str]], content: bytes) -> None:
         self.send_response_only(status)

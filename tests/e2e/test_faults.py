@@ -1,6 +1,8 @@
 """A registry that fails in every passing way, and one that refuses: the whole step, a real engine, and independent judges."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,7 +51,7 @@ PASSING = {
 DOCKERFILE = "FROM scratch\nCOPY layer /layer\n"
 
 
-def world(tmp_path: Path, testbed: Testbed) -> Ports:
+def world(tmp_path: Path, testbed: Testbed, **replaced: Any) -> Ports:
     """Real engine, real client with short time-outs, a work tree with one layer of a megabyte."""
     tree, private = tmp_path / "tree", tmp_path / "private"
     tree.mkdir()
@@ -58,13 +60,14 @@ def world(tmp_path: Path, testbed: Testbed) -> Ports:
     (tree / "layer").write_bytes(tmp_path.name.encode() + bytes(range(256)) * 4096)
     clock = SystemClock()
     timeouts = Timeouts(connect=2, read=2, upload=2)
-    return fake_ports.make(
+    made = fake_ports.make(
         engine=DockerEngine(testbed.env, directory=tree),
         registry=HttpRegistry({}, clock=clock, user_agent="e2e", timeouts=timeouts, retry=RetryPolicy(first=0.1)),
         clock=clock,
         workspace=LocalWorkspace(tree, Places(private=private, shared=tmp_path, shared_on_host=tmp_path)),
         runner=FakeRunner(),
     )
+    return replace(made, **replaced)
 
 
 @pytest.mark.parametrize("faults", PASSING.values(), ids=PASSING)

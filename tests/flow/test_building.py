@@ -22,6 +22,7 @@ from tests.flow.test_publish import APP, MAIN, World, parsed, world
 
 __all__ = ["world"]
 
+NOON = "2026-11-23T12:00:00Z"
 BAD_GATEWAY = ("ERROR: failed to solve: failed to push ghcr.io/octo/app:1: unexpected status from PUT request: 502 Bad Gateway",)
 FORBIDDEN = ("ERROR: failed to solve: failed to push ghcr.io/octo/app:1: unexpected status from POST request: 403 Forbidden",)
 STEP = ('ERROR: failed to solve: process "/bin/sh -c curl x" did not complete successfully: exit code: 22',)
@@ -42,6 +43,14 @@ def test_build__a_passing_fault_is_tried_again_on_the_warm_engine(world: World, 
     assert len(set(world.engine.commands)) == 1
     assert waits(world) == [0.75, 1.5]
     assert any("trying again from the engine's cache in 0.8 s (1 of 4)" in record.getMessage() for record in caplog.records)
+
+
+def test_build__a_registry_that_lags_behind_the_push_is_asked_again(world: World) -> None:
+    pushed = {"digest": "d", "name": "pushing ghcr.io/octo/app:main with docker", "started": NOON, "completed": NOON}
+    world.engine.failing = [(json.dumps({"vertexes": [pushed]}), "ERROR: failed to build: manifest unknown: manifest unknown")]
+
+    assert world.publish().pushed
+    assert len(world.engine.commands) == 2
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ WAITS = {
     "limited for longer than we wait": ("toomanyrequests: retry-after: 90s, allowed: 2000/minute", None),
     "lost upload": ("failed to copy: blob upload unknown", 0.75),
     "layer locked": ("(*service).Write failed: ref layer-sha256:25 locked for 1.4ms (since 2026-11-23): unavailable", 0.75),
+    "hung up": ("write tcp 127.0.0.1:57044->127.0.0.1:35219: write: broken pipe", 0.75),
     "forbidden": (f"{PUSH}403 Forbidden", None),
     "unauthorized": ("failed to authorize: failed to fetch oauth token: unexpected status: 401 Unauthorized", None),
     "not permitted": ("failed to push ghcr.io/octo/app:1: denied: permission_denied: write_package", None),
@@ -47,3 +48,10 @@ def test_wait__grows_and_ends(retries: int, expected: list[float]) -> None:
     waits = [again.wait(found, attempt=attempt, retries=retries, jitter=1.0) for attempt in range(9)]
 
     assert [wait for wait in waits if wait is not None] == expected
+
+
+@pytest.mark.parametrize(("after_push", "expected"), [(True, 0.75), (False, None)])
+def test_wait__what_is_not_there_may_come_once_it_was_pushed(after_push: bool, expected: float | None) -> None:
+    found = Failure(message="Error response from daemon: manifest unknown: manifest unknown")
+
+    assert again.wait(found, attempt=0, retries=4, jitter=0.5, after_push=after_push) == expected
