@@ -3,40 +3,27 @@
 Set up a builder, try the image, build what is published, load it.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 
-from ghcr_action.build import attest, builder, builder_commands, cache, checks, command, emulation, options, secret_mounts
-from ghcr_action.build.builder import Choice, Create, UseEngine, UseNamed
+from ghcr_action import builder_plan
+from ghcr_action.build import attest, builder, cache, checks, command, emulation, options, secret_mounts
+from ghcr_action.build.builder import Choice, Create, UseEngine
 from ghcr_action.build.builder_commands import Argv
 from ghcr_action.build.checks import Checks
 from ghcr_action.build.command import BuildFiles, ProgressMode
-from ghcr_action.build.context import Context
 from ghcr_action.build.destination import ByDigest, Destination, Nowhere, TagsByEngine, ToLayout
 from ghcr_action.build.emulation import Emulation
 from ghcr_action.build.request import BuildRequest
+from ghcr_action.builder_plan import BuildFacts
 from ghcr_action.metadata.compute import Metadata
 from ghcr_action.settings.publish import PublishSettings
-from ghcr_action.values.engine import BuildCommand, BuilderFacts, EngineFacts
+from ghcr_action.values.engine import BuildCommand, EngineFacts
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Reference, Repository
 from ghcr_action.values.secret import Secret
 
 _TESTED = "localhost/tested"
 """The local repository of an image under test: no registry has this name, so that nothing is pulled in its place."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class BuildFacts:
-    """What was read of the build's surroundings."""
-
-    engine: EngineFacts
-    builder: BuilderFacts | None
-    """The builder that ``builder`` names, else the current one; None where there is none, or nobody had to ask."""
-    context: Context
-    scratch: PurePosixPath
-    """A private directory for what the engine writes and for secrets."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +78,7 @@ class BuildPlan:
 
 def make(settings: PublishSettings, facts: BuildFacts, aim: Aim) -> BuildPlan:
     """Every command of the build. Raises SettingsError before anything is written."""
-    choice = _choice(settings, facts, aim)
+    choice = builder_plan.choose(settings, facts, digest_only=aim.digest_only and bool(aim.push))
     destination = _destination(choice, facts, aim)
     files, secrets = _files(settings, facts, choice)
     caches = _caches(settings, facts, aim, choice)
@@ -100,8 +87,8 @@ def make(settings: PublishSettings, facts: BuildFacts, aim: Aim) -> BuildPlan:
     return BuildPlan(
         secrets=secrets,
         choice=choice,
-        setup=_setup(choice, facts),
-        removal=_removal(choice),
+        setup=builder_plan.setup(choice, facts),
+        removal=builder_plan.removal(choice),
         emulation=_emulation(settings, facts, choice),
         trial=_trial(settings, request, destination, planner, keeps_digest=_stores_oci(choice, facts)),
         build=planner.command(replace(request, load=request.load and not _loads_apart(destination)), destination, aim.references),
@@ -150,28 +137,11 @@ class _Planner:
         return command.warnings(request, self.facts.engine, event, destination=destination, fallback=self.fallback)
 
 
-def _choice(settings: PublishSettings, facts: BuildFacts, aim: Aim) -> Choice:
-    asked = settings.building.builder
-    return builder.choose(
-        asked,
-        settings.build,
-        engine=facts.engine,
-        found=facts.builder if asked.is_named else None,
-        free_name=facts.scratch.name,
-        digest_only=aim.digest_only and bool(aim.push),
-    )
-
-
-def _is_engine(choice: Choice) -> bool:
-    """Whether the engine itself builds, so that its image store sets the limits."""
-    return isinstance(choice, UseEngine) or (isinstance(choice, UseNamed) and choice.driver == builder.ENGINE_DRIVER)
-
-
 def _destination(choice: Choice, facts: BuildFacts, aim: Aim) -> Destination:
     """Who pushes: a BuildKit of its own by digest; our client out of a layout; the engine with its tags where it can do neither."""
     if not aim.push:
         return Nowhere(references=aim.references)
-    if not _is_engine(choice):
+    if not builder_plan.is_engine(choice):
         return ByDigest(names=aim.push)
     return ToLayout(directory=facts.scratch / "layout") if facts.engine.has_containerd_store else TagsByEngine(references=aim.references)
 
@@ -179,7 +149,7 @@ def _destination(choice: Choice, facts: BuildFacts, aim: Aim) -> Destination:
 def attest_fallback(settings: PublishSettings, facts: BuildFacts, aim: Aim, choice: Choice) -> attest.Default:
     """The classic image store has no index to keep attestations in, so that nothing is asked of it."""
     registries = {reference.repository.registry for reference in aim.references} or {settings.common.event.registry}
-    is_off = _is_engine(choice) and not facts.engine.has_containerd_store
+    is_off = builder_plan.is_engine(choice) and not facts.engine.has_containerd_store
     return attest.default(registries, settings.common.event, is_off=is_off)
 
 
@@ -188,7 +158,7 @@ def _caches(settings: PublishSettings, facts: BuildFacts, aim: Aim, choice: Choi
     build = settings.build
     if build.cache_from or build.cache_to:
         return cache.Caches(read=build.cache_from, write=build.cache_to, why="as `cache-from` and `cache-to` say")
-    if build.no_cache or build.call or (_is_engine(choice) and not facts.engine.has_containerd_store):
+    if build.no_cache or build.call or (builder_plan.is_engine(choice) and not facts.engine.has_containerd_store):
         return cache.Caches(why="no cache beyond the engine's own")
     image = next(iter((*aim.push, *(reference.repository for reference in aim.references))), None)
     return cache.choose(
@@ -214,22 +184,6 @@ def _request(settings: PublishSettings, aim: Aim, choice: Choice, caches: cache.
         push=bool(aim.push),
         tags=aim.references,
     )
-
-
-def _setup(choice: Choice, facts: BuildFacts) -> tuple[Argv, ...]:
-    if not isinstance(choice, Create):
-        return ()
-    asked = choice.request
-    inline = facts.scratch / "buildkitd.toml" if choice.has_config else None
-    config = PurePosixPath(asked.config) if asked.config else inline
-    tls: Mapping[tuple[int, str], PurePosixPath] = {(node, kind): facts.scratch / f"tls-{node}-{kind}" for node, kind, _ in asked.tls}
-    return builder_commands.create(choice, engine=facts.engine, config=config, tls=tls)
-
-
-def _removal(choice: Choice) -> Argv | None:
-    if not isinstance(choice, Create) or not choice.is_removed:
-        return None
-    return builder_commands.remove(choice.name, keep_state=choice.request.keep_state)
 
 
 def _emulation(settings: PublishSettings, facts: BuildFacts, choice: Choice) -> Emulation | None:
@@ -278,7 +232,7 @@ def _load(
 
 def _stores_oci(choice: Choice, facts: BuildFacts) -> bool:
     """Whether a loaded image can have the very bytes that are published."""
-    return _is_engine(choice) and facts.engine.has_containerd_store
+    return builder_plan.is_engine(choice) and facts.engine.has_containerd_store
 
 
 def _files(settings: PublishSettings, facts: BuildFacts, choice: Choice) -> tuple[BuildFiles, tuple[tuple[str, Secret], ...]]:
@@ -293,14 +247,7 @@ def _files(settings: PublishSettings, facts: BuildFacts, choice: Choice) -> tupl
         git_token=next(((name, facts.scratch / file) for name, file, _ in fetched), None),
     )
     written = tuple((file, value) for _, file, value in (*given, *fetched))
-    return files, (*written, *_builder_files(choice))
-
-
-def _builder_files(choice: Choice) -> tuple[tuple[str, Secret], ...]:
-    if not isinstance(choice, Create):
-        return ()
-    config = (("buildkitd.toml", Secret(choice.request.config_inline)),) if choice.has_config else ()
-    return (*config, *((f"tls-{node}-{kind}", content) for node, kind, content in choice.request.tls))
+    return files, (*written, *builder_plan.files(choice))
 
 
 def _platforms(request: BuildRequest) -> tuple[Platform, ...]:

@@ -13,7 +13,8 @@ from ghcr_action.build.context import Context
 from ghcr_action.build.destination import Destination, TagsByEngine
 from ghcr_action.build.measures import CacheUse
 from ghcr_action.build.steps import Step
-from ghcr_action.build_plan import Aim, BuildFacts, BuildPlan
+from ghcr_action.build_plan import Aim, BuildPlan
+from ghcr_action.builder_plan import BuildFacts
 from ghcr_action.errors import SettingsError
 from ghcr_action.metadata.compute import Metadata
 from ghcr_action.settings.publish import PublishSettings

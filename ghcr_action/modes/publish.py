@@ -11,7 +11,7 @@ from ghcr_action import naming, tagging, transfer, tree
 from ghcr_action.build import context as contexts
 from ghcr_action.build import measures
 from ghcr_action.build.destination import ByDigest, ToLayout
-from ghcr_action.build_plan import BuildFacts
+from ghcr_action.builder_plan import BuildFacts
 from ghcr_action.errors import ActionError, ContentInvalid, InvalidValue
 from ghcr_action.modes import access, metadata, producing, reporting, targets, templates, visibility, work_tree
 from ghcr_action.plan import Facts, Outcome, Plan, make, why_not

@@ -225,7 +225,9 @@ def test_two_engines__one_platform_each_become_one_index(job: Job, other: Job, n
     assert (amd.exit_code, arm.exit_code) == (0, 0), amd.raw_log + arm.raw_log
     assert amd.outputs["tags"] == arm.outputs["tags"] == ""
     digests = {"linux/amd64": amd.outputs["digest"], "linux/arm64": arm.outputs["digest"]}
-    judge.crane("index", "append", *(f"--manifest={name}@{digest}" for digest in digests.values()), f"--tag={name}:1")
+    merged = job.run({"mode": "merge", "images": name, "tags": "1", "digests": "\n".join(digests.values())})
+    assert merged.exit_code == 0, merged.raw_log
+    assert merged.outputs["digest"] == judge.crane("digest", f"{name}:1")
     assert judge.platforms(f"{name}:1") == digests
     assert judge.tags(name) == {"1"}
     assert "PASS" in judge.validate(f"{name}:1")
