@@ -13,7 +13,7 @@ from ghcr_action.ports import Ports
 from ghcr_action.report.published_row import Base
 from ghcr_action.report.rows import UNCHANGED, LayerCells
 from ghcr_action.values.event import Event
-from ghcr_action.values.reference import Reference, Repository, Tag
+from ghcr_action.values.reference import Repository, Tag
 
 MAX_COMMAND = 160
 """Characters of a layer's instruction."""
@@ -22,16 +22,18 @@ MAX_LAYERS = 150
 
 def base(outcome: Outcome, event: Event, ports: Ports) -> Base:
     """What the base branch's tag names, and what differs; with a reason where there is nothing."""
-    repository = _repository(outcome)
     branch = event.pull_request.base_ref if event.pull_request else ""
-    if repository is None or not branch:
-        return Base(reason="no base branch" if event.pull_request else "")
+    if not branch:
+        return Base(reason="no base branch")
     try:
+        repository = _repository(outcome)
+        if repository is None:
+            return Base(reason="the image has no name")
         reference = repository.tag(Tag.parse(re.sub(r"[^A-Za-z0-9._-]+", "-", branch)))
         if ports.registry.head(reference) is None:
             return Base(reason=f"there is no {reference}")
         older = inspect.look(reference, ports.registry, referrers=False)
-        newer = inspect.look(_published(outcome, repository), ports.registry, referrers=False) if outcome.digest else None
+        newer = inspect.look(repository.at(outcome.digest), ports.registry, referrers=False) if outcome.digest else None
     except InvalidValue:
         return Base(reason=f"{branch} is no tag")
     except ActionError as refused:
@@ -65,14 +67,7 @@ def _lines(changes: tuple[Change, ...]) -> Iterable[LayerCells]:
         yield LayerCells(kind=UNCHANGED, text=text, before=size, after=size, count=len(same))
 
 
-def _published(outcome: Outcome, repository: Repository) -> Reference:
-    return repository.at(outcome.digest) if outcome.digest else Reference(repository)
-
-
 def _repository(outcome: Outcome) -> Repository | None:
+    """The first name; of an image that is not pushed, the one it would have. Raises InvalidValue."""
     plan = outcome.plan
-    try:
-        named = [Repository.parse(image) for image in plan.metadata.images]
-    except InvalidValue:
-        named = []
-    return next(iter((*plan.push, *named)), None)
+    return next(iter((*plan.push, *map(Repository.parse, plan.metadata.images))), None)

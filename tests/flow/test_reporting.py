@@ -10,8 +10,9 @@ from ghcr_action import transfer
 from ghcr_action.errors import AccessDenied, ActionError, BuildFailed, PolicyRefused, SettingsError, Unavailable
 from ghcr_action.modes import publish
 from ghcr_action.plan import Outcome
-from ghcr_action.report import rows, saved
+from ghcr_action.report import markdown, rows, saved
 from ghcr_action.report.rows import BUILT, FAILED, PUSHED, LayerCells, Row
+from ghcr_action.settings import parse
 from ghcr_action.values import oci
 from ghcr_action.values.event import Event, PullRequest
 from ghcr_action.values.github import Package
@@ -27,6 +28,7 @@ from tests.fakes.registry import FakeRegistry
 from tests.fakes.runner import FakeRunner
 from tests.fakes.workspace import FakeWorkspace
 from tests.flow.test_publish import parsed
+from tests.unit.build.recordings import vertex
 
 APP = "ghcr.io/octo/app"
 DEPENDABOT = "dependabot[bot]"
@@ -418,3 +420,38 @@ def test_comment__layers_that_differ_have_a_line_each(world: World) -> None:
         LayerCells(kind="unchanged", text="1 layer", before=19, after=19),
     )
     assert world.row().fresh == len("layer of linux/amd64")
+
+
+STARTED = (
+    vertex("sha256:1", "[linux/amd64 1/3] FROM python", 0.5, 0.6),
+    vertex("sha256:2", "[linux/amd64 2/3] COPY requirements.txt .", 1, 1, cached=True),
+    vertex("sha256:3", f"[linux/amd64 3/3] RUN pip install {'x' * 80}", 1, 12.5),
+    vertex("sha256:4", "exporting to image", 13, 14),
+)
+
+
+def test_build__its_steps_reach_comment_and_summary(world: World) -> None:
+    world.engine.output = STARTED
+
+    world.publish(pull_request_event())
+
+    row = world.row()
+    assert (row.cached, row.cacheable) == (1, 2)
+    assert [(step.section, step.start, step.seconds, step.is_cached) for step in row.steps] == [
+        ("linux/amd64", 0.0, 0.1, False),
+        ("linux/amd64", 0.5, 0.0, True),
+        ("linux/amd64", 0.5, 11.5, False),
+        ("export", 12.5, 1.0, False),
+    ]
+    text = world.runner.summaries[0]
+    assert "| Cache | 1/2 steps |" in text
+    slow = f"[linux/amd64 3/3] RUN pip install {'x' * 80}"[:59]
+    assert f"| Slowest | {markdown.text(slow)}… 11.5 s · exporting to image 1.0 s" in text
+    assert "```mermaid\n%%{init:" in text
+    assert "RUN pip install xxxx" in world.github.said[7][0].body
+
+
+def test_settings__keep_their_secrets_masked() -> None:
+    for mode, given in (("comment", {"report": "x"}), ("visibility", {})):
+        settings = parse.settings({"mode": mode, "github-token": "t0ken", **given}, {}, push_event())[0]
+        assert "t0ken" in [secret.reveal() for secret in settings.secrets]

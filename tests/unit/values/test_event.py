@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from ghcr_action.values.event import Event, PullRequest
+from ghcr_action.values.event import Event, PullRequest, WorkflowRun
 
 
 def payload(head_repository: Any = "octo/app") -> dict[str, Any]:
@@ -81,3 +81,30 @@ def test_event__knows_a_fork(name: str, head: str | None, is_fork: bool) -> None
 )
 def test_event__knows_its_registry(server: str, registry: str) -> None:
     assert Event.decode(environ(GITHUB_SERVER_URL=server), {}).registry == registry
+
+
+def test_event__of_another_workflows_run() -> None:
+    run = {
+        "head_sha": "f" * 40,
+        "head_branch": "topic",
+        "head_repository": {"full_name": "stranger/app"},
+        "event": "pull_request",
+        "name": "ci",
+        "id": 55,
+        "run_number": 3,
+        "run_attempt": 2,
+    }
+
+    assert Event.decode(environ(), {"workflow_run": run}).workflow_run == WorkflowRun(
+        head_sha="f" * 40,
+        head_ref="topic",
+        head_repository="stranger/app",
+        event="pull_request",
+        workflow="ci",
+        run_id=55,
+        run_number=3,
+        attempt=2,
+    )
+    odd = Event.decode(environ(), {"workflow_run": {"head_sha": "f" * 40, "id": "x"}}).workflow_run
+    assert odd == WorkflowRun(head_sha="f" * 40, head_ref="", head_repository="", event="")
+    assert Event.decode(environ(), {}).workflow_run is None
