@@ -455,3 +455,9 @@ def test_settings__keep_their_secrets_masked() -> None:
     for mode, given in (("comment", {"report": "x"}), ("visibility", {})):
         settings = parse.settings({"mode": mode, "github-token": "t0ken", **given}, {}, push_event())[0]
         assert "t0ken" in [secret.reveal() for secret in settings.secrets]
+
+
+def test_summary__outside_a_workflow_names_no_commit(world: World) -> None:
+    world.publish(push_event(sha=""), images=APP, tags="1")
+
+    assert "| Source |" not in world.runner.summaries[0]
