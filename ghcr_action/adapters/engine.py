@@ -176,7 +176,9 @@ def _version(text: str) -> tuple[int, int, int]:
 
 
 def _last_error(lines: deque[str]) -> str:
-    return next((line for line in reversed(lines) if line.startswith("ERROR:")), next(filter(None, reversed(lines)), "no output"))
+    """The last line in which docker or buildx speaks of an error, else the last line that says anything."""
+    said = (line for line in reversed(lines) if line.startswith(("ERROR:", "docker:", "Error")))
+    return next(said, next(filter(None, reversed(lines)), "no output"))
 
 
 def _ignore(_line: str) -> None:

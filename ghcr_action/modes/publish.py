@@ -194,7 +194,10 @@ def _digest(metadata: Mapping[str, Any]) -> Digest | None:
 def _small_metadata(metadata: Mapping[str, Any]) -> str:
     """What goes into an output: without provenance, which can be larger than a step's environment may be."""
     kept = {key: value for key, value in metadata.items() if not key.startswith(_PROVENANCE_KEY)}
-    return json.dumps(kept, indent=2) if kept else ""
+    text = json.dumps(kept, indent=2) if kept else ""
+    if len(text.encode()) > published.MAX_METADATA:
+        log.warning("The build's metadata has %d bytes, too many for an output: `metadata` is empty, `metadata-file` has all.", len(text))
+    return text
 
 
 def _whole_metadata(metadata: Mapping[str, Any]) -> bytes:

@@ -247,13 +247,13 @@ def test_call__gives_what_was_printed_and_shows_it(stand: Stand) -> None:
 
 
 def test_call__a_refusal_keeps_the_last_lines(stand: Stand) -> None:
-    stand.says("Unable to find image\ndocker: no such host\n", code=125)
+    stand.says("Unable to find image\ndocker: no such host\n\nRun 'docker run --help' for more information\n", code=125)
 
     with pytest.raises(Unavailable) as raised:
         stand.engine().call(("run", "--rm", "binfmt image"), print)
 
     assert raised.value.what == "'docker run --rm 'binfmt image'' failed: docker: no such host"
-    assert raised.value.why == "Unable to find image\ndocker: no such host"
+    assert raised.value.why.startswith("Unable to find image\ndocker: no such host\n")
 
 
 def test_shell__has_the_variables_and_the_engine_but_none_of_the_runners_tokens(tmp_path: Path) -> None:

@@ -233,6 +233,18 @@ def test_two_engines__one_platform_each_become_one_index(job: Job, other: Job, n
     assert "PASS" in judge.validate(f"{name}:1")
 
 
+def test_emulation__an_image_that_installs_it_runs_before_the_build(job: Job, testbed: Testbed, name: str, tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text(f'FROM {BASE}\nENTRYPOINT ["/bin/echo", "asked to"]\n')
+    testbed.run("docker", "buildx", "build", "--load", "--tag", f"{name}-binfmt:1", str(tmp_path))
+
+    step = job.run({"images": name, "tags": "1", "platforms": "linux/amd64,linux/arm64", "qemu": f"{name}-binfmt:1", "cache": "off"})
+
+    testbed.run("docker", "image", "rm", "--force", f"{name}-binfmt:1")
+    assert step.exit_code == 0, step.raw_log
+    assert "asked to --install arm64" in step.log.shown
+    assert set(json.loads(step.outputs["digests"])) == {"linux/amd64", "linux/arm64"}
+
+
 UNDER_WAY = {
     "build": ("RUN echo it-has-begun && sleep 120", "true", " it-has-begun"),
     "test": ("RUN echo yes >/is-built", "echo it-has-begun; sleep 120", "it-has-begun"),

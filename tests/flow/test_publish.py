@@ -363,13 +363,14 @@ def test_publish__summary_can_be_left_out(world: World) -> None:
     assert world.runner.summaries == []
 
 
-def test_publish__large_metadata_stays_out_of_the_outputs(world: World) -> None:
+def test_publish__large_metadata_stays_out_of_the_outputs(world: World, caplog: pytest.LogCaptureFixture) -> None:
     world.engine.metadata = {"x": "y" * 200_000}
 
     world.publish()
 
     assert world.runner.outputs["metadata"] == ""
     assert world.runner.outputs["metadata-file"] == "/temp/metadata.json"
+    assert any("too many for an output" in record.getMessage() for record in caplog.records if record.levelno == logging.WARNING)
 
 
 def test_publish__warnings_reach_log_and_summary(world: World, caplog: pytest.LogCaptureFixture) -> None:
