@@ -30,8 +30,8 @@ def run(settings: CleanupSettings, ports: Ports) -> tuple[Cleaned, ...]:
     try:
         if not settings.common.dry_run:
             ports.workspace.publish(RESTORE_FILE, reports.restore_file(results, is_planned=True))
-            for result in results:
-                _delete(result, ports)
+            for position, result in enumerate(results):
+                _delete(result, ports, is_fresh=position == 0)
     finally:
         _report(settings, results, ports)
     for result in results:
@@ -68,9 +68,14 @@ def _open_pulls(settings: CleanupSettings, repository: Repository, ports: Ports)
     return ports.github.open_pulls()
 
 
-def _delete(result: Cleaned, ports: Ports) -> None:
+def _delete(result: Cleaned, ports: Ports, *, is_fresh: bool) -> None:
+    """Delete and check; a plan that waited for other packages holds only if nobody has pushed to this one meanwhile."""
     if not result.plan.doomed:
         log.info("%s: there is nothing to delete.", result.repository)
+        return
+    if not is_fresh and not inventory.is_current(result.repository, result.graph, ports):
+        result.deletion.stopped = "somebody has changed the package since it was planned"
+        result.deletion.left += result.plan.going
         return
     with ports.runner.group(f"Deleting versions of {result.repository}"):
         deleting.delete(result, ports)
@@ -128,13 +133,14 @@ def _settle(result: Cleaned, event: Event) -> None:
 
 
 def _denied(refused: AccessDenied, repository: Repository, event: Event) -> AccessDenied:
-    settings_page = links.settings_url(Circumstances(image=repository, repository=event.repository, owner_type=event.owner_type))
+    names = Circumstances(image=repository, repository=event.repository, owner_type=event.owner_type, server_url=event.server_url)
+    page, ours = links.settings_url(names) or "the settings page of the package", event.repository or "the workflow's repository"
     return AccessDenied(
         refused.what,
-        why=f"{refused.why}\nDeleting takes `packages: write` for the job, and the role Admin on the package for {event.repository}; a "
-        "repository whose workflow published the package first has that role.",
-        fix=f"Grant the job\n    permissions:\n      packages: write\nand on {settings_page or 'the settings page of the package'}, "
-        f'under "Manage Actions access", add {event.repository} with the role Admin.',
+        why=f"{refused.why}\nDeleting takes `packages: write` for the job, and the role Admin on the package for {ours}: a repository has "
+        "it if its workflow published the package first. A personal access token (classic) takes `delete:packages`.",
+        fix="Grant the job\n    permissions:\n      packages: write\n"
+        f'and on {page}, under "Manage Actions access", add {ours} with the role Admin.',
         docs=DELETE_DOCS,
         code="GHCR-API-403-ADMIN",
     )

@@ -20,6 +20,8 @@ WORKERS = 8
 """Manifests that are read at a time."""
 LISTINGS = 4
 """How often the list is read before somebody who keeps writing makes us give up."""
+PAUSE = 2.0
+"""Seconds before a list that changed is read again: what was just pushed is not everywhere at once."""
 
 
 def read(repository: Repository, ports: Ports) -> Graph:
@@ -29,7 +31,8 @@ def read(repository: Repository, ports: Ports) -> Graph:
     """
     nodes = dict[Digest, Node]()
     before = _state(())
-    for _ in range(LISTINGS):
+    for attempt in range(LISTINGS):
+        ports.clock.sleep(PAUSE * max(0, attempt - 1))
         versions = _listed(repository, ports)
         if _state(versions) == before:
             return Graph.make(versions, nodes)
@@ -41,6 +44,11 @@ def read(repository: Repository, ports: Ports) -> Graph:
         fix="Run the clean-up when nobody pushes to the package, with a `concurrency` group if need be. "
         "A version that GitHub lists and nobody can pull is best deleted on the package's page.",
     )
+
+
+def is_current(repository: Repository, graph: Graph, ports: Ports) -> bool:
+    """Whether GitHub still lists just these versions with these tags."""
+    return _state(_listed(repository, ports)) == _state(graph.versions.values())
 
 
 def _state(versions: Iterable[PackageVersion]) -> frozenset[tuple[int, frozenset[str]]]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ghcr_action.errors import AccessDenied, ActionError, ContentInvalid, NotFound, SettingsError, Unavailable
-from ghcr_action.modes import cleanup, deleting
+from ghcr_action.modes import cleanup, deleting, inventory
 from ghcr_action.retention.outcome import Cleaned
 from ghcr_action.settings import parse
 from ghcr_action.settings.cleanup import CleanupSettings
@@ -191,6 +191,8 @@ def test_cleanup__a_manifest_that_lags_behind_is_read_again(world: World) -> Non
     world.store.registry.lags[f"{APP}@{digests(NEW)[0]}"] = 1
 
     world.clean()
+
+    assert world.clock.waits[:3] == [0, 0, inventory.PAUSE]  # type: ignore[attr-defined]
 
     assert world.names == ["new-amd", "new", "pull"]
 
@@ -405,6 +407,25 @@ def test_cleanup__several_packages_by_the_same_rules(world: World) -> None:
     assert [str(result.repository) for result in results] == ["ghcr.io/octo/app", "ghcr.io/octo/tool"]
     assert len(world.deleted()) == 5
     assert world.runner.summaries[0].count("###") == 2  # type: ignore[attr-defined]
+
+
+def test_cleanup__a_package_that_changes_while_another_is_cleaned_up_waits(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    class Pushing(FakePackages):
+        def delete(self, repository: Repository, version: PackageVersion) -> bool:
+            if version.digest == OLD.descriptor.digest:
+                self.push(TOOL, index("merged", manifest("junk")), "v2")
+            return super().delete(repository, version)
+
+    store = Pushing(registry=world.store.registry, listed=world.store.listed)
+    store._ids = world.store._ids
+    world.ports = replace(world.ports, github=FakeGitHub(store=store))
+    world.push(manifest("tool"), "v1", repository=TOOL)
+    world.push(manifest("junk"), repository=TOOL)
+
+    world.clean(packages="app\ntool")
+
+    assert world.deleted() == digests(OLD, SIGNATURE, AMD, ARM)
+    assert "ghcr.io/octo/tool: somebody has changed the package since it was planned. 1 versions are left" in caplog.text
 
 
 def test_cleanup__nothing_is_deleted_where_one_package_cannot_be_planned(world: World) -> None:
