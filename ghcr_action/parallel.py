@@ -6,6 +6,8 @@ from typing import TypeVar
 
 WORKERS = 4
 """Requests in flight at a time; more of them make GitHub's registry lose uploads that share layers."""
+QUESTIONS = 16
+"""The same for requests that carry no layers: questions, and names for what is there."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

@@ -87,7 +87,7 @@ def verify(registry: Registry, references: Iterable[Reference], expected: Digest
 
 
 def confirm(
-    registry: Registry, references: Iterable[Reference], expected: Digest, clock: Clock, *, workers: int = parallel.WORKERS
+    registry: Registry, references: Iterable[Reference], expected: Digest, clock: Clock, *, workers: int = parallel.QUESTIONS
 ) -> None:
     """Ask every reference for its digest and nothing else, waiting for lag: enough where no content was moved.
 

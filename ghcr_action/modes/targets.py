@@ -32,7 +32,7 @@ def decide(policy: TagPolicy, names: tuple[Reference, ...], released: str, regis
 def current(references: Iterable[Reference], registry: Registry) -> dict[Reference, Digest | None]:
     """The digest that each name holds now; None for a name that does not exist."""
     names = tuple(references)
-    found = parallel.each(registry.head, names)
+    found = parallel.each(registry.head, names, parallel.QUESTIONS)
     return {name: descriptor.digest if descriptor else None for name, descriptor in zip(names, found, strict=True)}
 
 
@@ -40,7 +40,8 @@ def write(root: Manifest | Index, references: Iterable[Reference], registry: Reg
     """Give an image its names: the fixed ones at the same time, then the moving ones; each is told once it is written."""
     names = tuple(references)
     for moves in (False, True):
-        parallel.each(lambda name: _write(root, name, registry), (name for name in names if is_moving(name.target) is moves))
+        wave = (name for name in names if is_moving(name.target) is moves)
+        parallel.each(lambda name: _write(root, name, registry), wave, parallel.QUESTIONS)
 
 
 def _write(root: Manifest | Index, reference: Reference, registry: Registry) -> None:
