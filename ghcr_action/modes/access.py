@@ -28,3 +28,13 @@ def check(plan: Plan, settings: PublishSettings, ports: Ports) -> None:
                 raise
             except ActionError as unclear:
                 log.info("Whether this login may push to %s is not known: %s", repository, unclear)
+
+
+def read_only(refused: AccessDenied) -> str:
+    """Why the job's token can't push, where GitHub refuses the token itself and not this package to it; else nothing.
+
+    The words are those of a job without ``packages: write``.
+    """
+    if "installation not allowed to" not in str(refused):
+        return ""
+    return "the job's token may not write packages; add `packages: write` to its permissions, or set `push: true` to make this an error"

@@ -12,7 +12,7 @@ from ghcr_action.build import context as contexts
 from ghcr_action.build import measures
 from ghcr_action.build.destination import ByDigest, ToLayout
 from ghcr_action.builder_plan import BuildFacts
-from ghcr_action.errors import ActionError, ContentInvalid, InvalidValue
+from ghcr_action.errors import AccessDenied, ActionError, ContentInvalid, InvalidValue
 from ghcr_action.modes import access, metadata, producing, reporting, targets, templates, visibility, work_tree
 from ghcr_action.plan import Facts, Outcome, Plan, make, why_not
 from ghcr_action.ports import Layout, Ports
@@ -35,12 +35,13 @@ def run(settings: PublishSettings, ports: Ports) -> Outcome:
     """Publish one image, or print what would be done."""
     templates.check(settings.comment.template, settings.summary_template, ports)
     with ports.runner.group("Plan"):
-        plan = make(settings, gather(settings, ports))
+        facts = gather(settings, ports)
+        plan = make(settings, facts)
         for line in published.plan_lines(plan):
             log.info("%s", line)
     for warning in plan.warnings:
         log.warning("%s", warning)
-    outcome = Outcome(plan=plan) if settings.common.dry_run or not plan.builds else _attempt(plan, settings, ports)
+    outcome = Outcome(plan=plan) if settings.common.dry_run or not plan.builds else _attempt(plan, facts, settings, ports)
     reporting.report(outcome, settings, ports)
     if outcome.visible:
         visibility.settle(settings.wish, outcome.visible)
@@ -75,15 +76,27 @@ def _decide(settings: PublishSettings, names: tuple[Reference, ...], ports: Port
     return targets.decide(settings.policy, names, naming.released(settings.common.event), ports.registry)
 
 
-def _attempt(plan: Plan, settings: PublishSettings, ports: Ports) -> Outcome:
+def _attempt(plan: Plan, facts: Facts, settings: PublishSettings, ports: Ports) -> Outcome:
     """What can't end well is refused before minutes are spent; a pull request is told of a failure too."""
     try:
-        access.check(plan, settings, ports)
+        plan = _permitted(plan, facts, settings, ports)
         outcome = _execute(plan, ports)
     except ActionError as error:
         reporting.report_failure(error, plan, settings, ports)
         raise
     return _look(outcome, settings, ports)
+
+
+def _permitted(plan: Plan, facts: Facts, settings: PublishSettings, ports: Ports) -> Plan:
+    """The plan; the same without a push where the job's token may not write and no input says to push. Raises AccessDenied."""
+    try:
+        access.check(plan, settings, ports)
+    except AccessDenied as refused:
+        reason = access.read_only(refused)
+        if settings.push is None and reason:
+            return make(settings, replace(facts, cannot_push=reason))
+        raise
+    return plan
 
 
 def _look(outcome: Outcome, settings: PublishSettings, ports: Ports) -> Outcome:
