@@ -13,7 +13,7 @@ from ghcr_action.ports import Ports
 from ghcr_action.report.published_row import Base
 from ghcr_action.report.rows import UNCHANGED, LayerCells
 from ghcr_action.values.event import Event
-from ghcr_action.values.reference import Repository, Tag
+from ghcr_action.values.reference import Digest, Repository, Tag
 
 MAX_COMMAND = 160
 """Characters of a layer's instruction."""
@@ -22,18 +22,25 @@ MAX_LAYERS = 150
 
 def base(outcome: Outcome, event: Event, ports: Ports) -> Base:
     """What the base branch's tag names, and what differs; with a reason where there is nothing."""
+    try:
+        return compared(_repository(outcome), outcome.digest, event, ports)
+    except InvalidValue as cause:
+        return Base(reason=str(cause))
+
+
+def compared(repository: Repository | None, digest: Digest | None, event: Event, ports: Ports) -> Base:
+    """The same for an image by name; without a digest there is nothing but the other side."""
     branch = event.pull_request.base_ref if event.pull_request else ""
     if not branch:
         return Base(reason="no base branch")
     try:
-        repository = _repository(outcome)
         if repository is None:
             return Base(reason="the image has no name")
         reference = repository.tag(Tag.parse(re.sub(r"[^A-Za-z0-9._-]+", "-", branch)))
         if ports.registry.head(reference) is None:
             return Base(reason=f"there is no {reference}")
         older = inspect.look(reference, ports.registry, referrers=False)
-        newer = inspect.look(repository.at(outcome.digest), ports.registry, referrers=False) if outcome.digest else None
+        newer = inspect.look(repository.at(digest), ports.registry, referrers=False) if digest else None
     except InvalidValue:
         return Base(reason=f"{branch} is no tag")
     except ActionError as refused:

@@ -6,9 +6,9 @@ from ghcr_action import merging, naming, parallel, tagging, transfer, tree
 from ghcr_action.errors import SettingsError
 from ghcr_action.merging import Facts, Part, Plan
 from ghcr_action.metadata.compute import Metadata
-from ghcr_action.modes import metadata, targets
+from ghcr_action.modes import comparing, metadata, reporting, targets
 from ghcr_action.ports import Ports
-from ghcr_action.report import merged, render
+from ghcr_action.report import merged, merged_row, render
 from ghcr_action.settings.merge import MergeSettings
 from ghcr_action.tree import KnownRoot, RegistrySource
 from ghcr_action.values.oci import Manifest
@@ -34,9 +34,20 @@ def run(settings: MergeSettings, ports: Ports) -> Plan:
         log.log(NOTICE, "No name was written: %s.", reason)
     for name, value in merged.outputs(plan, size, pushed=pushed):
         ports.runner.output(name, value)
+    if pushed:
+        _tell(plan, size, settings, ports)
     if settings.common.summary:
         ports.runner.summary(render.summary(merged.view(plan, size, pushed=pushed)))
     return plan
+
+
+def _tell(plan: Plan, size: ImageSize | None, settings: MergeSettings, ports: Ports) -> None:
+    """The pull request hears of the index as it hears of an image."""
+    event = settings.common.event
+    base = comparing.compared(plan.push[0], plan.digest, event, ports)
+    row = merged_row.row(plan, size, event, ports.clock.now(), base)
+    for name, value in reporting.tell(row, settings, ports, may_write=not event.has_no_secrets).items():
+        ports.runner.output(name, value)
 
 
 def _gather(settings: MergeSettings, known: Metadata, ports: Ports) -> Facts:

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import replace
+from typing import Protocol
 
 from ghcr_action.diagnosis import boundary
 from ghcr_action.errors import ActionError
@@ -13,7 +14,8 @@ from ghcr_action.report import published, published_row, saved
 from ghcr_action.report.comment_view import Place
 from ghcr_action.report.published_row import Base
 from ghcr_action.report.rows import Row
-from ghcr_action.settings.comment import When
+from ghcr_action.settings.comment import CommentWish, When
+from ghcr_action.settings.common import Common
 from ghcr_action.settings.publish import PublishSettings
 from ghcr_action.workflow import NOTICE
 
@@ -29,7 +31,7 @@ def report(outcome: Outcome, settings: PublishSettings, ports: Ports) -> None:
         log.log(NOTICE, "Nothing was pushed: %s.", outcome.plan.reason)
     base = Base() if is_dry_run else comparing.base(outcome, event, ports)
     row = published_row.row(outcome, settings, ports.clock.now(), base)
-    told = {} if is_dry_run else _tell(row, settings, ports, may_write=not (event.is_fork or event.is_dependabot))
+    told = {} if is_dry_run else tell(row, settings, ports, may_write=not (event.is_fork or event.is_dependabot))
     for name, value in (*published.outputs(outcome), *told.items()):
         ports.runner.output(name, value)
     if outcome.digest:
@@ -46,11 +48,23 @@ def report_failure(error: ActionError, plan: Plan, settings: PublishSettings, po
     told = boundary.tell(error, common.event, credentials=common.credentials, token=common.token, secrets=settings.secrets)
     row = published_row.failed_row(told, plan, settings, ports.clock.now())
     may_write = not (common.event.is_fork or common.event.is_dependabot)
-    for name, value in _tell(row, settings, ports, may_write=may_write).items():
+    for name, value in tell(row, settings, ports, may_write=may_write).items():
         ports.runner.output(name, value)
 
 
-def _tell(row: Row, settings: PublishSettings, ports: Ports, *, may_write: bool) -> dict[str, str]:
+class Commented(Protocol):
+    """Settings of a mode that comments."""
+
+    @property
+    def common(self) -> Common:
+        """The event is what it reads of them."""
+
+    @property
+    def comment(self) -> CommentWish:
+        """When and how."""
+
+
+def tell(row: Row, settings: Commented, ports: Ports, *, may_write: bool) -> dict[str, str]:
     """Comment where that is wanted and possible; else save the report for a run that may. Gives the outputs of both."""
     event = settings.common.event
     wish = settings.comment
@@ -61,6 +75,8 @@ def _tell(row: Row, settings: PublishSettings, ports: Ports, *, may_write: bool)
         return told | {"report": _save(row, ports)}
     posted = [try_post(poster, row) for poster in _posters(settings, ports)]
     told["comment-url"] = next((comment.url for comment in posted if comment), "")
+    if told["comment-url"]:
+        log.info("Comment: %s", told["comment-url"])
     return told if any(posted) or not event.pull_request else told | {"report": _save(row, ports)}
 
 
@@ -70,7 +86,7 @@ def _save(row: Row, ports: Ports) -> str:
     return path
 
 
-def _posters(settings: PublishSettings, ports: Ports) -> tuple[Poster, ...]:
+def _posters(settings: Commented, ports: Ports) -> tuple[Poster, ...]:
     """One for each pull request: the event's, else the open ones that hold the commit."""
     event, wish = settings.common.event, settings.comment
     place = Place(key=wish.key, server_url=event.server_url, repository=event.repository, sha=published_row.commit(event))

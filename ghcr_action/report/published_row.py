@@ -12,6 +12,7 @@ from ghcr_action.report.rows import BUILT, FAILED, PUSHED, FailureCells, LayerCe
 from ghcr_action.report.schema import MAX_TEXT
 from ghcr_action.settings.publish import PublishSettings
 from ghcr_action.values.event import Event
+from ghcr_action.values.size import PlatformImage
 
 MAX_STEPS = 60
 MAX_NAME = 160
@@ -46,16 +47,7 @@ def row(outcome: Outcome, settings: PublishSettings, now: datetime, base: Base) 
         tags=tuple(str(reference.tag) for reference in plan.tag if reference.repository == plan.tag[0].repository)
         if outcome.pushed
         else (),
-        platforms=tuple(
-            PlatformCells(
-                platform=str(each.platform),
-                digest=str(each.digest),
-                size=each.size,
-                base=base.sizes.get(str(each.platform)),
-                layers=base.counts.get(str(each.platform), 0),
-            )
-            for each in outcome.platforms
-        ),
+        platforms=platform_cells(outcome.platforms, base),
         total=outcome.size.total if outcome.size else 0,
         base_name=base.name,
         base_digest=base.digest,
@@ -68,6 +60,20 @@ def row(outcome: Outcome, settings: PublishSettings, now: datetime, base: Base) 
         steps=steps(outcome.steps),
         seconds=sum(seconds for _, seconds in outcome.seconds),
         visibility=outcome.visible.sentence if outcome.visible else "",
+    )
+
+
+def platform_cells(images: Iterable[PlatformImage], base: Base) -> tuple[PlatformCells, ...]:
+    """Digests and sizes beside those of the base."""
+    return tuple(
+        PlatformCells(
+            platform=str(each.platform),
+            digest=str(each.digest),
+            size=each.size,
+            base=base.sizes.get(str(each.platform)),
+            layers=base.counts.get(str(each.platform), 0),
+        )
+        for each in images
     )
 
 
@@ -105,10 +111,13 @@ def commit(event: Event) -> str:
 
 
 def _common(settings: PublishSettings, plan: Plan, now: datetime) -> Row:
-    event = settings.common.event
-    image = _image(settings, plan)
+    return begun(settings.common.event, now, image=_image(settings, plan), variant=_variant(settings))
+
+
+def begun(event: Event, now: datetime, *, image: str, variant: str = "") -> Row:
+    """What every row says of its run; ``variant`` tells rows of one image apart."""
     return Row(
-        id=f"{image}|{_variant(settings)}"[:MAX_TEXT],
+        id=f"{image}|{variant}"[:MAX_TEXT],
         image=image,
         status=BUILT,
         sha=commit(event),

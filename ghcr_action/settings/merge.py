@@ -8,7 +8,8 @@ from typing import Any
 from ghcr_action import lists, names
 from ghcr_action.errors import InvalidValue, SettingsError
 from ghcr_action.names import Names
-from ghcr_action.settings import metadata, policy
+from ghcr_action.settings import comment, metadata, policy
+from ghcr_action.settings.comment import CommentWish
 from ghcr_action.settings.common import Common
 from ghcr_action.settings.metadata import MetadataSettings
 from ghcr_action.settings.reader import Reader
@@ -30,6 +31,7 @@ class MergeSettings:
     names: Names
     metadata: MetadataSettings
     policy: TagPolicy
+    comment: CommentWish
     platforms: tuple[Platform, ...]
     """Those that must be there; empty where nobody says."""
     append: bool
@@ -54,6 +56,7 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> MergeSe
         names=named,
         metadata=metadata.of(reader, common, named, environ),
         policy=policy.parse(reader),
+        comment=comment.wish(reader, common.event),
         platforms=policy.platforms(reader),
         append=reader.part(False, lambda: _append(reader.text("append"))),
         verify=reader.boolean("verify"),
