@@ -45,6 +45,8 @@ class Seen:
     """Whether somebody without a login can pull; None where nobody could find out."""
     was_asked: bool = False
     """Whether GitHub was asked for another visibility since: what stands here was read after that."""
+    is_elsewhere: bool = False
+    """Whether it is at another registry than GitHub's, so that GitHub has nothing to say."""
     trouble: str = ""
     """Why GitHub's own answer is missing."""
 
@@ -107,6 +109,8 @@ def _sentence(actual: str, seen: Seen) -> str:
         False: "a pull without a login is refused",
         None: "whether a pull without a login works is unknown",
     }[seen.is_readable]
+    if seen.is_elsewhere:
+        return probe
     says = actual if seen.package and seen.package.visibility else f"GitHub does not say{f' ({seen.trouble})' * bool(seen.trouble)}"
     return f"{says}; {probe}"
 

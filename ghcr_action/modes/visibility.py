@@ -53,7 +53,14 @@ def look(wish: VisibilityWish, reference: Reference, ports: Ports, event: Event,
     if wanted:
         _try_change(repository, wanted, ports)
         package, trouble = _ask(repository, ports, event)
-    seen = Seen(image=repository, package=package, is_readable=_probe(reference, ports), was_asked=bool(wanted), trouble=trouble)
+    seen = Seen(
+        image=repository,
+        package=package,
+        is_readable=_probe(reference, ports),
+        was_asked=bool(wanted),
+        is_elsewhere=repository.registry != event.registry,
+        trouble=trouble,
+    )
     finding = visibility.judge(wish.wanted, seen, event)
     log.info("%s: %s.", repository, finding.sentence)
     return finding
@@ -71,7 +78,7 @@ def settle(wish: VisibilityWish, finding: Finding) -> None:
 def _ask(repository: Repository, ports: Ports, event: Event) -> tuple[Package | None, str]:
     """What GitHub says of a package in its own registry, or why it does not."""
     if repository.registry != event.registry:
-        return None, f"{repository.registry} is not its registry"
+        return None, ""
     try:
         return ports.github.package(repository), ""
     except ActionError as refused:

@@ -9,6 +9,8 @@ from ghcr_action.report.rows import BUILT, FAILED, PUSHED, FailureCells, LayerCe
 
 STATUS = {PUSHED: "✅\u00a0pushed", BUILT: "🟦\u00a0built, not pushed", FAILED: "❌\u00a0failed"}
 UNKNOWN, NONE = "unknown", "–"
+SHORTEST = 0.05
+"""Seconds; a step that took less is not slow."""
 KINDS = ("changed", "added", "removed", "unchanged")
 
 
@@ -141,7 +143,7 @@ def _table(row: Row, sha: str) -> TableView:
 
 
 def _block(row: Row, sha: str) -> BlockView:
-    slowest = sorted((step for step in row.steps if not step.is_cached and step.seconds > 0), key=lambda step: -step.seconds)[:3]
+    slowest = sorted((step for step in row.steps if not step.is_cached and step.seconds >= SHORTEST), key=lambda step: -step.seconds)[:3]
     return BlockView(
         image=_label(row),
         notes=tuple(_notes(row, sha)),

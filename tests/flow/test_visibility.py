@@ -141,7 +141,7 @@ def test_visibility__of_another_registry_is_what_the_public_can_pull() -> None:
 
     assert found == Finding(
         visibility="unknown",
-        sentence="GitHub does not say (quay.io is not its registry); whether a pull without a login works is unknown",
+        sentence="whether a pull without a login works is unknown",
     )
     assert world.github.calls == []
     assert world.runner.outputs == {"visibility": "unknown", "package-url": ""}
