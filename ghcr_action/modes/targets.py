@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable
 
 from ghcr_action import naming, parallel, tagging, transfer
+from ghcr_action.errors import AccessDenied
 from ghcr_action.metadata.names import is_moving
 from ghcr_action.modes import metadata
 from ghcr_action.names import Names
@@ -11,7 +12,7 @@ from ghcr_action.ports import Ports, Registry
 from ghcr_action.settings.metadata import MetadataSettings
 from ghcr_action.tagging import Decision, Existing, TagPolicy
 from ghcr_action.values.oci import Index, Manifest
-from ghcr_action.values.reference import Digest, Reference
+from ghcr_action.values.reference import Digest, Reference, Repository, Tag
 
 log = logging.getLogger(__name__)
 
@@ -24,9 +25,21 @@ def wanted(named: Names, settings: MetadataSettings, ports: Ports) -> tuple[Refe
 def decide(policy: TagPolicy, names: tuple[Reference, ...], released: str, registry: Registry) -> Decision:
     """What becomes of each name: one tag list for each repository, and only where a rule depends on it."""
     repositories = tagging.asked(policy, names, released)
-    listed = parallel.each(lambda repository: registry.tags(repository) or (), repositories)
+    guarded = {name.repository for name in names if policy.protects(name)}
+    listed = parallel.each(lambda repository: _tags(repository, registry, must=repository in guarded), repositories)
     existing: Existing = dict(zip(repositories, listed, strict=True))
     return tagging.decide(policy, names, existing, released=released)
+
+
+def _tags(repository: Repository, registry: Registry, *, must: bool) -> tuple[Tag, ...]:
+    """The tags there are. A registry may refuse to list those of a repository that is yet to be made; protected tags must be known."""
+    try:
+        return registry.tags(repository) or ()
+    except AccessDenied as refused:
+        if must:
+            raise
+        log.warning("The tags of %s can't be listed, so nothing is known of newer releases: %s", repository, refused.why or refused.what)
+        return ()
 
 
 def current(references: Iterable[Reference], registry: Registry) -> dict[Reference, Digest | None]:

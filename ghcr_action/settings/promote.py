@@ -43,6 +43,7 @@ class PromoteSettings:
 def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> PromoteSettings:
     """Settings of ``mode: promote``; problems stay with the reader."""
     source = sources.one(reader, common.event)
+    reader.part(None, lambda: _check_given(reader.text("source")))
     images, tags = reader.raw("images"), reader.raw("tags")
     named = reader.part(Names(), lambda: targets(source, images, tags, common.event))
     return PromoteSettings(
@@ -57,6 +58,13 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> Promote
         verify=reader.boolean("verify"),
         notices=named.notices,
     )
+
+
+def _check_given(source: str) -> None:
+    if not source:
+        raise SettingsError(
+            "`source` is empty", why="nothing is promoted by default", fix="source: ghcr.io/OWNER/NAME@${{ needs.build.outputs.digest }}"
+        )
 
 
 def targets(source: Reference, images: str, tags: str, event: Event) -> Names:

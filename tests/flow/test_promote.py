@@ -363,6 +363,29 @@ def test_promote__interrupted_and_run_again(world: World) -> None:
     assert {world.digest(name) for name in given["tags"].splitlines()} == {str(root.descriptor.digest)}
 
 
+def test_promote__an_index_whose_child_is_missing(world: World) -> None:
+    root = world.hold(f"{APP}:build", AMD64, ARM64)
+    assert isinstance(root, Index)
+    world.registry.repositories[APP].manifests.pop(root.manifests[1].digest)
+
+    with pytest.raises(NotFound, match=f"{APP}@{root.manifests[1].digest} is not there"):
+        promoted(world, tags=f"{ABROAD}:1.0.0")
+
+    assert world.writes == []
+
+
+def test_promote__a_registry_that_lists_no_tags(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    world.hold(f"{APP}:1.0.0")
+    world.registry.faults[("tags", str(APP))] = AccessDenied("Could not list the tags", why="403: DENIED")
+
+    promoted(world, source=f"{APP}:1.0.0", tags="latest")
+    assert world.writes == [f"{APP}:latest"]
+    assert "nothing is known of newer releases: 403: DENIED" in caplog.text
+
+    with pytest.raises(AccessDenied):
+        promoted(world, source=f"{APP}:1.0.0", tags="1.0.1", immutable_tags="*")
+
+
 def test_promote__a_source_that_is_not_there(world: World) -> None:
     with pytest.raises(NotFound, match=f"{APP}:build is not there"):
         promoted(world, tags="latest")
@@ -371,6 +394,7 @@ def test_promote__a_source_that_is_not_there(world: World) -> None:
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
+        ({"source": "", "tags": "x"}, "`source` is empty"),
         ({}, "There is no name to promote ghcr.io/octo/app:build to"),
         ({"source": f"{APP}@sha256:{'0' * 64}", "images": "quay.io/octo/app"}, "There is no name to promote"),
         ({"source": "ghcr.io/octo/app:no/tag", "tags": "x"}, "`source`:"),
@@ -380,7 +404,7 @@ def test_promote__a_source_that_is_not_there(world: World) -> None:
         ({"tags": "x", "if_exists": "maybe"}, "`if-exists` is 'maybe'"),
         ({"tags": "x", "moving_tags": "maybe"}, "`moving-tags` is 'maybe'"),
     ],
-    ids=["no target", "digest keeps no tag", "grammar", "two sources", "digest", "platform", "if-exists", "moving-tags"],
+    ids=["no source", "no target", "digest keeps no tag", "grammar", "two sources", "digest", "platform", "if-exists", "moving-tags"],
 )
 def test_promote__inputs_that_are_wrong(world: World, given: dict[str, str], problem: str) -> None:
     with pytest.raises(SettingsError, match=problem):
@@ -390,14 +414,13 @@ def test_promote__inputs_that_are_wrong(world: World, given: dict[str, str], pro
 @pytest.mark.parametrize(
     ("source", "images", "expected"),
     [
-        ("", "", "ghcr.io/octo/app:latest"),
         (":1.2", "", "ghcr.io/octo/app:1.2"),
         (":1.2", "quay.io/octo/tool", "quay.io/octo/tool:1.2"),
         ("sha256:" + "0" * 64, "", "ghcr.io/octo/app@sha256:" + "0" * 64),
         ("@sha256:" + "0" * 64, "", "ghcr.io/octo/app@sha256:" + "0" * 64),
         ("GHCR.io/Octo/App:RC1", "", "ghcr.io/octo/app:RC1"),
     ],
-    ids=["nothing", "tag", "tag of an image", "digest", "digest with @", "capitals"],
+    ids=["tag", "tag of an image", "digest", "digest with @", "capitals"],
 )
 def test_source__short_forms(source: str, images: str, expected: str) -> None:
     assert str(settings("promote", source=source, images=images, tags="x").source) == expected

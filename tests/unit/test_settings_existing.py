@@ -12,7 +12,7 @@ DIGEST = "sha256:" + "a" * 64
 
 @pytest.mark.parametrize(
     ("mode", "given"),
-    [("promote", {"tags": "x"}), ("merge", {"tags": "x", "digests": DIGEST}), ("inspect", {}), ("pull", {})],
+    [("promote", {"source": ":1", "tags": "x"}), ("merge", {"tags": "x", "digests": DIGEST}), ("inspect", {}), ("pull", {})],
     ids=["promote", "merge", "inspect", "pull"],
 )
 def test_settings__every_login_is_masked(mode: str, given: dict[str, str]) -> None:
@@ -20,7 +20,7 @@ def test_settings__every_login_is_masked(mode: str, given: dict[str, str]) -> No
 
 
 def test_settings__capitals_are_told() -> None:
-    assert settings("promote", tags="ghcr.io/Octo/App:x").notices == (
+    assert settings("promote", source=":1", tags="ghcr.io/Octo/App:x").notices == (
         "Repository names are lower case: ghcr.io/Octo/App:x is published as ghcr.io/octo/app:x.",
     )
 
