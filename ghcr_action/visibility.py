@@ -137,6 +137,8 @@ def _unsaid(wanted: Wanted) -> str:
 
 
 def _fix(wanted: Wanted, actual: str, seen: Seen, event: Event) -> str:
+    if seen.is_elsewhere:
+        return f"Change it where {seen.image.registry} keeps its settings; GitHub has no say there."
     names = _circumstances(seen, event)
     settings = links.settings_url(names) or "the package's settings page"
     if actual == Wanted.PUBLIC and wanted not in (Wanted.ANY, Wanted.PUBLIC):

@@ -79,6 +79,11 @@ def advice(value: object, *, is_ours: bool = True) -> Safe:
     return Safe(f"\n\n{found}" if parts and parts[0][0] else found)
 
 
+def told(value: object) -> Safe:
+    """One sentence, with code in backticks and links to GitHub's pages only."""
+    return Safe(_linked(one_line(str(value)), _GITHUB_ADDRESS))
+
+
 def _linked(sentence: str, address: re.Pattern[str]) -> str:
     """Addresses as links, all else as prose."""
     return "".join(f"<{piece}>" if address.fullmatch(piece) else prose(piece) for piece in address.split(sentence))

@@ -91,5 +91,11 @@ def _environment(kind: "type[Environment] | None" = None) -> "Environment":
         keep_trailing_newline=True,
     )
     environment.filters |= {"code": markdown.code, "block": markdown.block, "link": markdown.link}
-    environment.filters |= {"html": markdown.html, "url": markdown.url, "prose": markdown.prose, "advice": markdown.advice}
+    environment.filters |= {
+        "html": markdown.html,
+        "url": markdown.url,
+        "prose": markdown.prose,
+        "advice": markdown.advice,
+        "told": markdown.told,
+    }
     return environment

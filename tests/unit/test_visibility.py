@@ -196,3 +196,14 @@ def test_refusal__whole() -> None:
 )
 def test_change__is_asked_for_only_where_it_can_help(wanted: str, says: str, asked: str) -> None:
     assert visibility.change(Wanted(wanted), package(says)) == asked
+
+
+def test_judge__another_registry_is_not_githubs() -> None:
+    seen = Seen(image=Repository("quay.io", "octo/app"), is_readable=False, is_elsewhere=True)
+
+    assert visibility.judge(Wanted.PUBLIC, seen, push_event()) == Finding(
+        visibility="unknown",
+        sentence="a pull without a login is refused",
+        problem="quay.io/octo/app is not public",
+        fix="Change it where quay.io keeps its settings; GitHub has no say there.",
+    )

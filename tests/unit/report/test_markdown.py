@@ -121,3 +121,9 @@ def test_url__is_https_or_nothing(address: str, written: str) -> None:
 
 def test_html__knows_no_escapes() -> None:
     assert markdown.html("a_b <b> & @team #1\nx") == "a_b &lt;b&gt; &amp; @\u2060team #\u20601 x"
+
+
+def test_told__code_and_githubs_links() -> None:
+    said = "`a` on https://github.com/x/settings, not https://evil.example\n@team"
+
+    assert markdown.told(said) == "`a` on <https://github.com/x/settings>, not https:\u2060//evil.example @\u2060team"
