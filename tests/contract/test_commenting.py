@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -14,6 +15,7 @@ from ghcr_action.report.comment_view import Place
 from ghcr_action.report.rows import PUSHED, Row
 from ghcr_action.values.secret import Secret
 from tests.fakes import github_api
+from tests.fakes.clock import FakeClock
 from tests.fakes.github_api import GitHubApi
 
 PLACE = Place(key="ci", server_url="https://github.com", repository="acme/tools", sha="a" * 40)
@@ -42,7 +44,7 @@ def test_post__three_hundred_comments_and_ours_on_the_last_page(api: GitHubApi) 
         api.account.add_comment("acme/tools", 7, f"comment {number}")
     ours = api.account.add_comment("acme/tools", 7, f"{rows.marker('ci')}\nold\n", "github-actions[bot]")
 
-    poster(api).post(row("ghcr.io/acme/api"))
+    replace(poster(api), clock=FakeClock()).post(row("ghcr.io/acme/api"))
 
     assert api.requests == [
         *(f"GET /repos/acme/tools/issues/7/comments?page={page}&per_page=100" for page in (1, 2, 3)),
