@@ -128,7 +128,7 @@ def test_step__survives_a_bad_day_as_a_whole(job: Job, testbed: Testbed, reposit
 
 
 def test_step__without_retries_the_first_fault_ends_it(job: Job, testbed: Testbed, repository: str) -> None:
-    with faulty(testbed.registry, Fault(method="POST", path=UPLOADS, status=502)) as registry:
+    with faulty(testbed.registry, Fault(method="PUT", path=UPLOADS, status=502)) as registry:
         step = job.run({"images": f"{registry.host}/{repository}", "tags": "1", "push-retries": "0", "cache": "off", "provenance": "false"})
 
     assert step.exit_code == 6, step.raw_log
