@@ -7,6 +7,7 @@ What act lacks is put in its place here, and only here; the steps themselves sta
   output, and a job named `build` that gathers the outputs as GitHub does: an empty one overwrites nothing.
 - It asks GitHub for actions of others: signing is switched off by its input, and uploads of artifacts are left out.
 - It has no permissions of jobs; test_workflows.py holds what the file says.
+- It can't be told another address of GitHub's API: our entry point is started by a line of Python that exports the stand-in's.
 """
 
 import copy
@@ -16,6 +17,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,20 +25,16 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.e2e.conftest import TOKEN
+from ghcr_action.report import rows
 from tests.e2e.judges import Judges
+from tests.fakes import github_api
+from tests.fakes.github_api import GitHubApi
 from tests.testbed import ROOT, Testbed
 
 LEGS = 2
-FORK = {
-    "number": 7,
-    "repository": {"full_name": "octo/hello", "default_branch": "main", "owner": {"login": "octo", "type": "Organization"}},
-    "pull_request": {
-        "number": 7,
-        "head": {"ref": "patch", "sha": "a" * 40, "repo": {"full_name": "stranger/hello", "fork": True}},
-        "base": {"ref": "main", "sha": "b" * 40, "repo": {"full_name": "octo/hello", "fork": False}},
-    },
-}
+HEAD = "a" * 40
+PYTHON = "/usr/local/bin/python3"
+ENTRYPOINT = [PYTHON, "-E", "-s", "-S", "-u", "-B", "/action/entrypoint.py"]
 GREETING = "a-greeting-nobody-may-read-31337"
 # Named, so that no test finds another's steps in the engine's cache: a secret is no part of a step's key.
 DOCKERFILE = """\
@@ -57,11 +55,12 @@ class Caller:
     testbed: Testbed
     name: str
 
-    def run(self, event: str = "push", payload: dict[str, Any] | None = None) -> subprocess.CompletedProcess[str]:
-        """One run of the caller's workflow, and its log. A pull request's has no secrets, as a fork's has none."""
-        (self.root / "event.json").write_text(json.dumps(payload or {}))
-        secrets = {"GITHUB_TOKEN": TOKEN}
-        secrets |= {} if event == "pull_request" else {"REGISTRY_PASSWORD": self.testbed.password, "GREETING": GREETING}
+    def run(self, pull_request_from: str = "") -> subprocess.CompletedProcess[str]:
+        """One run of the caller's workflow, and its log; a fork's run has no secrets."""
+        event, payload = ("pull_request", pull_request(pull_request_from)) if pull_request_from else ("push", {})
+        (self.root / "event.json").write_text(json.dumps(payload))
+        secrets = {"GITHUB_TOKEN": github_api.WRITER}
+        secrets |= {"REGISTRY_PASSWORD": self.testbed.password, "GREETING": GREETING} if pull_request_from in ("", "octo/hello") else {}
         variables = {"REGISTRY": self.testbed.token_registry, "IMAGE": self.name}
         return subprocess.run(
             [
@@ -79,6 +78,19 @@ class Caller:
             text=True,
             check=False,
         )
+
+
+def pull_request(head: str) -> dict[str, Any]:
+    """The event's payload; ``head`` is the repository it comes from."""
+    return {
+        "number": 7,
+        "repository": {"full_name": "octo/hello", "default_branch": "main", "owner": {"login": "octo", "type": "Organization"}},
+        "pull_request": {
+            "number": 7,
+            "head": {"ref": "patch", "sha": HEAD, "repo": {"full_name": head, "fork": head != "octo/hello"}},
+            "base": {"ref": "main", "sha": "b" * 40, "repo": {"full_name": "octo/hello", "fork": False}},
+        },
+    }
 
 
 def for_act(workflow: dict[Any, Any]) -> dict[Any, Any]:
@@ -113,7 +125,14 @@ def _local(step: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture
-def caller(tmp_path: Path, image: str, testbed: Testbed, repository: str) -> Caller:
+def api() -> Iterator[GitHubApi]:
+    with github_api.serve() as server:
+        server.account.add_repository("octo/hello")
+        yield server
+
+
+@pytest.fixture
+def caller(tmp_path: Path, image: str, testbed: Testbed, repository: str, api: GitHubApi) -> Caller:
     """A checkout with the action, the reusable workflow and one that calls it."""
     root = tmp_path / "checkout"
     workflows = root / ".github/workflows"
@@ -122,7 +141,11 @@ def caller(tmp_path: Path, image: str, testbed: Testbed, repository: str) -> Cal
     published = yaml.safe_load((ROOT / ".github/workflows/publish.yml").read_text())
     (workflows / "publish.yml").write_text(yaml.safe_dump(for_act(published), sort_keys=False, width=1000))
     action = yaml.safe_load((ROOT / "action.yml").read_text())
-    action["runs"]["image"] = f"docker://{image}"
+    action["runs"] |= {
+        "image": f"docker://{image}",
+        "entrypoint": PYTHON,
+        "args": ["-c", f"import os; os.environ['GITHUB_API_URL'] = '{api.url}'; os.execv('{PYTHON}', {ENTRYPOINT})"],
+    }
     (root / "action.yml").write_text(yaml.safe_dump(action, sort_keys=False))
     (root / "app").mkdir()
     (root / "app/Dockerfile").write_text(DOCKERFILE.replace("REPOSITORY", repository))
@@ -178,13 +201,28 @@ def test_reusable__a_secret_reaches_run_and_nothing_else(caller: Caller, judge: 
 
 
 def test_reusable__a_fork_builds_and_does_not_push(caller: Caller, judge: Judges) -> None:
-    done = caller.run("pull_request", FORK)
+    done = caller.run("stranger/hello")
 
     assert done.returncode == 0, done.stdout
     read = outputs(done.stdout)
     told = {key: value for key, value in read.items() if value not in ("", "null")}
     assert told == {"pushed": "false", "reason": "the token of a pull request from a fork can only read"}
     assert not tags(caller, judge)
+
+
+def test_reusable__a_pull_request_hears_of_the_index(caller: Caller, judge: Judges, api: GitHubApi) -> None:
+    done = caller.run("octo/hello")
+
+    assert done.returncode == 0, done.stdout
+    (comment,) = api.account.comments["octo/hello", 7]
+    (row,) = rows.decode(comment["body"])
+    assert (row.image, row.sha, row.digest, row.tags) == (
+        caller.name,
+        HEAD,
+        judge.crane("digest", f"{caller.name}:latest"),
+        ("1.2.3", "latest"),
+    )
+    assert [cells.platform for cells in row.platforms] == ["linux/amd64", "linux/arm64"]
 
 
 def test_reusable__a_failing_leg_leaves_no_tag(caller: Caller, judge: Judges) -> None:
