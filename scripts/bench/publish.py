@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
@@ -50,7 +51,7 @@ def environment(testbed: Testbed, tree: Path, name: str) -> dict[str, str]:
 def main() -> None:
     testbed = start()
     with tempfile.TemporaryDirectory() as directory:
-        tree, name = Path(directory) / "tree", f"{testbed.registry}/bench/{Path(directory).name.lower()}"
+        tree, name = Path(directory) / "tree", f"{testbed.registry}/bench/{uuid.uuid4().hex}"
         tree.mkdir()
         (tree / "Dockerfile").write_text(DOCKERFILE)
         (tree / "layer").write_bytes(os.urandom(8 * 1024 * 1024))
