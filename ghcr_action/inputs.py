@@ -72,7 +72,7 @@ MODES = {
 INPUTS: tuple[Input, ...] = (
     *_inputs(
         Group.ALL,
-        ("mode", TEXT, "publish", "What to do: `publish`, `metadata`, `visibility`, `comment`, `cleanup`"),
+        ("mode", TEXT, "publish", f"What to do: {', '.join(f'`{name}`' for name in MODES)}"),
         ("dry-run", BOOLEAN, "", "Print the plan, touch nothing; default: false, in `mode: cleanup` true"),
         ("summary", BOOLEAN, "true", "Write the job summary"),
     ),

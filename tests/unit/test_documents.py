@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from ghcr_action import inputs
+from ghcr_action.diagnosis.diagnose import CATALOGUE
 from ghcr_action.settings.reads import inputs_of
 
 ROOT = Path(__file__).parents[2]
@@ -101,6 +102,14 @@ def test_documents__every_call_of_a_workflow_passes_what_it_takes_and_grants_wha
         granted = job.get("permissions", workflow.get("permissions", {}))
         needed = [item for each in called["jobs"].values() for item in each["permissions"].items()]
         assert [(name, level) for name, level in needed if _RANK[granted.get(name, "none")] < _RANK[level]] == []
+
+
+def test_documents__external_links_are_those_of_the_list() -> None:
+    """Each was looked at once when it was added; what the catalogue cites comes with its row."""
+    found = {link for page in PAGES for link in _LINK.findall(page.read_text()) if link.startswith("http")}
+    cited = {row.docs for row in CATALOGUE}
+
+    assert sorted(found - cited) == (Path(__file__).with_name("external-links.txt")).read_text().splitlines()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
