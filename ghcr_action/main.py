@@ -40,8 +40,10 @@ class _CancelledError(BaseException):
 
 
 def entrypoint() -> NoReturn:
-    """The step itself, in a container that the runner started."""
+    """The step itself, in a container that the runner started; with arguments, and no runner, the command line."""
     environ = os.environ
+    if sys.argv[1:] and not environ.get("GITHUB_ACTIONS"):
+        command()
     runner = runners.ActionsRunner(environ, clocks.SystemClock())
     _log_to(sys.stdout, workflow.CommandFormatter(), verbose=environ.get("RUNNER_DEBUG") == "1")
     sys.exit(run(inputs.from_environ(environ), environ, runner))

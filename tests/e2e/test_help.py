@@ -1,0 +1,25 @@
+"""The built image as a command line, which a person starts without a runner."""
+
+import os
+import subprocess
+import sys
+
+from ghcr_action import __version__
+from tests.testbed import ROOT, Testbed
+
+
+def test_image__help_is_that_of_the_tree(testbed: Testbed, image: str) -> None:
+    ours = subprocess.run(
+        [sys.executable, "-m", "ghcr_action", "publish", "--help"],
+        cwd=ROOT,
+        env={**os.environ, "COLUMNS": "120"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert testbed.run("docker", "run", "--rm", "--env", "COLUMNS=120", image, "publish", "--help") == ours.stdout.strip()
+
+
+def test_image__version(testbed: Testbed, image: str) -> None:
+    assert testbed.run("docker", "run", "--rm", image, "--version") == f"ghcr-action {__version__}"
