@@ -1,7 +1,6 @@
 """Every name an image is to get: what the tag rules yield for each repository, and the references written out whole. Pure."""
 
 from ghcr_action import names, tagging
-from ghcr_action.errors import InvalidValue, SettingsError
 from ghcr_action.metadata.compute import Metadata
 from ghcr_action.names import Names
 from ghcr_action.values.event import Event
@@ -11,9 +10,9 @@ _GIT_TAGS = "refs/tags/"
 
 
 def references(named: Names, metadata: Metadata | None) -> tuple[Reference, ...]:
-    """Each name once, fixed tags before moving ones. Raises SettingsError for one that no registry would take."""
+    """Each name once, fixed tags before moving ones; rules yield only tags that every registry takes."""
     images = metadata.images if metadata else ()
-    tags = _tags(metadata) if metadata and images else ()
+    tags = tuple(map(Tag.parse, metadata.tag_names)) if metadata and images else ()
     ruled = (repository.tag(tag) for repository in names.repositories(images) for tag in tags)
     return tagging.ordered((*ruled, *(_tagged(reference) for reference in named.references)))
 
@@ -21,13 +20,6 @@ def references(named: Names, metadata: Metadata | None) -> tuple[Reference, ...]
 def released(event: Event) -> str:
     """The Git tag that is built; empty elsewhere."""
     return event.ref.removeprefix(_GIT_TAGS) if event.ref.startswith(_GIT_TAGS) else ""
-
-
-def _tags(metadata: Metadata) -> tuple[Tag, ...]:
-    try:
-        return tuple(map(Tag.parse, metadata.tag_names))
-    except InvalidValue as cause:
-        raise SettingsError(f"`tags`: {cause}") from cause
 
 
 def _tagged(reference: Reference) -> Reference:
