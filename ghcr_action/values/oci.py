@@ -209,4 +209,8 @@ def _annotations(document: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _is_printable(text: str) -> bool:
-    return not any("\ud800" <= character <= "\udfff" for character in text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
