@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Generator, Iterator
 
+import hypothesis
 import pytest
 
 from tests.testbed import ROOT, Testbed, start
@@ -11,6 +12,10 @@ from tests.testbed import ROOT, Testbed, start
 GUARDED = (ROOT / "tests/unit", ROOT / "tests/flow")
 FORBIDDEN = ("socket.__new__", "socket.getaddrinfo", "subprocess.Popen", "os.system", "os.exec", "os.fork", "os.posix_spawn")
 ENVIRONMENT = ("os.putenv", "os.unsetenv")
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("search", deadline=None)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "search")
+"""CI draws the same examples every time, so that a red run is about the change; a developer's machine goes on searching."""
 _caught: list[str] = []
 _guarding = False
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from ghcr_action import parallel
 from ghcr_action.errors import ActionError, NotFound, Unavailable
 from ghcr_action.ports import Ports
-from ghcr_action.retention.graph import Graph, Node
+from ghcr_action.retention.graph import Graph, Node, named_by_tag
 from ghcr_action.values.github import PackageVersion
 from ghcr_action.values.reference import Digest, Repository
 
@@ -69,9 +69,11 @@ def _listed(repository: Repository, ports: Ports) -> tuple[PackageVersion, ...]:
 
 
 def _nodes(repository: Repository, versions: Iterable[PackageVersion], known: Mapping[Digest, Node], ports: Ports) -> dict[Digest, Node]:
-    """A node for every manifest that is there: of each version, and of what those name and GitHub does not list."""
+    """A node for every manifest that is there: of each version, and of what those or their tags name and GitHub does not list."""
     nodes, asked = dict(known), set(known)
-    wanted = tuple(version.digest for version in versions if version.digest not in asked)
+    listed = tuple(versions)
+    described = (named_by_tag(tag) for version in listed for tag in version.tags)
+    wanted = tuple(dict.fromkeys(digest for digest in (*(each.digest for each in listed), *described) if digest and digest not in asked))
     while wanted:
         log.info("Reading %s manifests of %s …", len(wanted), repository)
         asked.update(wanted)

@@ -137,6 +137,13 @@ def is_digest_tag(tag: str) -> bool:
     return _DIGEST_TAG.fullmatch(tag) is not None
 
 
+def named_by_tag(tag: str) -> Digest | None:
+    """The digest that such a tag spells out whole; one of sha512 is cut and can't be asked for."""
+    found = _DIGEST_TAG.fullmatch(tag)
+    algorithm, _, encoded = found[1].partition("-") if found else ("", "", "")
+    return Digest(algorithm, encoded) if algorithm == "sha256" else None
+
+
 def digest_key(digest: Digest) -> str:
     """How such a tag begins for this digest."""
     return f"{digest.algorithm}-{digest.encoded[:_KEY_DIGITS]}"

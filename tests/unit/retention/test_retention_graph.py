@@ -131,3 +131,16 @@ def test_size__each_blob_once() -> None:
     graph = package(AMD, ARM).graph
 
     assert sum(graph.size([digest(AMD), digest(ARM)]).values()) == 100 + 100 + 1000 + 10 + 20
+
+
+@pytest.mark.parametrize(
+    ("tag", "digest"),
+    [
+        (f"sha256-{'a' * 64}", Digest("sha256", "a" * 64)),
+        (f"sha256-{'a' * 64}.sig", Digest("sha256", "a" * 64)),
+        (f"sha512-{'a' * 64}", None),
+        ("v1", None),
+    ],
+)
+def test_named_by_tag__is_a_digest_only_where_it_is_whole(tag: str, digest: Digest | None) -> None:
+    assert graphs.named_by_tag(tag) == digest
