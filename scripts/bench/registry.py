@@ -106,8 +106,9 @@ def command(tool: str, bench: Bench, source: str, *tags: str) -> list[str]:
         names = tags if is_copy else tuple(tag.removeprefix(f"{repository}:") for tag in tags)
         return ["oras", "copy" if is_copy else "tag", "--no-tty" if is_copy else "--concurrency=5", *plain, source, *names]
     if tool == "skopeo":
-        call = 'rm -f /var/lib/containers/cache/blob-info-cache-v1.*; skopeo copy --quiet --all --preserve-digests --src-tls-verify=false --dest-tls-verify=false "docker://$source" "docker://$tag"'
-        return each(call, source, tags)
+        forget = "rm -f /var/lib/containers/cache/blob-info-cache-v1.*"  # it would mount what it has seen before
+        options = "--quiet --all --preserve-digests --src-tls-verify=false --dest-tls-verify=false"
+        return each(f'{forget}; skopeo copy {options} "docker://$source" "docker://$tag"', source, tags)
     if tool == "buildx":
         return ["docker", "buildx", "imagetools", "create", "--progress=plain", *(part for tag in tags for part in ("--tag", tag)), source]
     return ours(bench, source, *tags)
