@@ -21,8 +21,10 @@ from tests.testbed import ROOT, SCRIPT, Testbed
 
 _SECTION = re.compile(r"^## (?P<title>.+?)$.*?^```yaml\n(?P<block>.*?)^```", re.MULTILINE | re.DOTALL)
 RECIPES = {found["title"]: found["block"] for found in _SECTION.finditer((ROOT / "docs/recipes.md").read_text())}
+RECIPES["README"] = re.findall(r"^```yaml\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)[0]
 BRANCH, TAG = {"ref": "refs/heads/main"}, {"ref": "refs/tags/v1.2.3"}
 CASES: dict[str, tuple[str, dict[str, Any], dict[str, set[str]]]] = {
+    "README": ("push", BRANCH, {"": {"main"}}),
     "Publish a release tag": ("push", TAG, {"": {"1.2.3", "1.2", "1", "latest"}}),
     "Several images of one repository": ("push", BRANCH, {"/api": {"main"}, "/worker": {"main"}, "/web": {"main"}}),
     "Test, then promote to `latest`": ("push", BRANCH, {"": {"latest", "sha-COMMIT"}}),
@@ -87,7 +89,15 @@ def test_recipes__run_as_they_stand(title: str, bed: Testbed, image: str, reposi
     done = subprocess.run(
         [
             *(SCRIPT, "exec", Path(sys.executable).with_name("act"), event, "--eventpath", tmp_path / "event.json", "--actor", bed.user),
-            *("--platform", "ubuntu-24.04=debian:trixie-slim", "--pull=false", "--network", "host"),
+            *(
+                "--platform",
+                "ubuntu-latest=debian:trixie-slim",
+                "--platform",
+                "ubuntu-24.04=debian:trixie-slim",
+                "--pull=false",
+                "--network",
+                "host",
+            ),
             *("--container-daemon-socket", bed.docker_host, "--container-options", f"-v {bed.ca_bundle}:{bundle}:ro"),
             *("--env", f"REQUESTS_CA_BUNDLE={bundle}", "--secret", "GITHUB_TOKEN"),
         ],
