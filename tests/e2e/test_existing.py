@@ -205,7 +205,7 @@ def test_promote__twelve_platforms_with_attestations_and_referrers(
         assert judged.digests(f"{abroad}:{tag}") == {"crane": digest, "skopeo": digest, "oras": digest}
     for entry in root.manifests:
         assert client.manifest(abroad.at(entry.digest)) is not None
-        if not entry.is_attestation:
+        if not entry.is_attestation:  # crane takes BuildKit's attestations for broken layers, those of buildx itself too
             assert judged.crane("validate", "--remote", str(abroad.at(entry.digest))).startswith("PASS")
     for (sbom, _), subject in zip(sboms, (root, child), strict=True):
         assert [each.digest for each in client.referrers(abroad, subject.descriptor.digest)] == [sbom.descriptor.digest]
