@@ -251,7 +251,12 @@ INPUTS: tuple[Input, ...] = (
         Group.AFTER,
         ("verify", BOOLEAN, "true", "Ask the registry whether every tag and every platform answers with the digest that was built"),
         ("visibility", TEXT, "any", "Who is meant to see the package: `any`, `public`, `private`, `internal`"),
-        ("comment", TEXT, "auto", "Comment on the pull request: `auto`, `always` (also after a push to its branch), `never`"),
+        (
+            "comment",
+            TEXT,
+            "auto",
+            "Comment on the pull request: `auto`, `always` (also after a push to its branch), `never`; a clean-up only edits the comment",
+        ),
         ("comment-key", TEXT, "", "One comment for each key; default: the workflow's name"),
         ("comment-template", TEXT, "", "A template for the comment, a file of the repository"),
         ("summary-template", TEXT, "", "A template for the job summary, a file of the repository"),

@@ -6,7 +6,7 @@ from ghcr_action import parallel
 from ghcr_action.diagnosis import links
 from ghcr_action.diagnosis.known import Circumstances
 from ghcr_action.errors import AccessDenied, ContentInvalid, SettingsError, Unavailable
-from ghcr_action.modes import deleting, inventory
+from ghcr_action.modes import deleting, inventory, removing
 from ghcr_action.ports import Ports
 from ghcr_action.report import cleaned as reports
 from ghcr_action.report import render
@@ -109,6 +109,7 @@ def _report(settings: CleanupSettings, results: tuple[Cleaned, ...], ports: Port
         ports.runner.output(name, value)
     if settings.common.summary:
         ports.runner.summary(render.cleanup(tuple(map(reports.view, results))))
+    ports.runner.output("comment-url", removing.tell(results, settings, ports))
 
 
 def _settle(result: Cleaned, event: Event) -> None:

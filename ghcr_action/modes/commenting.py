@@ -47,19 +47,40 @@ class Poster:
             if self._has(written, row):
                 return written
             log.info("Another leg has written the comment meanwhile; merging again.")
-        raise Unavailable(
+        raise self._beaten()
+
+    def change(self, alter: Callable[[tuple[Row, ...]], tuple[Row, ...]]) -> Comment | None:
+        """Our comment with its rows altered; None where there is none: none is made for it. Raises as ``post`` does."""
+        found = self._current()
+        for _ in range(ATTEMPTS):
+            written = rows.decode(found.body) if found else ()
+            altered = alter(written)
+            if found is None or altered == written:
+                return found
+            self.github.edit_comment(found.id, comment.body(altered, self.place, self.text))
+            self._wait()
+            found = self.github.comment(found.id)
+        raise self._beaten()
+
+    def _beaten(self) -> Unavailable:
+        return Unavailable(
             f"Could not keep our row in the comment on pull request {self.pull_request}",
             why=f"other legs wrote it anew {ATTEMPTS} times",
             fix="Run the step again, or give legs comments of their own by `comment-key`.",
         )
 
-    def _write(self, row: Row) -> Comment:
+    def _current(self) -> Comment | None:
+        """Our comment as it is now: read again where finding it took long."""
         started = self.clock.monotonic()
         found = self._find()
+        if found is not None and self.clock.monotonic() - started > FRESH:
+            return self.github.comment(found.id) or found
+        return found
+
+    def _write(self, row: Row) -> Comment:
+        found = self._current()
         if found is None:
             return self._create(row)
-        if self.clock.monotonic() - started > FRESH:
-            found = self.github.comment(found.id) or found
         merged = comment.body(rows.merge(rows.decode(found.body), row), self.place, self.text)
         if merged == found.body:
             return found

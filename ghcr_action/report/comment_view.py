@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ghcr_action.report import markdown, timeline
+from ghcr_action.report import markdown, removal, timeline
 from ghcr_action.report.markdown import Safe
 from ghcr_action.report.rows import BUILT, FAILED, PUSHED, FailureCells, LayerCells, PlatformCells, Row
 
 STATUS = {PUSHED: "✅\u00a0pushed", BUILT: "🟦\u00a0built, not pushed", FAILED: "❌\u00a0failed"}
+REMOVED = "🗑️\u00a0removed"
 UNKNOWN, NONE = "unknown", "–"
 SHORTEST = 0.05
 """Seconds; a step that took less is not slow."""
@@ -48,6 +49,8 @@ class BlockView:
     notes: tuple[str, ...]
     """Sentences about this row: why nothing was pushed, that it is of an older commit."""
     commands: str = ""
+    struck: tuple[str, ...] = ()
+    """Commands that worked while the image was there."""
     local_digest: str = ""
     failure: FailureCells | None = None
     good: str = ""
@@ -70,6 +73,8 @@ class CommentView:
 
     marker: Safe
     sha: str
+    removed: str
+    """The day on which the last of these images was removed; empty while one is there."""
     verdict: str
     compared: Safe
     run_url: str
@@ -87,6 +92,7 @@ def of(rows: tuple[Row, ...], place: Place, *, marker: str, state: str, is_outli
     return CommentView(
         marker=Safe(marker),
         sha=sha[:7],
+        removed=removal.day(rows),
         verdict=_verdict(rows),
         compared=_compared(rows),
         run_url=place.run_url(newest),
@@ -113,8 +119,9 @@ def signed(change: int) -> str:
 
 
 def _verdict(rows: tuple[Row, ...]) -> str:
-    counts = {status: sum(row.status == status for row in rows) for status in (PUSHED, BUILT, FAILED)}
-    words = {PUSHED: "pushed", BUILT: "built, not pushed", FAILED: "failed"}
+    found = [REMOVED if _is_removed(row) else row.status for row in rows]
+    words = {PUSHED: "pushed", BUILT: "built, not pushed", FAILED: "failed", REMOVED: "removed"}
+    counts = {status: found.count(status) for status in words}
     parts = [f"{count} {'image' if count == 1 else 'images'} {words[status]}" for status, count in counts.items() if count]
     return f"{', '.join(parts)}."
 
@@ -131,10 +138,11 @@ def _compared(rows: Iterable[Row]) -> Safe:
 def _table(row: Row, sha: str) -> TableView:
     first = row.platforms[0] if row.platforms else None
     absent = NONE if row.status == FAILED else UNKNOWN
+    status = REMOVED if _is_removed(row) else STATUS.get(row.status, row.status)
     stale = f" (from {row.sha[:7]})" if _is_stale(row, sha) else ""
     return TableView(
         image=_label(row),
-        status=STATUS.get(row.status, row.status) + stale,
+        status=status + stale,
         digest=_short(row.digest, absent),
         size=f"{markdown.size(first.size)} {first.platform}" if first else absent,
         delta=(delta(first.size, first.base) if first else "") or absent,
@@ -147,7 +155,8 @@ def _block(row: Row, sha: str) -> BlockView:
     return BlockView(
         image=_label(row),
         notes=tuple(_notes(row, sha)),
-        commands=_commands(row),
+        commands="" if row.removed else "\n".join(_commands(row)),
+        struck=_commands(row) if row.removed else (),
         local_digest=row.digest if row.status == BUILT else "",
         failure=row.failure,
         good=_good(row),
@@ -169,8 +178,12 @@ def _label(row: Row) -> str:
     return row.image + (f" ({row.id.partition('|')[2]})" if row.id.partition("|")[2] else "")
 
 
+def _is_removed(row: Row) -> bool:
+    return row.status == PUSHED and bool(row.removed)
+
+
 def _is_stale(row: Row, sha: str) -> bool:
-    return bool(sha and row.sha and row.sha != sha)
+    return bool(sha and row.sha and row.sha != sha and not _is_removed(row))
 
 
 def _notes(row: Row, sha: str) -> Iterable[str]:
@@ -178,12 +191,13 @@ def _notes(row: Row, sha: str) -> Iterable[str]:
         yield f"⏳ This is the result for {row.sha[:7]}; {sha[:7]} has not reported yet."
     if row.status == BUILT:
         yield f"🟦 Built, not pushed: {row.reason or UNKNOWN}."
+    yield from removal.notes(row)
 
 
-def _commands(row: Row) -> str:
+def _commands(row: Row) -> tuple[str, ...]:
     if row.status != PUSHED or not row.digest:
-        return ""
-    return "\n".join(f"docker pull {row.image}{name}" for name in (f"@{row.digest}", *(f":{tag}" for tag in row.tags[:3])))
+        return ()
+    return tuple(f"docker pull {row.image}{name}" for name in (f"@{row.digest}", *(f":{tag}" for tag in row.tags[:3])))
 
 
 def _good(row: Row) -> str:

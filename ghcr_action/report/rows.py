@@ -107,6 +107,8 @@ class Row:
     good_digest: str = ""
     """The last image that was pushed, where this run pushed none."""
     good_sha: str = ""
+    removed: str = ""
+    """The day since which the registry does not hold the image any more: ``2026-11-23``."""
 
     @property
     def order(self) -> tuple[int, int]:
@@ -131,7 +133,7 @@ def merge(rows: Iterable[Row], own: Row) -> tuple[Row, ...]:
     if stored and stored.order > own.order:
         own = stored
     elif stored and not own.digest:
-        good = (stored.digest, stored.sha) if stored.status == PUSHED else (stored.good_digest, stored.good_sha)
+        good = (stored.digest, stored.sha) if stored.status == PUSHED and not stored.removed else (stored.good_digest, stored.good_sha)
         own = replace(own, good_digest=good[0], good_sha=good[1])
     kept = sorted((row for row in before.values() if row.id != own.id), key=lambda row: row.order)[-(MAX_ROWS - 1) :]
     return tuple(sorted((*kept, own), key=lambda row: (row.image, row.id)))

@@ -55,7 +55,14 @@ def trusted(row: Row, run: WorkflowRun) -> Row:
     status = rows.FAILED if row.failure else rows.BUILT
     vouched = replace(row, status=status, run_id=run.run_id, run_number=run.run_number, attempt=run.attempt)
     return replace(
-        vouched, tags=(), good_digest="", good_sha="", visibility="", attestation="", reason=row.reason or "the run may not push"
+        vouched,
+        tags=(),
+        good_digest="",
+        good_sha="",
+        removed="",
+        visibility="",
+        attestation="",
+        reason=row.reason or "the run may not push",
     )
 
 

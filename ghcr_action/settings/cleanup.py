@@ -8,6 +8,8 @@ from ghcr_action.errors import InvalidValue, SettingsError
 from ghcr_action.names import lower_name
 from ghcr_action.retention import age, rules
 from ghcr_action.retention.rules import Rules
+from ghcr_action.settings import comment
+from ghcr_action.settings.comment import CommentWish
 from ghcr_action.settings.common import Common
 from ghcr_action.settings.reader import Reader
 from ghcr_action.values.event import Event
@@ -26,6 +28,7 @@ class CleanupSettings:
     common: Common
     packages: tuple[Repository, ...]
     rules: Rules
+    comment: CommentWish
     notices: tuple[str, ...] = ()
     """What the user should know of how the rules were read."""
 
@@ -43,6 +46,7 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> Cleanup
         common=common,
         packages=reader.part((), lambda: packages(named, registry, common.event)),
         rules=found,
+        comment=comment.wish(reader, common.event),
         notices=_notices(found),
     )
 

@@ -16,6 +16,8 @@ class PullRequest:
     head_repository: str
     """``owner/name``; empty where the fork is gone."""
     base_ref: str
+    is_closed: bool = False
+    """Merged or not."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,6 +188,7 @@ def _pull_request(value: Mapping[str, Any]) -> PullRequest | None:
         head_ref=_text(head, "ref"),
         head_repository=_text(_object(head, "repo"), "full_name"),
         base_ref=_text(_object(value, "base"), "ref"),
+        is_closed=_text(value, "state") == "closed",
     )
 
 

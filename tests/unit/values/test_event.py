@@ -9,7 +9,7 @@ def payload(head_repository: Any = "octo/app") -> dict[str, Any]:
     head = {"sha": "b" * 40, "ref": "topic", "repo": {"full_name": head_repository} if head_repository else None}
     return {
         "repository": {"default_branch": "main", "private": True, "owner": {"type": "Organization"}},
-        "pull_request": {"number": 7, "head": head, "base": {"ref": "main"}},
+        "pull_request": {"number": 7, "state": "closed", "head": head, "base": {"ref": "main"}},
         "commits": [{"id": "c1", "timestamp": "2026-01-01T00:00:00Z"}, {"id": "c2"}],
         "head_commit": {"id": "c1", "timestamp": "2026-01-01T00:00:00Z"},
     }
@@ -37,7 +37,9 @@ def test_decode__takes_what_is_used() -> None:
         True,
         "Organization",
     )
-    assert event.pull_request == PullRequest(number=7, head_sha="b" * 40, head_ref="topic", head_repository="octo/app", base_ref="main")
+    assert event.pull_request == PullRequest(
+        number=7, head_sha="b" * 40, head_ref="topic", head_repository="octo/app", base_ref="main", is_closed=True
+    )
     assert event.commit_dates == (("c1", "2026-01-01T00:00:00Z"),)
     assert event.run_url == "https://github.com/octo/app/actions/runs/12/attempts/2"
 
