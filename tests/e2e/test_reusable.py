@@ -6,6 +6,7 @@ What act lacks is put in its place here, and only here; the steps themselves sta
 - Of a matrix it keeps the outputs of one job. The matrix is written out, a job for each leg, each still taking its leg from the plan's
   output, and a job named `build` that gathers the outputs as GitHub does: an empty one overwrites nothing.
 - It asks GitHub for actions of others: signing is switched off by its input, and uploads of artifacts are left out.
+- Its runners share one engine, so that jobs run one after the other.
 - It has no permissions of jobs; test_workflows.py holds what the file says.
 - It can't be told another address of GitHub's API: our entry point is started by a line of Python that exports the stand-in's.
 """
@@ -66,7 +67,7 @@ class Caller:
             [
                 *(Path(sys.executable).with_name("act"), event, "--workflows", ".github/workflows/caller.yml", "--eventpath", "event.json"),
                 *("--platform", "ubuntu-latest=debian:trixie-slim", "--platform", "self-hosted=debian:trixie-slim"),
-                *("--pull=false", "--network", "host", "--container-daemon-socket", self.testbed.docker_host),
+                *("--pull=false", "--network", "host", "--container-daemon-socket", self.testbed.docker_host, "--concurrent-jobs", "1"),
                 *(part for key, value in variables.items() for part in ("--var", f"{key}={value}")),
                 *(part for key in secrets for part in ("--secret", key)),
             ],
