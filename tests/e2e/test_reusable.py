@@ -67,7 +67,16 @@ class Caller:
             [
                 *(Path(sys.executable).with_name("act"), event, "--workflows", ".github/workflows/caller.yml", "--eventpath", "event.json"),
                 *("--platform", "ubuntu-latest=debian:trixie-slim", "--platform", "self-hosted=debian:trixie-slim"),
-                *("--pull=false", "--network", "host", "--container-daemon-socket", self.testbed.docker_host, "--concurrent-jobs", "1"),
+                *(
+                    "--pull=false",
+                    "--network",
+                    "host",
+                    "--container-daemon-socket",
+                    self.testbed.docker_host,
+                    "--concurrent-jobs",
+                    "1",
+                    "--rm",
+                ),
                 *(part for key, value in variables.items() for part in ("--var", f"{key}={value}")),
                 *(part for key in secrets for part in ("--secret", key)),
             ],
