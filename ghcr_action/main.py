@@ -55,7 +55,7 @@ def command(arguments: list[str] | None = None) -> NoReturn:
     from ghcr_action.adapters.terminal import Terminal
 
     given, as_json = commandline.parse(sys.argv[1:] if arguments is None else arguments)
-    terminal = Terminal(clocks.SystemClock(), as_json=as_json)
+    terminal = Terminal(clocks.SystemClock(), as_json=as_json, may_colour=not os.environ.get("NO_COLOR"))
     _log_to(sys.stderr, logging.Formatter("%(levelname)s: %(message)s"), verbose=False)
     given.setdefault("github-token", os.environ.get("GITHUB_TOKEN", ""))
     code = run(given, os.environ, terminal)
@@ -187,12 +187,12 @@ def _told(error: ActionError, common: Common, secrets: tuple[Secret, ...]) -> Ac
 
 
 def _report(error: ActionError, runner: Runner, run_url: str) -> None:
-    from ghcr_action.report import failed, render
+    from ghcr_action.report import failed, summary
 
     log.error(str(error), extra={"title": error.what.partition("\n")[0][:100]})
     for name, value in failed.outputs(error):
         runner.output(name, value)
-    runner.summary(render.failure(failed.view(error, run_url=run_url)))
+    runner.summary(summary.failure(failed.view(error, run_url=run_url)))
 
 
 def _report_bug(runner: Runner) -> None:

@@ -17,6 +17,7 @@ from ghcr_action.values.github import Comment, Package, PackageVersion, RateBudg
 from ghcr_action.values.oci import Descriptor, Index, Manifest
 from ghcr_action.values.reference import Digest, Reference, Repository, Tag
 from ghcr_action.values.secret import Secret
+from ghcr_action.values.summary import Summary
 
 
 class Source(Protocol):
@@ -194,8 +195,8 @@ class Runner(Protocol):
     def save(self, name: str, value: str) -> None:
         """Keep a value for the post step."""
 
-    def summary(self, markdown: str) -> None:
-        """Add to the job summary."""
+    def summary(self, summary: Summary) -> None:
+        """Add to what is told at the end of the step."""
 
     def artifact(self, name: str, digest: Digest) -> None:
         """Tell the runner what this step made: a repository, without a tag, and the digest in it."""

@@ -16,6 +16,7 @@ from ghcr_action import workflow
 from ghcr_action.ports import Clock
 from ghcr_action.values.reference import Digest
 from ghcr_action.values.secret import Secret
+from ghcr_action.values.summary import Summary
 
 log = logging.getLogger(__name__)
 
@@ -75,12 +76,12 @@ class ActionsRunner:
         """Keep a value for the post step, where it is ``STATE_<name>``."""
         self._append("STATE", name, value)
 
-    def summary(self, markdown: str) -> None:
+    def summary(self, summary: Summary) -> None:
         """Add to the job summary; one that is too long is left out with a warning, since the runner would drop it silently."""
-        if len(markdown.encode()) > MAX_SUMMARY:
+        if len(summary.markdown.encode()) > MAX_SUMMARY:
             log.warning("The job summary is longer than the %d bytes the runner takes; it is left out.", MAX_SUMMARY)
             return
-        self._write("STEP_SUMMARY", markdown)
+        self._write("STEP_SUMMARY", summary.markdown)
 
     def artifact(self, name: str, digest: Digest) -> None:
         """One line of GITHUB_ARTIFACTS, where the runner has it: a name stands there with one digest only, or the step would fail.

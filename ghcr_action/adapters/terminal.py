@@ -1,7 +1,6 @@
 """A person at a terminal, or another CI system, behind the Runner port."""
 
 import json
-import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,19 +9,28 @@ from typing import TextIO
 from ghcr_action.ports import Clock
 from ghcr_action.values.reference import Digest
 from ghcr_action.values.secret import Secret
+from ghcr_action.values.summary import Summary
 
-_LEAST_WIDTH = 160
-"""Columns, even of a narrower terminal: a reference that is cut or broken into lines can't be copied."""
+_RULE, _MARK, _RESET = "─", "! ", "\x1b[0m"
 
 
 class Terminal:
     """Messages and progress on standard error, so that standard output holds nothing but the outputs."""
 
-    def __init__(self, clock: Clock, *, progress: TextIO | None = None, results: TextIO | None = None, as_json: bool = False) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        progress: TextIO | None = None,
+        results: TextIO | None = None,
+        as_json: bool = False,
+        may_colour: bool = True,
+    ) -> None:
         self._clock = clock
         self._progress = progress or sys.stderr
         self._results = results or sys.stdout
         self._as_json = as_json
+        self._has_colours = may_colour and self._progress.isatty()
         self._outputs: dict[str, str] = {}
         self._summary = ""
 
@@ -54,9 +62,9 @@ class Terminal:
     def save(self, name: str, value: str) -> None:
         """A post step does not exist here."""
 
-    def summary(self, markdown: str) -> None:
+    def summary(self, summary: Summary) -> None:
         """Keep the summary until ``finish``."""
-        self._summary += markdown
+        self._summary += summary.plain
 
     def artifact(self, name: str, digest: Digest) -> None:
         """Nobody keeps a list here."""
@@ -71,15 +79,19 @@ class Terminal:
             self._results.writelines(f"{name}={value}\n" for name, value in self._outputs.items() if value and "\n" not in value)
         self._results.flush()
 
-    def _show(self, markdown: str) -> None:
-        """The summary as a person reads it: folds and escapes of GitHub's pages mean nothing here."""
-        from rich.console import Console
-        from rich.markdown import Markdown
-
-        text = re.sub(r"</?details>|<summary>.*?</summary>", "", markdown)
-        width = max(_LEAST_WIDTH, Console(file=self._progress).width)
-        Console(file=self._progress, highlight=False, width=width).print(Markdown(text))
+    def _show(self, plain: str) -> None:
+        """The summary, headings and warnings in colour where somebody looks at a terminal."""
+        lines = plain.splitlines()
+        for line, below in zip(lines, (*lines[1:], ""), strict=True):
+            self._line(f"{_style(line, below)}{line}{_RESET}" if self._has_colours and _style(line, below) else line)
 
     def _line(self, text: str) -> None:
         self._progress.write(f"{text}\n")
         self._progress.flush()
+
+
+def _style(line: str, below: str) -> str:
+    """Bold for a heading, which has a rule below it, and yellow for what is marked."""
+    if below.startswith(_RULE):
+        return "\x1b[1m"
+    return "\x1b[33m" if line.startswith(_MARK) else ""

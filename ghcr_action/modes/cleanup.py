@@ -9,7 +9,7 @@ from ghcr_action.errors import AccessDenied, ContentInvalid, SettingsError, Unav
 from ghcr_action.modes import deleting, inventory, removing
 from ghcr_action.ports import Ports
 from ghcr_action.report import cleaned as reports
-from ghcr_action.report import render
+from ghcr_action.report import summary
 from ghcr_action.retention import plan as plans
 from ghcr_action.retention.outcome import Cleaned
 from ghcr_action.retention.plan import Moment
@@ -108,7 +108,7 @@ def _report(settings: CleanupSettings, results: tuple[Cleaned, ...], ports: Port
     for name, value in (*reports.outputs(results), ("restore-file", str(path))):
         ports.runner.output(name, value)
     if settings.common.summary:
-        ports.runner.summary(render.cleanup(tuple(map(reports.view, results))))
+        ports.runner.summary(summary.cleanup(tuple(map(reports.view, results))))
     ports.runner.output("comment-url", removing.tell(results, settings, ports))
 
 

@@ -6,7 +6,7 @@ from ghcr_action import parallel, promotion, tree
 from ghcr_action.errors import NotFound
 from ghcr_action.inspection import Inspected, PlatformFacts
 from ghcr_action.ports import Ports, Registry
-from ghcr_action.report import inspected, render
+from ghcr_action.report import inspected, summary
 from ghcr_action.settings.inspect import InspectSettings
 from ghcr_action.tree import KnownRoot, Leaf
 from ghcr_action.values.oci import Index
@@ -26,7 +26,7 @@ def run(settings: InspectSettings, ports: Ports) -> tuple[Inspected, ...]:
     for name, value in inspected.outputs(found):
         ports.runner.output(name, value)
     if settings.common.summary:
-        ports.runner.summary(render.inspected(inspected.views(found)))
+        ports.runner.summary(summary.inspected(inspected.views(found)))
     for image in found:
         promotion.expect(image.reference, image.digest, settings.expect)
     return found

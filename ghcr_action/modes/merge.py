@@ -8,7 +8,7 @@ from ghcr_action.merging import Facts, Part, Plan
 from ghcr_action.metadata.compute import Metadata
 from ghcr_action.modes import comparing, metadata, reporting, targets
 from ghcr_action.ports import Ports
-from ghcr_action.report import merged, merged_row, render
+from ghcr_action.report import merged, merged_row, summary
 from ghcr_action.settings.merge import MergeSettings
 from ghcr_action.tree import KnownRoot, RegistrySource
 from ghcr_action.values.oci import Manifest
@@ -37,7 +37,7 @@ def run(settings: MergeSettings, ports: Ports) -> Plan:
     if pushed:
         _tell(plan, size, settings, ports)
     if settings.common.summary:
-        ports.runner.summary(render.summary(merged.view(plan, size, pushed=pushed)))
+        ports.runner.summary(summary.image(merged.view(plan, size, pushed=pushed)))
     return plan
 
 

@@ -8,7 +8,7 @@ from ghcr_action.metadata import semver
 from ghcr_action.modes import targets
 from ghcr_action.ports import Ports
 from ghcr_action.promotion import Facts, Plan
-from ghcr_action.report import promoted, render
+from ghcr_action.report import promoted, summary
 from ghcr_action.settings.promote import PromoteSettings
 from ghcr_action.values.oci import Descriptor, Index, Manifest
 from ghcr_action.values.reference import Reference
@@ -30,7 +30,7 @@ def run(settings: PromoteSettings, ports: Ports) -> Plan:
     if reason := promoted.reason(plan):
         log.log(NOTICE, "No name was written: %s.", reason)
     if settings.common.summary:
-        ports.runner.summary(render.summary(promoted.view(plan, is_dry_run=settings.common.dry_run)))
+        ports.runner.summary(summary.image(promoted.view(plan, is_dry_run=settings.common.dry_run)))
     return plan
 
 

@@ -6,7 +6,7 @@ import logging
 from ghcr_action import parallel, promotion, tree
 from ghcr_action.errors import ContentInvalid, NotFound, SettingsError, Unavailable
 from ghcr_action.ports import LayoutWriter, Ports
-from ghcr_action.report import pulled, render
+from ghcr_action.report import pulled, summary
 from ghcr_action.report.pulled import Pulled
 from ghcr_action.settings.pull import PullSettings
 from ghcr_action.tree import KnownRoot, Tree
@@ -29,7 +29,7 @@ def run(settings: PullSettings, ports: Ports) -> Pulled:
         with ports.runner.group("Pull"):
             _into_layout(settings, root, chosen, ports) if settings.output else _into_engine(settings, done, ports)
     if settings.common.summary:
-        ports.runner.summary(render.summary(pulled.view(done, is_dry_run=settings.common.dry_run)))
+        ports.runner.summary(summary.image(pulled.view(done, is_dry_run=settings.common.dry_run)))
     return done
 
 

@@ -10,7 +10,7 @@ from ghcr_action.modes import comparing, templates
 from ghcr_action.modes.commenting import Poster, try_post
 from ghcr_action.plan import Outcome, Plan
 from ghcr_action.ports import Ports
-from ghcr_action.report import published, published_row, saved
+from ghcr_action.report import published, published_row, saved, summary
 from ghcr_action.report.comment_view import Place
 from ghcr_action.report.published_row import Base
 from ghcr_action.report.rows import Row
@@ -39,7 +39,7 @@ def report(outcome: Outcome, settings: PublishSettings, ports: Ports) -> None:
             ports.runner.artifact(str(repository), outcome.digest)
     if settings.common.summary:
         view = published.view(outcome, source=published.source(event), is_dry_run=is_dry_run, steps=row.steps)
-        ports.runner.summary(templates.summary(settings.summary_template, ports)(view))
+        ports.runner.summary(summary.image(view, templates.summary(settings.summary_template, ports)))
 
 
 def report_failure(error: ActionError, plan: Plan, settings: PublishSettings, ports: Ports) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from ghcr_action import visibility
 from ghcr_action.errors import AccessDenied, ActionError, PolicyRefused
 from ghcr_action.ports import Ports
-from ghcr_action.report import render
+from ghcr_action.report import summary
 from ghcr_action.report import visible as reports
 from ghcr_action.settings.visibility import VisibilitySettings, VisibilityWish
 from ghcr_action.values.event import Event
@@ -26,7 +26,7 @@ def run(settings: VisibilitySettings, ports: Ports) -> tuple[Finding, ...]:
     for name, value in reports.outputs(findings[0]):
         ports.runner.output(name, value)
     if settings.common.summary:
-        ports.runner.summary(render.visibility(reports.view(settings.references, findings)))
+        ports.runner.summary(summary.visibility(reports.view(settings.references, findings)))
     for finding in findings:
         settle(wish, finding)
     return findings

@@ -25,6 +25,7 @@ class InspectedView:
     """Artifact type, digest, size."""
     texts: tuple[tuple[str, str, str], ...]
     """Where it stands, key, value."""
+    notices: tuple[str, ...] = ()
 
 
 def lines(image: Inspected) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,13 @@ from ghcr_action.adapters.runner import MAX_SUMMARY, ActionsRunner
 from ghcr_action.adapters.terminal import Terminal
 from ghcr_action.ports import Runner
 from ghcr_action.values.secret import Secret
+from ghcr_action.values.summary import Summary
 from tests.fakes.clock import FakeClock
 from tests.fakes.runner import FakeRunner
+
+
+def page(markdown: str) -> Summary:
+    return Summary(markdown=markdown, plain="")
 
 
 class Host:
@@ -45,11 +51,12 @@ def host(tmp_path: Path) -> Host:
 
 @pytest.fixture(params=["actions", "terminal", "fake"])
 def runner(request: pytest.FixtureRequest, tmp_path: Path) -> Runner:
-    return {
+    made: dict[str, Callable[[], Runner]] = {
         "actions": lambda: Host(tmp_path).runner,
         "terminal": lambda: Terminal(FakeClock(), progress=io.StringIO(), results=io.StringIO()),
         "fake": FakeRunner,
-    }[request.param]()
+    }
+    return made[request.param]()
 
 
 def test_runner__takes_everything_a_mode_says(runner: Runner) -> None:
@@ -59,7 +66,7 @@ def test_runner__takes_everything_a_mode_says(runner: Runner) -> None:
     runner.output("a", "1\n2")
     runner.export("B", "1")
     runner.save("c", "1")
-    runner.summary("# Title\n")
+    runner.summary(page("# Title\n"))
 
 
 def test_runner__a_group_lets_errors_through(runner: Runner) -> None:
@@ -72,8 +79,8 @@ def test_actions__file_commands_are_read_back(host: Host) -> None:
     host.runner.output("digest", "")
     host.runner.export("DOCKER_METADATA_OUTPUT_JSON", '{"a": "<<"}')
     host.runner.save("private", "/tmp/x")
-    host.runner.summary("one\n")
-    host.runner.summary("two\n")
+    host.runner.summary(page("one\n"))
+    host.runner.summary(page("two\n"))
 
     assert host.read("OUTPUT") == {"tags": "a\nb", "digest": ""}
     assert host.read("ENV") == {"DOCKER_METADATA_OUTPUT_JSON": '{"a": "<<"}'}
@@ -101,7 +108,7 @@ def test_actions__foreign_lines_stand_between_a_random_token(host: Host) -> None
 
 
 def test_actions__a_summary_the_runner_would_drop_is_left_out(host: Host, caplog: pytest.LogCaptureFixture) -> None:
-    host.runner.summary("x" * (MAX_SUMMARY + 1))
+    host.runner.summary(page("x" * (MAX_SUMMARY + 1)))
 
     assert not host.files["STEP_SUMMARY"].exists()
     assert "left out" in caplog.records[0].getMessage()
@@ -126,7 +133,7 @@ def test_terminal__outputs_alone_are_on_standard_output(as_json: bool, printed: 
         show("a\x1b[31mb")
     terminal.output("digest", "x")
     terminal.output("tags", "a\nb")
-    terminal.summary("## Title\n")
+    terminal.summary(Summary(markdown="", plain="Title\n─────\n"))
 
     terminal.finish()
 
@@ -142,3 +149,28 @@ def test_terminal__without_a_summary_there_is_none() -> None:
     Terminal(FakeClock(), progress=progress, results=results).finish()
 
     assert (progress.getvalue(), results.getvalue()) == ("", "")
+
+
+class Screen(io.StringIO):
+    """A stream that somebody looks at."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("stream", "may_colour", "printed"),
+    [
+        (Screen(), True, "\n\x1b[1mTitle\x1b[0m\n─────\nghcr.io/octo/app\n\x1b[33m! look\x1b[0m\n"),
+        (Screen(), False, "\nTitle\n─────\nghcr.io/octo/app\n! look\n"),
+        (io.StringIO(), True, "\nTitle\n─────\nghcr.io/octo/app\n! look\n"),
+    ],
+    ids=["terminal", "NO_COLOR", "file"],
+)
+def test_terminal__colours_are_for_a_terminal(stream: io.StringIO, may_colour: bool, printed: str) -> None:
+    terminal = Terminal(FakeClock(), progress=stream, results=io.StringIO(), may_colour=may_colour)
+    terminal.summary(Summary(markdown="", plain="\nTitle\n─────\nghcr.io/octo/app\n! look\n"))
+
+    terminal.finish()
+
+    assert stream.getvalue() == printed

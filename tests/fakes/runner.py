@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from ghcr_action.values.reference import Digest
 from ghcr_action.values.secret import Secret
+from ghcr_action.values.summary import Summary
 
 
 @dataclass
@@ -17,6 +18,9 @@ class FakeRunner:
     groups: list[str] = field(default_factory=list)
     fenced: list[str] = field(default_factory=list)
     summaries: list[str] = field(default_factory=list)
+    """Markdown."""
+    plain: list[str] = field(default_factory=list)
+    """The same for a terminal."""
     artifacts: list[str] = field(default_factory=list)
 
     def mask(self, secret: Secret) -> None:
@@ -43,5 +47,6 @@ class FakeRunner:
     def artifact(self, name: str, digest: Digest) -> None:
         self.artifacts.append(f"{name}@{digest}")
 
-    def summary(self, markdown: str) -> None:
-        self.summaries.append(markdown)
+    def summary(self, summary: Summary) -> None:
+        self.summaries.append(summary.markdown)
+        self.plain.append(summary.plain)

@@ -1,0 +1,12 @@
+"""What a run tells at its end, for a page and for a terminal. Separate, because modes write it and runners show it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """The same view twice."""
+
+    markdown: str
+    plain: str
+    """Lines without markup; a heading is a line with a rule below it. Empty where the log has said it all."""
