@@ -5,6 +5,7 @@ Everything is local: an engine, a registry with token authentication as GitHub's
 
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -138,6 +139,11 @@ def pull(place: Playground, image: str) -> None:
     console.print(f"[green]✓[/] pulled back by digest: {image}")
 
 
+def folded(summary: str) -> str:
+    """The page as it looks before anybody opens a fold."""
+    return re.sub(r"<details><summary>(.*?)</summary>.*?</details>", r"▸ \1\n", summary, flags=re.DOTALL)
+
+
 def print_outputs(outputs: Mapping[str, str]) -> None:
     table = Table(title="Outputs of the step", title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
     for name, value in outputs.items():
@@ -151,7 +157,7 @@ def main() -> None:
     place = playground(console)
     result = publish(place)
     pull(place, result.outputs["image"])
-    console.print(Panel(Markdown(result.summary), title="Job summary", title_align="left"))
+    console.print(Panel(Markdown(folded(result.summary)), title="Job summary", title_align="left"))
     print_outputs(result.outputs)
     reference = f"{place.registry}/public/hello:1.2.3"
     confirmed = place.digest(reference)
