@@ -7,6 +7,8 @@ from urllib.parse import quote
 from ghcr_action.values.secret import Secret
 
 STARS = "***"
+SHORT = 4
+"""Characters below which a value is a word rather than a secret: inside other words it stays, or no message could be read."""
 _PLAIN_QUERY = ("account", "digest", "from", "last", "mount", "n", "page", "per_page", "ref", "scope", "service", "state", "visibility")
 """Query parameters whose values are no secret and help to understand a request."""
 
@@ -27,7 +29,12 @@ def redact(text: str, secrets: Iterable[Secret] = ()) -> str:
     """
     values = {form for secret in secrets if secret for form in (secret.reveal(), quote(secret.reveal(), safe=""))}
     for value in sorted(values, key=len, reverse=True):
-        text = text.replace(value, STARS)
+        text = text.replace(value, STARS) if len(value) >= SHORT else _alone(value).sub(STARS, text)
     for shape, stars in _SHAPES:
         text = shape.sub(stars, text)
     return text
+
+
+def _alone(value: str) -> re.Pattern[str]:
+    """A value where no letter, digit or underscore stands beside it."""
+    return re.compile(rf"(?<!\w){re.escape(value)}(?!\w)")

@@ -100,6 +100,20 @@ def test_redact__shapes(text: str, redacted: str) -> None:
     assert redact(text, (Secret("pa55/word"), Secret(""))) == redacted
 
 
+@pytest.mark.parametrize(
+    ("secret", "redacted"),
+    [
+        ("x", "the text is *** of 1 index, x86 and xyz_x"),
+        ("xyz", "the text is x of 1 index, x86 and xyz_x"),
+        ("1", "the text is x of *** index, x86 and xyz_x"),
+        ("xyz_", "the text is x of 1 index, x86 and ***x"),
+        (".", "the text is x of 1 index, x86 and xyz_x"),
+    ],
+)
+def test_redact__a_very_short_secret_stays_inside_words(secret: str, redacted: str) -> None:
+    assert redact("the text is x of 1 index, x86 and xyz_x", (Secret(secret),)) == redacted
+
+
 def test_redact__longer_secret_first() -> None:
     assert redact("abcdef", (Secret("abc"), Secret("abcdef"))) == "***"
 
