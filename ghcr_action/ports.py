@@ -142,8 +142,8 @@ class GitHub(Protocol):
     def login(self) -> str:
         """Whose token this is."""
 
-    def comments(self, pull_request: int) -> Iterator[Comment]:
-        """Comments of a pull request, oldest first; further pages are asked for as they are consumed."""
+    def comments(self, pull_request: int) -> Iterator[tuple[Comment, ...]]:
+        """Pages of a pull request's comments, oldest first; the next is asked for when it is wanted."""
 
     def comment(self, comment: int) -> Comment | None:
         """One comment as it is now; None where it is gone."""

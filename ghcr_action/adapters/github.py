@@ -92,9 +92,9 @@ class PyGitHub:
         """Whose token this is."""
         return self._comments.login()
 
-    def comments(self, pull_request: int) -> Iterator[Comment]:
+    def comments(self, pull_request: int) -> Iterator[tuple[Comment, ...]]:
         """Comments of a pull request, oldest first; pages are asked for as they are consumed."""
-        return self._comments.all(pull_request)
+        return self._comments.pages(pull_request)
 
     def comment(self, comment: int) -> Comment | None:
         """One comment as it is now; None where it is gone."""

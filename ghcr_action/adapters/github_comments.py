@@ -30,11 +30,11 @@ class GitHubComments:
             return JOB_LOGIN
         return text(found or {}, "login") or JOB_LOGIN
 
-    def all(self, pull_request: int) -> Iterator[Comment]:
-        """Comments, oldest first, a page of a hundred at a time as they are consumed."""
+    def pages(self, pull_request: int) -> Iterator[tuple[Comment, ...]]:
+        """Comments, oldest first, a page of a hundred at a time as they are wanted."""
         path = f"{self._base}/issues/{pull_request}/comments"
         for page in self._requests.pages(path, f"read the comments of pull request {pull_request}"):
-            yield from map(_comment, page)
+            yield tuple(map(_comment, page))
 
     def get(self, comment: int) -> Comment | None:
         """One comment as it is now; None where it is gone."""

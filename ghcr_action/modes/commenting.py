@@ -1,7 +1,7 @@
 """Our one comment on a pull request: found, merged with what other legs wrote, written, and looked at again.
 
 GitHub's comments have no conditional write. Two legs that write at once are told apart by looking a little later: whoever finds its
-row gone merges again, and of two new comments the older one stays.
+row gone merges again, and of two comments the older one stays.
 """
 
 import logging
@@ -51,7 +51,7 @@ class Poster:
 
     def change(self, alter: Callable[[tuple[Row, ...]], tuple[Row, ...]]) -> Comment | None:
         """Our comment with its rows altered; None where there is none: none is made for it. Raises as ``post`` does."""
-        found = self._current()
+        found = next(iter(self._current()), None)
         for _ in range(ATTEMPTS):
             written = rows.decode(found.body) if found else ()
             altered = alter(written)
@@ -69,42 +69,53 @@ class Poster:
             fix="Run the step again, or give legs comments of their own by `comment-key`.",
         )
 
-    def _current(self) -> Comment | None:
-        """Our comment as it is now: read again where finding it took long."""
+    def _current(self) -> tuple[Comment, ...]:
+        """Our comments as they are now, the oldest first: it is read again where finding it took long."""
         started = self.clock.monotonic()
         found = self._find()
-        if found is not None and self.clock.monotonic() - started > FRESH:
-            return self.github.comment(found.id) or found
+        if found and self.clock.monotonic() - started > FRESH:
+            return (self.github.comment(found[0].id) or found[0], *found[1:])
         return found
 
     def _write(self, row: Row) -> Comment:
-        found = self._current()
-        if found is None:
+        current = self._current()
+        if not current:
             return self._create(row)
-        merged = comment.body(rows.merge(rows.decode(found.body), row), self.place, self.text)
-        if merged == found.body:
-            return found
-        edited = self.github.edit_comment(found.id, merged)
-        self._wait()
-        return self.github.comment(edited.id) or edited
+        found, *others = current
+        before = rows.joined(rows.decode(found.body), (each for other in others for each in rows.decode(other.body)))
+        merged = comment.body(rows.merge(before, row), self.place, self.text)
+        if merged != found.body:
+            edited = self.github.edit_comment(found.id, merged)
+            self._wait()
+            found = self.github.comment(edited.id) or edited
+        self._remove(others)
+        return found
+
+    def _remove(self, others: list[Comment]) -> None:
+        """What legs that were killed between writing and looking again have left; their rows stand in the oldest by now."""
+        for each in others:
+            try:
+                self.github.delete_comment(each.id)
+            except ActionError as refused:
+                log.info("A second comment of ours stays: %s", refused)
 
     def _create(self, row: Row) -> Comment:
         made = self.github.create_comment(self.pull_request, comment.body(rows.merge((), row), self.place, self.text))
         self._wait()
-        first = self._find()
-        if first is not None and first.id != made.id:
+        first = next(iter(self._find()), made)
+        if first.id != made.id:
             self.github.delete_comment(made.id)
-        return first or made
+        return first
 
-    def _find(self) -> Comment | None:
-        """The oldest comment that begins with our marker and is by our login; no page beyond it is asked for."""
+    def _find(self) -> tuple[Comment, ...]:
+        """Those that begin with our marker and are by our login, oldest first: of the first page that has one, and no page beyond it."""
         login = ""
-        for each in self.github.comments(self.pull_request):
-            if rows.is_ours(each.body, self.place.key):
-                login = login or self.github.login()
-                if each.author == login:
-                    return each
-        return None
+        for page in self.github.comments(self.pull_request):
+            marked = [each for each in page if rows.is_ours(each.body, self.place.key)]
+            login = login or (self.github.login() if marked else "")
+            if found := tuple(each for each in marked if each.author == login):
+                return found
+        return ()
 
     def _has(self, written: Comment, row: Row) -> bool:
         """Whether our row is there, or one of a later run; a row may have been shortened, but not taken away."""

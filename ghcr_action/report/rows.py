@@ -139,6 +139,15 @@ def merge(rows: Iterable[Row], own: Row) -> tuple[Row, ...]:
     return tuple(sorted((*kept, own), key=lambda row: (row.image, row.id)))
 
 
+def joined(rows: Iterable[Row], others: Iterable[Row]) -> tuple[Row, ...]:
+    """The rows with those of another comment, where they are not there or newer there."""
+    found = {row.id: row for row in rows}
+    for row in others:
+        if row.id not in found or row.order > found[row.id].order:
+            found[row.id] = row
+    return tuple(found.values())
+
+
 def encode(rows: Iterable[Row]) -> str:
     """The state line: base64url of zlib of JSON, which holds nothing that ends an HTML comment."""
     text = json.dumps([schema.dump(row) for row in rows], separators=(",", ":"), ensure_ascii=False)

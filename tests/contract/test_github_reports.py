@@ -76,10 +76,10 @@ def test_comments__created_edited_read_and_deleted(side: Side) -> None:
     assert (made.author, edited.body, edited.id) == ("github-actions[bot]", "two", made.id)
     assert side.github.login() == made.author
     assert side.github.comment(made.id) == edited
-    assert [comment.id for comment in side.github.comments(12)] == [made.id]
+    assert [comment.id for page in side.github.comments(12) for comment in page] == [made.id]
     side.github.delete_comment(made.id)
     assert side.github.comment(made.id) is None
-    assert list(side.github.comments(12)) == []
+    assert [comment for page in side.github.comments(12) for comment in page] == []
     with pytest.raises(NotFound):
         side.github.edit_comment(made.id, "three")
 
@@ -143,10 +143,10 @@ def test_comments__pages_are_asked_for_as_they_are_wanted(api: GitHubApi) -> Non
         api.account.add_comment("acme/tools", 7, f"comment {number}")
     github = connect(api)
 
-    first = next(iter(github.comments(7)))
+    first = next(iter(github.comments(7)))[0]
     assert (first.body, len(api.requests)) == ("comment 0", 1)
 
-    assert [comment.body for comment in github.comments(7)] == [f"comment {number}" for number in range(300)]
+    assert [comment.body for page in github.comments(7) for comment in page] == [f"comment {number}" for number in range(300)]
     assert len(api.requests) == 4
 
 
@@ -194,7 +194,7 @@ def test_comments__an_edit_and_a_read_are_tried_again(api: GitHubApi) -> None:
     github = connect(api)
 
     assert github.edit_comment(made["id"], "two").body == "two"
-    assert [comment.body for comment in github.comments(7)] == ["two"]
+    assert [comment.body for page in github.comments(7) for comment in page] == ["two"]
     assert len(api.requests) == 4
 
 
@@ -203,7 +203,7 @@ def test_comments__answers_of_another_shape(api: GitHubApi, document: bytes) -> 
     api.fail(Raw(content=document))
 
     if document.startswith(b"["):
-        assert list(connect(api).comments(7)) == [Comment(id=0, author="", body="")]
+        assert list(connect(api).comments(7)) == [(Comment(id=0, author="", body=""),)]
     else:
         with pytest.raises(Unavailable, match="Could not read the comments of pull request 7"):
             list(connect(api).comments(7))

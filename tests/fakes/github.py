@@ -72,9 +72,9 @@ class FakeGitHub:
     def login(self) -> str:
         return self.owner
 
-    def comments(self, pull_request: int) -> Iterator[Comment]:
+    def comments(self, pull_request: int) -> Iterator[tuple[Comment, ...]]:
         self._note(f"comments {pull_request}")
-        yield from tuple(self.said.get(pull_request, ()))
+        yield tuple(self.said.get(pull_request, ()))
 
     def comment(self, comment: int) -> Comment | None:
         self._note(f"comment {comment}")

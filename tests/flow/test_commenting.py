@@ -1,10 +1,11 @@
 """The protocol of our one comment, step by step: what it does when others write in between."""
 
+import logging
 from dataclasses import dataclass, field, replace
 
 import pytest
 
-from ghcr_action.errors import Unavailable
+from ghcr_action.errors import NotFound, Unavailable
 from ghcr_action.modes.commenting import ATTEMPTS, Poster
 from ghcr_action.report import comment, rows
 from ghcr_action.report.comment_view import Place
@@ -71,6 +72,74 @@ def test_post__of_two_new_comments_the_older_stays() -> None:
 
     assert said(github) == [(API, WORKER)]
     assert [call for call in github.calls if call.startswith("delete")] == ["delete 1"]
+
+
+def second(github: FakeGitHub, *found: Row) -> None:
+    """What a leg leaves that was killed after it wrote a comment beside ours."""
+    poster(github).post(replace(API, run_number=2))
+    github.said[7] += [
+        Comment(id=8, author="stranger", body=body(WORKER)),
+        Comment(id=9, author=github.owner, body=body(*found)),
+        Comment(id=10, author=github.owner, body=body(WORKER)),
+    ]
+    github.calls.clear()
+
+
+def test_post__a_second_comment_of_ours_is_taken_over_and_deleted() -> None:
+    github = FakeGitHub()
+    second(github, WORKER, API)
+
+    poster(github).post(replace(API, run_number=3))
+
+    assert [each.id for each in github.said[7]] == [1, 8]
+    assert said(github)[0] == (replace(API, run_number=3), WORKER)
+    assert github.calls == ["comments 7", "edit 1", "comment 1", "delete 9", "delete 10"]
+
+
+def test_post__a_second_comment_never_brings_old_rows_back() -> None:
+    github = FakeGitHub()
+    second(github, replace(API, reason="old"))
+
+    poster(github).post(WORKER)
+
+    assert said(github)[0] == (replace(API, run_number=2), WORKER)
+
+
+def test_post__a_second_comment_that_cannot_be_deleted_is_no_failure(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    github = FakeGitHub()
+    second(github, WORKER)
+
+    def refuse(number: int) -> None:
+        raise NotFound(f"There is no comment {number}")
+
+    github.delete_comment = refuse  # type: ignore[method-assign]
+
+    assert poster(github).post(API).id == 1
+    assert [record.getMessage() for record in caplog.records] == [
+        "A second comment of ours stays: There is no comment 9",
+        "A second comment of ours stays: There is no comment 10",
+    ]
+
+
+def test_post__a_new_comment_that_another_leg_took_over_is_not_missed() -> None:
+    github = FakeGitHub()
+    older = Comment(id=0, author=github.owner, body=body(WORKER))
+    deleted = []
+
+    def take_over() -> None:
+        github.said[7] = [older]
+
+    def delete(number: int) -> None:
+        deleted.append(number)
+        raise NotFound("Could not delete our comment", why="DELETE was answered with 404")
+
+    github.delete_comment = delete  # type: ignore[method-assign]
+
+    poster(github, Meddler(meddle=[take_over])).post(API)
+
+    assert deleted == [1]
+    assert said(github) == [(API, WORKER)]
 
 
 def test_post__a_comment_that_is_gone_is_made_anew() -> None:
