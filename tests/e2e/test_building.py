@@ -1,6 +1,7 @@
 """Real builds: what every input promises, as an independent client finds it in the registry."""
 
 import json
+import re
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 from tests.e2e.conftest import TOKEN, with_hello
 from tests.e2e.judges import Judges
-from tests.e2e.runner import Event, Job
+from tests.e2e.runner import Event, Job, Step
 from tests.e2e.test_secrets import holding
 from tests.testbed import Testbed
 
@@ -154,10 +155,15 @@ def test_test__that_passes_leaves_exactly_the_planned_tags(load: str, job: Job, 
     assert judge.tags(name) == {"1.2.3", "latest"}
     digests = json.loads(step.outputs["digests"])
     assert f"IMAGE=localhost/tested@{digests['linux/amd64']}" in step.log.shown, "another image was tested than was published"
-    assert "localhost/tested" not in testbed.run("docker", "images")
+    assert tested_image(step) not in testbed.run("docker", "images", "--format", "{{.Repository}}:{{.Tag}}").splitlines()
     assert (f"{name}:latest" in testbed.run("docker", "images", "--format", "{{.Repository}}:{{.Tag}}")) == (load == "true")
     if load == "true":
         testbed.run("docker", "image", "rm", "--force", f"{name}:1.2.3", f"{name}:latest")
+
+
+def tested_image(step: Step) -> str:
+    """The name under which this run's image was loaded for its test."""
+    return re.findall(r"IMAGE_TAG=(\S+)", step.raw_log)[0]
 
 
 def test_test__that_fails_leaves_no_tag(job: Job, judge: Judges, testbed: Testbed, name: str) -> None:
@@ -168,7 +174,7 @@ def test_test__that_fails_leaves_no_tag(job: Job, judge: Judges, testbed: Testbe
     assert step.exit_code == 7, step.raw_log
     assert "The test failed: its script exited with 1" in next(entry.message for entry in step.log.annotations if entry.level == "error")
     assert not is_in_catalog(judge, name)
-    assert "localhost/tested" not in testbed.run("docker", "images")
+    assert tested_image(step) not in testbed.run("docker", "images", "--format", "{{.Repository}}:{{.Tag}}").splitlines()
 
 
 @pytest.mark.parametrize(("checks", "code"), [("warn", 0), ("error", 7), ("off", 0)])

@@ -99,8 +99,10 @@ def test_engine__refused_does_not_push_again(tmp_path: Path, testbed: Testbed, c
 
 
 @pytest.mark.parametrize("passes", [True, False])
-def test_test__before_the_engine_pushes(passes: bool, tmp_path: Path, testbed: Testbed, classic: dict[str, str], judge: Judges) -> None:
-    name, script = f"{testbed.registry}/classic/{tmp_path.name.lower()}", f"docker run --rm --network none $IMAGE {str(passes).lower()}"
+def test_test__before_the_engine_pushes(
+    passes: bool, tmp_path: Path, testbed: Testbed, classic: dict[str, str], judge: Judges, repository: str
+) -> None:
+    name, script = f"{testbed.registry}/{repository}", f"docker run --rm --network none $IMAGE {str(passes).lower()}"
     if passes:
         assert run(tmp_path, testbed, classic, name, test=script).pushed
     else:
