@@ -17,7 +17,7 @@ test: lint
 	rm -rf $(RESULTS) && mkdir $(RESULTS)
 	$(BIN)/pytest -m "not e2e" --numprocesses auto --junitxml $(RESULTS)/fast.xml --cov --cov-report json:$(RESULTS)/coverage.json --cov-report term
 	$(BIN)/python scripts/coverage_gate.py $(RESULTS)/coverage.json
-	$(BIN)/pytest -m e2e --numprocesses 3 --dist loadgroup --junitxml $(RESULTS)/e2e.xml
+	$(BIN)/pytest -m e2e --numprocesses 3 --dist loadscope --junitxml $(RESULTS)/e2e.xml
 	$(BIN)/python scripts/tally.py $(RESULTS)/fast.xml $(RESULTS)/e2e.xml
 
 lint: $(VENV)/installed $(NODE_MODULES)

@@ -6,6 +6,8 @@ from collections.abc import Generator, Iterator
 
 import hypothesis
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.testbed import ROOT, Testbed, start
 
@@ -50,6 +52,28 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     if report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
     return report
+
+
+SHARED = {
+    **dict.fromkeys(("test_building.py", "test_publish.py", "test_recipes.py"), "ghcr.io"),
+    **dict.fromkeys(("test_reusable.py", "test_workflow.py"), "act"),
+}
+"""End-to-end tests that use one machine or one name together: a worker takes them all."""
+ALONE = {"test_existing.py", "test_registry.py", "test_registry_judges.py"}
+"""Files whose tests share nothing but the testbed: each is for whoever is free."""
+
+
+class _Spread(LoadScopeScheduling):
+    """A worker takes a file whole, unless the tables above say otherwise (xdist's groups do not reach pytest 9.2)."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0].rpartition("/")[2]
+        return nodeid if file in ALONE else SHARED.get(file, file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling | None:
+    """Our own order for `--dist loadscope`, which the end-to-end tests ask for."""
+    return _Spread(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 @pytest.fixture(scope="session")

@@ -17,21 +17,11 @@ TOKEN = "ghs_16C7e42F292c6912E7710c838347Ae178B4a"
 HERE = Path(__file__).parent
 
 
-SPREAD = {"test_existing.py"}
-"""Files whose tests share nothing but the testbed, so that several workers may run them."""
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this directory is an end-to-end test; a worker takes a file whole, and one all that needs ghcr.io."""
+    """Everything in this directory is an end-to-end test."""
     for item in items:
-        if not item.path.is_relative_to(HERE):
-            continue
-        item.add_marker(pytest.mark.e2e)
-        if "ghcr" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("ghcr.io"))
-        elif item.path.name not in SPREAD:
-            item.add_marker(pytest.mark.xdist_group(item.path.name))
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.e2e)
 
 
 @pytest.fixture(scope="session")

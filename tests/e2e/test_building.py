@@ -155,13 +155,13 @@ def test_test__that_passes_leaves_exactly_the_planned_tags(load: str, job: Job, 
     assert judge.tags(name) == {"1.2.3", "latest"}
     digests = json.loads(step.outputs["digests"])
     assert f"IMAGE=localhost/tested@{digests['linux/amd64']}" in step.log.shown, "another image was tested than was published"
-    assert tested_image(step) not in testbed.run("docker", "images", "--format", "{{.Repository}}:{{.Tag}}").splitlines()
+    assert image_under_test(step) not in testbed.run("docker", "images", "--format", "{{.Repository}}:{{.Tag}}").splitlines()
     assert (f"{name}:latest" in testbed.run("docker", "images", "--format", "{{.Repository}}:{{.Tag}}")) == (load == "true")
     if load == "true":
         testbed.run("docker", "image", "rm", "--force", f"{name}:1.2.3", f"{name}:latest")
 
 
-def tested_image(step: Step) -> str:
+def image_under_test(step: Step) -> str:
     """The name under which this run's image was loaded for its test."""
     return re.findall(r"IMAGE_TAG=(\S+)", step.raw_log)[0]
 
@@ -174,7 +174,7 @@ def test_test__that_fails_leaves_no_tag(job: Job, judge: Judges, testbed: Testbe
     assert step.exit_code == 7, step.raw_log
     assert "The test failed: its script exited with 1" in next(entry.message for entry in step.log.annotations if entry.level == "error")
     assert not is_in_catalog(judge, name)
-    assert tested_image(step) not in testbed.run("docker", "images", "--format", "{{.Repository}}:{{.Tag}}").splitlines()
+    assert image_under_test(step) not in testbed.run("docker", "images", "--format", "{{.Repository}}:{{.Tag}}").splitlines()
 
 
 @pytest.mark.parametrize(("checks", "code"), [("warn", 0), ("error", 7), ("off", 0)])
