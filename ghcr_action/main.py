@@ -82,11 +82,13 @@ def run(given: Mapping[str, str], environ: Mapping[str, str], runner: Runner) ->
     signal.signal(signal.SIGINT, _cancel)
     parsed = None
     try:
-        for name in inputs.SECRETS:
-            runner.mask(Secret(given.get(name, "")))
-        parsed, notices = parse.settings(given, environ, Event.decode(environ, _payload(environ)))
-        for secret in parsed.secrets:
+        masked = dict.fromkeys(Secret(given.get(name, "")) for name in inputs.SECRETS)
+        for secret in masked:
             runner.mask(secret)
+        parsed, notices = parse.settings(given, environ, Event.decode(environ, _payload(environ)))
+        for secret in dict.fromkeys(parsed.secrets):
+            if secret not in masked:
+                runner.mask(secret)
         for notice in notices:
             log.log(workflow.NOTICE, notice)
         _in_private_directory(parsed, environ, runner)

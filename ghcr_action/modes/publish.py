@@ -12,7 +12,7 @@ from ghcr_action.build import context as contexts
 from ghcr_action.build import measures
 from ghcr_action.build.destination import ByDigest, ToLayout
 from ghcr_action.builder_plan import BuildFacts
-from ghcr_action.errors import AccessDenied, ActionError, ContentInvalid, InvalidValue
+from ghcr_action.errors import AccessDenied, ActionError, ContentInvalid
 from ghcr_action.modes import access, metadata, producing, reporting, targets, templates, visibility, work_tree
 from ghcr_action.plan import Facts, Outcome, Plan, make, why_not
 from ghcr_action.ports import Layout, Ports
@@ -201,10 +201,7 @@ def _size(plan: Plan, published: Tree, ports: Ports) -> ImageSize:
 
 
 def _digest(metadata: Mapping[str, Any]) -> Digest | None:
-    try:
-        return Digest.parse(str(metadata.get(_DIGEST_KEY, "")))
-    except InvalidValue:
-        return None
+    return Digest.find(str(metadata.get(_DIGEST_KEY, "")))
 
 
 def _small_metadata(metadata: Mapping[str, Any]) -> str:

@@ -98,18 +98,10 @@ def _text(text: str, key: str) -> Iterator[str]:
         raise InvalidValue(f"the digest of {key!r} is empty: was that job skipped, or did it fail?")
     if text[:1] in ("{", "[") and _is_json(text):
         yield from _walk(json.loads(text), key)
-    elif _is_digest(text.rpartition("@")[2]):
+    elif Digest.find(text.rpartition("@")[2]):
         yield text
     elif not key:
         raise InvalidValue(f"{text!r} is neither sha256:… nor NAME@sha256:…")
-
-
-def _is_digest(text: str) -> bool:
-    try:
-        Digest.parse(text)
-    except InvalidValue:
-        return False
-    return True
 
 
 def _located(text: str, named: Names) -> tuple[tuple[Repository, Digest], ...]:

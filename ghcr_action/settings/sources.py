@@ -43,15 +43,7 @@ def _several(texts: tuple[str, ...], images: tuple[str, ...], registry: str, rep
 
 def _reference(text: str, default: str) -> Reference:
     """Raises InvalidValue."""
-    short = f"@{text}" if _is_digest(text) else text
+    short = f"@{text}" if Digest.find(text) else text
     if short.startswith((":", "@")) and not default:
         raise InvalidValue(f"{text!r} has no repository, and there is no GITHUB_REPOSITORY to take it from")
     return Reference.parse(names.lower_name(f"{default}{short}" if short.startswith((":", "@")) else short))
-
-
-def _is_digest(text: str) -> bool:
-    try:
-        Digest.parse(text)
-    except InvalidValue:
-        return False
-    return True

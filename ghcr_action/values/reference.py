@@ -43,6 +43,14 @@ class Digest:
         return cls(algorithm, encoded)
 
     @classmethod
+    def find(cls, text: str) -> Self | None:
+        """The digest that this text is; None where it is none."""
+        try:
+            return cls.parse(text)
+        except InvalidValue:
+            return None
+
+    @classmethod
     def of(cls, content: bytes) -> Self:
         """The sha256 digest of these bytes."""
         return cls("sha256", hashlib.sha256(content).hexdigest())

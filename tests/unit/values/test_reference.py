@@ -146,3 +146,8 @@ def test_reference__reads_or_refuses_any_text(text: str) -> None:
         return
 
     assert Reference.parse(str(found)) == found
+
+
+@pytest.mark.parametrize(("text", "found"), [(f"sha256:{HEX}", Digest("sha256", HEX)), ("latest", None), ("", None)])
+def test_digest__is_found_where_it_is_one(text: str, found: Digest | None) -> None:
+    assert Digest.find(text) == found
