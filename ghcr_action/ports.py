@@ -33,8 +33,8 @@ class Source(Protocol):
 class Registry(Protocol):
     """The OCI distribution API 1.1 of every registry that a run talks to."""
 
-    def announce_push(self, repository: Repository) -> None:
-        """Say that this repository will be written to, so that one login serves its reads and writes from the first request on."""
+    def announce(self, *, reads: Iterable[Repository] = (), writes: Iterable[Repository] = ()) -> None:
+        """Say what a run will read and write to, so that one login at each registry serves all of it from the first request on."""
 
     def head(self, reference: Reference) -> Descriptor | None:
         """Media type, digest and size of what a tag or digest names, without reading it."""

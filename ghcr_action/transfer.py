@@ -46,17 +46,19 @@ def push_tree(
     registry: Registry,
     *,
     origin: Repository | None = None,
+    root_by_digest: bool = True,
     workers: int = parallel.WORKERS,
 ) -> Manifest | Index:
-    """As ``push``, for an image whose manifests were read before."""
-    registry.announce_push(repository)
+    """As ``push``, for an image whose manifests were read before; the root may be left to be written under its names at once."""
+    registry.announce(reads=(origin,) if origin else (), writes=(repository,))
     is_there = parallel.each(lambda node: registry.head(repository.at(node[0])), tree.nodes, workers)
     absent = tuple(node for node, there in zip(tree.nodes, is_there, strict=True) if there is None)
     wanted = {blob.digest: blob for _, manifest in absent for blob in trees.blobs(manifest)}
     parallel.each(lambda blob: _bring(source, blob, repository, registry, origin), wanted.values(), workers)
-    leaves = [node for node in absent if isinstance(node[1], Manifest)]
+    below = absent if root_by_digest else tuple(node for node in absent if node != tree.nodes[-1])
+    leaves = [node for node in below if isinstance(node[1], Manifest)]
     parallel.each(lambda node: registry.put(repository.at(node[0]), node[1]), leaves, workers)
-    for digest, manifest in absent:
+    for digest, manifest in below:
         if isinstance(manifest, Index):
             registry.put(repository.at(digest), manifest)
     return tree.root

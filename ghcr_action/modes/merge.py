@@ -56,8 +56,8 @@ def _gather(settings: MergeSettings, known: Metadata, ports: Ports) -> Facts:
     if not names:
         raise SettingsError("There is no tag to merge under", why="no rule of `tags` gives one for this event", fix="tags: |\n  type=sha")
     if not settings.common.dry_run:
-        for repository in dict.fromkeys(name.repository for name in names):
-            ports.registry.announce_push(repository)
+        origins = dict.fromkeys(repository for repository, _ in settings.digests)
+        ports.registry.announce(reads=origins, writes=dict.fromkeys(name.repository for name in names))
     decision = targets.decide(settings.policy, names, naming.released(settings.common.event), ports.registry)
     current = targets.current(decision.write, ports.registry)
     extended = next(((name.repository, digest) for name in decision.write if settings.append and (digest := current[name])), None)
@@ -78,16 +78,15 @@ def _part(repository: Repository, digest: Digest, ports: Ports) -> Part:
 
 
 def _execute(plan: Plan, ports: Ports) -> ImageSize | None:
-    """Content, the index under its digest, fixed names, moving names; then the registry is asked for all of it."""
+    """Content, the index under its fixed names, its moving names; then the registry is asked for all of it."""
     with ports.runner.group("Push"):
         for repository in plan.push:
             for entry in plan.index.manifests:
                 if (origin := plan.origins[entry.digest]) != repository:
                     transfer.push(RegistrySource(ports.registry), entry, repository, ports.registry, origin=origin)
-            ports.registry.put(repository.at(plan.digest), plan.index)
-            log.info("%s", repository.at(plan.digest))
+            log.info("%s has every part of %s.", repository, plan.digest)
     with ports.runner.group("Tag"):
-        targets.write(plan.index, plan.decision.write, ports.registry)
+        targets.write(plan.index, plan.decision.write, ports.registry, bring=plan.push)
     if not plan.verify:
         return None
     with ports.runner.group("Verify"):

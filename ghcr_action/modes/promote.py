@@ -38,8 +38,7 @@ def _gather(settings: PromoteSettings, ports: Ports) -> Facts:
     """Every read that the plan needs; nothing is written."""
     names = targets.wanted(settings.names, settings.metadata, ports)
     if not settings.common.dry_run:
-        for repository in dict.fromkeys(name.repository for name in names):
-            ports.registry.announce_push(repository)
+        ports.registry.announce(reads=(settings.source.repository,), writes=dict.fromkeys(name.repository for name in names))
     found = _read(settings.source, ports)
     promotion.expect(settings.source, found.descriptor.digest, settings.expect)
     chosen = promotion.choose(found, settings.platforms)
@@ -56,7 +55,7 @@ def _execute(plan: Plan, ports: Ports) -> None:
     with ports.runner.group("Tag"):
         if plan.write:
             _compare_again(plan, ports)
-        targets.write(plan.root, plan.write, ports.registry)
+        targets.write(plan.root, plan.write, ports.registry, bring=plan.copy)
     if plan.verify and plan.names:
         with ports.runner.group("Verify"):
             _verify(plan, ports)
@@ -67,8 +66,9 @@ def _copy(plan: Plan, ports: Ports) -> None:
     source = tree.KnownRoot(ports.registry, plan.root)
     image = tree.read(source, origin, plan.root.descriptor)
     for repository in plan.copy:
-        transfer.push_tree(source, image, repository, ports.registry, origin=origin)
-        log.info("%s", repository.at(plan.digest))
+        described = repository in plan.referrers
+        transfer.push_tree(source, image, repository, ports.registry, origin=origin, root_by_digest=described)
+        log.info("%s has all of %s.", repository, plan.digest)
     for repository in plan.referrers:
         copied = referrers.copy(ports.registry, image, origin, repository)
         log.info("%d referrers are in %s.", len(copied), repository)

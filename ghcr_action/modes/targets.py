@@ -49,12 +49,18 @@ def current(references: Iterable[Reference], registry: Registry) -> dict[Referen
     return {name: descriptor.digest if descriptor else None for name, descriptor in zip(names, found, strict=True)}
 
 
-def write(root: Manifest | Index, references: Iterable[Reference], registry: Registry) -> None:
-    """Give an image its names: the fixed ones at the same time, then the moving ones; each is told once it is written."""
-    names = tuple(references)
+def write(root: Manifest | Index, references: Iterable[Reference], registry: Registry, *, bring: Iterable[Repository] = ()) -> None:
+    """Give an image its names: the fixed ones at the same time, then the moving ones; each is told once it is written.
+
+    To the repositories in ``bring`` the first name brings the root itself, so it is written before the others of its repository.
+    """
+    names, absent = tuple(references), set(bring)
     for moves in (False, True):
-        wave = (name for name in names if is_moving(name.target) is moves)
-        parallel.each(lambda name: _write(root, name, registry), wave, parallel.QUESTIONS)
+        wave = [name for name in names if is_moving(name.target) is moves]
+        first = {name.repository: name for name in reversed(wave) if name.repository in absent}
+        absent -= first.keys()
+        for several in (first.values(), (name for name in wave if name not in first.values())):
+            parallel.each(lambda name: _write(root, name, registry), several, parallel.QUESTIONS)
 
 
 def _write(root: Manifest | Index, reference: Reference, registry: Registry) -> None:

@@ -49,6 +49,59 @@ def test_login__mount_asks_for_both_repositories() -> None:
     assert asked.query["scope"] == ["repository:octo/app:pull,push", "repository:octo/base:pull"]
 
 
+def test_login__one_token_for_what_was_announced() -> None:
+    with stand(ghcr=Ghcr()) as s:
+        hold(s.ghcr, MANIFEST, blobs=BLOBS, name="octo/base")
+        base = Repository(s.server.host, "octo/base")
+
+        s.registry.announce(reads=(base,), writes=(s.repository,))
+        s.registry.manifest(base.at(MANIFEST.descriptor.digest))
+        for each in BLOBS.values():
+            s.registry.mount(s.repository, blob(each), base)
+        s.registry.put(s.tag, MANIFEST)
+
+    (asked,) = [asked for asked in s.server.asked if asked.path == "/token"]
+    assert asked.query["scope"] == ["repository:octo/app:pull,push", "repository:octo/base:pull"]
+
+
+def test_login__rights_that_are_not_given_together_are_asked_for_one_by_one() -> None:
+    with stand(ghcr=Ghcr()) as s:
+        hold(s.ghcr, MANIFEST)
+        s.server.script("GET", "/token", Reply(status=403))
+
+        s.registry.announce(writes=(Repository(s.server.host, "other/app"),))
+
+        assert s.registry.manifest(s.tag) == MANIFEST
+        assert s.registry.manifest(s.tag) == MANIFEST
+
+    scopes = [asked.query["scope"] for asked in s.server.asked if asked.path == "/token"]
+    assert scopes == [["repository:octo/app:pull", "repository:other/app:pull,push"], ["repository:octo/app:pull"]]
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_login__token_for_much_that_is_refused_is_followed_by_one_for_little(status: int) -> None:
+    with stand(ghcr=Ghcr()) as s:
+        hold(s.ghcr, MANIFEST)
+        s.registry.announce(writes=(Repository(s.server.host, "other/app"),))
+        s.registry.head(s.tag)
+        s.server.script("GET", "/manifests/", Reply(status=status))
+
+        assert s.registry.manifest(s.tag) == MANIFEST
+
+    assert s.server.asked[-2].query["scope"] == ["repository:octo/app:pull"]
+
+
+def test_login__names_of_many_repositories_fit_into_an_address() -> None:
+    with stand(ghcr=Ghcr()) as s:
+        hold(s.ghcr, MANIFEST)
+        s.registry.announce(writes=(s.repository, *(Repository(s.server.host, f"many/{number:02}") for number in range(50))))
+
+        assert s.registry.manifest(s.tag) == MANIFEST
+
+    (asked,) = [asked for asked in s.server.asked if asked.path == "/token"]
+    assert asked.query["scope"] == [*(f"repository:many/{number:02}:pull,push" for number in range(15)), "repository:octo/app:pull,push"]
+
+
 def test_login__basic_is_sent_once_asked_for() -> None:
     with stand(ghcr=Ghcr(login="basic")) as s:
         hold(s.ghcr, MANIFEST)

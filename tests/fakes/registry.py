@@ -1,6 +1,6 @@
 """Registries in memory: they store and answer, and refuse what real ones refuse."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from threading import RLock
@@ -50,7 +50,7 @@ class FakeRegistry:
     def request_count(self) -> int:
         return len(self.calls)
 
-    def announce_push(self, repository: Repository) -> None:
+    def announce(self, *, reads: Iterable[Repository] = (), writes: Iterable[Repository] = ()) -> None:
         """There is no login here that could ask for more."""
 
     def head(self, reference: Reference) -> Descriptor | None:

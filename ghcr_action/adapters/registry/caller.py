@@ -109,10 +109,13 @@ class Caller:
             return self._wire.send(message, "")
         header = self._tokens.header(registry, grants)
         response = self._wire.send(message, header)
-        if response.status_code != 401 or origin(response.url) != origin(base):
+        if response.status_code not in (401, 403) or origin(response.url) != origin(base):
             return response
         try:
-            renewed = self._tokens.renew(registry, grants, response.headers.get("WWW-Authenticate", ""), header)
+            if response.status_code == 403:
+                renewed = self._tokens.narrow(registry, grants, header)
+            else:
+                renewed = self._tokens.renew(registry, grants, response.headers.get("WWW-Authenticate", ""), header)
         except BaseException:
             finish(response)
             raise

@@ -1,10 +1,11 @@
 """The Registry port over HTTP: joins the parts of the client, and holds no logic of its own."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 
 from ghcr_action.adapters.registry.blobs import Blobs
 from ghcr_action.adapters.registry.caller import Caller
+from ghcr_action.adapters.registry.challenge import Grant
 from ghcr_action.adapters.registry.listings import Listings
 from ghcr_action.adapters.registry.manifests import Manifests
 from ghcr_action.adapters.registry.retry import RetryPolicy
@@ -51,9 +52,11 @@ class HttpRegistry:
         """Close every connection."""
         self._wire.close()
 
-    def announce_push(self, repository: Repository) -> None:
-        """Ask for the right to write from the first request on: one token serves reads and writes."""
-        self._tokens.widen(repository.registry, repository.path)
+    def announce(self, *, reads: Iterable[Repository] = (), writes: Iterable[Repository] = ()) -> None:
+        """Ask for all of these rights from the first request on: one token for each registry serves reads, writes and mounts."""
+        for actions, repositories in ((("pull",), reads), (("pull", "push"), writes)):
+            for repository in repositories:
+                self._tokens.expect(repository.registry, frozenset(Grant(repository.path, action) for action in actions))
 
     def head(self, reference: Reference) -> Descriptor | None:
         """Media type, digest and size of what a tag or digest names, without reading it."""

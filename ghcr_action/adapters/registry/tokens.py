@@ -17,7 +17,7 @@ import requests
 from ghcr_action.adapters.registry import challenge as challenges
 from ghcr_action.adapters.registry import refusal, retry
 from ghcr_action.adapters.registry.body import finish, read_small
-from ghcr_action.adapters.registry.challenge import Challenge, Grant, Grants
+from ghcr_action.adapters.registry.challenge import Challenge, Grants
 from ghcr_action.adapters.registry.faults import Passing
 from ghcr_action.adapters.registry.wire import Message, Wire
 from ghcr_action.errors import AccessDenied, Unavailable
@@ -30,6 +30,8 @@ _LIFETIME = 60.0
 _MARGIN = 10.0
 """Seconds before its end at which a token is not used any more."""
 _MAX_ANSWER = 1024 * 1024
+_TOGETHER = 16
+"""Repositories in one token."""
 _HUB = frozenset({DOCKER_HUB, "index.docker.io", "registry-1.docker.io"})
 
 
@@ -45,8 +47,22 @@ class _Host:
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     challenge: Challenge | None = None
-    written: set[str] = field(default_factory=set)
+    expected: Grants = frozenset()
+    """Rights that later requests need: asked for together with the first, as long as that is granted."""
     tokens: dict[Grants, _Token] = field(default_factory=dict)
+
+    def together(self, grants: Grants) -> Grants:
+        """These rights with those that are expected, of so many repositories that their names fit into an address."""
+        own = {grant.repository for grant in grants}
+        others = sorted({grant.repository for grant in self.expected} - own)[: _TOGETHER - len(own)]
+        return grants | {grant for grant in self.expected if grant.repository in own.union(others)}
+
+    def forget(self, used: str) -> None:
+        """A header that was refused; whoever gave it for several things at once is asked for one at a time from now on."""
+        refused = {kept for kept, token in self.tokens.items() if token.header == used}
+        self.tokens = {kept: token for kept, token in self.tokens.items() if kept not in refused}
+        if refused:
+            self.expected = frozenset()
 
 
 class Tokens:
@@ -59,11 +75,11 @@ class Tokens:
         self._hosts: dict[str, _Host] = {}
         self._lock = threading.Lock()
 
-    def widen(self, registry: str, repository: str) -> None:
-        """Ask for the right to push wherever this repository is concerned."""
+    def expect(self, registry: str, grants: Grants) -> None:
+        """Ask for these rights too, in one token with whatever is asked for next."""
         host = self._host(registry)
         with host.lock:
-            host.written.add(repository)
+            host.expected |= grants
 
     def header(self, registry: str, grants: Grants) -> str:
         """The header to send at once; empty as long as the registry has not asked for one."""
@@ -81,9 +97,18 @@ class Tokens:
             host.challenge = challenges.choose(challenges.parse(asked)) or host.challenge
             if host.challenge is None:
                 return ""
-            host.tokens = {kept: token for kept, token in host.tokens.items() if token.header != used}
+            host.forget(used)
             header = self._answer(registry, host, grants | host.challenge.grants if used else grants)
         return "" if header == used else header
+
+    def narrow(self, registry: str, grants: Grants, used: str) -> str:
+        """The header to try after a 403: a token with these rights only, where ``used`` had more; else empty."""
+        host = self._host(registry)
+        with host.lock:
+            if not any(grants < kept for kept, token in host.tokens.items() if token.header == used):
+                return ""
+            host.forget(used)
+            return self._answer(registry, host, grants)
 
     def login_hint(self, registry: str) -> str:
         """What a user can do about a refusal."""
@@ -106,13 +131,19 @@ class Tokens:
         credential = self._credentials.get(_account(registry))
         if host.challenge is None or host.challenge.scheme == "basic":
             return _basic(credential) if credential else ""
-        grants |= {Grant(name, "push") for name in host.written & {grant.repository for grant in grants}}
         now = self._clock.monotonic()
         for kept, token in host.tokens.items():
             if grants <= kept and now < token.ends:
                 return token.header
-        host.tokens[grants] = self._fetch(registry, host.challenge, grants, credential)
-        return host.tokens[grants].header
+        wanted = host.together(grants)
+        try:
+            host.tokens[wanted] = self._fetch(registry, host.challenge, wanted, credential)
+        except AccessDenied:
+            if wanted == grants:
+                raise
+            host.expected = frozenset()
+            return self._answer(registry, host, grants)
+        return host.tokens[wanted].header
 
     def _fetch(self, registry: str, challenge: Challenge, grants: Grants, credential: Credential | None) -> _Token:
         started = self._clock.monotonic()
