@@ -17,6 +17,7 @@ from ghcr_action.errors import SettingsError, Unavailable
 from ghcr_action.values.reference import Digest, Reference, Repository
 from tests.fakes.clock import FakeClock
 from tests.fakes.http import Scripted
+from tests.testbed import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +61,18 @@ def test_tls__of_an_unknown_authority(server: Scripted) -> None:
     registry.close()
     assert caught.value.why == f"the TLS certificate of {server.host} is not signed by an authority that is trusted here"
     assert (server.asked, clock.waits) == ([], [])
+
+
+def test_tls__of_an_unknown_authority_is_mended_as_the_page_says(server: Scripted) -> None:
+    registry = HttpRegistry({}, clock=FakeClock(), user_agent="tests")
+
+    with pytest.raises(Unavailable) as caught:
+        registry.manifest(absent(server))
+
+    registry.close()
+    page = ROOT / "docs/registries.md"
+    assert caught.value.docs.endswith(f"/{page.relative_to(ROOT)}")
+    assert caught.value.fix.partition("\n")[2] in page.read_text()
 
 
 def test_tls__of_an_authority_given_as_a_file(server: Scripted, authority: Path) -> None:

@@ -1,15 +1,23 @@
 """The built image, a job to run it in, and the judges."""
 
+import json
 import subprocess
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
+from ghcr_action.adapters.registry import HttpRegistry
+from ghcr_action.values.access import Credential
+from ghcr_action.values.secret import Secret
+from tests.e2e.ghcr_front import GhcrFront
 from tests.e2e.github_stub import github_api
 from tests.e2e.judges import Judges, judges
+from tests.e2e.places import Place, Process
 from tests.e2e.runner import Job
+from tests.fakes.clock import FakeClock
+from tests.fakes.http import Scripted
 from tests.testbed import ROOT, SCRIPT, Testbed, start
 
 IMAGE = "ghcr-action:e2e"
@@ -76,3 +84,65 @@ def ghcr(testbed: Testbed, image: str) -> Iterator[Testbed]:
     yield named
     done = subprocess.run([SCRIPT, "down"], env=named.env, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture
+def front(testbed: Testbed) -> Iterator[str]:
+    """The stand-in for ghcr.io, in front of the real registry program."""
+    with Scripted(GhcrFront(backend=testbed.registry, users={testbed.user: testbed.password}).answer).running() as server:
+        yield server.host
+
+
+@pytest.fixture
+def hosts(testbed: Testbed, front: str) -> Mapping[str, str]:
+    """Every name of ``places.REGISTRIES``, and where it is."""
+    return {
+        "open": testbed.registry,
+        "password": testbed.password_registry,
+        "token": testbed.token_registry,
+        "tls": testbed.tls_registry,
+        "ghcr": front,
+    }
+
+
+@pytest.fixture
+def client(testbed: Testbed, hosts: Mapping[str, str]) -> Iterator[HttpRegistry]:
+    login = Credential(username=testbed.user, password=Secret(testbed.password))
+    logins = dict.fromkeys(hosts.values(), login)
+    registry = HttpRegistry(logins, clock=FakeClock(), user_agent="tests", ca_bundle=testbed.ca_bundle)
+    yield registry
+    registry.close()
+
+
+@pytest.fixture
+def places(testbed: Testbed, hosts: Mapping[str, str], client: HttpRegistry) -> Mapping[str, Place]:
+    logins = [{"registry": host, "username": testbed.user, "password": testbed.password} for host in hosts.values()]
+    inputs = {"registry-auth": json.dumps(logins)}
+    return {name: Place(host=host, registry=client, inputs=inputs) for name, host in hosts.items()}
+
+
+@pytest.fixture(params=["process", "image"])
+def step(request: pytest.FixtureRequest, tmp_path: Path, testbed: Testbed, api_url: str) -> Process | Job:
+    """The action in both of its shapes."""
+    if request.param == "process":
+        return Process(tmp_path / "process", testbed, token=TOKEN, api_url=api_url)
+    found: Job = request.getfixturevalue("job")
+    return found
+
+
+@pytest.fixture
+def trust(step: Process | Job, testbed: Testbed) -> Mapping[str, str]:
+    """A step's `env` for a registry whose authority is its own, as docs/registries.md has it: the runner's certificates, copied."""
+    bundle = step.temp / "ca.crt"
+    bundle.write_bytes(Path(testbed.ca_bundle).read_bytes())
+    return {"REQUESTS_CA_BUNDLE": str(bundle)}
+
+
+@pytest.fixture
+def judged(judge: Judges, testbed: Testbed, hosts: Mapping[str, str]) -> Judges:
+    """Judges with a login for the stand-in, too."""
+    path = judge.config / "config.json"
+    config = json.loads(path.read_text())
+    config["auths"][hosts["ghcr"]] = config["auths"][testbed.password_registry]
+    path.write_text(json.dumps(config))
+    return judge

@@ -28,7 +28,8 @@ class Judges:
 
     def skopeo_digest(self, reference: str) -> str:
         """The digest of the manifest or index itself, not of the platform that skopeo would choose."""
-        options = ("--no-tags", "--raw", "--tls-verify=false", "--authfile", str(self.config / "config.json"))
+        verify = str(self._has_tls(reference)).lower()
+        options = ("--no-tags", "--raw", f"--tls-verify={verify}", "--authfile", str(self.config / "config.json"))
         raw = self.testbed.run(
             "sh",
             "-c",
@@ -36,12 +37,18 @@ class Judges:
             str(self.config / "raw"),
             *options,
             f"docker://{reference}",
+            SSL_CERT_FILE=self.testbed.ca_bundle,
         )
         return raw.strip()
 
     def oras_digest(self, reference: str) -> str:
-        plain = ("--plain-http",) if reference.startswith("127.0.0.1:") else ("--ca-file", self.testbed.ca_bundle)
-        return self.testbed.run("oras", "resolve", *plain, "--registry-config", str(self.config / "config.json"), reference)
+        transport = ("--ca-file", self.testbed.ca_bundle) if self._has_tls(reference) else ("--plain-http",)
+        return self.testbed.run("oras", "resolve", *transport, "--registry-config", str(self.config / "config.json"), reference)
+
+    def _has_tls(self, reference: str) -> bool:
+        """Whether a registry is to be believed by its certificate only; those on loopback speak plainly, but for one."""
+        host = reference.partition("/")[0]
+        return host == self.testbed.tls_registry or not host.startswith("127.0.0.1:")
 
     def tags(self, repository: str) -> set[str]:
         return set(self.crane("ls", repository).split())
@@ -58,6 +65,6 @@ def judges(testbed: Testbed, config: Path) -> Judges:
     """With a login for every registry of the testbed."""
     config.mkdir(parents=True, exist_ok=True)
     login = base64.b64encode(f"{testbed.user}:{testbed.password}".encode()).decode()
-    hosts = [testbed.password_registry, testbed.token_registry, *filter(None, [testbed.env.get("TESTBED_NAME")])]
+    hosts = [testbed.password_registry, testbed.token_registry, *testbed.env.get("TESTBED_NAME", "").split()]
     (config / "config.json").write_text(json.dumps({"auths": {host: {"auth": login} for host in hosts}}))
     return Judges(testbed=testbed, config=config)

@@ -138,7 +138,8 @@ class Job:
 
     def start(self, inputs: Mapping[str, str] | None = None, event: Event | None = None, **environment: str) -> Running:
         """Start the main step with these inputs, over the defaults of action.yml; `environment` is the step's `env:`."""
-        return self._start(self._environment(inputs or {}, event or Event()) | environment, *self._engine())
+        named = {name: self._inside(value) for name, value in environment.items()}
+        return self._start(self._environment(inputs or {}, event or Event()) | named, *self._engine())
 
     def run_without_engine(self, inputs: Mapping[str, str]) -> Step:
         """The main step on a runner that mounts no engine's socket, as a Kubernetes runner may."""
@@ -181,6 +182,13 @@ class Job:
             if running.process.poll() is None:
                 running.signal("SIGKILL")
                 running.wait()
+
+    def _inside(self, value: str) -> str:
+        """A value of `env:` that is a path of the workspace or of the runner's temporary directory, as the runner translates it."""
+        for host, inside in ((self.workspace, "/github/workspace"), (self.temp, "/github/runner_temp")):
+            if f"{value}/".startswith(f"{host}/"):
+                return inside + value.removeprefix(str(host))
+        return value
 
     def _engine(self) -> tuple[str, str]:
         return "-v", f"{self.testbed.socket}:/var/run/docker.sock"

@@ -25,6 +25,12 @@ POOL = 16
 MAX_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _HUB_API = "registry-1.docker.io"
+_AUTHORITIES = """Give the step a file with every authority that it may trust, copied from the runner's own:
+- run: cp /etc/ssl/certs/ca-certificates.crt "$RUNNER_TEMP/ca.crt"
+- uses: OWNER/ghcr-action@v1
+  env:
+    REQUESTS_CA_BUNDLE: ${{ runner.temp }}/ca.crt"""
+_DOCS = "https://github.com/OWNER/ghcr-action/blob/main/docs/registries.md"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,7 +152,7 @@ class Wire:
         if isinstance(cause, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(cause):
             host = urlsplit(url).netloc
             why = f"the TLS certificate of {host} is not signed by an authority that is trusted here"
-            return Unavailable(what, why=why, fix="Name a file with the authority's certificate in REQUESTS_CA_BUNDLE.")
+            return Unavailable(what, why=why, fix=_AUTHORITIES, docs=_DOCS)
         if not isinstance(cause, (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)):
             return Unavailable(what, why=f"{where} can't be sent ({type(cause).__name__})", fix="Check the registry's name.")
         why = f"{where}: {words(cause)}"

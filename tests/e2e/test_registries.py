@@ -1,0 +1,66 @@
+"""What depends on the registry alone, as a process and as the action's image: publishing to each, crossing TLS, whom we trust."""
+
+import json
+from collections.abc import Mapping
+
+import pytest
+
+from ghcr_action.values.reference import Tag
+from tests.e2e import real_images
+from tests.e2e.judges import Judges
+from tests.e2e.places import REGISTRIES, Place, Process, agreed
+from tests.e2e.runner import Job
+
+DOCKERFILE = "FROM scratch\nARG TARGETPLATFORM\nCOPY <<TEXT /hello\n$TARGETPLATFORM\nTEXT\n"
+
+
+@pytest.mark.parametrize("name", REGISTRIES)
+def test_publish__two_platforms(
+    name: str, step: Process | Job, trust: Mapping[str, str], places: Mapping[str, Place], judged: Judges
+) -> None:
+    place, repository = places[name], places[name].repository()
+    (step.workspace / "Dockerfile").write_text(DOCKERFILE)
+    build = {"platforms": "linux/amd64,linux/arm64", "cache": "off", "provenance": "false"}
+    inputs = {**place.inputs, **build, "images": str(repository), "tags": "1.0.0\nlatest"}
+
+    done = step.run(inputs, **trust)
+
+    assert done.exit_code == 0, done.raw_log
+    assert done.outputs["image"] == f"{repository}@{done.outputs['digest']}"
+    agreed(judged, f"{repository}:latest", done.outputs["digest"])
+    assert judged.digests(f"{repository}:1.0.0")["crane"] == done.outputs["digest"]
+    assert judged.tags(str(repository)) == {"1.0.0", "latest"}
+    assert json.loads(done.outputs["digests"]) == judged.platforms(f"{repository}:latest")
+
+
+@pytest.mark.parametrize("start", ["open", "password", "token"])
+def test_promote__into_tls_and_back(
+    start: str, step: Process | Job, trust: Mapping[str, str], places: Mapping[str, Place], judged: Judges
+) -> None:
+    root, blobs = real_images.index(real_images.PLATFORMS[:2], attested=False)
+    origin, abroad, home = places[start].hold(root, blobs, "build"), places["tls"].repository(), places[start].repository()
+    inputs = {**places[start].inputs, "mode": "promote"}
+
+    there = step.run({**inputs, "source": f"{origin}:build", "tags": f"{abroad}:1.0.0"}, **trust)
+    back = step.run({**inputs, "source": f"{abroad}:1.0.0", "tags": f"{home}:1.0.0"}, **trust)
+
+    assert (there.exit_code, back.exit_code) == (0, 0), there.raw_log + back.raw_log
+    for repository in (abroad, home):
+        agreed(judged, f"{repository}:1.0.0", str(root.descriptor.digest))
+
+
+@pytest.mark.parametrize("mode", ["promote", "pull", "inspect"])
+def test_tls__an_authority_that_nobody_named(mode: str, step: Process | Job, places: Mapping[str, Place]) -> None:
+    place, inputs = places["tls"], {"mode": mode, "tags": "copy", "output": "image"}
+    root, blobs = real_images.single(real_images.PLATFORMS[0])
+    repository = place.hold(root, blobs, "1")
+
+    done = step.run({**inputs, "source": f"{repository}:1"})
+
+    assert done.exit_code == 6, done.raw_log
+    assert done.outputs["error-cause"] == f"the TLS certificate of {place.host} is not signed by an authority that is trusted here"
+    assert "REQUESTS_CA_BUNDLE: ${{ runner.temp }}/ca.crt" in done.outputs["error-fix"]
+    assert f"Could not read {repository}:1" in done.summary
+    assert "digest" not in done.outputs
+    assert list(step.workspace.glob("image/*")) == []
+    assert place.registry.tags(repository) == (Tag("1"),)
