@@ -3,15 +3,20 @@
 What is folded on a page is left out here: the log above has said it. Pure.
 """
 
+from __future__ import annotations
+
 import re
 import unicodedata
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from ghcr_action.report import markdown
-from ghcr_action.report.cleaned import CleanupView
-from ghcr_action.report.inspected import InspectedView
-from ghcr_action.report.view import ImageView, PlatformRow
-from ghcr_action.report.visible import VisibleRow
+
+if TYPE_CHECKING:
+    from ghcr_action.report.cleaned import CleanupView
+    from ghcr_action.report.inspected import InspectedView
+    from ghcr_action.report.view import ImageView, PlatformRow
+    from ghcr_action.report.visible import VisibleRow
 
 RULE = "─"
 NOTICE = "! "

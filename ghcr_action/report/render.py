@@ -1,18 +1,21 @@
 """Views to Markdown: the one place that knows Jinja2, which is imported only when something is rendered."""
 
+from __future__ import annotations
+
 from functools import cache
 from typing import TYPE_CHECKING
 
 from ghcr_action.errors import SettingsError
 from ghcr_action.report import markdown
-from ghcr_action.report.cleaned import CleanupView
-from ghcr_action.report.comment_view import CommentView
-from ghcr_action.report.inspected import InspectedView
-from ghcr_action.report.view import FailureView, ImageView
-from ghcr_action.report.visible import VisibleRow
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+
+    from ghcr_action.report.cleaned import CleanupView
+    from ghcr_action.report.comment_view import CommentView
+    from ghcr_action.report.inspected import InspectedView
+    from ghcr_action.report.view import FailureView, ImageView
+    from ghcr_action.report.visible import VisibleRow
 
 
 def summary(view: ImageView) -> str:
@@ -78,7 +81,7 @@ def _unusable(name: str, cause: Exception) -> SettingsError:
 
 
 @cache
-def _environment(kind: "type[Environment] | None" = None) -> "Environment":
+def _environment(kind: type[Environment] | None = None) -> Environment:
     """Every value passes ``markdown.text`` unless a filter has made it safe already; an unknown name is an error."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 

@@ -1,15 +1,19 @@
 """The job summary, for a page and for a terminal; on a page no longer than a runner takes, folded parts given up first."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ghcr_action.report import plain, render
-from ghcr_action.report.cleaned import CleanupView
-from ghcr_action.report.inspected import InspectedView
-from ghcr_action.report.view import FailureView, ImageView
-from ghcr_action.report.visible import VisibleRow
 from ghcr_action.values.summary import Summary
+
+if TYPE_CHECKING:
+    from ghcr_action.report.cleaned import CleanupView
+    from ghcr_action.report.inspected import InspectedView
+    from ghcr_action.report.view import FailureView, ImageView
+    from ghcr_action.report.visible import VisibleRow
 
 MAX_MARKDOWN = 1_000_000
 """Bytes; a step has 1 MiB, with what it may say after a failure:

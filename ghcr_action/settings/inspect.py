@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ghcr_action.settings import policy, sources
+from ghcr_action.settings import sources
 from ghcr_action.settings.common import Common
 from ghcr_action.settings.reader import Reader
 from ghcr_action.values.reference import Digest, Reference
@@ -30,6 +30,6 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> Inspect
     return InspectSettings(
         common=common,
         sources=sources.several(reader, common.event),
-        expect=policy.expected(reader),
+        expect=sources.expected(reader),
         referrers=reader.boolean("referrers"),
     )

@@ -8,7 +8,7 @@ from typing import Any
 from ghcr_action import lists, names
 from ghcr_action.errors import InvalidValue, SettingsError
 from ghcr_action.names import Names
-from ghcr_action.settings import comment, metadata, policy
+from ghcr_action.settings import comment, metadata, policy, sources
 from ghcr_action.settings.comment import CommentWish
 from ghcr_action.settings.common import Common
 from ghcr_action.settings.metadata import MetadataSettings
@@ -57,7 +57,7 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> MergeSe
         metadata=metadata.of(reader, common, named, environ),
         policy=policy.parse(reader),
         comment=comment.wish(reader, common.event),
-        platforms=policy.platforms(reader),
+        platforms=sources.platforms(reader),
         append=reader.part(False, lambda: _append(reader.text("append"))),
         verify=reader.boolean("verify"),
         notices=named.notices,

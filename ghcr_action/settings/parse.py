@@ -1,53 +1,35 @@
-"""Which settings a run has: the mode decides."""
+"""Which settings a run has: the mode decides, and only its own are imported, since a run pays for every module it loads."""
 
-from collections.abc import Callable, Mapping
+import importlib
+from collections.abc import Mapping
+from typing import Protocol
 
-from ghcr_action.settings import cleanup, comment, common, inspect, merge, metadata, promote, publish, pull, visibility
-from ghcr_action.settings.cleanup import CleanupSettings
-from ghcr_action.settings.comment import CommentSettings
+from ghcr_action.settings import common
 from ghcr_action.settings.common import Common, Mode
-from ghcr_action.settings.inspect import InspectSettings
-from ghcr_action.settings.merge import MergeSettings
-from ghcr_action.settings.metadata import MetadataSettings
-from ghcr_action.settings.promote import PromoteSettings
-from ghcr_action.settings.publish import PublishSettings
-from ghcr_action.settings.pull import PullSettings
 from ghcr_action.settings.reader import Reader
-from ghcr_action.settings.visibility import VisibilitySettings
 from ghcr_action.values.event import Event
+from ghcr_action.values.secret import Secret
 
-Settings = (
-    PublishSettings
-    | MetadataSettings
-    | VisibilitySettings
-    | CleanupSettings
-    | CommentSettings
-    | PromoteSettings
-    | InspectSettings
-    | MergeSettings
-    | PullSettings
-)
 
-_PARSERS: Mapping[str, Callable[[Reader, Common, Mapping[str, str]], Settings]] = {
-    "publish": publish.parse,
-    "metadata": metadata.parse,
-    "visibility": visibility.parse,
-    "comment": comment.parse,
-    "cleanup": cleanup.parse,
-    "merge": merge.parse,
-    "promote": promote.parse,
-    "pull": pull.parse,
-    "inspect": inspect.parse,
-}
+class Settings(Protocol):
+    """What the settings of every mode have; the rest is between them and their mode."""
+
+    @property
+    def common(self) -> Common:
+        """What does not depend on the mode."""
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """Every secret there is, to be masked."""
 
 
 def settings(given: Mapping[str, str], environ: Mapping[str, str], event: Event) -> tuple[Settings, tuple[str, ...]]:
-    """Settings from texts, and what the user should know of how they were read.
+    """Settings from texts, and what the user should know of how they were read. A mode and its settings are modules of one name.
 
     Raises one SettingsError that names every problem: the input, the line and the rule.
     """
     reader = Reader(given)
     mode = reader.choice("mode", tuple(Mode))
-    found = _PARSERS[mode](reader, common.parse(reader, event), environ)
+    found: Settings = importlib.import_module(f"ghcr_action.settings.{mode}").parse(reader, common.parse(reader, event), environ)
     reader.finish()
     return found, (*reader.unknown(), *getattr(found, "notices", ()))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ghcr_action.errors import SettingsError
-from ghcr_action.settings import policy, sources
+from ghcr_action.settings import sources
 from ghcr_action.settings.common import Common
 from ghcr_action.settings.reader import Reader
 from ghcr_action.values.platform import Platform
@@ -34,12 +34,12 @@ class PullSettings:
 
 def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> PullSettings:  # noqa: ARG001 (one shape for all modes)
     """Settings of ``mode: pull``; problems stay with the reader."""
-    platforms = policy.platforms(reader)
+    platforms = sources.platforms(reader)
     reader.part(None, lambda: _check_one(platforms))
     return PullSettings(
         common=common,
         source=sources.one(reader, common.event),
-        expect=policy.expected(reader),
+        expect=sources.expected(reader),
         platform=next(iter(platforms), None),
         fresh=reader.boolean("fresh"),
         output=reader.text("output"),

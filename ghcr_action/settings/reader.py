@@ -1,6 +1,5 @@
 """Reads texts by their row in the table of inputs, and keeps every problem for the end."""
 
-import difflib
 import re
 from collections.abc import Callable, Mapping
 from typing import TypeVar
@@ -113,5 +112,7 @@ def _unquoted(text: str) -> tuple[str, ...]:
 
 
 def _nearest(name: str) -> str:
+    import difflib
+
     near = difflib.get_close_matches(name, inputs.NAMES, n=1)
     return f" Did you mean `{near[0]}`?" if near else ""

@@ -1,9 +1,10 @@
-"""The input ``source``: images that exist, as references."""
+"""Inputs about images that exist: ``source`` as references, and what is expected or kept of them."""
 
 from ghcr_action import access, names
 from ghcr_action.errors import InvalidValue, SettingsError
 from ghcr_action.settings.reader import Reader
 from ghcr_action.values.event import Event
+from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest, Reference, Repository, Tag
 
 
@@ -21,6 +22,18 @@ def one(reader: Reader, event: Event) -> Reference:
     found = several(reader, event)
     reader.part(None, lambda: _only(len(found)))
     return next(iter(found), Repository("localhost", "unknown").tag(Tag("latest")))
+
+
+def expected(reader: Reader) -> Digest | None:
+    """``expect-digest``; None where nothing is expected."""
+    text = reader.text("expect-digest")
+    return reader.part(None, lambda: _digest(text)) if text else None
+
+
+def platforms(reader: Reader) -> tuple[Platform, ...]:
+    """``platforms`` for an image that exists: each once, ``local`` has no meaning here."""
+    texts = reader.items("platforms")
+    return tuple(dict.fromkeys(reader.part(tuple[Platform, ...](), lambda: _platforms(texts))))
 
 
 def _only(count: int) -> None:
@@ -47,3 +60,17 @@ def _reference(text: str, default: str) -> Reference:
     if short.startswith((":", "@")) and not default:
         raise InvalidValue(f"{text!r} has no repository, and there is no GITHUB_REPOSITORY to take it from")
     return Reference.parse(names.lower_name(f"{default}{short}" if short.startswith((":", "@")) else short))
+
+
+def _digest(text: str) -> Digest:
+    try:
+        return Digest.parse(text)
+    except InvalidValue as cause:
+        raise SettingsError(f"`expect-digest`: {cause}", fix="expect-digest: ${{ steps.image.outputs.digest }}") from cause
+
+
+def _platforms(texts: tuple[str, ...]) -> tuple[Platform, ...]:
+    try:
+        return tuple(map(Platform.parse, texts))
+    except InvalidValue as cause:
+        raise SettingsError(f"`platforms`: {cause}") from cause
