@@ -123,8 +123,6 @@ def _run_mode(parsed: Settings, ports: Ports) -> None:
 
 def _ports(common: Common, environ: Mapping[str, str], runner: Runner, places: Places) -> Ports:
     """The real adapters; those that are costly to import or to set up wait until a mode uses them."""
-    from ghcr_action.adapters import git
-
     clock = clocks.SystemClock()
     root = Path(environ.get("GITHUB_WORKSPACE") or Path.cwd())
     return Ports(
@@ -132,7 +130,7 @@ def _ports(common: Common, environ: Mapping[str, str], runner: Runner, places: P
         registry=_Later(lambda: _registry(common, common.credentials)),
         anonymous=_Later(lambda: _registry(common, {})),
         github=_Later(lambda: _github(common)),
-        git=git.work_tree(root, environ),
+        git=_Later(lambda: _git(root, environ)),
         runner=runner,
         clock=clock,
         workspace=workspaces.LocalWorkspace(root, places),
@@ -158,6 +156,12 @@ def _engine(common: Common, environ: Mapping[str, str], root: Path, places: Plac
     if not common.logout:
         docker_config.write_home(environ, common.credentials)
     return engine.DockerEngine(environ, directory=root, config=config)
+
+
+def _git(root: Path, environ: Mapping[str, str]) -> object:
+    from ghcr_action.adapters import git
+
+    return git.work_tree(root, environ)
 
 
 def _registry(common: Common, credentials: Mapping[str, Credential]) -> object:

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from ghcr_action.adapters.layout import DirectoryLayout
-from ghcr_action.adapters.layout_writer import DirectoryWriter
 from ghcr_action.ports import Layout, LayoutWriter
 
 _PREFIX = "ghcr-action-"
@@ -106,10 +104,14 @@ class LocalWorkspace:
 
     def layout(self, path: PurePosixPath) -> Layout:
         """The OCI layout in this directory."""
+        from ghcr_action.adapters.layout import DirectoryLayout
+
         return DirectoryLayout(Path(path))
 
     def write_layout(self, path: str) -> LayoutWriter:
         """A new OCI layout in this directory, relative to the workspace."""
+        from ghcr_action.adapters.layout_writer import DirectoryWriter
+
         return DirectoryWriter(self._root / path)
 
     def publish(self, name: str, content: bytes) -> PurePosixPath:
