@@ -70,6 +70,7 @@ class Account:
     pulls: dict[tuple[str, str], list[dict[str, Json]]] = field(default_factory=dict)
     comments: dict[tuple[str, int], list[dict[str, Json]]] = field(default_factory=dict)
     packages: dict[tuple[str, str], Package] = field(default_factory=dict)
+    artifacts: dict[tuple[str, int], list[dict[str, Json]]] = field(default_factory=dict)
     ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     def add_owner(self, login: str, kind: str = "Organization") -> None:
@@ -125,6 +126,12 @@ class Account:
         }
         self.comments.setdefault((repository.lower(), issue), []).append(document)
         return document
+
+    def add_artifact(self, repository: str, run: int, name: str, **facts: Json) -> int:
+        """An artifact of a workflow run, and its number."""
+        document = description().example("artifact") | {"id": next(self.ids), "name": name, "expired": False} | facts
+        self.artifacts.setdefault((repository.lower(), run), []).append(document)
+        return int(document["id"])
 
     def add_package(self, owner: str, name: str, **facts: Json) -> Package:
         self.packages[owner.lower(), name] = package = Package(**facts)
@@ -194,6 +201,13 @@ def list_all_pulls(account: Account, call: Call) -> Answer:
         pulls = [p for p in pulls if p["head"]["ref"] == ref and p["head"]["repo"]["full_name"].lower().startswith(f"{owner.lower()}/")]
     wanted = call.query.get("state", "open")
     return Answer(page=[pull for pull in pulls if wanted in ("all", pull["state"])])
+
+
+@answers("GET /repos/{owner}/{repo}/actions/runs/{run_id}/artifacts")
+def list_artifacts(account: Account, call: Call) -> Answer:
+    found = account.artifacts.get(("/".join(call.parts[:2]).lower(), int(call.parts[2])), [])
+    size = int(call.query.get("per_page", 30))
+    return Answer(document={"total_count": len(found), "artifacts": found[:size]})
 
 
 @answers("GET /user")

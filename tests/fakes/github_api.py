@@ -104,6 +104,10 @@ class GitHubApi:
     requests: list[str] = field(default_factory=list)
     """``GET /repos/acme/tools``, with the query, in order."""
     violations: list[str] = field(default_factory=list)
+    also: dict[str, str] = field(default_factory=dict)
+    """Other texts that are one of the tokens, for runs that have one for API and registry."""
+    prefix: str = ""
+    """What stands before every path, as `/api/v3` at a GitHub Enterprise Server."""
     changes_visibility: bool = False
     """Whether this is a server of the future that takes a PATCH of a package; none does, and no description has it."""
     _failures: list[_Failure] = field(default_factory=list)
@@ -168,11 +172,14 @@ class GitHubApi:
 
 
 @contextmanager
-def serve() -> Iterator[GitHubApi]:
-    """A server on a free loopback port; AssertionError at the end where a message did not fit the description."""
-    api = GitHubApi()
+def serve(prefix: str = "") -> Iterator[GitHubApi]:
+    """A server on a free loopback port; AssertionError at the end where a message did not fit the description.
+
+    It is a proxy as well, for programs (gh) that can't be told where the API is but which proxy leads there.
+    """
+    api = GitHubApi(prefix=prefix)
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(api))
-    api.url = f"http://127.0.0.1:{server.server_port}"
+    api.url = f"http://127.0.0.1:{server.server_port}{prefix}"
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
@@ -194,8 +201,9 @@ def _handler(api: GitHubApi) -> type[BaseHTTPRequestHandler]:
             length = int(self.headers.get("Content-Length") or 0)
             body = json.loads(self.rfile.read(length)) if length else None
             token = (self.headers.get("Authorization") or "").rpartition(" ")[2] or None
+            target = urlsplit(self.path)._replace(scheme="", netloc="").geturl()
             try:
-                answer = api.respond(self.command, self.path, token, body)
+                answer = api.respond(self.command, target.removeprefix(api.prefix), api.also.get(token or "", token), body)
             except Exception:  # noqa: BLE001  it is reported where the test ends
                 api.violations.append(traceback.format_exc())
                 answer = unavailable(500)
