@@ -79,7 +79,7 @@ class BuildPlan:
 def make(settings: PublishSettings, facts: BuildFacts, aim: Aim) -> BuildPlan:
     """Every command of the build. Raises SettingsError before anything is written."""
     choice = builder_plan.choose(settings, facts, digest_only=aim.digest_only and bool(aim.push))
-    destination = _destination(choice, facts, aim)
+    destination = _destination(choice, facts, aim, load=settings.build.load)
     files, secrets = _files(settings, facts, choice)
     caches = _caches(settings, facts, aim, choice)
     request = _request(settings, aim, choice, caches)
@@ -137,10 +137,14 @@ class _Planner:
         return command.warnings(request, self.facts.engine, event, destination=destination, fallback=self.fallback)
 
 
-def _destination(choice: Choice, facts: BuildFacts, aim: Aim) -> Destination:
-    """Who pushes: a BuildKit of its own by digest; our client out of a layout; the engine with its tags where it can do neither."""
+def _destination(choice: Choice, facts: BuildFacts, aim: Aim, *, load: bool) -> Destination:
+    """Who pushes: a BuildKit of its own by digest; our client out of a layout; the engine with its tags where it can do neither.
+
+    What goes nowhere has no names either where it would be pushed by digest only: legs that share one engine would take them from
+    each other, and two that end at once stop each other. ``load`` asks for the names all the same.
+    """
     if not aim.push:
-        return Nowhere(references=aim.references)
+        return Nowhere(references=() if aim.digest_only and not load else aim.references)
     if not builder_plan.is_engine(choice):
         return ByDigest(names=aim.push)
     return ToLayout(directory=facts.scratch / "layout") if facts.engine.has_containerd_store else TagsByEngine(references=aim.references)

@@ -239,6 +239,16 @@ def test_two_engines__one_platform_each_become_one_index(job: Job, other: Job, n
     assert "PASS" in judge.validate(f"{name}:1")
 
 
+def test_one_engine__takes_two_legs_at_once_that_are_not_pushed(job: Job, name: str, testbed: Testbed) -> None:
+    inputs = {"images": name, "tags": "1", "push-by-digest": "true", "push": "false", "cache": "off"}
+
+    running = [job.start(inputs | {"platforms": platform}) for platform in ("linux/amd64", "linux/arm64")]
+    steps = [leg.wait(timeout=60) for leg in running]
+
+    assert [step.exit_code for step in steps] == [0, 0], steps[0].raw_log + steps[1].raw_log
+    assert name not in testbed.run("docker", "images", "--format", "{{.Repository}}").split()
+
+
 def test_emulation__an_image_that_installs_it_runs_before_the_build(job: Job, testbed: Testbed, name: str, tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text(f'FROM {BASE}\nENTRYPOINT ["/bin/echo", "asked to"]\n')
     testbed.run("docker", "buildx", "build", "--load", "--tag", f"{name}-binfmt:1", str(tmp_path))

@@ -10,6 +10,7 @@ from ghcr_action import transfer
 from ghcr_action.errors import AccessDenied, BuildFailed, ContentInvalid, PolicyRefused
 from ghcr_action.modes import publish
 from ghcr_action.plan import make
+from ghcr_action.values.headway import Headway
 from ghcr_action.values.platform import Platform
 from ghcr_action.workflow import NOTICE
 from tests.fakes.engine import FACTS, NATIVE, image
@@ -183,6 +184,15 @@ def test_push_by_digest__needs_no_rule_to_give_a_tag(world: World) -> None:
     assert world.publish(push_by_digest="true", tags="type=semver,pattern={{version}}").pushed
 
 
+def test_push_by_digest__gives_no_local_names_where_nothing_is_pushed(world: World) -> None:
+    world.publish(fork_pull_request(), push_by_digest="true")
+    world.publish(fork_pull_request(), push_by_digest="true", load="true")
+    world.publish(fork_pull_request())
+
+    given = [[value for flag, value in pairwise(command.arguments) if flag == "--tag"] for command in world.engine.commands]
+    assert given == [[], [f"{APP}:pr-7"], [f"{APP}:pr-7"]]
+
+
 def test_cannot_push__ends_green_unless_a_push_is_asked_for(world: World) -> None:
     settings = parsed(push_event())
     facts = publish.gather(settings, world.ports)
@@ -231,3 +241,14 @@ def test_degrade__is_refused(world: World, given: dict[str, str], words: str) ->
         world.publish(**given)
 
     assert world.engine.commands == []
+
+
+def test_build__tells_how_far_it_is_whenever_a_step_moves(world: World) -> None:
+    step = {"digest": "d", "name": "[build 2/2] RUN make", "started": NOON}
+    log = {"logs": [{"vertex": "d", "stream": 1, "data": "eA=="}]}
+    world.engine.output = (json.dumps({"vertexes": [step]}), json.dumps(log), json.dumps({"vertexes": [step | {"completed": NOON}]}))
+
+    world.publish()
+
+    told = world.ports.progress.builds  # type: ignore[attr-defined]
+    assert told == [[Headway(done=0, known=1, now="[build 2/2] RUN make"), Headway(done=1, known=1)]]
