@@ -16,9 +16,10 @@ from ghcr_action import __version__, inputs, workflow
 from ghcr_action.adapters import clock as clocks
 from ghcr_action.adapters import runner as runners
 from ghcr_action.adapters import workspace as workspaces
+from ghcr_action.adapters.progress import Logged, Stoppable
 from ghcr_action.adapters.workspace import Places
 from ghcr_action.errors import ActionError
-from ghcr_action.ports import Ports, Runner
+from ghcr_action.ports import Ports, Progress, Runner
 from ghcr_action.settings import parse
 from ghcr_action.settings.common import Common
 from ghcr_action.settings.parse import Settings
@@ -28,6 +29,7 @@ from ghcr_action.values.secret import Secret
 
 log = logging.getLogger(__name__)
 
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 BUG_EXIT = 70
 CANCELLED_EXIT = 130
 ISSUES = "https://github.com/OWNER/ghcr-action/issues"
@@ -76,10 +78,10 @@ def post() -> NoReturn:
     sys.exit(0)
 
 
-def run(given: Mapping[str, str], environ: Mapping[str, str], runner: Runner) -> int:
+def run(given: Mapping[str, str], environ: Mapping[str, str], runner: Runner, progress: Progress | None = None) -> int:
     """One run from inputs to exit code; every error becomes words here."""
-    signal.signal(signal.SIGTERM, _cancel)
-    signal.signal(signal.SIGINT, _cancel)
+    watched = Stoppable(progress or Logged(clocks.SystemClock()))
+    _stop_at_signals(watched)
     parsed = None
     try:
         masked = dict.fromkeys(Secret(given.get(name, "")) for name in inputs.SECRETS)
@@ -91,7 +93,7 @@ def run(given: Mapping[str, str], environ: Mapping[str, str], runner: Runner) ->
                 runner.mask(secret)
         for notice in notices:
             log.log(workflow.NOTICE, notice)
-        _in_private_directory(parsed, environ, runner)
+        _in_private_directory(parsed, environ, runner, watched)
     except ActionError as error:
         told = _told(error, parsed.common, parsed.secrets) if parsed else error
         _report(told, runner, parsed.common.event.run_url if parsed else "")
@@ -105,12 +107,12 @@ def run(given: Mapping[str, str], environ: Mapping[str, str], runner: Runner) ->
     return 0
 
 
-def _in_private_directory(parsed: Settings, environ: Mapping[str, str], runner: Runner) -> None:
+def _in_private_directory(parsed: Settings, environ: Mapping[str, str], runner: Runner, progress: Progress) -> None:
     """Run the mode with a private directory, which is gone afterwards whatever happens."""
     places = workspaces.places(environ)
     runner.save(_PRIVATE_STATE, str(places.private))
     try:
-        _run_mode(parsed, _ports(parsed.common, environ, runner, places))
+        _run_mode(parsed, _ports(parsed.common, environ, runner, places, progress))
     finally:
         workspaces.remove_private(str(places.private))
 
@@ -121,19 +123,20 @@ def _run_mode(parsed: Settings, ports: Ports) -> None:
     importlib.import_module(f"ghcr_action.modes.{name}").run(parsed, ports)
 
 
-def _ports(common: Common, environ: Mapping[str, str], runner: Runner, places: Places) -> Ports:
+def _ports(common: Common, environ: Mapping[str, str], runner: Runner, places: Places, progress: Progress) -> Ports:
     """The real adapters; those that are costly to import or to set up wait until a mode uses them."""
     clock = clocks.SystemClock()
     root = Path(environ.get("GITHUB_WORKSPACE") or Path.cwd())
     return Ports(
         engine=_Later(lambda: _engine(common, environ, root, places)),
-        registry=_Later(lambda: _registry(common, common.credentials)),
-        anonymous=_Later(lambda: _registry(common, {})),
+        registry=_Later(lambda: _registry(common, common.credentials, progress)),
+        anonymous=_Later(lambda: _registry(common, {}, progress)),
         github=_Later(lambda: _github(common)),
         git=_Later(lambda: _git(root, environ)),
         runner=runner,
         clock=clock,
-        workspace=workspaces.LocalWorkspace(root, places),
+        progress=progress,
+        workspace=workspaces.LocalWorkspace(root, places, progress),
         environ=environ,
     )
 
@@ -164,12 +167,13 @@ def _git(root: Path, environ: Mapping[str, str]) -> object:
     return git.work_tree(root, environ)
 
 
-def _registry(common: Common, credentials: Mapping[str, Credential]) -> object:
+def _registry(common: Common, credentials: Mapping[str, Credential], progress: Progress) -> object:
     from ghcr_action.adapters.registry.client import HttpRegistry
     from ghcr_action.adapters.registry.retry import RetryPolicy
 
     policy = RetryPolicy(retries=common.retries)
-    return HttpRegistry(credentials, clock=clocks.SystemClock(), user_agent=f"ghcr-action/{__version__}", retry=policy)
+    agent = f"ghcr-action/{__version__}"
+    return HttpRegistry(credentials, clock=clocks.SystemClock(), user_agent=agent, progress=progress, retry=policy)
 
 
 def _github(common: Common) -> object:
@@ -224,5 +228,14 @@ def _log_to(stream: TextIO, formatter: logging.Formatter, *, verbose: bool) -> N
     logging.addLevelName(workflow.NOTICE, "NOTICE")
 
 
-def _cancel(_number: int, _frame: FrameType | None) -> None:
-    raise _CancelledError
+def _stop_at_signals(progress: Stoppable) -> None:
+    """The first signal ends the run; what it has to tidy up is not disturbed by another one."""
+
+    def cancel(_number: int, _frame: FrameType | None) -> NoReturn:
+        for number in _SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+        progress.stop()
+        raise _CancelledError
+
+    for number in _SIGNALS:
+        signal.signal(number, cancel)

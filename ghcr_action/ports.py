@@ -14,6 +14,7 @@ from typing import Protocol
 from ghcr_action.values.engine import Build, BuildCommand, BuilderFacts, EngineFacts
 from ghcr_action.values.event import PullRequest, RepositoryFacts
 from ghcr_action.values.github import Comment, Package, PackageVersion, RateBudget
+from ghcr_action.values.headway import Headway
 from ghcr_action.values.oci import Descriptor, Index, Manifest
 from ghcr_action.values.reference import Digest, Reference, Repository, Tag
 from ghcr_action.values.secret import Secret
@@ -218,6 +219,16 @@ class Clock(Protocol):
         """A number between 0 and 1, other every time."""
 
 
+class Progress(Protocol):
+    """Whoever wants to know how far long work has come: told often, by several threads, and free to say nothing."""
+
+    def transfer(self, blob: Descriptor) -> AbstractContextManager[Callable[[int], None]]:
+        """A blob that moves; its writer takes the bytes that have passed, fewer than before where it begins anew."""
+
+    def build(self) -> AbstractContextManager[Callable[[Headway], None]]:
+        """A build; its writer takes how far it is, whenever a step begins or ends."""
+
+
 class Workspace(Protocol):
     """Files: the checked-out work tree, read only, and a private directory for what a run must write."""
 
@@ -264,5 +275,6 @@ class Ports:
     git: Git
     runner: Runner
     clock: Clock
+    progress: Progress
     workspace: Workspace
     environ: Mapping[str, str]

@@ -1,6 +1,7 @@
-"""Checks bytes against a descriptor while they stream past, for every adapter that reads blobs."""
+"""Checks and counts bytes while they stream past, for every adapter that reads or writes blobs."""
 
 import hashlib
+from collections.abc import Callable, Iterator
 
 from ghcr_action.errors import ContentInvalid
 from ghcr_action.values.oci import Descriptor
@@ -38,3 +39,12 @@ class ContentCheck:
             why=why,
             fix="Push the image again; if it happens again, don't trust this source.",
         )
+
+
+def counted(chunks: Iterator[bytes], tell: Callable[[int], None]) -> Iterator[bytes]:
+    """The same chunks; ``tell`` takes the sum of those that were used up, once for each."""
+    passed = 0
+    for chunk in chunks:
+        yield chunk
+        passed += len(chunk)
+        tell(passed)

@@ -7,9 +7,12 @@ import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
-from ghcr_action.adapters.content import CHUNK
+from ghcr_action.adapters.content import CHUNK, counted
+from ghcr_action.adapters.progress import Silent
 from ghcr_action.errors import ContentInvalid
+from ghcr_action.ports import Progress
 from ghcr_action.values import oci
 from ghcr_action.values.oci import Descriptor, MediaType
 
@@ -19,8 +22,9 @@ _NAME = "org.opencontainers.image.ref.name"
 class DirectoryWriter:
     """The LayoutWriter port on a directory, which is made where it is missing."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, progress: Progress | None = None) -> None:
         self._directory = directory
+        self._progress = progress or Silent()
 
     def has(self, blob: Descriptor) -> bool:
         """Whether the blob is there and is what its name says."""
@@ -39,11 +43,15 @@ class DirectoryWriter:
         part = path.with_name(f"{path.name}.part")
         part.unlink(missing_ok=True)
         try:
-            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644), "wb") as file:
-                file.writelines(content)
+            with self._progress.transfer(blob) as tell, self._new(part) as file:
+                file.writelines(counted(content, tell))
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
+
+    @staticmethod
+    def _new(part: Path) -> BinaryIO:
+        return os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644), "wb")
 
     def finish(self, root: Descriptor, name: str) -> None:
         """``oci-layout`` and the ``index.json`` that names the one image."""

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from ghcr_action.ports import Layout, LayoutWriter
+from ghcr_action.adapters.progress import Silent
+from ghcr_action.ports import Layout, LayoutWriter, Progress
 
 _PREFIX = "ghcr-action-"
 _MOUNTED = {"/github/runner_temp": "_temp", "/github/home": "_temp/_github_home"}
@@ -63,8 +64,9 @@ def remove_private(path: str) -> bool:
 class LocalWorkspace:
     """The file system, seen from the workspace directory."""
 
-    def __init__(self, root: Path, places: Places) -> None:
+    def __init__(self, root: Path, places: Places, progress: Progress | None = None) -> None:
         self._root = root.resolve()
+        self._progress = progress or Silent()
         self._places = places
         self._published: Path | None = None
 
@@ -112,7 +114,7 @@ class LocalWorkspace:
         """A new OCI layout in this directory, relative to the workspace."""
         from ghcr_action.adapters.layout_writer import DirectoryWriter
 
-        return DirectoryWriter(self._root / path)
+        return DirectoryWriter(self._root / path, self._progress)
 
     def publish(self, name: str, content: bytes) -> PurePosixPath:
         """Write a file for later steps of the job, readable by whoever they run as; the path is the one they see."""

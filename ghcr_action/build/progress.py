@@ -73,8 +73,15 @@ class Progress:
     def __init__(self) -> None:
         self._vertexes: dict[str, _Vertex] = {}
         self._started = 0
+        self.moves = 0
+        """How often a step has come up, begun or ended."""
         self._warnings: dict[BuildWarning, None] = {}
         self._stray: list[str] = []
+
+    @property
+    def known(self) -> int:
+        """How many steps the engine has named, begun or not."""
+        return len(self._vertexes)
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -117,6 +124,7 @@ class Progress:
         digest, name = item.get("digest"), item.get("name")
         if not isinstance(digest, str) or not isinstance(name, str):
             return ""
+        self.moves += 1
         vertex = self._vertexes.setdefault(digest, _Vertex(digest, StepName.parse(name)))
         if started := _time(item.get("started")):
             if not vertex.number:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
-from ghcr_action.build import again, checks, failure
+from ghcr_action.build import again, checks, failure, headway
 from ghcr_action.build.failure import Failure
 from ghcr_action.build.progress import Progress
 from ghcr_action.build.steps import Step
@@ -53,9 +53,16 @@ def build(
 
 def _attempt(command: BuildCommand, ports: Ports, progress: Progress) -> Build:
     transcript = Transcript(progress)
-    with ports.runner.fence() as show:
+    with ports.progress.build() as tell, ports.runner.fence() as show:
+
+        def hear(line: str) -> None:
+            moves = progress.moves
+            _show(transcript.feed(line), show)
+            if progress.moves != moves:
+                tell(headway.of(progress))
+
         try:
-            return ports.engine.build(command, lambda line: _show(transcript.feed(line), show))
+            return ports.engine.build(command, hear)
         finally:
             _show(transcript.finish(), show)
 

@@ -7,6 +7,8 @@ Source: https://github.github.com/gfm/ (backslash escapes 2.4, code spans 6.3, t
 import re
 import textwrap
 
+from ghcr_action.values import size as sizes
+
 _SPECIAL = re.compile(r"([\\`*_\[\]|~$]|^[#+=-]|(?<=^\d)[.)](?=\s)|(?<=^\d\d)[.)](?=\s))")
 _REFERENCE = re.compile(r"(?<=[@#])(?=\w)|(?<=GH-)(?=\d)|(?<=:)(?=//)|(?<=\bwww)(?=\.)")
 _BREAKS = re.compile(r"\s*[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
@@ -16,7 +18,6 @@ _ADDRESS = re.compile(r"(https://[^\s<>()`,;]*[^\s<>()`,;.:])")
 _GITHUB_ADDRESS = re.compile(r"(https://(?:docs\.)?github\.com/[\w./%-]*[\w%-])")
 _YAML = re.compile(r"\s+\S|[\w-]+:(?:\s|$)")
 _WORD_JOINER = "\u2060"
-_UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
 class Safe(str):
@@ -115,10 +116,7 @@ def one_line(value: str) -> str:
 
 def size(count: int) -> str:
     """Bytes in binary units with one decimal: ``84.2 MiB``."""
-    amount, unit = float(count), 0
-    while amount >= 1024 and unit < len(_UNITS) - 1:
-        amount, unit = amount / 1024, unit + 1
-    return f"{count} B" if unit == 0 else f"{amount:.1f} {_UNITS[unit]}"
+    return sizes.words(count)
 
 
 def duration(seconds: float) -> str:

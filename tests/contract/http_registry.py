@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ghcr_action.adapters.registry import HttpRegistry, RetryPolicy, Timeouts
+from ghcr_action.ports import Progress
 from ghcr_action.values.access import Credential
 from ghcr_action.values.oci import Descriptor, Index, Manifest, MediaType
 from ghcr_action.values.platform import Platform
@@ -39,13 +40,16 @@ class Stand:
 
 
 @contextmanager
-def stand(login: Credential | None = RIGHT, *, retries: int = 2, ghcr: Ghcr | None = None, read: float = 60) -> Iterator[Stand]:
+def stand(
+    login: Credential | None = RIGHT, *, retries: int = 2, ghcr: Ghcr | None = None, read: float = 60, progress: Progress | None = None
+) -> Iterator[Stand]:
     ghcr, clock = ghcr or Ghcr(login="open"), FakeClock()
     with Scripted(ghcr.answer).running() as server:
         registry = HttpRegistry(
             {server.host: login} if login else {},
             clock=clock,
             user_agent="tests",
+            progress=progress,
             retry=RetryPolicy(retries=retries),
             timeouts=Timeouts(connect=5, read=read, upload=read),
             plain_http=frozenset({server.host}),

@@ -8,6 +8,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.engine import FakeEngine
 from tests.fakes.git import FakeGit
 from tests.fakes.github import FakeGitHub
+from tests.fakes.progress import FakeProgress
 from tests.fakes.registry import FakeRegistry
 from tests.fakes.runner import FakeRunner
 from tests.fakes.workspace import FakeWorkspace
@@ -23,6 +24,7 @@ def make(**replaced: Any) -> Ports:
         git=FakeGit(),
         runner=FakeRunner(),
         clock=FakeClock(),
+        progress=FakeProgress(),
         workspace=workspace,
         environ={},
     )

@@ -28,7 +28,7 @@ ALLOWED = {
     "report": PURE,
     "ports": VALUES,
     "modes": PURE | MOVERS | {"ports"},
-    "adapters": VALUES | {"ports", "workflow", "login", "lists", "build", "diagnosis", "parallel"},
+    "adapters": VALUES | {"ports", "workflow", "login", "lists", "build", "diagnosis", "pace", "parallel"},
     **dict.fromkeys(MOVERS, VALUES | MOVERS | {"ports"}),
 }
 """What each room may import beside itself; a room that is not listed is pure and may import pure ones, but no report."""

@@ -1,8 +1,10 @@
 """The Registry port over HTTP: joins the parts of the client, and holds no logic of its own."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 
+from ghcr_action.adapters.content import counted
+from ghcr_action.adapters.progress import Silent
 from ghcr_action.adapters.registry.blobs import Blobs
 from ghcr_action.adapters.registry.caller import Caller
 from ghcr_action.adapters.registry.challenge import Grant
@@ -11,7 +13,7 @@ from ghcr_action.adapters.registry.manifests import Manifests
 from ghcr_action.adapters.registry.retry import RetryPolicy
 from ghcr_action.adapters.registry.tokens import Tokens
 from ghcr_action.adapters.registry.wire import Timeouts, Wire
-from ghcr_action.ports import Clock
+from ghcr_action.ports import Clock, Progress
 from ghcr_action.values.access import Credential
 from ghcr_action.values.oci import Descriptor, Index, Manifest
 from ghcr_action.values.reference import Digest, Reference, Repository, Tag
@@ -31,6 +33,7 @@ class HttpRegistry:
         *,
         clock: Clock,
         user_agent: str,
+        progress: Progress | None = None,
         retry: RetryPolicy | None = None,
         timeouts: Timeouts | None = None,
         plain_http: frozenset[str] = frozenset(),
@@ -42,6 +45,7 @@ class HttpRegistry:
         self._manifests = Manifests(caller)
         self._blobs = Blobs(caller)
         self._listings = Listings(caller, self._manifests)
+        self._progress = progress or Silent()
 
     @property
     def request_count(self) -> int:
@@ -84,7 +88,8 @@ class HttpRegistry:
 
     def put_blob(self, repository: Repository, blob: Descriptor, content: Callable[[], AbstractContextManager[Iterator[bytes]]]) -> None:
         """Upload a blob in one PUT; ``content`` is opened again for each attempt."""
-        self._blobs.put(repository, blob, content)
+        with self._progress.transfer(blob) as tell:
+            self._blobs.put(repository, blob, lambda: _counted(content(), tell))
 
     def mount(self, repository: Repository, blob: Descriptor, source: Repository) -> bool:
         """Take a blob over from another repository of the same registry; False where it has to be uploaded."""
@@ -101,3 +106,11 @@ class HttpRegistry:
     def check_push(self, repository: Repository) -> None:
         """Open an upload and abandon it; AccessDenied where the login may not push."""
         self._blobs.check_push(repository)
+
+
+@contextmanager
+def _counted(opened: AbstractContextManager[Iterator[bytes]], tell: Callable[[int], None]) -> Iterator[Iterator[bytes]]:
+    """The content with its bytes told; each attempt begins at none."""
+    tell(0)
+    with opened as chunks:
+        yield counted(chunks, tell)
