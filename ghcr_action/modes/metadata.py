@@ -37,18 +37,18 @@ def run(settings: MetadataSettings, ports: Ports) -> Metadata:
 def gather(settings: MetadataSettings, ports: Ports) -> Metadata:
     """Ask GitHub, Git and the clock only for what the request needs, and compute; nothing is written.
 
-    Where GitHub can't be asked about the repository its adapter warns, and the event's names stand in. Raises SettingsError for
-    a work tree without a repository and a SOURCE_DATE_EPOCH that is no number.
+    GitHub is asked about the repository only where the event does not say it all; where it can't be asked its adapter warns, and the
+    event's names stand in. Raises SettingsError for a work tree without a repository and a SOURCE_DATE_EPOCH that is no number.
     """
     request, event = settings.request, settings.common.event
     warnings: list[str] = []
     head = _head(ports) if settings.source == "git" else None
-    asked = ports.github.repository()
+    facts = event.facts or ports.github.repository() or _named(event)
     date = _commit_date(head, contexts.revision(event, pr_head=request.pr_head), event, ports) if request.needs_commit_date else None
     if request.needs_commit_date and date is None:
         warnings.append("the date of the commit is not known: {{commit_date}} is the time of this run")
     now = _now(ports.environ, ports.clock)
-    metadata = compute.metadata(request, event, asked or _named(event), now, date, head=head)
+    metadata = compute.metadata(request, event, facts, now, date, head=head)
     return replace(metadata, warnings=(*warnings, *metadata.warnings))
 
 

@@ -36,6 +36,18 @@ class WorkflowRun:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RepositoryFacts:
+    """What GitHub says of a repository, for labels."""
+
+    name: str
+    html_url: str
+    description: str = ""
+    license: str = ""
+    """SPDX id."""
+    default_branch: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Event:
     """One workflow event and the run that it started."""
 
@@ -52,6 +64,8 @@ class Event:
     is_private: bool = False
     owner_type: str = ""
     """``User``, ``Organization`` or unknown."""
+    facts: RepositoryFacts | None = None
+    """What the payload says of the repository; None where it does not say all of it."""
     pull_request: PullRequest | None = None
     workflow_run: WorkflowRun | None = None
     commit_dates: tuple[tuple[str, str], ...] = ()
@@ -82,6 +96,7 @@ class Event:
             default_branch=_text(repository, "default_branch"),
             is_private=repository.get("private") is True,
             owner_type=_text(_object(repository, "owner"), "type"),
+            facts=_facts(repository, environ.get("GITHUB_REPOSITORY", "")),
             pull_request=_pull_request(_object(payload, "pull_request")),
             workflow_run=_workflow_run(_object(payload, "workflow_run")),
             commit_dates=_commit_dates(payload),
@@ -136,18 +151,6 @@ class Event:
         return f"{self.server_url}/{self.repository}/actions/runs/{self.run_id}/attempts/{self.run_attempt}" if self.run_id else ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class RepositoryFacts:
-    """What GitHub says of a repository, for labels."""
-
-    name: str
-    html_url: str
-    description: str = ""
-    license: str = ""
-    """SPDX id."""
-    default_branch: str = ""
-
-
 def _object(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     found = value.get(key)
     return found if isinstance(found, Mapping) else {}
@@ -156,6 +159,20 @@ def _object(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 def _text(value: Mapping[str, Any], key: str) -> str:
     found = value.get(key)
     return found if isinstance(found, str) else ""
+
+
+def _facts(found: Mapping[str, Any], repository: str) -> RepositoryFacts | None:
+    """The same members as in the API's answer; some events carry a shorter object, or another repository's."""
+    is_whole = {"description", "license", "default_branch"} <= found.keys() and _text(found, "name") and _text(found, "html_url")
+    if not is_whole or _text(found, "full_name").lower() != repository.lower():
+        return None
+    return RepositoryFacts(
+        name=_text(found, "name"),
+        html_url=_text(found, "html_url"),
+        description=_text(found, "description"),
+        license=_text(_object(found, "license"), "spdx_id"),
+        default_branch=_text(found, "default_branch"),
+    )
 
 
 def _workflow_run(found: Mapping[str, Any]) -> WorkflowRun | None:

@@ -94,3 +94,11 @@ def test_process__asks_for_no_commit_where_none_is_used(tmp_path: Path, github: 
     found = started(tmp_path, github, "push", "refs/heads/main", {})
 
     assert (found["tags"], github.requests) == ("main", ["GET /repos/octo/App"])
+
+
+def test_process__asks_nothing_where_the_event_says_it(tmp_path: Path, github: GitHubApi) -> None:
+    said = {"name": "App", "html_url": "https://github.com/octo/App", "description": "Said", "license": {"spdx_id": "MIT"}}
+
+    found = started(tmp_path, github, "push", "refs/heads/main", {"repository": REPOSITORY | said})
+
+    assert (found["tags"], github.requests) == ("main", [])

@@ -52,6 +52,15 @@ def run(happened: Event = PUSH, ports: Ports | None = None, **given: str) -> Met
     return metadata.run(settings(happened, ports.environ, **given), ports)
 
 
+def test_run__what_the_event_says_of_the_repository_is_not_asked_for() -> None:
+    said = {"name": "app", "html_url": "https://github.com/octo/App", "description": "As the event says", "license": None}
+    happened = event("push", "refs/heads/main", repository=REPOSITORY | said)
+
+    labels = run(happened).labels
+
+    assert (labels[f"{PREFIX}description"], labels[f"{PREFIX}licenses"]) == ("As the event says", "")
+
+
 EVENTS = {
     "push branch": (event("push", "refs/heads/feature/x"), "app:feature-x app:sha-860c190"),
     "push tag": (event("push", "refs/tags/v1.2.3"), "app:1.2.3 app:v1.2.3 app:sha-860c190 app:latest"),

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from ghcr_action.values.event import Event, PullRequest, WorkflowRun
+from ghcr_action.values.event import Event, PullRequest, RepositoryFacts, WorkflowRun
 
 
 def payload(head_repository: Any = "octo/app") -> dict[str, Any]:
@@ -57,6 +57,42 @@ def test_decode__takes_wrong_types_for_nothing(wrong: dict[str, Any]) -> None:
 
     assert event == Event(name="", ref="", sha="", repository="")
     assert event.run_url == ""
+
+
+WHOLE = {
+    "full_name": "Octo/app",
+    "name": "app",
+    "html_url": "https://github.com/Octo/app",
+    "description": "An app",
+    "license": {"spdx_id": "MIT"},
+    "default_branch": "main",
+}
+
+
+@pytest.mark.parametrize(
+    ("repository", "description", "spdx"),
+    [(WHOLE, "An app", "MIT"), (WHOLE | {"description": None, "license": None}, "", "")],
+    ids=["all of it", "without description and license"],
+)
+def test_decode__takes_what_the_payload_says_of_the_repository(repository: dict[str, Any], description: str, spdx: str) -> None:
+    facts = RepositoryFacts(
+        name="app", html_url="https://github.com/Octo/app", description=description, license=spdx, default_branch="main"
+    )
+
+    assert Event.decode(environ(), {"repository": repository}).facts == facts
+
+
+@pytest.mark.parametrize(
+    "repository",
+    [
+        *({key: value for key, value in WHOLE.items() if key != missing} for missing in WHOLE),
+        WHOLE | {"full_name": "octo/other"},
+        WHOLE | {"name": 7},
+    ],
+    ids=[*(f"without {missing}" for missing in WHOLE), "another repository", "a name that is none"],
+)
+def test_decode__half_of_the_repository_is_nothing(repository: dict[str, Any]) -> None:
+    assert Event.decode(environ(), {"repository": repository}).facts is None
 
 
 @pytest.mark.parametrize(
