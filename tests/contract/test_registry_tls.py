@@ -1,5 +1,6 @@
 """TLS: whom the client believes, and that it never speaks plainly to a registry that offers TLS."""
 
+import hashlib
 import ipaddress
 import socket
 import ssl
@@ -91,6 +92,41 @@ def test_tls__of_an_authority_in_the_environment(server: Scripted, authority: Pa
     assert registry.manifest(absent(server)) is None
 
     registry.close()
+
+
+def test_tls__authorities_are_read_once(server: Scripted, authority: Path, tmp_path: Path) -> None:
+    """Reading them takes longer than a handshake, so that no second connection may do it again."""
+    (file := tmp_path / "authorities.pem").write_bytes(authority.read_bytes())
+    registry = HttpRegistry({}, clock=FakeClock(), user_agent="tests", ca_bundle=str(file))
+    registry.manifest(absent(server))
+    registry.close()
+    file.write_text("nothing that certifies")
+
+    assert registry.manifest(absent(server)) is None
+
+    registry.close()
+
+
+def test_tls__of_authorities_in_a_directory(server: Scripted, authority: Path, tmp_path: Path) -> None:
+    name = x509.load_pem_x509_certificate(authority.read_bytes()).subject.public_bytes()[2:]
+    subject = hashlib.sha1(name).digest()[3::-1].hex()  # noqa: S324 (how OpenSSL names the files)
+    (tmp_path / f"{subject}.0").write_bytes(authority.read_bytes())
+    registry = HttpRegistry({}, clock=FakeClock(), user_agent="tests", ca_bundle=str(tmp_path))
+
+    assert registry.manifest(absent(server)) is None
+
+    registry.close()
+
+
+def test_tls__authorities_in_a_file_of_something_else(server: Scripted, tmp_path: Path) -> None:
+    (file := tmp_path / "authorities.pem").write_text("nothing that certifies")
+    registry = HttpRegistry({}, clock=FakeClock(), user_agent="tests", ca_bundle=str(file), retry=RetryPolicy(retries=0))
+
+    with pytest.raises(Unavailable) as caught:
+        registry.manifest(absent(server))
+
+    registry.close()
+    assert (caught.value.what, server.asked) == (f"Could not read {absent(server)}", [])
 
 
 def test_tls__authorities_in_a_file_that_is_not_there(server: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:

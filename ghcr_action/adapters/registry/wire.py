@@ -4,15 +4,14 @@ import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
 from ghcr_action.adapters.registry.address import is_loopback, join, origin, speaks_tls
 from ghcr_action.adapters.registry.body import Upload, finish, opened
+from ghcr_action.adapters.registry.connections import Connections
 from ghcr_action.adapters.registry.faults import Passing, words
 from ghcr_action.adapters.registry.refusal import redact
 from ghcr_action.errors import ActionError, SettingsError, Unavailable
@@ -20,8 +19,6 @@ from ghcr_action.ports import Clock
 from ghcr_action.values.reference import DOCKER_HUB
 
 LOGGER = logging.getLogger(__name__)
-POOL = 16
-"""Open connections kept for each host."""
 MAX_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _HUB_API = "registry-1.docker.io"
@@ -65,11 +62,7 @@ class Wire:
         self._ca_bundle = ca_bundle
         self._schemes: dict[str, str] = {}
         self._lock = threading.Lock()
-        self._session = _Session()
-        self._session.headers.update({"User-Agent": user_agent, "Accept-Encoding": "identity"})
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
-        for prefix in ("https://", "http://"):
-            self._session.mount(prefix, HTTPAdapter(pool_connections=POOL, pool_maxsize=POOL))
+        self._session = Connections(user_agent)
         self.request_count = 0
 
     def close(self) -> None:
@@ -165,13 +158,6 @@ def _no_authorities(purpose: str, cause: OSError) -> SettingsError:
         why=f"there is no file with certificates of authorities: {str(cause).rpartition(': ')[2]}",
         fix="Set REQUESTS_CA_BUNDLE to a file that is there inside the container, or leave it empty.",
     )
-
-
-class _Session(requests.Session):
-    """Never looks where a redirect leads: requests would read its whole body for that, however long it is."""
-
-    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002 (the signature of requests)
-        return None
 
 
 class _Header(AuthBase):
