@@ -109,7 +109,7 @@ def test_tls__authorities_are_read_once(server: Scripted, authority: Path, tmp_p
 
 def test_tls__of_authorities_in_a_directory(server: Scripted, authority: Path, tmp_path: Path) -> None:
     name = x509.load_pem_x509_certificate(authority.read_bytes()).subject.public_bytes()[2:]
-    subject = hashlib.sha1(name).digest()[3::-1].hex()  # noqa: S324 (how OpenSSL names the files)
+    subject = hashlib.sha1(name).digest()[3::-1].hex()  # as OpenSSL names the files
     (tmp_path / f"{subject}.0").write_bytes(authority.read_bytes())
     registry = HttpRegistry({}, clock=FakeClock(), user_agent="tests", ca_bundle=str(tmp_path))
 
