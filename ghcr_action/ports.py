@@ -1,24 +1,29 @@
 """The seams to the outside world: what a mode may ask for, in our own values.
 
 Each Protocol has one real adapter in ``adapters/`` and one small working fake under ``tests/fakes/``; both pass the same
-contract tests. Absence is ``None``; a refusal is an ``ActionError``.
+contract tests. Absence is ``None``; a refusal is an ``ActionError``. What stands in the signatures is imported for type checkers only: a
+run loads the values that its mode uses.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from datetime import datetime
-from pathlib import PurePosixPath
-from typing import Protocol
+from __future__ import annotations
 
-from ghcr_action.values.engine import Build, BuildCommand, BuilderFacts, EngineFacts
-from ghcr_action.values.event import PullRequest, RepositoryFacts
-from ghcr_action.values.github import Comment, Package, PackageVersion, RateBudget
-from ghcr_action.values.headway import Headway
-from ghcr_action.values.oci import Descriptor, Index, Manifest
-from ghcr_action.values.reference import Digest, Reference, Repository, Tag
-from ghcr_action.values.secret import Secret
-from ghcr_action.values.summary import Summary
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+    from pathlib import PurePosixPath
+
+    from ghcr_action.values.engine import Build, BuildCommand, BuilderFacts, EngineFacts
+    from ghcr_action.values.event import PullRequest, RepositoryFacts
+    from ghcr_action.values.github import Comment, Package, PackageVersion, RateBudget
+    from ghcr_action.values.headway import Headway
+    from ghcr_action.values.oci import Descriptor, Index, Manifest
+    from ghcr_action.values.reference import Digest, Reference, Repository, Tag
+    from ghcr_action.values.secret import Secret
+    from ghcr_action.values.summary import Summary
 
 
 class Source(Protocol):
