@@ -1,16 +1,19 @@
 """The Progress port where nobody looks at a terminal: lines of a log, nothing at all, and the stop of what is under way."""
 
+from __future__ import annotations
+
 import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ghcr_action import pace
-from ghcr_action.pace import Pace
-from ghcr_action.ports import Clock, Progress
-from ghcr_action.values.headway import Headway
-from ghcr_action.values.oci import Descriptor
+if TYPE_CHECKING:
+    from ghcr_action.pace import Pace
+    from ghcr_action.ports import Clock, Progress
+    from ghcr_action.values.headway import Headway
+    from ghcr_action.values.oci import Descriptor
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +36,9 @@ class Silent:
         """Takes the steps and says nothing."""
         yield _ignore
 
+    def close(self) -> None:
+        """There is nothing to put away."""
+
 
 @dataclass
 class Transfer:
@@ -44,6 +50,8 @@ class Transfer:
 
     def pace(self, now: float) -> Pace:
         """How it goes at this moment."""
+        from ghcr_action.pace import Pace
+
         return Pace(passed=self.passed, total=self.blob.size, seconds=now - self.began)
 
 
@@ -118,13 +126,17 @@ class StoppedError(BaseException):
 
 def arrived(one: Transfer, now: float) -> str:
     """``Layer 3f2ab91c4d5e: 500.0 MiB in 12.1 s, 41.3 MiB/s``."""
-    whole = Pace(passed=one.blob.size, total=one.blob.size, seconds=now - one.began)
+    from ghcr_action import pace
+
+    whole = pace.Pace(passed=one.blob.size, total=one.blob.size, seconds=now - one.began)
     return f"Layer {pace.name(one.blob.digest)}: {pace.moved(whole)}"
 
 
 def _together(moving: tuple[Transfer, ...], now: float) -> str:
     """All that is under way as one."""
-    whole = Pace(
+    from ghcr_action import pace
+
+    whole = pace.Pace(
         passed=sum(each.passed for each in moving),
         total=sum(each.blob.size for each in moving),
         seconds=now - min(each.began for each in moving),
