@@ -3,16 +3,20 @@
 Source: OCI distribution 1.1, https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrers-tag-schema.
 """
 
+import logging
 import re
 from collections.abc import Iterable
 
 from ghcr_action import parallel, transfer
-from ghcr_action.errors import ContentInvalid
+from ghcr_action import tree as trees
+from ghcr_action.errors import ContentInvalid, NotFound
 from ghcr_action.ports import Registry
 from ghcr_action.tree import RegistrySource, Tree
 from ghcr_action.values import oci
 from ghcr_action.values.oci import Descriptor, Index, MediaType
 from ghcr_action.values.reference import Digest, Repository, Tag
+
+log = logging.getLogger(__name__)
 
 MAX_REFERRERS = 1000
 """More descriptions of one image than this are not believed."""
@@ -21,19 +25,21 @@ _COSIGN = re.compile(r"(sha256)-([0-9a-f]{64})\.(sig|att|sbom)")
 
 
 def copy(registry: Registry, tree: Tree, origin: Repository, target: Repository) -> tuple[Descriptor, ...]:
-    """Everything that refers to a manifest of this image, or to such a referrer; what was copied, referrers of the root first."""
+    """Everything that refers to a manifest of this image, or to such a referrer; what was copied, referrers of the root first.
+
+    A referrer that is listed and gone is left out with a warning: a fallback index may outlive what it lists.
+    """
     copied: dict[Digest, Descriptor] = {}
     subjects = tuple(digest for digest, _ in reversed(tree.nodes))
     while subjects:
         listed = parallel.each(lambda subject: registry.referrers(origin, subject), subjects)
         found = {each.digest: each for group in listed for each in group if each.digest not in copied}
         _check(len(copied) + len(found), origin)
-        for descriptor in found.values():
-            transfer.push(RegistrySource(registry), descriptor, target, registry, origin=origin)
+        there = {digest: each for digest, each in found.items() if _bring(registry, each, origin, target)}
+        copied |= there
         for subject, group in zip(subjects, listed, strict=True):
-            declare(registry, target, subject, group)
-        copied |= found
-        subjects = tuple(found)
+            declare(registry, target, subject, (each for each in group if each.digest in copied))
+        subjects = tuple(there)
     return (*copied.values(), *_copy_tags(registry, tree, origin, target))
 
 
@@ -49,6 +55,18 @@ def declare(registry: Registry, repository: Repository, subject: Digest, referre
         entries = [oci.describe(descriptor) for descriptor in (*have, *missing)]
         index = oci.parse(oci.dump({"schemaVersion": 2, "mediaType": MediaType.OCI_INDEX, "manifests": entries}))
         registry.put(repository.tag(oci.fallback_tag(subject)), index)
+
+
+def _bring(registry: Registry, referrer: Descriptor, origin: Repository, target: Repository) -> bool:
+    """Copy one; False where it, or a manifest that it lists, is gone."""
+    source = RegistrySource(registry)
+    try:
+        found = trees.read(source, origin, referrer)
+    except NotFound as gone:
+        log.warning("A referrer was left out, as the list that names it is stale: %s.", gone.what)
+        return False
+    transfer.push_tree(source, found, target, registry, origin=origin)
+    return True
 
 
 def _copy_tags(registry: Registry, tree: Tree, origin: Repository, target: Repository) -> tuple[Descriptor, ...]:
