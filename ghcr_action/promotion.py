@@ -21,6 +21,8 @@ class Facts:
     """What the source names."""
     root: Manifest | Index
     """What is promoted: the same, or what ``choose`` leaves of it."""
+    platform: Platform | None = None
+    """The platform that was chosen of an index, where it is one."""
     decision: Decision
     current: Mapping[Reference, Digest | None]
     """What each name to be written holds now."""
@@ -45,6 +47,8 @@ class Plan:
     previous: tuple[tuple[Reference, Digest | None], ...]
     """What each name in ``write`` held, for the way back."""
     verify: bool
+    platform: Platform | None = None
+    """What a single manifest is for, where the index it was chosen from says it."""
 
     @property
     def digest(self) -> Digest:
@@ -79,6 +83,7 @@ def make(settings: PromoteSettings, facts: Facts) -> Plan:
         stay=decision.stay,
         previous=tuple((reference, facts.current.get(reference)) for reference in write),
         verify=settings.verify,
+        platform=facts.platform,
     )
 
 

@@ -183,6 +183,6 @@ def _leaves(nodes: Mapping[Digest, Manifest | Index], digest: Digest, found: Man
 def _missing(digest: Digest, repository: Repository, root: Digest) -> NotFound:
     return NotFound(
         f"{repository.at(digest)} is not there",
-        why="it is the image itself" if digest == root else f"{root} lists it; a clean-up may have deleted it",
-        fix="Check the name." if digest == root else "Push the image again, and let the clean-up keep what an index lists.",
+        why=f"{'an index' if digest == root else root} lists it; a clean-up may have deleted it",
+        fix="Push the image again, and let the clean-up keep what an index lists.",
     )

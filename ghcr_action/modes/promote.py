@@ -23,10 +23,12 @@ def run(settings: PromoteSettings, ports: Ports) -> Plan:
         plan = promotion.make(settings, _gather(settings, ports))
         for line in promoted.plan_lines(plan):
             log.info("%s", line)
-    for name, value in promoted.outputs(plan, is_dry_run=settings.common.dry_run):
+    for name, value in promoted.way_back(plan):
         ports.runner.output(name, value)
     if not settings.common.dry_run:
         _execute(plan, ports)
+    for name, value in promoted.outputs(plan, is_dry_run=settings.common.dry_run):
+        ports.runner.output(name, value)
     if reason := promoted.reason(plan):
         log.log(NOTICE, "No name was written: %s.", reason)
     if settings.common.summary:
@@ -44,7 +46,8 @@ def _gather(settings: PromoteSettings, ports: Ports) -> Facts:
     chosen = promotion.choose(found, settings.platforms)
     root = _read(settings.source.repository.at(chosen.digest), ports) if isinstance(chosen, Descriptor) else chosen or found
     decision = targets.decide(settings.policy, names, _released(settings), ports.registry)
-    return Facts(found=found, root=root, decision=decision, current=targets.current(decision.write, ports.registry))
+    platform = chosen.platform if isinstance(chosen, Descriptor) else None
+    return Facts(found=found, root=root, platform=platform, decision=decision, current=targets.current(decision.write, ports.registry))
 
 
 def _execute(plan: Plan, ports: Ports) -> None:

@@ -9,8 +9,9 @@ from ghcr_action.ports import LayoutWriter, Ports
 from ghcr_action.report import pulled, summary
 from ghcr_action.report.pulled import Pulled
 from ghcr_action.settings.pull import PullSettings
-from ghcr_action.tree import KnownRoot, Tree
-from ghcr_action.values.oci import Descriptor, Index, Manifest
+from ghcr_action.tree import KnownRoot, RegistrySource, Tree
+from ghcr_action.values.oci import CONFIG_TYPES, Descriptor, Index, Manifest
+from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Reference, Repository, Tag
 
 log = logging.getLogger(__name__)
@@ -21,7 +22,8 @@ def run(settings: PullSettings, ports: Ports) -> Pulled:
     with ports.runner.group("Plan"):
         root = _resolve(settings, ports)
         chosen = promotion.choose(root, (settings.platform,) if settings.platform else ())
-        done = Pulled(source=settings.source, root=root, platform=settings.platform, directory=settings.output)
+        own = _own_platform(root, settings.source.repository, ports)
+        done = Pulled(source=settings.source, root=root, platform=settings.platform, own=own, directory=settings.output)
         log.info("%s is %s.", settings.source, root.descriptor.digest)
     for name, value in pulled.outputs(done):
         ports.runner.output(name, value)
@@ -48,6 +50,13 @@ def _resolve(settings: PullSettings, ports: Ports) -> Manifest | Index:
         )
     promotion.expect(settings.source, root.descriptor.digest, settings.expect)
     return root
+
+
+def _own_platform(root: Manifest | Index, repository: Repository, ports: Ports) -> Platform | None:
+    """What a single image is for; an index says it itself, and an artifact is for none."""
+    if isinstance(root, Index) or root.config.media_type not in CONFIG_TYPES:
+        return None
+    return tree.config(RegistrySource(ports.registry), repository, root).platform
 
 
 def _into_engine(settings: PullSettings, done: Pulled, ports: Ports) -> None:

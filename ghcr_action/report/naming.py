@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from ghcr_action.report import markdown
 from ghcr_action.tagging import Stay
 from ghcr_action.values.oci import Index, Manifest
+from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest, Reference
 
 
@@ -24,9 +25,11 @@ def previous_json(previous: Iterable[tuple[Reference, Digest | None]]) -> str:
     return json.dumps({str(reference): str(digest or "") for reference, digest in previous})
 
 
-def digests_json(root: Manifest | Index) -> str:
-    """Platform → digest as the index says; empty for a single manifest, which does not."""
-    return json.dumps({str(entry.platform): str(entry.digest) for entry in root.platforms}) if isinstance(root, Index) else ""
+def digests_json(root: Manifest | Index, platform: Platform | None = None) -> str:
+    """Platform → digest as the index says; for a single manifest, which does not say, as ``platform`` does, and empty without one."""
+    if isinstance(root, Index):
+        return json.dumps({str(entry.platform): str(entry.digest) for entry in root.platforms})
+    return json.dumps({str(platform): str(root.descriptor.digest)}) if platform and platform.is_known else ""
 
 
 def by_digest(names: Iterable[Reference], digest: Digest) -> tuple[str, ...]:

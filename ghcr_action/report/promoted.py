@@ -48,37 +48,47 @@ def reason(plan: Plan) -> str:
     return "; ".join(line.removesuffix(".") for line in naming.stay_lines(plan.stay)) or "no tag rule yields a name for this event"
 
 
+def way_back(plan: Plan) -> tuple[Row, ...]:
+    """Outputs that are set before the first name is written, so that they are known after a failure too."""
+    return (("previous-digests", naming.previous_json(plan.previous)), ("plan", plan_json(plan)))
+
+
 def outputs(plan: Plan, *, is_dry_run: bool) -> tuple[Row, ...]:
-    """Outputs of the step. They are set before the first name is written, so that a way back is known after a failure."""
-    by_digest = naming.by_digest(plan.names, plan.digest)
+    """Outputs of a step that did not fail. ``image`` and ``images`` are where the digest is, so in a dry run where it was before."""
+    by_digest = naming.by_digest(_held(plan, is_dry_run=is_dry_run), plan.digest)
     return (
         ("digest", str(plan.digest)),
-        ("digests", naming.digests_json(plan.root)),
+        ("digests", naming.digests_json(plan.root, plan.platform)),
         ("image", next(iter(by_digest), "")),
         ("images", "\n".join(by_digest)),
         ("version", next((reference.target for reference in plan.names), "")),
         ("tags", "\n".join(map(str, plan.names))),
         ("pushed", "true" if plan.write and not is_dry_run else "false"),
         ("reason", reason(plan)),
-        ("previous-digests", naming.previous_json(plan.previous)),
-        ("plan", plan_json(plan)),
+        *way_back(plan),
     )
 
 
 def view(plan: Plan, *, is_dry_run: bool) -> ImageView:
-    """What the job summary shows."""
+    """What the job summary shows; how to use a name only where it holds the digest."""
     shown = tuple(pair for pair in outputs(plan, is_dry_run=is_dry_run) if pair[1] and pair[0] != "plan")
+    held = _held(plan, is_dry_run=is_dry_run)
     return ImageView(
         title=str(plan.source),
         verdict="planned" if is_dry_run else "✅ promoted" if plan.write else "🟦 nothing to do",
         reason=f"No name was written: {reason(plan)}." if not plan.write else "",
         digest=str(plan.digest),
-        by_digest=naming.by_digest(plan.names, plan.digest),
-        by_tag=tuple(map(str, plan.names)),
+        by_digest=naming.by_digest(held, plan.digest),
+        by_tag=tuple(map(str, held)),
         facts=tuple(_rows(plan)),
         notices=naming.stay_lines(plan.stay),
         outputs=shown,
     )
+
+
+def _held(plan: Plan, *, is_dry_run: bool) -> tuple[Reference, ...]:
+    """The names that hold the digest when the run has ended."""
+    return plan.already if is_dry_run else plan.names
 
 
 def _rows(plan: Plan) -> Iterable[Row]:

@@ -18,6 +18,9 @@ class Pulled:
     source: Reference
     root: Manifest | Index
     platform: Platform | None = None
+    """The one that was asked for."""
+    own: Platform | None = None
+    """What a single manifest is for, as its config says."""
     directory: str = ""
 
     @property
@@ -35,7 +38,7 @@ def outputs(done: Pulled) -> tuple[Row, ...]:
     """``image`` is for later steps: it means the same tomorrow."""
     return (
         ("digest", str(done.digest)),
-        ("digests", naming.digests_json(done.root)),
+        ("digests", naming.digests_json(done.root, done.own)),
         ("image", str(done.pinned)),
         ("images", str(done.pinned)),
     )

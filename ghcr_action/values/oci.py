@@ -24,10 +24,13 @@ class MediaType(StrEnum):
     OCI_EMPTY = "application/vnd.oci.empty.v1+json"
     DOCKER_INDEX = "application/vnd.docker.distribution.manifest.list.v2+json"
     DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+    DOCKER_CONFIG = "application/vnd.docker.container.image.v1+json"
 
 
 INDEX_TYPES = frozenset({MediaType.OCI_INDEX, MediaType.DOCKER_INDEX})
 MANIFEST_TYPES = frozenset({MediaType.OCI_MANIFEST, MediaType.DOCKER_MANIFEST})
+CONFIG_TYPES = frozenset({MediaType.OCI_CONFIG, MediaType.DOCKER_CONFIG})
+"""Configs that say for which platform an image is; artifacts have others."""
 MAX_MANIFEST = 4 * 1024 * 1024
 """Largest manifest in bytes that a registry has to take, and the largest one read here."""
 

@@ -153,3 +153,23 @@ def test_pull__without_an_engine_the_error_names_the_way_out(world: World) -> No
         pulled(world, source=f"{APP}:1")
 
     assert caught.value.fix == "Start one. Or pull into a directory, which needs no engine: `output: image`."
+
+
+@pytest.mark.parametrize("output", ["", "image"], ids=["engine", "directory"])
+def test_pull__a_single_manifest_says_its_platform(world: World, output: str) -> None:
+    root = world.hold(f"{APP}:1", ARM64)
+
+    pulled(world, source=f"{APP}:1", output=output)
+
+    assert json.loads(world.runner.outputs["digests"]) == {"linux/arm64": str(root.descriptor.digest)}
+
+
+def test_pull__an_artifact_is_for_no_platform(world: World) -> None:
+    subject = world.hold(f"{APP}:1")
+    found = world.refer(APP, subject)
+    world.registry.calls.clear()
+
+    pulled(world, source=f"{APP}@{found.descriptor.digest}")
+
+    assert world.runner.outputs["digests"] == ""
+    assert world.registry.calls == [("manifest", f"{APP}@{found.descriptor.digest}")]
