@@ -13,6 +13,11 @@ from ghcr_action.values import oci
 from ghcr_action.values.oci import ATTESTED_KEY, Descriptor, Index, Manifest, MediaType
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest, Reference, Repository
+from ghcr_action.values.size import ImageSize
+from ghcr_action.visibility import Finding
+
+LEG_PREFIX = "ghcr-action-leg:v1:"
+"""How the line begins by which a leg of a matrix tells of itself; ``report.legs`` writes and reads the rest."""
 
 _LEVEL = re.compile(r"(index|manifest-descriptor)(?:\[([^\]]*)\])?:([^=]+)=(.*)", re.DOTALL)
 _DOCKER = frozenset({MediaType.DOCKER_MANIFEST})
@@ -63,6 +68,18 @@ class Plan:
     def digest(self) -> Digest:
         """The digest of the index."""
         return self.index.descriptor.digest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a merge has done, as far as it is confirmed."""
+
+    plan: Plan
+    pushed: bool = False
+    size: ImageSize | None = None
+    """What the registry confirmed; None where nobody asked it."""
+    visible: Finding | None = None
+    """Who can see the package; None where nothing was written."""
 
 
 def make(facts: Facts, *, platforms: tuple[Platform, ...], annotations: Iterable[str], verify: bool) -> Plan:

@@ -3,12 +3,13 @@
 import logging
 
 from ghcr_action import merging, naming, parallel, tagging, transfer, tree
-from ghcr_action.errors import SettingsError
-from ghcr_action.merging import Facts, Part, Plan
+from ghcr_action.errors import ActionError, SettingsError
+from ghcr_action.merging import Facts, Outcome, Part, Plan
 from ghcr_action.metadata.compute import Metadata
-from ghcr_action.modes import comparing, metadata, reporting, targets
+from ghcr_action.modes import comparing, metadata, reporting, targets, templates, unmerged, visibility
 from ghcr_action.ports import Ports
-from ghcr_action.report import merged, merged_row, summary
+from ghcr_action.report import legs, merged, merged_row, summary
+from ghcr_action.report.legs import Leg
 from ghcr_action.settings.merge import MergeSettings
 from ghcr_action.tree import KnownRoot, RegistrySource
 from ghcr_action.values.oci import Manifest
@@ -19,38 +20,60 @@ from ghcr_action.workflow import NOTICE
 log = logging.getLogger(__name__)
 
 
-def run(settings: MergeSettings, ports: Ports) -> Plan:
-    """Merge, or print what would be done."""
+def run(settings: MergeSettings, ports: Ports) -> Outcome | None:
+    """Merge, or print what would be done; None where legs of the matrix have pushed nothing that could be merged."""
+    templates.check(settings.comment.template, settings.summary_template, ports)
+    handed = unmerged.read(settings)
+    if unmerged.ends_here(handed, settings):
+        unmerged.report(handed, settings, ports)
+        return None
+    try:
+        outcome = _merge(settings, handed, ports)
+    except ActionError as error:
+        if not settings.common.dry_run:
+            reporting.report_failure(error, unmerged.begun(handed, settings, ports), settings, ports)
+        raise
+    _report(outcome, handed, settings, ports)
+    if outcome.visible:
+        visibility.settle(settings.wish, outcome.visible)
+    return outcome
+
+
+def _merge(settings: MergeSettings, handed: tuple[Leg, ...], ports: Ports) -> Outcome:
+    """Plan and execute; a failure leaves what follows undone."""
     with ports.runner.group("Plan"):
         known = metadata.gather(settings.metadata, ports)
-        facts = _gather(settings, known, ports)
+        facts = _gather(settings, known, handed, ports)
         plan = merging.make(facts, platforms=settings.platforms, annotations=known.annotations, verify=settings.verify)
         tagging.refuse({reference: facts.current.get(reference) for reference in facts.decision.guarded}, plan.digest)
         for line in merged.plan_lines(plan):
             log.info("%s", line)
-    pushed = bool(plan.push) and not settings.common.dry_run
-    size = _execute(plan, ports) if pushed else None
+    if not plan.push or settings.common.dry_run:
+        return Outcome(plan=plan)
+    visibility.refuse(settings.wish, plan.push, ports, settings.common.event)
+    size = _execute(plan, ports)
+    with ports.runner.group("Visibility"):
+        visible = visibility.look(settings.wish, plan.push[0].at(plan.digest), ports, settings.common.event)
+    return Outcome(plan=plan, pushed=True, size=size, visible=visible)
+
+
+def _report(outcome: Outcome, handed: tuple[Leg, ...], settings: MergeSettings, ports: Ports) -> None:
+    """Outputs, summary, and the pull request, which hears of the index as it hears of an image."""
+    plan, event, told = outcome.plan, settings.common.event, dict[str, str]()
     if reason := merged.reason(plan):
         log.log(NOTICE, "No name was written: %s.", reason)
-    for name, value in merged.outputs(plan, size, pushed=pushed):
+    if outcome.pushed:
+        base = comparing.compared(plan.push[0], plan.digest, event, ports)
+        told = reporting.tell(merged_row.row(outcome, event, ports.clock.now(), base, handed), settings, ports)
+        reporting.announce(plan.push, plan.digest, ports)
+    for name, value in (*merged.outputs(outcome), *told.items()):
         ports.runner.output(name, value)
-    if pushed:
-        _tell(plan, size, settings, ports)
     if settings.common.summary:
-        ports.runner.summary(summary.image(merged.view(plan, size, pushed=pushed)))
-    return plan
+        view = merged.view(outcome, legs.steps(handed))
+        ports.runner.summary(summary.image(view, templates.summary(settings.summary_template, ports)))
 
 
-def _tell(plan: Plan, size: ImageSize | None, settings: MergeSettings, ports: Ports) -> None:
-    """The pull request hears of the index as it hears of an image."""
-    event = settings.common.event
-    base = comparing.compared(plan.push[0], plan.digest, event, ports)
-    row = merged_row.row(plan, size, event, ports.clock.now(), base)
-    for name, value in reporting.tell(row, settings, ports, may_write=not event.has_no_secrets).items():
-        ports.runner.output(name, value)
-
-
-def _gather(settings: MergeSettings, known: Metadata, ports: Ports) -> Facts:
+def _gather(settings: MergeSettings, known: Metadata, handed: tuple[Leg, ...], ports: Ports) -> Facts:
     """Every read that the plan needs; what was pushed a moment ago is asked for again."""
     names = naming.references(settings.names, known)
     if not names:
@@ -62,7 +85,7 @@ def _gather(settings: MergeSettings, known: Metadata, ports: Ports) -> Facts:
     current = targets.current(decision.write, ports.registry)
     extended = next(((name.repository, digest) for name in decision.write if settings.append and (digest := current[name])), None)
     return Facts(
-        parts=parallel.each(lambda place: _part(*place, ports), settings.digests),
+        parts=parallel.each(lambda place: _part(*place, ports), unmerged.digests(settings, handed)),
         existing=_part(*extended, ports) if extended else None,
         decision=decision,
         current=current,

@@ -16,7 +16,7 @@ from ghcr_action.errors import AccessDenied, ActionError, ContentInvalid
 from ghcr_action.modes import access, metadata, producing, reporting, targets, templates, visibility, work_tree
 from ghcr_action.plan import Facts, Outcome, Plan, make, why_not
 from ghcr_action.ports import Layout, Ports
-from ghcr_action.report import published
+from ghcr_action.report import published, published_row
 from ghcr_action.settings.publish import PublishSettings
 from ghcr_action.tagging import Decision
 from ghcr_action.tree import RegistrySource, Tree
@@ -84,7 +84,7 @@ def _attempt(plan: Plan, facts: Facts, settings: PublishSettings, ports: Ports) 
         plan = _permitted(plan, facts, settings, ports)
         outcome = _execute(plan, ports)
     except ActionError as error:
-        reporting.report_failure(error, plan, settings, ports)
+        reporting.report_failure(error, published_row.leg(settings, plan, ports.clock.now()), settings, ports)
         raise
     return _look(outcome, settings, ports)
 

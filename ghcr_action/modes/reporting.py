@@ -1,6 +1,7 @@
 """What a publishing run tells, and where: outputs, job summary, pull request, a saved report, the runner's list of artifacts."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Protocol
 
@@ -8,15 +9,19 @@ from ghcr_action.diagnosis import boundary
 from ghcr_action.errors import ActionError
 from ghcr_action.modes import comparing, templates
 from ghcr_action.modes.commenting import Poster, try_post
-from ghcr_action.plan import Outcome, Plan
+from ghcr_action.plan import Outcome
 from ghcr_action.ports import Ports
-from ghcr_action.report import published, published_row, saved, summary
+from ghcr_action.report import legs, published, published_row, saved, summary
 from ghcr_action.report.comment_view import Place
+from ghcr_action.report.legs import Leg
 from ghcr_action.report.published_row import Base
 from ghcr_action.report.rows import Row
 from ghcr_action.settings.comment import CommentWish, When
 from ghcr_action.settings.common import Common
 from ghcr_action.settings.publish import PublishSettings
+from ghcr_action.values.platform import Platform
+from ghcr_action.values.reference import Digest, Repository
+from ghcr_action.values.secret import Secret
 from ghcr_action.workflow import NOTICE
 
 log = logging.getLogger(__name__)
@@ -31,25 +36,39 @@ def report(outcome: Outcome, settings: PublishSettings, ports: Ports) -> None:
         log.log(NOTICE, "Nothing was pushed: %s.", outcome.plan.reason)
     base = Base() if is_dry_run else comparing.base(outcome, event, ports)
     row = published_row.row(outcome, settings, ports.clock.now(), base)
-    told = {} if is_dry_run else tell(row, settings, ports, may_write=not (event.is_fork or event.is_dependabot))
-    for name, value in (*published.outputs(outcome), *told.items()):
+    told = {} if is_dry_run else tell(row, settings, ports)
+    for name, value in (*published.outputs(outcome), *told.items(), *_handed_over(row, settings)):
         ports.runner.output(name, value)
     if outcome.digest:
-        for repository in outcome.plan.push:
-            ports.runner.artifact(str(repository), outcome.digest)
+        announce(outcome.plan.push, outcome.digest, ports)
     if settings.common.summary:
         view = published.view(outcome, source=published.source(event), is_dry_run=is_dry_run, steps=row.steps)
         ports.runner.summary(summary.image(view, templates.summary(settings.summary_template, ports)))
 
 
-def report_failure(error: ActionError, plan: Plan, settings: PublishSettings, ports: Ports) -> None:
+def report_failure(error: ActionError, begun: Row, settings: "Commented", ports: Ports) -> None:
     """Tell the pull request of a run that failed; the summary is written where the run ends."""
     common = settings.common
     told = boundary.tell(error, common.event, credentials=common.credentials, token=common.token, secrets=settings.secrets)
-    row = published_row.failed_row(told, plan, settings, ports.clock.now())
-    may_write = not (common.event.is_fork or common.event.is_dependabot)
-    for name, value in tell(row, settings, ports, may_write=may_write).items():
+    row = published_row.failed_row(told, begun)
+    for name, value in (*tell(row, settings, ports).items(), *_handed_over(row, settings)):
         ports.runner.output(name, value)
+
+
+def announce(repositories: Iterable[Repository], digest: Digest, ports: Ports) -> None:
+    """Tell the runner what this step made."""
+    for repository in repositories:
+        ports.runner.artifact(str(repository), digest)
+
+
+def _handed_over(row: Row, settings: "Commented") -> tuple[tuple[str, str], ...]:
+    """What a later merge wants to know of a leg."""
+    if not isinstance(settings, PublishSettings) or not settings.push_by_digest:
+        return ()
+    reason = row.reason or "this is a dry run" * settings.common.dry_run
+    asked = tuple(str(Platform.parse(each)) for each in settings.build.platforms if each != "local")
+    platforms = asked or tuple(cells.platform for cells in row.platforms)
+    return (("leg", legs.encode(Leg(row=replace(row, reason=reason), platforms=platforms))),)
 
 
 class Commented(Protocol):
@@ -63,15 +82,19 @@ class Commented(Protocol):
     def comment(self) -> CommentWish:
         """When and how."""
 
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """What no comment may hold."""
 
-def tell(row: Row, settings: Commented, ports: Ports, *, may_write: bool) -> dict[str, str]:
+
+def tell(row: Row, settings: Commented, ports: Ports) -> dict[str, str]:
     """Comment where that is wanted and possible; else save the report for a run that may. Gives the outputs of both."""
     event = settings.common.event
     wish = settings.comment
     told = {"comment-url": "", "report": ""}
     if wish.when is When.NEVER or not (event.pull_request or wish.when is When.ALWAYS):
         return told
-    if event.pull_request and not may_write:
+    if event.pull_request and event.has_no_secrets:
         return told | {"report": _save(row, ports)}
     posted = [try_post(poster, row) for poster in _posters(settings, ports)]
     told["comment-url"] = next((comment.url for comment in posted if comment), "")

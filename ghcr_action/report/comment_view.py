@@ -144,7 +144,7 @@ def _table(row: Row, sha: str) -> TableView:
         image=_label(row),
         status=status + stale,
         digest=_short(row.digest, absent),
-        size=f"{markdown.size(first.size)} {first.platform}" if first else absent,
+        size=f"{_size(first.size)} {first.platform}" if first else absent,
         delta=(delta(first.size, first.base) if first else "") or absent,
         cache=_cache(row),
     )
@@ -205,14 +205,14 @@ def _good(row: Row) -> str:
 
 
 def _platforms_title(platforms: tuple[PlatformCells, ...]) -> str:
-    sizes = " · ".join(f"{each.platform} {markdown.size(each.size)}" for each in platforms[:3])
+    sizes = " · ".join(f"{each.platform} {markdown.size(each.size)}" if each.size else each.platform for each in platforms[:3])
     more = f" · {len(platforms) - 3} more" if len(platforms) > 3 else ""
     return f"Platforms ({len(platforms)}) · {sizes}{more}" if platforms else ""
 
 
 def _platform(each: PlatformCells) -> tuple[str, ...]:
     layers = str(each.layers) if each.layers else UNKNOWN
-    return (each.platform, _short(each.digest), markdown.size(each.size), delta(each.size, each.base) or UNKNOWN, layers)
+    return (each.platform, _short(each.digest), _size(each.size), delta(each.size, each.base) or UNKNOWN, layers)
 
 
 def _layers_title(row: Row) -> str:
@@ -241,6 +241,11 @@ def _checks(row: Row) -> Iterable[tuple[str, str]]:
         yield "Visibility", row.visibility
     if row.attestation:
         yield "Attestation", row.attestation
+
+
+def _size(count: int) -> str:
+    """Bytes; nothing is as small as 0, so that nobody knows then."""
+    return markdown.size(count) if count else UNKNOWN
 
 
 def _short(digest: str, absent: str = UNKNOWN) -> str:

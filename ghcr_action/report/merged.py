@@ -3,9 +3,11 @@
 import json
 from collections.abc import Iterable
 
-from ghcr_action.merging import Plan
-from ghcr_action.report import markdown, naming
+from ghcr_action.merging import Outcome, Plan
+from ghcr_action.report import markdown, naming, rows, timeline, visible
+from ghcr_action.report.rows import StepCells
 from ghcr_action.report.view import ImageView, PlatformRow
+from ghcr_action.values.reference import Reference
 from ghcr_action.values.size import ImageSize
 
 Row = tuple[str, str]
@@ -44,8 +46,9 @@ def reason(plan: Plan) -> str:
     return "; ".join(line.removesuffix(".") for line in naming.stay_lines(plan.decision.stay))
 
 
-def outputs(plan: Plan, size: ImageSize | None, *, pushed: bool) -> tuple[Row, ...]:
-    """Outputs of the step; ``size`` is what the registry confirmed."""
+def outputs(outcome: Outcome) -> tuple[Row, ...]:
+    """Outputs of the step; the size is what the registry confirmed."""
+    plan, size = outcome.plan, outcome.size
     names = plan.decision.write
     by_digest = naming.by_digest(names, plan.digest)
     return (
@@ -56,30 +59,59 @@ def outputs(plan: Plan, size: ImageSize | None, *, pushed: bool) -> tuple[Row, .
         ("version", next((reference.target for reference in names), "")),
         ("tags", "\n".join(map(str, names))),
         ("annotations", "\n".join(f"index:{key}={value}" for key, value in plan.index.annotations.items())),
-        ("pushed", "true" if pushed else "false"),
+        ("pushed", "true" if outcome.pushed else "false"),
         ("reason", reason(plan)),
         ("size", str(size.total) if size else ""),
         ("previous-digests", naming.previous_json(plan.previous)),
+        *visible.outputs(outcome.visible),
         ("plan", plan_json(plan)),
     )
 
 
-def view(plan: Plan, size: ImageSize | None, *, pushed: bool) -> ImageView:
+def view(outcome: Outcome, steps: tuple[StepCells, ...] = ()) -> ImageView:
     """What the job summary shows."""
+    plan = outcome.plan
     names = plan.decision.write
-    shown = tuple(pair for pair in outputs(plan, size, pushed=pushed) if pair[1] and pair[0] not in ("plan", "annotations"))
+    by_digest = naming.by_digest(names, plan.digest)
     return ImageView(
         title=str(plan.push[0]) if plan.push else "Index",
-        verdict="✅ merged" if pushed else "planned",
+        verdict="✅ merged" if outcome.pushed else "planned",
         reason=f"No name was written: {reason(plan)}." if reason(plan) else "",
         digest=str(plan.digest),
-        by_digest=naming.by_digest(names, plan.digest),
+        by_digest=by_digest,
         by_tag=tuple(map(str, names)),
-        platforms=tuple(_platforms(plan, size)),
-        facts=(("Tags", naming.tag_cells(names)),) if names else (),
-        notices=naming.stay_lines(plan.decision.stay),
-        outputs=shown,
+        platforms=tuple(_platforms(plan, outcome.size)),
+        facts=tuple(_facts(outcome)),
+        notices=(*naming.stay_lines(plan.decision.stay), *visible.notices(outcome.visible)),
+        outputs=tuple(pair for pair in outputs(outcome) if pair[1] and pair[0] not in ("plan", "annotations")),
+        chart=timeline.chart(steps),
+        pins=naming.pins(by_digest if outcome.pushed else ()),
     )
+
+
+def unmerged(row: rows.Row, names: Iterable[Reference], *, is_dry_run: bool) -> ImageView:
+    """What the job summary shows of an image that was built, and of which nothing was pushed."""
+    references = tuple(names)
+    return ImageView(
+        title=row.image,
+        verdict="planned" if is_dry_run else "🟦 built, not merged",
+        reason=f"Nothing was merged: {row.reason}.",
+        platforms=tuple(PlatformRow(platform=each.platform, digest=each.digest, size="unknown") for each in row.platforms),
+        notices=("The digests are those of the building engines: nobody can pull them.",)
+        if any(each.digest for each in row.platforms)
+        else (),
+        facts=(("Tags it would have", naming.tag_cells(references)),) if references else (),
+        chart=timeline.chart(row.steps),
+    )
+
+
+def _facts(outcome: Outcome) -> Iterable[tuple[str, str]]:
+    if names := outcome.plan.decision.write:
+        yield "Tags", naming.tag_cells(names)
+    if outcome.size:
+        yield "Compressed", f"{markdown.size(outcome.size.total)}, all platforms together"
+    if outcome.visible:
+        yield "Visibility", outcome.visible.sentence
 
 
 def _platforms(plan: Plan, size: ImageSize | None) -> Iterable[PlatformRow]:

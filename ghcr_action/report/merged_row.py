@@ -1,21 +1,23 @@
 """A merge as a row of the comment: the index that stands where the legs of a matrix were. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from ghcr_action.merging import Plan
-from ghcr_action.report import published_row
+from ghcr_action.merging import Outcome
+from ghcr_action.report import legs, published_row
+from ghcr_action.report.legs import Leg
 from ghcr_action.report.published_row import Base
 from ghcr_action.report.rows import PUSHED, PlatformCells, Row
 from ghcr_action.values.event import Event
-from ghcr_action.values.size import ImageSize
 
 
-def row(plan: Plan, size: ImageSize | None, event: Event, now: datetime, base: Base) -> Row:
+def row(outcome: Outcome, event: Event, now: datetime, base: Base, handed: Iterable[Leg] = ()) -> Row:
     """The row of an index that was pushed; without sizes where nobody asked the registry for them."""
+    plan, size = outcome.plan, outcome.size
     image = plan.push[0]
     listed = tuple(PlatformCells(platform=str(entry.platform), digest=str(entry.digest), size=0) for entry in plan.index.platforms)
-    return replace(
+    found = replace(
         published_row.begun(event, now, image=str(image)),
         status=PUSHED,
         digest=str(plan.digest),
@@ -28,4 +30,6 @@ def row(plan: Plan, size: ImageSize | None, event: Event, now: datetime, base: B
         layers=base.layers,
         layers_of=base.layers_of,
         fresh=base.fresh,
+        visibility=outcome.visible.sentence if outcome.visible else "",
     )
+    return legs.with_builds(found, handed)

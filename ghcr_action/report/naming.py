@@ -40,3 +40,16 @@ def by_digest(names: Iterable[Reference], digest: Digest) -> tuple[str, ...]:
 def tag_cells(names: Iterable[Reference]) -> markdown.Safe:
     """Tags as code, in their order."""
     return markdown.Safe(", ".join(markdown.code(tag) for tag in dict.fromkeys(name.target for name in names)))
+
+
+def pins(by_digest: Iterable[str]) -> tuple[tuple[str, str, str], ...]:
+    """How to name exactly the first of these images elsewhere: title, language of the block, lines."""
+    image = next(iter(by_digest), "")
+    if not image:
+        return ()
+    name = image.partition("@")[0].rpartition("/")[2]
+    return (
+        ("A FROM line", "dockerfile", f"FROM {image}"),
+        ("Compose", "yaml", f"services:\n  {name}:\n    image: {image}"),
+        ("Kubernetes", "yaml", f"containers:\n  - name: {name}\n    image: {image}"),
+    )

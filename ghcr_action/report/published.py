@@ -8,11 +8,10 @@ from ghcr_action.build.destination import ByDigest, TagsByEngine, ToLayout
 from ghcr_action.build.steps import Step
 from ghcr_action.build_plan import BuildPlan
 from ghcr_action.plan import Outcome, Plan
-from ghcr_action.report import markdown, naming, timeline
+from ghcr_action.report import markdown, naming, timeline, visible
 from ghcr_action.report.rows import StepCells
 from ghcr_action.report.view import ImageView, PlatformRow
 from ghcr_action.values.event import Event
-from ghcr_action.visibility import Finding
 
 MAX_STEP = 60
 """Characters of a step's name in the summary."""
@@ -116,8 +115,7 @@ def outputs(outcome: Outcome) -> tuple[tuple[str, str], ...]:
         "reason": plan.reason,
         "size": str(size.total) if size else "",
         "cache-hit-ratio": _ratio(outcome),
-        "visibility": outcome.visible.visibility if outcome.visible else "",
-        "package-url": outcome.visible.package_url if outcome.visible else "",
+        **dict(visible.outputs(outcome.visible)),
         "plan": plan_json(plan),
     }
     return tuple(found.items())
@@ -139,9 +137,9 @@ def view(outcome: Outcome, *, source: str, is_dry_run: bool, steps: tuple[StepCe
             for image in outcome.platforms
         ),
         facts=tuple(_rows(outcome, source)),
-        notices=(*plan.warnings, *naming.stay_lines(plan.stay), *_about(outcome.visible)),
+        notices=(*plan.warnings, *naming.stay_lines(plan.stay), *visible.notices(outcome.visible)),
         chart=timeline.chart(steps),
-        pins=_pins(outcome),
+        pins=naming.pins(_by_digest(outcome)),
         commands=(plan.shown_command,),
         outputs=shown,
     )
@@ -154,26 +152,6 @@ def _by_digest(outcome: Outcome) -> tuple[str, ...]:
 def _ratio(outcome: Outcome) -> str:
     ratio = outcome.cache.ratio if outcome.cache else None
     return "" if ratio is None else f"{ratio:.2f}"
-
-
-def _about(visible: Finding | None) -> tuple[str, ...]:
-    if visible is None:
-        return ()
-    problem = (f"{visible.problem}. {visible.fix}",) if visible.problem else ()
-    return (*problem, *visible.notices)
-
-
-def _pins(outcome: Outcome) -> tuple[tuple[str, str, str], ...]:
-    """How to name exactly this image elsewhere: title, language of the block, lines."""
-    image = next(iter(_by_digest(outcome)), "")
-    if not image:
-        return ()
-    name = outcome.plan.push[0].path.rpartition("/")[2]
-    return (
-        ("A FROM line", "dockerfile", f"FROM {image}"),
-        ("Compose", "yaml", f"services:\n  {name}:\n    image: {image}"),
-        ("Kubernetes", "yaml", f"containers:\n  - name: {name}\n    image: {image}"),
-    )
 
 
 def _verdict(outcome: Outcome, *, is_dry_run: bool) -> str:

@@ -40,7 +40,7 @@ def row(outcome: Outcome, settings: PublishSettings, now: datetime, base: Base) 
     """The row of a run that did not fail."""
     event, plan = settings.common.event, outcome.plan
     return replace(
-        _common(settings, plan, now),
+        leg(settings, plan, now),
         status=PUSHED if outcome.pushed else BUILT,
         reason=plan.reason,
         digest=str(outcome.digest or outcome.image_id),
@@ -77,13 +77,13 @@ def platform_cells(images: Iterable[PlatformImage], base: Base) -> tuple[Platfor
     )
 
 
-def failed_row(error: ActionError, plan: Plan, settings: PublishSettings, now: datetime) -> Row:
+def failed_row(error: ActionError, begun: Row) -> Row:
     """The row of a run that failed after it knew what to do."""
     found = dict(failed.outputs(error))
     failure = FailureCells(
         what=failed.title(error)[:MAX_TEXT], cause=found["error-cause"][:MAX_TEXT], fix=error.fix[:MAX_TEXT], code=error.code[:MAX_NAME]
     )
-    return replace(_common(settings, plan, now), status=FAILED, failure=failure)
+    return replace(begun, status=FAILED, failure=failure)
 
 
 def steps(found: Iterable[Step]) -> tuple[StepCells, ...]:
@@ -110,7 +110,8 @@ def commit(event: Event) -> str:
     return event.pull_request.head_sha if event.pull_request else event.sha
 
 
-def _common(settings: PublishSettings, plan: Plan, now: datetime) -> Row:
+def leg(settings: PublishSettings, plan: Plan, now: datetime) -> Row:
+    """What the row of a publishing run begins with."""
     return begun(settings.common.event, now, image=_image(settings, plan), variant=_variant(settings))
 
 

@@ -3,10 +3,7 @@
 The rows are data. They stand in the comment itself, hidden, so that any leg can write the whole comment anew.
 """
 
-import base64
-import json
 import re
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -149,9 +146,8 @@ def joined(rows: Iterable[Row], others: Iterable[Row]) -> tuple[Row, ...]:
 
 
 def encode(rows: Iterable[Row]) -> str:
-    """The state line: base64url of zlib of JSON, which holds nothing that ends an HTML comment."""
-    text = json.dumps([schema.dump(row) for row in rows], separators=(",", ":"), ensure_ascii=False)
-    return f"<!-- ghcr-report:state {base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode()} -->"
+    """The state line, which holds nothing that ends an HTML comment."""
+    return f"<!-- ghcr-report:state {schema.pack([schema.dump(row) for row in rows])} -->"
 
 
 def decode(body: str) -> tuple[Row, ...]:
@@ -160,10 +156,7 @@ def decode(body: str) -> tuple[Row, ...]:
     if not found:
         return ()
     try:
-        unpacker = zlib.decompressobj()
-        text = unpacker.decompress(base64.urlsafe_b64decode(found[-1]), MAX_STATE)
-        document = json.loads(text) if not unpacker.unconsumed_tail else None
-        listed = document if isinstance(document, list) else []
-        return tuple(schema.load(entry, Row) for entry in listed[:MAX_ROWS])
-    except (ValueError, zlib.error, RecursionError, InvalidValue):
+        document = schema.unpack(found[-1], MAX_STATE)
+        return tuple(schema.load(entry, Row) for entry in document[:MAX_ROWS]) if isinstance(document, list) else ()
+    except InvalidValue:
         return ()

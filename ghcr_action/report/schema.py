@@ -3,7 +3,10 @@
 Separate, because both the comment's hidden state and a saved report pass through it.
 """
 
+import base64
+import json
 import types
+import zlib
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
@@ -25,6 +28,25 @@ def dump(value: object) -> Any:
         given = {field.name: getattr(value, field.name) for field in fields(value) if getattr(value, field.name) != field.default}
         return {name: dump(each) for name, each in given.items()}
     return [dump(each) for each in value] if isinstance(value, tuple) else value
+
+
+def pack(document: object) -> str:
+    """JSON in letters, digits, ``_``, ``-`` and ``=`` only: base64url of zlib."""
+    text = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+    return base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode()
+
+
+def unpack(packed: str, limit: int) -> Any:
+    """The JSON again. Raises InvalidValue for what is none, and for what has more than ``limit`` bytes."""
+    try:
+        unpacker = zlib.decompressobj()
+        text = unpacker.decompress(base64.urlsafe_b64decode(packed), limit)
+        document = None if unpacker.unconsumed_tail else json.loads(text)
+    except (ValueError, zlib.error, RecursionError) as cause:
+        raise InvalidValue("it can't be unpacked") from cause
+    if unpacker.unconsumed_tail:
+        raise InvalidValue(f"it has more than {limit} bytes")
+    return document
 
 
 def load(document: object, kind: type[T]) -> T:

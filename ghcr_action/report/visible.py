@@ -15,9 +15,16 @@ class VisibleRow:
     finding: Finding
 
 
-def outputs(finding: Finding) -> tuple[tuple[str, str], ...]:
-    """``visibility`` and ``package-url``."""
-    return (("visibility", finding.visibility), ("package-url", finding.package_url))
+def outputs(finding: Finding | None) -> tuple[tuple[str, str], ...]:
+    """``visibility`` and ``package-url``; both empty where nobody looked."""
+    return (("visibility", finding.visibility if finding else ""), ("package-url", finding.package_url if finding else ""))
+
+
+def notices(finding: Finding | None) -> tuple[str, ...]:
+    """What a summary says below its table: a problem with its fix first."""
+    if finding is None:
+        return ()
+    return (*((f"{finding.problem}. {finding.fix}",) if finding.problem else ()), *finding.notices)
 
 
 def view(references: Iterable[Reference], findings: Iterable[Finding]) -> tuple[VisibleRow, ...]:

@@ -7,12 +7,14 @@ from typing import Any
 
 from ghcr_action import lists, names
 from ghcr_action.errors import InvalidValue, SettingsError
+from ghcr_action.merging import LEG_PREFIX
 from ghcr_action.names import Names
-from ghcr_action.settings import comment, metadata, policy, sources
+from ghcr_action.settings import comment, metadata, policy, sources, visibility
 from ghcr_action.settings.comment import CommentWish
 from ghcr_action.settings.common import Common
 from ghcr_action.settings.metadata import MetadataSettings
 from ghcr_action.settings.reader import Reader
+from ghcr_action.settings.visibility import VisibilityWish
 from ghcr_action.tagging import TagPolicy
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest, Reference, Repository
@@ -28,10 +30,15 @@ class MergeSettings:
     common: Common
     digests: tuple[tuple[Repository, Digest], ...]
     """Each digest once, and where it is."""
+    legs: tuple[str, ...]
+    """What legs of a matrix hand over, a line each, not yet read."""
     names: Names
     metadata: MetadataSettings
     policy: TagPolicy
+    wish: VisibilityWish
     comment: CommentWish
+    summary_template: str
+    """Path of a template in the workspace; empty for ours."""
     platforms: tuple[Platform, ...]
     """Those that must be there; empty where nobody says."""
     append: bool
@@ -49,15 +56,19 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> MergeSe
     """Settings of ``mode: merge``; problems stay with the reader."""
     images, tags, registry = reader.raw("images"), reader.raw("tags"), reader.text("registry")
     named = reader.part(Names(), lambda: names.parse(images, tags, common.event, registry=registry))
-    text = reader.raw("digests")
+    platforms = sources.platforms(reader)
+    handed = reader.part(tuple[str, ...](), lambda: _handed(reader.raw("digests"), may_be_none=bool(platforms)))
     return MergeSettings(
         common=common,
-        digests=reader.part((), lambda: _located(text, named)),
+        digests=reader.part((), lambda: located(tuple(each for each in handed if not _is_leg(each)), named)),
+        legs=tuple(filter(_is_leg, handed)),
         names=named,
         metadata=metadata.of(reader, common, named, environ),
         policy=policy.parse(reader),
+        wish=visibility.wish(reader),
         comment=comment.wish(reader, common.event),
-        platforms=sources.platforms(reader),
+        summary_template=reader.text("summary-template"),
+        platforms=platforms,
         append=reader.part(False, lambda: _append(reader.text("append"))),
         verify=reader.boolean("verify"),
         notices=named.notices,
@@ -65,12 +76,42 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> MergeSe
 
 
 def digests(text: str) -> tuple[str, ...]:
-    """Every ``sha256:…`` and ``name@sha256:…``, once: one a line, or anywhere in JSON, also in JSON inside its texts.
+    """Every ``sha256:…``, ``name@sha256:…`` and line of a leg, once: one a line, or anywhere in JSON, also in JSON inside its texts.
 
-    Raises InvalidValue for a line or an item of a list that is none, and for a digest that is empty.
+    Raises InvalidValue for a line or an item of a list that is none, and for a digest that is empty where no leg says why.
     """
-    found = json.loads(text) if text.lstrip()[:1] in ("{", "[") and _is_json(text) else lists.lines(text, quotes=False)
-    return tuple(dict.fromkeys(_walk(found, "")))
+    found = json.loads(text) if _looks_like_json(text) else lists.lines(text, quotes=False)
+    return tuple(dict.fromkeys(_walk(found, "", may_be_empty=LEG_PREFIX in text)))
+
+
+def located(texts: tuple[str, ...], named: Names) -> tuple[tuple[Repository, Digest], ...]:
+    """Where each digest is, each digest once, at the first place that is named. Raises SettingsError."""
+    try:
+        found = tuple(_place(each, _home(named)) for each in texts)
+    except InvalidValue as cause:
+        raise SettingsError(f"`digests`: {cause}", fix=_EXAMPLE) from cause
+    return tuple((repository, digest) for digest, repository in {digest: repository for repository, digest in reversed(found)}.items())[
+        ::-1
+    ]
+
+
+def _handed(text: str, *, may_be_none: bool) -> tuple[str, ...]:
+    """What the jobs hand over; nothing at all where they all failed, and ``platforms`` says which they were."""
+    try:
+        found = digests(text)
+    except InvalidValue as cause:
+        raise SettingsError(f"`digests`: {cause}", fix=_EXAMPLE) from cause
+    if not found and not (may_be_none and _looks_like_json(text)):
+        raise SettingsError("`digests` has no digest", why="there is nothing to merge", fix=_EXAMPLE)
+    return found
+
+
+def _is_leg(text: str) -> bool:
+    return text.startswith(LEG_PREFIX)
+
+
+def _looks_like_json(text: str) -> bool:
+    return text.lstrip()[:1] in ("{", "[") and _is_json(text)
 
 
 def _is_json(text: str) -> bool:
@@ -81,14 +122,14 @@ def _is_json(text: str) -> bool:
     return True
 
 
-def _walk(node: Any, key: str) -> Iterator[str]:
+def _walk(node: Any, key: str, *, may_be_empty: bool) -> Iterator[str]:
     if isinstance(node, dict):
         for name, value in node.items():
-            yield from _walk(value, str(name))
+            yield from _walk(value, str(name), may_be_empty=may_be_empty)
     elif isinstance(node, (list, tuple)):
         for value in node:
-            yield from _walk(value, key)
-    elif isinstance(node, str):
+            yield from _walk(value, key, may_be_empty=may_be_empty)
+    elif isinstance(node, str) and (node.strip() or not may_be_empty):
         yield from _text(node.strip(), key)
 
 
@@ -96,24 +137,12 @@ def _text(text: str, key: str) -> Iterator[str]:
     """One text of JSON; those of other outputs of a job are passed by."""
     if not text and ("digest" in key.lower() or "/" in key):
         raise InvalidValue(f"the digest of {key!r} is empty: was that job skipped, or did it fail?")
-    if text[:1] in ("{", "[") and _is_json(text):
-        yield from _walk(json.loads(text), key)
-    elif Digest.find(text.rpartition("@")[2]):
+    if _looks_like_json(text):
+        yield from _walk(json.loads(text), key, may_be_empty=False)
+    elif _is_leg(text) or Digest.find(text.rpartition("@")[2]):
         yield text
     elif not key:
         raise InvalidValue(f"{text!r} is neither sha256:… nor NAME@sha256:…")
-
-
-def _located(text: str, named: Names) -> tuple[tuple[Repository, Digest], ...]:
-    try:
-        found = tuple(_place(each, _home(named)) for each in digests(text))
-    except InvalidValue as cause:
-        raise SettingsError(f"`digests`: {cause}", fix=_EXAMPLE) from cause
-    if not found:
-        raise SettingsError("`digests` has no digest", why="there is nothing to merge", fix=_EXAMPLE)
-    return tuple((repository, digest) for digest, repository in {digest: repository for repository, digest in reversed(found)}.items())[
-        ::-1
-    ]
 
 
 def _home(named: Names) -> Repository | None:

@@ -30,7 +30,9 @@ def world() -> World:
 
 
 def merged(world: World, event: Event | None = None, **given: str) -> Plan:
-    return merge.run(settings("merge", event, **given), world.ports)
+    outcome = merge.run(settings("merge", event, **given), world.ports)
+    assert outcome is not None
+    return outcome.plan
 
 
 def pushed(world: World, *platforms: Platform, to: Repository = APP, attested: bool = False) -> list[str]:

@@ -19,7 +19,9 @@ def world() -> World:
 def merged(world: World, event: Event, **given: str) -> str:
     """A merge of two platforms; gives the digest of the index."""
     digests = "\n".join(str(world.hold(f"{APP}@", platform).descriptor.digest) for platform in (AMD64, ARM64))
-    return str(merge.run(settings("merge", event, digests=digests, images=str(APP), **given), world.ports).digest)
+    outcome = merge.run(settings("merge", event, digests=digests, images=str(APP), **given), world.ports)
+    assert outcome is not None
+    return str(outcome.plan.digest)
 
 
 def told(world: World) -> dict[int, tuple[Row, ...]]:

@@ -1,0 +1,152 @@
+"""Legs in one line, there and back, and their rows as one."""
+
+import random
+from dataclasses import replace
+
+import pytest
+
+from ghcr_action.errors import InvalidValue
+from ghcr_action.report import legs, schema
+from ghcr_action.report.legs import MAX_LEG, SILENT, Leg
+from ghcr_action.report.rows import BUILT, FAILED, PUSHED, FailureCells, LayerCells, PlatformCells, Row, StepCells
+
+AMD64, ARM64 = "linux/amd64", "linux/arm64"
+ROW = Row(id="", image="ghcr.io/octo/app", status=BUILT, reason="a fork", digest="sha256:1")
+STEPS = (StepCells(text="RUN make", start=1, seconds=9), StepCells(text="COPY", seconds=0.1))
+ONE = PlatformCells(platform=AMD64, digest="sha256:1", size=7)
+PUSHED_ONE = Leg(row=replace(ROW, status=PUSHED, reason="", platforms=(ONE,)), platforms=(AMD64,))
+BUILT_ONE = Leg(row=ROW, platforms=(ARM64,))
+FAILURE = FailureCells(what="The step failed", cause="exit code 1", fix="Mend it", code="BUILD-STEP")
+FAILED_ONE = Leg(row=replace(ROW, status=FAILED, reason="", digest="", failure=FAILURE), platforms=(ARM64,))
+
+
+def test_encode__there_and_back_without_what_a_merge_does_not_need() -> None:
+    full = replace(ROW, id="ghcr.io/octo/app|linux/amd64", steps=STEPS, layers=(LayerCells(kind="added", text="COPY"),))
+
+    line = legs.encode(Leg(row=full, platforms=(AMD64,)))
+
+    assert line.isascii()
+    assert "\n" not in line
+    assert legs.decode(line) == Leg(row=replace(ROW, steps=STEPS), platforms=(AMD64,))
+
+
+def noise(length: int, seed: int = 0) -> str:
+    """What no packer makes shorter."""
+    return "".join(random.Random(seed).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=length))
+
+
+def test_encode__leaves_details_out_until_the_line_is_short() -> None:
+    steps = tuple(StepCells(text=f"RUN {number}", seconds=number) for number in range(60))
+    short = legs.decode(legs.encode(Leg(row=replace(ROW, steps=steps))))
+    failed = replace(ROW, steps=steps, reason=noise(2000), failure=replace(FAILURE, cause=noise(2000, 1), what=noise(2000, 2)))
+    line = legs.encode(Leg(row=failed))
+
+    assert short.row.steps == steps[-12:]
+    assert len(line) <= MAX_LEG
+    assert legs.decode(line).row.steps == ()
+    assert legs.decode(line).row.failure == replace(FAILURE, cause=noise(2000, 1)[:200], what=noise(2000, 2)[:200], fix="")
+
+
+def test_encode__says_nothing_rather_than_too_much() -> None:
+    assert legs.encode(Leg(row=ROW, platforms=(noise(MAX_LEG * 2),))) == ""
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["", "%%%", schema.pack([]), schema.pack({"row": {}}), schema.pack({"row": "x" * legs.MAX_UNPACKED})],
+    ids=["nothing", "no base64", "a list", "half a row", "too much"],
+)
+def test_decode__refuses(line: str) -> None:
+    with pytest.raises(InvalidValue):
+        legs.decode(legs.LEG_PREFIX + line)
+
+
+def test_leg__is_called_by_its_platforms_and_names_what_it_pushed() -> None:
+    assert [PUSHED_ONE.name, Leg(row=ROW).name, Leg(row=ROW, platforms=(AMD64, ARM64)).name] == [
+        AMD64,
+        "ghcr.io/octo/app",
+        "linux/amd64, linux/arm64",
+    ]
+    assert [PUSHED_ONE.reference, BUILT_ONE.reference] == ["ghcr.io/octo/app@sha256:1", ""]
+
+
+def test_silent__platforms_without_a_leg() -> None:
+    assert legs.silent((PUSHED_ONE,), (AMD64, ARM64)) == (ARM64,)
+    assert legs.silent((PUSHED_ONE, BUILT_ONE), (AMD64, ARM64)) == ()
+
+
+NO_IMAGE = "There is no image for {}: nothing was merged or tagged"
+LOOK = "Look at those jobs, and run them again; what the others pushed is kept."
+
+
+@pytest.mark.parametrize(
+    ("handed", "missing", "expected"),
+    [
+        ((BUILT_ONE,), (), None),
+        ((PUSHED_ONE,), (), None),
+        (
+            (PUSHED_ONE, FAILED_ONE),
+            (),
+            FailureCells(what=NO_IMAGE.format(ARM64), cause="linux/arm64: The step failed. exit code 1", fix="Mend it", code="BUILD-STEP"),
+        ),
+        (
+            (FAILED_ONE,),
+            (AMD64,),
+            FailureCells(
+                what=NO_IMAGE.format(ARM64),
+                cause=f"linux/arm64: The step failed. exit code 1; linux/amd64: {SILENT}",
+                fix="Mend it",
+                code="BUILD-STEP",
+            ),
+        ),
+        (
+            (FAILED_ONE, replace(FAILED_ONE, platforms=("linux/s390x",))),
+            (),
+            FailureCells(
+                what=NO_IMAGE.format("linux/arm64, linux/s390x"),
+                cause="linux/arm64: The step failed. exit code 1; linux/s390x: The step failed. exit code 1",
+                fix=LOOK,
+                code="BUILD-STEP",
+            ),
+        ),
+        ((), (AMD64,), FailureCells(what=NO_IMAGE.format(AMD64), cause=f"linux/amd64: {SILENT}", fix=LOOK, code="BUILD")),
+        (
+            (PUSHED_ONE, BUILT_ONE),
+            (),
+            FailureCells(what=NO_IMAGE.format(ARM64), cause="linux/arm64: built and not pushed: a fork", fix=LOOK, code="BUILD"),
+        ),
+    ],
+    ids=["nothing pushed", "all pushed", "one failed", "one failed, one silent", "two failed", "all silent", "one not pushed"],
+)
+def test_failure__names_the_legs(handed: tuple[Leg, ...], missing: tuple[str, ...], expected: FailureCells | None) -> None:
+    assert legs.failure(handed, missing) == expected
+
+
+def test_unmerged__every_platform_in_one_row() -> None:
+    begun = Row(id="ghcr.io/octo/app|", image="ghcr.io/octo/app", status=BUILT, run_number=3)
+    amd = replace(BUILT_ONE, platforms=(AMD64,), row=replace(ROW, steps=STEPS, cached=1, cacheable=4, seconds=5, base_reason="no branch"))
+    arm = replace(BUILT_ONE, row=replace(ROW, digest="sha256:2", steps=STEPS[:1], cached=2, cacheable=2, seconds=9))
+
+    assert legs.unmerged((amd, arm), begun, None) == replace(
+        begun,
+        reason="a fork",
+        platforms=(PlatformCells(platform=AMD64, digest="sha256:1", size=0), PlatformCells(platform=ARM64, digest="sha256:2", size=0)),
+        base_reason="no branch",
+        cached=3,
+        cacheable=6,
+        seconds=9,
+        steps=(
+            replace(STEPS[0], section=AMD64),
+            replace(STEPS[1], section=AMD64),
+            replace(STEPS[0], section=ARM64),
+        ),
+    )
+
+
+def test_unmerged__a_failure_keeps_what_is_known_of_the_others() -> None:
+    begun = Row(id="|", image="", status=BUILT)
+    two = replace(BUILT_ONE, platforms=(AMD64, ARM64))
+
+    assert legs.unmerged((PUSHED_ONE, FAILED_ONE), begun, FAILURE) == replace(begun, status=FAILED, failure=FAILURE, platforms=(ONE,))
+    assert [cells.digest for cells in legs.unmerged((two,), begun, None).platforms] == ["", ""]
+    assert legs.unmerged((), begun, FAILURE) == replace(begun, status=FAILED, failure=FAILURE)
