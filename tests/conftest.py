@@ -55,7 +55,7 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 
 SHARED = {
-    **dict.fromkeys(("test_building.py", "test_publish.py", "test_recipes.py"), "ghcr.io"),
+    **dict.fromkeys(("test_building.py", "test_publish.py", "test_recipes.py", "test_release.py"), "ghcr.io"),
     **dict.fromkeys(("test_reusable.py", "test_workflow.py"), "act"),
 }
 """End-to-end tests that use one machine or one name together: a worker takes them all."""

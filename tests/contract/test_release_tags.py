@@ -11,6 +11,10 @@ from tests.testbed import ROOT
 
 JOBS = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text())["jobs"]
 IMAGE = f"ghcr.io/octo/ghcr-action@sha256:{'a' * 64}"
+GH = """#!/bin/sh
+[ "$2" != view ] || exec grep --quiet --fixed-strings "release create $3 " "$HOME/asked"
+echo "$@" >>"$HOME/asked"
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +58,7 @@ def checkout(tmp_path: Path) -> Checkout:
     found = Checkout(root=tmp_path / "tree", home=tmp_path / "home")
     found.root.mkdir()
     found.home.mkdir()
-    (found.home / "gh").write_text('#!/bin/sh\necho "$@" >>"$HOME/asked"\n')
+    (found.home / "gh").write_text(GH)
     (found.home / "gh").chmod(0o755)
     subprocess.run(["git", "init", "--quiet", "--bare", tmp_path / "origin"], check=True)
     for name in ("README.md", "action.yml", "ghcr_action/__init__.py", "ghcr_action/main.py", "scripts/release"):
@@ -107,3 +111,15 @@ def test_release__moving_tags_go_forward_only(checkout: Checkout, before: list[s
     assert {name for name in moving if checkout.remote_tag(name) == head} == moved
     assert checkout.asked == ["auth setup-git", f"release create v{version} --verify-tag --title v{version} --notes-file notes.md"]
     assert (checkout.root / "notes.md").read_text().strip() == "- This one."
+
+
+def test_release__the_last_job_may_run_again(checkout: Checkout) -> None:
+    checkout.release("1.0.0")
+
+    for _ in "12":
+        checkout.run(JOBS["move"]["steps"][-1]["run"], VERSION="1.0.0")
+
+    assert [line for line in checkout.asked if line.startswith("release create")] == [
+        "release create v1.0.0 --verify-tag --title v1.0.0 --notes-file notes.md"
+    ]
+    assert checkout.remote_tag("v1") == checkout.git("rev-parse", "HEAD")

@@ -48,7 +48,7 @@ class Act:
     def run(self, event: str, payload: Mapping[str, Any], *, secrets: Mapping[str, str], variables: Mapping[str, str] | None = None) -> str:
         """The log of a green run; fails the test where it is red."""
         done = self.start(event, payload, secrets=secrets, variables=variables)
-        assert done.returncode == 0, done.stdout
+        assert done.returncode == 0
         return done.stdout
 
     def start(
@@ -64,7 +64,7 @@ class Act:
         described.write_text(json.dumps(payload))
         named = bool(self.bed.env.get("TESTBED_NAME"))
         trust = ("--container-options", f"-v {self.bed.ca_bundle}:{BUNDLE}:ro", "--env", f"REQUESTS_CA_BUNDLE={BUNDLE}")
-        return subprocess.run(
+        done = subprocess.run(
             [
                 *((SCRIPT, "exec") if named else ()),
                 *(Path(sys.executable).with_name("act"), event, "--eventpath", described, "--actor", self.bed.user),
@@ -85,6 +85,8 @@ class Act:
             text=True,
             check=False,
         )
+        sys.stdout.write(done.stdout)  # pytest shows it whole where a test fails
+        return done
 
     def _actions(self) -> Iterator[tuple[str, Path]]:
         """Every foreign action that is used and has a stand-in."""
@@ -112,6 +114,8 @@ def ours(root: Path, image: str, bed: Testbed, *, api_url: str = "", mounts: Map
 def with_programs(bed: Testbed, api_url: str, mounts: Mapping[str, Path]) -> dict[str, Any]:
     """A job's container that finds this machine's programs."""
     seen = {"/stand-in": _HERE / "programs", "/testbed": bed.home / "prefix/usr/bin"}
+    if bed.env.get("TESTBED_NAME"):
+        seen[BUNDLE] = Path(bed.ca_bundle)
     machine = {each: Path(each) for each in ("/usr", "/etc/ld.so.cache", sys.base_prefix) if not each.startswith("/usr/")}
     options = [f"--volume={path}:{inside}:ro" for inside, path in (seen | machine).items()]
     options += [f"--volume={path}:{inside}" for inside, path in mounts.items()]

@@ -75,7 +75,12 @@ def repository() -> str:
 def ghcr(testbed: Testbed, image: str) -> Iterator[Testbed]:
     """A second testbed whose registry answers to the name ghcr.io, with our image in its engine."""
     home = testbed.home.with_name(f"{testbed.home.name}-ghcr.io")
-    settings = {"TESTBED_HOME": str(home), "TESTBED_PORT": "5100", "TESTBED_NAME": "ghcr.io", "TESTBED_CACHE": str(testbed.home / "debs")}
+    settings = {
+        "TESTBED_HOME": str(home),
+        "TESTBED_PORT": "5100",
+        "TESTBED_NAME": "ghcr.io containers.github.example",
+        "TESTBED_CACHE": str(testbed.home / "debs"),
+    }
     named = start(**settings)
     archive = home / "image.tar"
     testbed.run("docker", "save", "--output", str(archive), image)
@@ -146,3 +151,13 @@ def judged(judge: Judges, testbed: Testbed, hosts: Mapping[str, str]) -> Judges:
     config["auths"][hosts["ghcr"]] = config["auths"][testbed.password_registry]
     path.write_text(json.dumps(config))
     return judge
+
+
+@pytest.fixture(scope="session")
+def bed(ghcr: Testbed, testbed: Testbed) -> Testbed:
+    """The testbed whose registry is ghcr.io, with what a job runs in."""
+    archive = ghcr.home / "job.tar"
+    testbed.run("docker", "save", "--output", str(archive), "debian:trixie-slim")
+    ghcr.run("docker", "load", "--input", str(archive))
+    archive.unlink()
+    return ghcr

@@ -68,16 +68,6 @@ def checkout(root: Path, image: str, repository: str, recipe: str) -> str:
     return subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
 
 
-@pytest.fixture(scope="session")
-def bed(ghcr: Testbed, testbed: Testbed) -> Testbed:
-    """The testbed whose registry is ghcr.io, with what a job runs in."""
-    archive = ghcr.home / "job.tar"
-    testbed.run("docker", "save", "--output", str(archive), "debian:trixie-slim")
-    ghcr.run("docker", "load", "--input", str(archive))
-    archive.unlink()
-    return ghcr
-
-
 @pytest.mark.parametrize("title", CASES)
 def test_recipes__run_as_they_stand(title: str, bed: Testbed, image: str, repository: str, tmp_path: Path) -> None:
     event, payload, expected = CASES[title]
