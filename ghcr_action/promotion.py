@@ -1,16 +1,21 @@
 """What a promotion will do: a pure function from what was read to a complete Plan. No rebuild, no new bytes but for a platform filter."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ghcr_action import tagging
 from ghcr_action.errors import NotFound, PolicyRefused
-from ghcr_action.settings.promote import PromoteSettings
 from ghcr_action.tagging import Decision, Stay
 from ghcr_action.values import oci
 from ghcr_action.values.oci import ATTESTED_KEY, Descriptor, Index, Manifest
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest, Reference, Repository
+
+if TYPE_CHECKING:
+    from ghcr_action.settings.promote import PromoteSettings
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,17 +1,22 @@
 """``mode: inspect``: what a reference names, read from the registry without pulling it."""
 
+from __future__ import annotations
+
 import logging
+from typing import TYPE_CHECKING
 
 from ghcr_action import parallel, promotion, tree
 from ghcr_action.errors import NotFound
 from ghcr_action.inspection import Inspected, PlatformFacts
 from ghcr_action.ports import Ports, Registry
 from ghcr_action.report import inspected, summary
-from ghcr_action.settings.inspect import InspectSettings
 from ghcr_action.tree import KnownRoot, Leaf
 from ghcr_action.values.oci import Index
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Reference, Repository
+
+if TYPE_CHECKING:
+    from ghcr_action.settings.inspect import InspectSettings
 
 log = logging.getLogger(__name__)
 
