@@ -1,0 +1,141 @@
+"""What a run loads: each process pays for every module, so that it is said here which a mode may load, and by when."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ghcr_action.inputs import MODES
+from tests.testbed import ROOT
+
+PROBE = """
+import atexit, json, os, sys
+known = set(sys.modules)
+lines = {}
+
+class Watched:
+    def __init__(self, stream):
+        self.stream = stream
+
+    def write(self, text):
+        line = text.partition("\\n")[0]
+        if line:
+            lines.setdefault(line, sorted(set(sys.modules) - known))
+        return self.stream.write(text)
+
+    def flush(self):
+        self.stream.flush()
+
+def tell():
+    with open(os.environ["PROBED"], "w") as file:
+        json.dump({"lines": lines, "end": sorted(set(sys.modules) - known)}, file)
+
+atexit.register(tell)
+sys.stdout = Watched(sys.stdout)
+from ghcr_action import main
+main.post() if sys.argv[1:] == ["post"] else main.entrypoint()
+"""
+"""Which modules there are when a line is written first, and at the end."""
+
+REQUESTS = {"requests", "urllib3", "certifi", "charset_normalizer", "idna"}
+SUMMARY = {"jinja2", "markupsafe"}
+CLIENTS = {"github", "requests", "urllib3", "jinja2", "yaml", "packaging", "asyncio", "email", "http.client", "ssl", "subprocess"}
+REPOSITORY = {
+    "full_name": "octo/app",
+    "name": "app",
+    "html_url": "https://github.com/octo/app",
+    "description": "An app",
+    "license": None,
+    "default_branch": "main",
+}
+NOBODY = "127.0.0.1:9/octo/app"
+
+
+class Loaded:
+    """The modules of one moment."""
+
+    def __init__(self, names: list[str]) -> None:
+        self.names = frozenset(names)
+
+    @property
+    def outside(self) -> set[str]:
+        """Packages of others."""
+        found = {name.partition(".")[0] for name in self.names} - sys.stdlib_module_names - {"ghcr_action"}
+        return {name for name in found if "cython" not in name and "mypyc" not in name}
+
+    def of(self, room: str) -> set[str]:
+        """Our modules in a directory."""
+        return {name.removeprefix(f"ghcr_action.{room}.") for name in self.names if name.startswith(f"ghcr_action.{room}.")}
+
+
+def probe(directory: Path, *arguments: str, **given: str) -> tuple[dict[str, Loaded], Loaded]:
+    """A process, with arguments as a person types them or inputs as the runner gives them: what it has loaded by line, and in the end."""
+    (directory / "event.json").write_text(json.dumps({"repository": REPOSITORY}))
+    workflow = {
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_EVENT_NAME": "push",
+        "GITHUB_EVENT_PATH": str(directory / "event.json"),
+        "GITHUB_REF": "refs/heads/main",
+        "GITHUB_REPOSITORY": "octo/app",
+        "GITHUB_SHA": "8" * 40,
+        **{f"INPUT_{name.upper().replace('_', '-')}": value for name, value in given.items()},
+    }
+    environ = {"PATH": os.environ["PATH"], "HOME": str(directory), "RUNNER_TEMP": str(directory), "PROBED": str(directory / "probed")}
+    environ |= {"PYTHONPATH": str(ROOT)} | (workflow if given else {})
+    subprocess.run([sys.executable, "-c", PROBE, *arguments], check=False, env=environ, cwd=directory, timeout=60)
+    found = json.loads((directory / "probed").read_text())
+    return {line: Loaded(names) for line, names in found["lines"].items()}, Loaded(found["end"])
+
+
+@pytest.mark.parametrize("argument", ["--version", "--help"])
+def test_startup__of_the_command_line_loads_nobody_elses_code(tmp_path: Path, argument: str) -> None:
+    lines, end = probe(tmp_path, argument)
+
+    assert (bool(lines), end.outside, end.of("adapters") & {"engine", "github", "registry"}) == (True, set(), set())
+
+
+def test_startup__of_the_post_step_loads_what_removes_files_only(tmp_path: Path) -> None:
+    _, end = probe(tmp_path, "post")
+
+    assert (end.outside, end.of("adapters") - {"clock", "progress", "runner", "workspace"}, end.of("modes")) == (set(), set(), set())
+
+
+def test_startup__of_metadata_loads_nobody_elses_code(tmp_path: Path) -> None:
+    _, end = probe(tmp_path, mode="metadata", github_token="any-token", images="ghcr.io/octo/app")
+
+    assert (end.outside, end.of("modes"), end.of("report")) == (set(), {"metadata"}, set())
+
+
+def test_startup__of_a_promotion_loads_the_registry_client_when_it_asks(tmp_path: Path) -> None:
+    lines, end = probe(tmp_path, mode="promote", github_token="any-token", source=f"{NOBODY}:1", tags="2", push_retries="0")
+
+    assert (lines["::group::Plan"].outside, end.outside) == (set(), REQUESTS | SUMMARY)
+
+
+SETTINGS = {
+    "publish": {"building", "comment", "metadata", "policy", "publish", "visibility"},
+    "metadata": {"metadata"},
+    "comment": {"comment"},
+    "merge": {"building", "comment", "merge", "metadata", "policy", "publish", "sources", "visibility"},
+    "promote": {"metadata", "policy", "promote", "sources"},
+    "pull": {"pull", "sources"},
+    "inspect": {"inspect", "sources"},
+    "visibility": {"visibility"},
+    "cleanup": {"building", "cleanup", "comment", "metadata", "policy", "publish", "visibility"},
+}
+"""The settings that a mode may load beside those of every mode."""
+EVERY_MODES = {"common", "parse", "reader"}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_startup__of_a_mode_loads_its_own_settings_and_no_client(mode: str) -> None:
+    names = ("main", f"settings.{mode}", f"modes.{mode}")
+    told = "import json, sys; sys.stdout.write(json.dumps(sorted(sys.modules)))"
+    code = f"{'; '.join(f'import ghcr_action.{name}' for name in names)}; {told}"
+    done = subprocess.run([sys.executable, "-S", "-c", code], check=True, capture_output=True, text=True, cwd=ROOT)
+
+    loaded = Loaded(json.loads(done.stdout))
+    assert (loaded.of("settings") - EVERY_MODES, loaded.names & CLIENTS) == (SETTINGS[mode], set())
