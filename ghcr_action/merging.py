@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ghcr_action.errors import ContentInvalid
-from ghcr_action.tagging import Decision
+from ghcr_action.tagging import Decision, Standing
 from ghcr_action.values import oci
 from ghcr_action.values.oci import ATTESTED_KEY, Descriptor, Index, Manifest, MediaType
 from ghcr_action.values.platform import Platform
@@ -78,6 +78,8 @@ class Outcome:
     pushed: bool = False
     size: ImageSize | None = None
     """What the registry confirmed; None where nobody asked it."""
+    standing: Standing | None = None
+    """What every name that was wanted holds already, where that is left alone."""
     visible: Finding | None = None
     """Who can see the package; None where nothing was written."""
 

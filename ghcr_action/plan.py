@@ -18,7 +18,7 @@ from ghcr_action.builder_plan import BuildFacts
 from ghcr_action.errors import SettingsError
 from ghcr_action.metadata.compute import Metadata
 from ghcr_action.settings.publish import PublishSettings
-from ghcr_action.tagging import Decision, Stay
+from ghcr_action.tagging import Decision, Standing, Stay
 from ghcr_action.values.engine import BuildCommand
 from ghcr_action.values.oci import Index, Manifest
 from ghcr_action.values.platform import Platform
@@ -102,6 +102,8 @@ class Outcome:
     slowest: tuple[Step, ...] = ()
     steps: tuple[Step, ...] = ()
     """Every step of the build, as it went the first time."""
+    standing: Standing | None = None
+    """What every name that was wanted holds already, where that is left alone."""
     visible: Finding | None = None
     """Who can see the package; None where nothing was pushed."""
     notes: tuple[Note, ...] = ()

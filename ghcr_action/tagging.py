@@ -9,7 +9,9 @@ from fnmatch import fnmatchcase
 from ghcr_action.errors import PolicyRefused
 from ghcr_action.metadata import semver
 from ghcr_action.metadata.names import is_moving
+from ghcr_action.values.oci import Index, Manifest
 from ghcr_action.values.reference import Digest, Reference, Repository, Tag
+from ghcr_action.values.size import ImageSize
 
 Numbers = tuple[int, ...]
 Existing = Mapping[Repository, tuple[Tag, ...]]
@@ -53,6 +55,17 @@ class Stay:
 
     reference: Reference
     reason: str
+    is_kept: bool = False
+    """Whether it is protected: what it holds stands for what this run would give it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """An image that a run leaves where it is, confirmed by the registry, under the names that it holds."""
+
+    names: tuple[Reference, ...]
+    root: Manifest | Index
+    size: ImageSize
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +123,7 @@ def _refuse(taken: list[str], image: str) -> None:
 def _stays(policy: TagPolicy, wanted: tuple[Reference, ...], existing: Existing, released: str) -> Iterator[Stay]:
     for reference in ordered(wanted):
         if policy.if_exists is IfExists.SKIP and policy.protects(reference) and _exists(reference, existing):
-            yield Stay(reference=reference, reason="it exists, and `if-exists` is `skip`")
+            yield Stay(reference=reference, reason="it exists, and `if-exists` is `skip`", is_kept=True)
             continue
         claim = _claim(policy, reference, wanted, released)
         if claim and (reason := claim.objection(existing.get(reference.repository, ()))):

@@ -48,7 +48,9 @@ def _merge(settings: MergeSettings, handed: tuple[Leg, ...], ports: Ports) -> Ou
         tagging.refuse({reference: facts.current.get(reference) for reference in facts.decision.guarded}, plan.digest)
         for line in merged.plan_lines(plan):
             log.info("%s", line)
-    if not plan.push or settings.common.dry_run:
+    if not plan.push:
+        return Outcome(plan=plan, standing=targets.standing(plan.decision.stay, ports))
+    if settings.common.dry_run:
         return Outcome(plan=plan)
     visibility.refuse(settings.wish, plan.push, ports, settings.common.event)
     size = _execute(plan, ports)

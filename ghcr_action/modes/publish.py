@@ -41,7 +41,10 @@ def run(settings: PublishSettings, ports: Ports) -> Outcome:
             log.info("%s", line)
     for warning in plan.warnings:
         log.warning("%s", warning)
-    outcome = Outcome(plan=plan) if settings.common.dry_run or not plan.builds else _attempt(plan, facts, settings, ports)
+    if plan.builds:
+        outcome = Outcome(plan=plan) if settings.common.dry_run else _attempt(plan, facts, settings, ports)
+    else:
+        outcome = Outcome(plan=plan, standing=targets.standing(plan.stay, ports))
     reporting.report(outcome, settings, ports)
     if outcome.visible:
         visibility.settle(settings.wish, outcome.visible)

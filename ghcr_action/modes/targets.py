@@ -3,14 +3,15 @@
 import logging
 from collections.abc import Iterable
 
-from ghcr_action import naming, parallel, tagging, transfer
-from ghcr_action.errors import AccessDenied
+from ghcr_action import naming, parallel, tagging, transfer, tree
+from ghcr_action.errors import AccessDenied, ActionError
 from ghcr_action.metadata.names import is_moving
 from ghcr_action.modes import metadata
 from ghcr_action.names import Names
 from ghcr_action.ports import Ports, Registry
 from ghcr_action.settings.metadata import MetadataSettings
-from ghcr_action.tagging import Decision, Existing, TagPolicy
+from ghcr_action.tagging import Decision, Existing, Standing, Stay, TagPolicy
+from ghcr_action.tree import RegistrySource
 from ghcr_action.values.oci import Index, Manifest
 from ghcr_action.values.reference import Digest, Reference, Repository, Tag
 
@@ -47,6 +48,26 @@ def current(references: Iterable[Reference], registry: Registry) -> dict[Referen
     names = tuple(references)
     found = parallel.each(registry.head, names, parallel.QUESTIONS)
     return {name: descriptor.digest if descriptor else None for name, descriptor in zip(names, found, strict=True)}
+
+
+def standing(stays: Iterable[Stay], ports: Ports) -> Standing | None:
+    """The image that protected names hold, and which of them hold it; None where that can't be confirmed.
+
+    Never a reason to fail: the run has nothing to do, whatever stands there.
+    """
+    try:
+        held = current((stay.reference for stay in stays if stay.is_kept), ports.registry)
+        digest = next((found for found in held.values() if found), None)
+        if digest is None:
+            return None
+        names = tuple(name for name, found in held.items() if found == digest)
+        for other in (name for name in held if name not in names):
+            log.warning("%s holds another image than %s, and is in no output.", other, names[0])
+        image = transfer.verify(ports.registry, names, digest, ports.clock)
+        return Standing(names=names, root=image.root, size=tree.size(RegistrySource(ports.registry), names[0].repository, image))
+    except ActionError as refused:
+        log.warning("What stands there can't be confirmed, so it is in no output: %s", refused.why or refused.what)
+        return None
 
 
 def write(root: Manifest | Index, references: Iterable[Reference], registry: Registry, *, bring: Iterable[Repository] = ()) -> None:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 
 from ghcr_action.merging import Outcome, Plan
-from ghcr_action.report import markdown, naming, rows, timeline, visible
+from ghcr_action.report import markdown, naming, rows, standing, timeline, visible
 from ghcr_action.report.rows import StepCells
 from ghcr_action.report.view import ImageView, PlatformRow
 from ghcr_action.values.reference import Reference
@@ -47,46 +47,48 @@ def reason(plan: Plan) -> str:
 
 
 def outputs(outcome: Outcome) -> tuple[Row, ...]:
-    """Outputs of the step; the size is what the registry confirmed."""
+    """Outputs of the step; the size is what the registry confirmed, and a digest is one that it holds."""
     plan, size = outcome.plan, outcome.size
-    names = plan.decision.write
-    by_digest = naming.by_digest(names, plan.digest)
-    return (
-        ("digest", str(plan.digest)),
-        ("digests", naming.digests_json(plan.index)),
-        ("image", next(iter(by_digest), "")),
-        ("images", "\n".join(by_digest)),
-        ("version", next((reference.target for reference in names), "")),
-        ("tags", "\n".join(map(str, names))),
-        ("annotations", "\n".join(f"index:{key}={value}" for key, value in plan.index.annotations.items())),
-        ("pushed", "true" if outcome.pushed else "false"),
-        ("reason", reason(plan)),
-        ("size", str(size.total) if size else ""),
-        ("previous-digests", naming.previous_json(plan.previous)),
-        *visible.outputs(outcome.visible),
-        ("plan", plan_json(plan)),
-    )
+    names = plan.decision.write or (outcome.standing.names if outcome.standing else ())
+    by_digest = _by_digest(outcome)
+    found = {
+        "digest": str(plan.digest) if outcome.pushed else "",
+        "digests": naming.digests_json(plan.index),
+        "image": next(iter(by_digest), ""),
+        "images": "\n".join(by_digest),
+        "version": next((reference.target for reference in names), ""),
+        "tags": "\n".join(map(str, names)),
+        "annotations": "\n".join(f"index:{key}={value}" for key, value in plan.index.annotations.items()),
+        "pushed": "true" if outcome.pushed else "false",
+        "reason": reason(plan),
+        "size": str(size.total) if size else "",
+        "previous-digests": naming.previous_json(plan.previous),
+        **dict(visible.outputs(outcome.visible)),
+        "plan": plan_json(plan),
+    }
+    return tuple((found | standing.outputs(outcome.standing)).items())
 
 
 def view(outcome: Outcome, steps: tuple[StepCells, ...] = ()) -> ImageView:
     """What the job summary shows."""
     plan = outcome.plan
     names = plan.decision.write
-    by_digest = naming.by_digest(names, plan.digest)
-    return ImageView(
+    by_digest = _by_digest(outcome)
+    image = ImageView(
         title=str(plan.push[0]) if plan.push else "Index",
-        verdict="✅ merged" if outcome.pushed else "planned",
+        verdict="✅ merged" if outcome.pushed else "planned" if plan.push else "🟦 nothing to merge",
         reason=f"No name was written: {reason(plan)}." if reason(plan) else "",
         digest=str(plan.digest),
         by_digest=by_digest,
-        by_tag=tuple(map(str, names)),
+        by_tag=tuple(map(str, names)) if outcome.pushed else (),
         platforms=tuple(_platforms(plan, outcome.size)),
         facts=tuple(_facts(outcome)),
         notices=(*naming.stay_lines(plan.decision.stay), *visible.notices(outcome.visible)),
         outputs=tuple(pair for pair in outputs(outcome) if pair[1] and pair[0] not in ("plan", "annotations")),
         chart=timeline.chart(steps),
-        pins=naming.pins(by_digest if outcome.pushed else ()),
+        pins=naming.pins(by_digest),
     )
+    return standing.beside(image, outcome.standing)
 
 
 def unmerged(row: rows.Row, names: Iterable[Reference], *, is_dry_run: bool) -> ImageView:
@@ -103,6 +105,10 @@ def unmerged(row: rows.Row, names: Iterable[Reference], *, is_dry_run: bool) -> 
         facts=(("Tags it would have", naming.tag_cells(references)),) if references else (),
         chart=timeline.chart(row.steps),
     )
+
+
+def _by_digest(outcome: Outcome) -> tuple[str, ...]:
+    return naming.by_digest(outcome.plan.decision.write, outcome.plan.digest) if outcome.pushed else ()
 
 
 def _facts(outcome: Outcome) -> Iterable[tuple[str, str]]:

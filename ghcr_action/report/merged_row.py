@@ -24,12 +24,6 @@ def row(outcome: Outcome, event: Event, now: datetime, base: Base, handed: Itera
         tags=tuple(str(reference.tag) for reference in plan.decision.write if reference.repository == image),
         platforms=published_row.platform_cells(size.platforms, base) if size else listed,
         total=size.total if size else 0,
-        base_name=base.name,
-        base_digest=base.digest,
-        base_reason=base.reason if event.pull_request else "",
-        layers=base.layers,
-        layers_of=base.layers_of,
-        fresh=base.fresh,
         visibility=outcome.visible.sentence if outcome.visible else "",
     )
-    return legs.with_builds(found, handed)
+    return legs.with_builds(published_row.against(found, base, event), handed)

@@ -8,7 +8,7 @@ from ghcr_action.build.destination import ByDigest, TagsByEngine, ToLayout
 from ghcr_action.build.steps import Step
 from ghcr_action.build_plan import BuildPlan
 from ghcr_action.plan import Outcome, Plan
-from ghcr_action.report import markdown, naming, timeline, visible
+from ghcr_action.report import markdown, naming, standing, timeline, visible
 from ghcr_action.report.rows import StepCells
 from ghcr_action.report.view import ImageView, PlatformRow
 from ghcr_action.values.event import Event
@@ -118,14 +118,14 @@ def outputs(outcome: Outcome) -> tuple[tuple[str, str], ...]:
         **dict(visible.outputs(outcome.visible)),
         "plan": plan_json(plan),
     }
-    return tuple(found.items())
+    return tuple((found | standing.outputs(outcome.standing)).items())
 
 
 def view(outcome: Outcome, *, source: str, is_dry_run: bool, steps: tuple[StepCells, ...] = ()) -> ImageView:
     """What the job summary shows."""
     plan = outcome.plan
     shown = tuple(pair for pair in outputs(outcome) if pair[1] and pair[0] not in ("plan", "metadata", "labels", "annotations"))
-    return ImageView(
+    image = ImageView(
         title=str(plan.push[0]) if plan.push else "Image",
         verdict=_verdict(outcome, is_dry_run=is_dry_run),
         reason=f"Not pushed: {plan.reason}." if plan.reason else "",
@@ -143,6 +143,7 @@ def view(outcome: Outcome, *, source: str, is_dry_run: bool, steps: tuple[StepCe
         commands=(plan.shown_command,),
         outputs=shown,
     )
+    return standing.beside(image, outcome.standing)
 
 
 def _by_digest(outcome: Outcome) -> tuple[str, ...]:

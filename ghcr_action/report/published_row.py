@@ -44,7 +44,7 @@ class Base:
 def row(outcome: Outcome, settings: PublishSettings, now: datetime, base: Base) -> Row:
     """The row of a run that did not fail."""
     event, plan = settings.common.event, outcome.plan
-    return replace(
+    found = replace(
         leg(settings, plan, now),
         status=PUSHED if outcome.pushed else BUILT,
         reason=plan.reason,
@@ -54,17 +54,25 @@ def row(outcome: Outcome, settings: PublishSettings, now: datetime, base: Base) 
         else (),
         platforms=platform_cells(outcome.platforms, base),
         total=outcome.size.total if outcome.size else 0,
+        cached=outcome.cache.cached if outcome.cache else 0,
+        cacheable=outcome.cache.cacheable if outcome.cache else 0,
+        steps=steps(outcome.steps),
+        seconds=sum(seconds for _, seconds in outcome.seconds),
+        visibility=outcome.visible.sentence if outcome.visible else "",
+    )
+    return against(found, base, event)
+
+
+def against(row: Row, base: Base, event: Event) -> Row:
+    """The row with what it is compared with."""
+    return replace(
+        row,
         base_name=base.name,
         base_digest=base.digest,
         base_reason=base.reason if event.pull_request else "",
         layers=base.layers,
         layers_of=base.layers_of,
         fresh=base.fresh,
-        cached=outcome.cache.cached if outcome.cache else 0,
-        cacheable=outcome.cache.cacheable if outcome.cache else 0,
-        steps=steps(outcome.steps),
-        seconds=sum(seconds for _, seconds in outcome.seconds),
-        visibility=outcome.visible.sentence if outcome.visible else "",
     )
 
 

@@ -102,7 +102,10 @@ def test_decide__repositories_do_not_look_at_each_other() -> None:
         (IfExists.FAIL, Decision(write=names("1.0.0", "latest"), guarded=names("1.0.0"))),
         (
             IfExists.SKIP,
-            Decision(write=names("latest"), stay=(Stay(reference=names("1.0.0")[0], reason="it exists, and `if-exists` is `skip`"),)),
+            Decision(
+                write=names("latest"),
+                stay=(Stay(reference=names("1.0.0")[0], reason="it exists, and `if-exists` is `skip`", is_kept=True),),
+            ),
         ),
         (IfExists.OVERWRITE, Decision(write=names("1.0.0", "latest"))),
     ],
