@@ -1,19 +1,24 @@
 """The image of a pull request's base branch, to compare with: read from the registry, and never a reason to fail."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from ghcr_action import layers
 from ghcr_action.errors import ActionError, InvalidValue
-from ghcr_action.inspection import Inspected
 from ghcr_action.layers import Change, Kind
 from ghcr_action.modes import inspect
-from ghcr_action.plan import Outcome
-from ghcr_action.ports import Ports
 from ghcr_action.report.published_row import Base
 from ghcr_action.report.rows import UNCHANGED, LayerCells
-from ghcr_action.values.event import Event
 from ghcr_action.values.reference import Digest, Repository, Tag
+
+if TYPE_CHECKING:
+    from ghcr_action.inspection import Inspected
+    from ghcr_action.plan import Outcome
+    from ghcr_action.ports import Ports
+    from ghcr_action.values.event import Event
 
 MAX_COMMAND = 160
 """Characters of a layer's instruction."""

@@ -1,28 +1,32 @@
 """What a publishing run tells, and where: outputs, job summary, pull request, a saved report, the runner's list of artifacts."""
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ghcr_action.diagnosis import boundary
 from ghcr_action.errors import ActionError
 from ghcr_action.modes import comparing, templates
 from ghcr_action.modes.commenting import Poster, try_post
-from ghcr_action.plan import Outcome
-from ghcr_action.ports import Ports
 from ghcr_action.report import legs, published, published_row, saved, summary
 from ghcr_action.report.comment_view import Place
 from ghcr_action.report.legs import Leg
 from ghcr_action.report.published_row import Base
-from ghcr_action.report.rows import Row
 from ghcr_action.settings.comment import CommentWish, When
-from ghcr_action.settings.common import Common
-from ghcr_action.settings.publish import PublishSettings
 from ghcr_action.values.platform import Platform
-from ghcr_action.values.reference import Digest, Repository
-from ghcr_action.values.secret import Secret
 from ghcr_action.workflow import NOTICE
+
+if TYPE_CHECKING:
+    from ghcr_action.plan import Outcome
+    from ghcr_action.ports import Ports
+    from ghcr_action.report.rows import Row
+    from ghcr_action.settings.common import Common
+    from ghcr_action.settings.publish import PublishSettings
+    from ghcr_action.values.reference import Digest, Repository
+    from ghcr_action.values.secret import Secret
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +50,7 @@ def report(outcome: Outcome, settings: PublishSettings, ports: Ports) -> None:
         ports.runner.summary(summary.image(view, templates.summary(settings.summary_template, ports)))
 
 
-def report_failure(error: ActionError, begun: Row, settings: "Commented", ports: Ports) -> None:
+def report_failure(error: ActionError, begun: Row, settings: Commented, ports: Ports) -> None:
     """Tell the pull request of a run that failed; the summary is written where the run ends."""
     common = settings.common
     told = boundary.tell(error, common.event, credentials=common.credentials, token=common.token, secrets=settings.secrets)
@@ -61,8 +65,10 @@ def announce(repositories: Iterable[Repository], digest: Digest, ports: Ports) -
         ports.runner.artifact(str(repository), digest)
 
 
-def _handed_over(row: Row, settings: "Commented") -> tuple[tuple[str, str], ...]:
+def _handed_over(row: Row, settings: Commented) -> tuple[tuple[str, str], ...]:
     """What a later merge wants to know of a leg."""
+    from ghcr_action.settings.publish import PublishSettings
+
     if not isinstance(settings, PublishSettings) or not settings.push_by_digest:
         return ()
     reason = row.reason or "this is a dry run" * settings.common.dry_run

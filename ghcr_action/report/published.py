@@ -1,17 +1,22 @@
 """A publishing run in words: plan lines for the log, outputs for later steps, the view for the summary. Pure."""
 
+from __future__ import annotations
+
 import json
 import shlex
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from ghcr_action.build.destination import ByDigest, TagsByEngine, ToLayout
-from ghcr_action.build.steps import Step
-from ghcr_action.build_plan import BuildPlan
-from ghcr_action.plan import Outcome, Plan
 from ghcr_action.report import markdown, naming, standing, timeline, visible
-from ghcr_action.report.rows import StepCells
 from ghcr_action.report.view import ImageView, PlatformRow
-from ghcr_action.values.event import Event
+
+if TYPE_CHECKING:
+    from ghcr_action.build.steps import Step
+    from ghcr_action.build_plan import BuildPlan
+    from ghcr_action.plan import Outcome, Plan
+    from ghcr_action.report.rows import StepCells
+    from ghcr_action.values.event import Event
 
 MAX_STEP = 60
 """Characters of a step's name in the summary."""

@@ -7,17 +7,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ghcr_action.build.steps import Step
-from ghcr_action.errors import ActionError
-from ghcr_action.plan import Outcome, Plan
 from ghcr_action.report import failed
 from ghcr_action.report.rows import BUILT, FAILED, PUSHED, FailureCells, LayerCells, PlatformCells, Row, StepCells
 from ghcr_action.report.schema import MAX_TEXT
-from ghcr_action.values.event import Event
-from ghcr_action.values.size import PlatformImage
 
 if TYPE_CHECKING:
+    from ghcr_action.build.steps import Step
+    from ghcr_action.errors import ActionError
+    from ghcr_action.plan import Outcome, Plan
     from ghcr_action.settings.publish import PublishSettings
+    from ghcr_action.values.event import Event
+    from ghcr_action.values.size import PlatformImage
 
 MAX_STEPS = 60
 MAX_NAME = 160

@@ -119,12 +119,12 @@ SETTINGS = {
     "publish": {"building", "comment", "metadata", "policy", "publish", "visibility"},
     "metadata": {"metadata"},
     "comment": {"comment"},
-    "merge": {"building", "comment", "merge", "metadata", "policy", "publish", "sources", "visibility"},
+    "merge": {"comment", "merge", "metadata", "policy", "sources", "visibility"},
     "promote": {"metadata", "policy", "promote", "sources"},
     "pull": {"pull", "sources"},
     "inspect": {"inspect", "sources"},
     "visibility": {"visibility"},
-    "cleanup": {"building", "cleanup", "comment", "metadata", "policy", "publish", "visibility"},
+    "cleanup": {"cleanup", "comment"},
 }
 """The settings that a mode may load beside those of every mode."""
 EVERY_MODES = {"common", "parse", "reader"}
