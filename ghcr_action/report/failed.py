@@ -1,6 +1,6 @@
 """A failure in words: outputs for later steps and the view for the summary. Pure."""
 
-from ghcr_action.errors import ActionError
+from ghcr_action.errors import ActionError, SettingsError
 from ghcr_action.report.view import FailureView
 
 
@@ -13,7 +13,8 @@ def view(error: ActionError, *, run_url: str = "") -> FailureView:
 def outputs(error: ActionError) -> tuple[tuple[str, str], ...]:
     """``error-code``, ``error-cause`` and ``error-fix``."""
     cause, said = _parts(error)
-    return (("error-code", error.code), ("error-cause", cause or said.rpartition("\n")[2] or error.what), ("error-fix", error.fix))
+    last = "" if isinstance(error, SettingsError) else said.rpartition("\n")[2]  # a list of wrong inputs has no last word
+    return (("error-code", error.code), ("error-cause", cause or last or error.what), ("error-fix", error.fix))
 
 
 def title(error: ActionError) -> str:

@@ -42,8 +42,7 @@ class PromoteSettings:
 
 def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> PromoteSettings:
     """Settings of ``mode: promote``; problems stay with the reader."""
-    source = sources.one(reader, common.event)
-    reader.part(None, lambda: _check_given(reader.text("source")))
+    source = sources.one(reader, common.event) if reader.text("source") else reader.part(sources.NOWHERE, _none_given)
     images, tags = reader.raw("images"), reader.raw("tags")
     named = reader.part(Names(), lambda: targets(source, images, tags, common.event))
     return PromoteSettings(
@@ -60,11 +59,10 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> Promote
     )
 
 
-def _check_given(source: str) -> None:
-    if not source:
-        raise SettingsError(
-            "`source` is empty", why="nothing is promoted by default", fix="source: ghcr.io/OWNER/NAME@${{ needs.build.outputs.digest }}"
-        )
+def _none_given() -> Reference:
+    raise SettingsError(
+        "`source` is empty", why="nothing is promoted by default", fix="source: ghcr.io/OWNER/NAME@${{ needs.build.outputs.digest }}"
+    )
 
 
 def targets(source: Reference, images: str, tags: str, event: Event) -> Names:
@@ -77,7 +75,7 @@ def targets(source: Reference, images: str, tags: str, event: Event) -> Names:
     named = names.parse(images, "", event) if images.strip() else Names()
     if not named.images or source.tag is None:
         raise SettingsError(
-            f"There is no name to promote {source} to",
+            f"There is no name to promote {'the image' if source == sources.NOWHERE else source} to",
             why="`tags` is empty" if not images.strip() else "`tags` is empty, and the source has no tag to keep",
             fix="tags: |\n  latest",
         )

@@ -7,6 +7,9 @@ from ghcr_action.values.event import Event
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest, Reference, Repository, Tag
 
+NOWHERE = Repository("localhost", "unknown").tag(Tag("latest"))
+"""Stands in for a source that can't be read, until the reader raises its problems."""
+
 
 def several(reader: Reader, event: Event) -> tuple[Reference, ...]:
     """Each line a reference; ``:TAG``, ``@DIGEST`` or a digest alone is of the first of ``images``, else of ``REGISTRY/OWNER/REPO``.
@@ -21,7 +24,7 @@ def one(reader: Reader, event: Event) -> Reference:
     """Exactly one reference; problems stay with the reader."""
     found = several(reader, event)
     reader.part(None, lambda: _only(len(found)))
-    return next(iter(found), Repository("localhost", "unknown").tag(Tag("latest")))
+    return next(iter(found), NOWHERE)
 
 
 def expected(reader: Reader) -> Digest | None:
@@ -44,6 +47,12 @@ def _only(count: int) -> None:
 def _several(texts: tuple[str, ...], images: tuple[str, ...], registry: str, repository: str) -> tuple[Reference, ...]:
     found, problems = [], []
     default = next(iter(images), f"{registry}/{repository}" if repository else "")
+    if not texts and not default:
+        raise SettingsError(
+            "`source` is empty",
+            why="outside a workflow there is no GITHUB_REPOSITORY to take the image from",
+            fix="source: ghcr.io/OWNER/NAME:TAG",
+        )
     for text in texts or (":latest",):
         try:
             found.append(_reference(text, default))

@@ -395,6 +395,7 @@ def test_promote__a_source_that_is_not_there(world: World) -> None:
     ("given", "problem"),
     [
         ({"source": "", "tags": "x"}, "`source` is empty"),
+        ({"source": ""}, "There is no name to promote the image to"),
         ({}, "There is no name to promote ghcr.io/octo/app:build to"),
         ({"source": f"{APP}@sha256:{'0' * 64}", "images": "quay.io/octo/app"}, "There is no name to promote"),
         ({"source": "ghcr.io/octo/app:no/tag", "tags": "x"}, "`source`:"),
@@ -404,7 +405,18 @@ def test_promote__a_source_that_is_not_there(world: World) -> None:
         ({"tags": "x", "if_exists": "maybe"}, "`if-exists` is 'maybe'"),
         ({"tags": "x", "moving_tags": "maybe"}, "`moving-tags` is 'maybe'"),
     ],
-    ids=["no source", "no target", "digest keeps no tag", "grammar", "two sources", "digest", "platform", "if-exists", "moving-tags"],
+    ids=[
+        "no source",
+        "neither",
+        "no target",
+        "digest keeps no tag",
+        "grammar",
+        "two sources",
+        "digest",
+        "platform",
+        "if-exists",
+        "moving-tags",
+    ],
 )
 def test_promote__inputs_that_are_wrong(world: World, given: dict[str, str], problem: str) -> None:
     with pytest.raises(SettingsError, match=problem):
@@ -426,6 +438,7 @@ def test_source__short_forms(source: str, images: str, expected: str) -> None:
     assert str(settings("promote", source=source, images=images, tags="x").source) == expected
 
 
-def test_source__outside_a_workflow_there_is_no_repository() -> None:
-    with pytest.raises(SettingsError, match="has no repository"):
-        settings("promote", push_event(repository=""), source=":1", tags="ghcr.io/octo/app:x")
+@pytest.mark.parametrize(("mode", "source", "problem"), [("promote", ":1", "has no repository"), ("inspect", "", "`source` is empty")])
+def test_source__outside_a_workflow_there_is_no_repository(mode: str, source: str, problem: str) -> None:
+    with pytest.raises(SettingsError, match=problem):
+        settings(mode, push_event(repository=""), source=source, tags="ghcr.io/octo/app:x")

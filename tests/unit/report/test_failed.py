@@ -16,9 +16,10 @@ KNOWN = AccessDenied(
         (KNOWN, ("CODE", "The role is missing.", "permissions:\n  packages: write")),
         (SettingsError("`push` is wrong", why="it is a boolean"), ("SETTINGS", "it is a boolean", "")),
         (BuildFailed("The build failed", why="line one\nline two"), ("BUILD", "line two", "")),
+        (SettingsError("2 inputs are wrong", why="1. `a`: x\n\n2. `b`: y"), ("SETTINGS", "2 inputs are wrong", "")),
         (ActionError("Nothing is known"), ("ACTION", "Nothing is known", "")),
     ],
-    ids=["known", "one sentence", "lines", "nothing"],
+    ids=["known", "one sentence", "lines", "several inputs", "nothing"],
 )
 def test_outputs__code_cause_and_fix(error: ActionError, outputs: tuple[str, str, str]) -> None:
     assert failed.outputs(error) == tuple(zip(("error-code", "error-cause", "error-fix"), outputs, strict=True))
