@@ -1,62 +1,99 @@
 """The command line: the same inputs as the action's, as flags of the same names, grouped as in the reference."""
 
 import argparse
+import difflib
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NoReturn
 
-from ghcr_action import __version__, completion, errors
-from ghcr_action.errors import ActionError
-from ghcr_action.inputs import INPUTS, MODES, Group, Input, Kind
+from ghcr_action import __version__, completion, manual
+from ghcr_action.inputs import BY_NAME, INPUTS, MODES, Group, Input, Kind
 from ghcr_action.settings.reads import inputs_of
 
-_DESCRIPTION = "Publish container images to GitHub's container registry, and say exactly what was published."
-_FLAGS = (
-    "A flag that takes a list may be repeated. Without --github-token the variable GITHUB_TOKEN is used. "
-    "In a workflow the same settings come from `with:`."
-)
-EXAMPLES = {
-    "publish": ("ghcr-action publish --images ghcr.io/octo/app --tags 1.2.3 --platforms linux/amd64,linux/arm64",),
-    "metadata": ("ghcr-action metadata --images ghcr.io/octo/app --tags type=sha --json",),
-    "promote": ("ghcr-action promote --source ghcr.io/octo/app:1.2.3-rc.1 --tags 1.2.3 --tags latest",),
-    "merge": ("ghcr-action merge --images ghcr.io/octo/app --digests sha256:… --digests sha256:… --tags 1.2.3",),
-    "visibility": ("ghcr-action visibility --images ghcr.io/octo/app --visibility public",),
-    "cleanup": ("ghcr-action cleanup --packages app --remove untagged",),
-}
-OTHER_EXITS = {
-    0: "Done, or nothing to do",
-    1: "Another failure: its message says what mends it",
-    70: "A fault of ours: please report it",
-    130: "Cancelled",
-}
+USAGE_EXIT = 2
+_OWN_FLAGS = ("help", "version", "json", "no-progress", "completion")
+_NO_VALUE = re.compile(r"argument (--[\w-]+): expected one argument")
 
 
-def parse(arguments: Sequence[str]) -> tuple[dict[str, str], bool]:
-    """The inputs that were given, name to text as a workflow would pass them, and whether JSON is wanted.
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What was asked for."""
 
-    Ends the process with argparse's own message and exit status 2 where a flag is unknown, and with 0 after ``--help``,
+    inputs: Mapping[str, str]
+    """Name to text, as a workflow would pass them, the mode among them."""
+    as_json: bool
+    shows_progress: bool
+
+
+def parse(arguments: Sequence[str]) -> Request:
+    """The arguments, read.
+
+    Ends the process with a sentence on standard error and exit status 2 where they can't be, and with 0 after ``--help``,
     ``--version`` and ``--completion``.
     """
     mode = next((argument for argument in arguments if argument in MODES), None)
-    found = vars(_parser(mode, is_help=bool({"-h", "--help"} & {*arguments})).parse_args(arguments))
-    as_json = found.pop("json")
-    return {name: _text(value) for name, value in found.items() if value is not None}, as_json
+    parser = _parser(mode, is_help=bool({"-h", "--help"} & {*arguments}))
+    namespace, rest = parser.parse_known_args(arguments)
+    found = vars(namespace)
+    own = {name: found.pop(name) for name in ("json", "no-progress")}
+    given = {name: _text(value) for name, value in found.items() if value is not None}
+    parser.check(given, rest)
+    return Request(inputs=given, as_json=own["json"], shows_progress=not own["no-progress"])
 
 
-def _parser(mode: str | None, *, is_help: bool) -> argparse.ArgumentParser:
-    """Every flag, so that a flag of another mode is told by the settings; help shows those of the mode that was named."""
-    parser = argparse.ArgumentParser(
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence, names what may have been meant, and where the flags are listed."""
+
+    shown_mode = "MODE"
+
+    def check(self, given: Mapping[str, str], rest: Sequence[str]) -> None:
+        """End with an error where a flag or a mode is unknown, or a flag is another mode's."""
+        mode = given.get("mode", "")
+        if flags := [argument.partition("=")[0] for argument in rest if argument.startswith("-") and argument != "--"]:
+            names = inputs_of(mode) if mode in MODES else frozenset(BY_NAME) - {"mode"}
+            self.error(f"there is no flag {flags[0]}{_nearest(flags[0], [f'--{name}' for name in (*names, *_OWN_FLAGS)])}")
+        if not mode:
+            self.error(f"a mode is missing: {', '.join(MODES)}")
+        if mode not in MODES:
+            self.error(f"there is no mode {mode!r}{_nearest(mode, MODES) or ': ' + ', '.join(MODES)}")
+        if rest:
+            self.error(f"{rest[0]!r} belongs to no flag")
+        if foreign := [name for name in given if name != "mode" and name not in inputs_of(mode)]:
+            others = [other for other in MODES if foreign[0] in inputs_of(other)]
+            self.error(f"--{foreign[0]} means nothing to {mode}; it is a flag of {', '.join(others)}")
+
+    def error(self, message: str) -> NoReturn:
+        """One sentence and one hint on standard error, exit status 2."""
+        said = _NO_VALUE.sub(r"\1 needs a value", message)
+        self.exit(
+            USAGE_EXIT, f"ghcr-action: {said}\nTry `ghcr-action {f'{self.shown_mode} ' if self.shown_mode in MODES else ''}--help`.\n"
+        )
+
+
+def _nearest(word: str, words: Iterable[str]) -> str:
+    near = difflib.get_close_matches(word, list(words), n=1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def _parser(mode: str | None, *, is_help: bool) -> _Parser:
+    """Every flag, so that a flag of another mode is told as one; help shows those of the mode that was named."""
+    parser = _Parser(
         prog="ghcr-action",
         usage=f"ghcr-action {mode or 'MODE'} [--flag value …]",
-        description=f"{MODES[mode][0].upper()}{MODES[mode][1:]}." if mode else _overview(),
-        epilog=_epilog(mode),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description=manual.describe(mode),
+        epilog=manual.epilog(mode),
+        formatter_class=manual.HelpText,
         allow_abbrev=False,
     )
-    parser.add_argument("mode", choices=tuple(MODES), metavar="MODE", help=argparse.SUPPRESS)
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    parser.shown_mode = mode or "MODE"
+    parser.add_argument("mode", nargs="?", metavar="MODE", help=argparse.SUPPRESS)
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}", help="print the version and exit")
     parser.add_argument("--json", action="store_true", help="print the outputs as one JSON object")
+    parser.add_argument("--no-progress", action="store_true", dest="no-progress", help="no bars, and no lines about layers that move")
     parser.add_argument(
-        "--completion", action=_Completion, choices=tuple(completion.SHELLS), help="print a script for the shell's completion"
+        "--completion", action=_Completion, choices=tuple(completion.SHELLS), help="print a script for the shell's completion and exit"
     )
     shown = inputs_of(mode) if mode and is_help else frozenset()
     for group in Group:
@@ -75,36 +112,20 @@ class _Completion(argparse.Action):
         parser.exit()
 
 
-def _overview() -> str:
-    width = max(map(len, MODES))
-    listed = (f"  {mode:<{width}}  {does}" for mode, does in MODES.items())
-    return "\n".join((_DESCRIPTION, "", "modes:", *listed, "", "`ghcr-action MODE --help` shows the flags of a mode."))
-
-
-def _epilog(mode: str | None) -> str:
-    examples = EXAMPLES.get(mode, ()) if mode else tuple(lines[0] for each, lines in EXAMPLES.items() if each in MODES)
-    kinds = sorted((kind.exit_code, _next_step(kind)) for kind in vars(errors).values() if _is_error(kind))
-    exits = (f"  {code:>3}  {meaning}" for code, meaning in sorted((dict(kinds) | OTHER_EXITS).items()))
-    return "\n".join(("examples:", *(f"  {line}" for line in examples), "", "exit status:", *exits, "", _FLAGS))
-
-
-def _is_error(kind: object) -> bool:
-    return isinstance(kind, type) and issubclass(kind, ActionError)
-
-
-def _next_step(kind: type[ActionError]) -> str:
-    return (kind.__doc__ or "").partition("\n")[0].rstrip(".")
-
-
 def _add(section: "argparse._ArgumentGroup", row: Input, *, is_shown: bool) -> None:
-    summary = row.summary.replace("`", "").replace("%", "%%")
-    flag, shown = f"--{row.name}", {"dest": row.name, "help": summary if is_shown else argparse.SUPPRESS}
+    flag, shown = f"--{row.name}", {"dest": row.name, "help": _summary(row) if is_shown else argparse.SUPPRESS}
     if row.kind is Kind.BOOLEAN:
         section.add_argument(flag, nargs="?", const="true", metavar="BOOL", **shown)  # type: ignore[arg-type]
     elif row.kind in (Kind.LIST, Kind.CSV, Kind.RAW_LIST):
         section.add_argument(flag, action="append", metavar="ITEM", **shown)  # type: ignore[arg-type]
     else:
         section.add_argument(flag, metavar="TEXT", **shown)  # type: ignore[arg-type]
+
+
+def _summary(row: Input) -> str:
+    """What it is for, and its default where that is no matter of course."""
+    default = "" if "${{" in row.default or row.default in ("", "false", "0") else f" [{row.default}]"
+    return f"{row.summary}{default}".replace("`", "").replace("%", "%%")
 
 
 def _text(value: str | list[str]) -> str:

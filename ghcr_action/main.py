@@ -6,11 +6,13 @@ import logging
 import os
 import signal
 import sys
+import threading
+import time
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from ghcr_action import __version__, inputs, workflow
 from ghcr_action.adapters import clock as clocks
@@ -18,7 +20,7 @@ from ghcr_action.adapters import runner as runners
 from ghcr_action.adapters import workspace as workspaces
 from ghcr_action.adapters.progress import Logged, Stoppable
 from ghcr_action.adapters.workspace import Places
-from ghcr_action.errors import ActionError
+from ghcr_action.errors import ActionError, SettingsError
 from ghcr_action.ports import Ports, Progress, Runner
 from ghcr_action.settings import parse
 from ghcr_action.settings.common import Common
@@ -27,9 +29,14 @@ from ghcr_action.values.access import Credential
 from ghcr_action.values.event import Event
 from ghcr_action.values.secret import Secret
 
+if TYPE_CHECKING:
+    from ghcr_action.adapters.screen import Screen
+
 log = logging.getLogger(__name__)
 
-_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+_GRACE = 2.0
+"""Seconds that threads have after a stop to put away what they were writing."""
 BUG_EXIT = 70
 CANCELLED_EXIT = 130
 ISSUES = "https://github.com/OWNER/ghcr-action/issues"
@@ -48,21 +55,32 @@ def entrypoint() -> NoReturn:
         command()
     runner = runners.ActionsRunner(environ, clocks.SystemClock())
     _log_to(sys.stdout, workflow.CommandFormatter(), verbose=environ.get("RUNNER_DEBUG") == "1")
-    sys.exit(run(inputs.from_environ(environ), environ, runner))
+    _leave(run(inputs.from_environ(environ), environ, runner))
 
 
 def command(arguments: list[str] | None = None) -> NoReturn:
     """The command line."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until there is something to tidy up, a stop needs no words
     from ghcr_action import commandline
+    from ghcr_action.adapters import live, screen
     from ghcr_action.adapters.terminal import Terminal
 
-    given, as_json = commandline.parse(sys.argv[1:] if arguments is None else arguments)
-    terminal = Terminal(clocks.SystemClock(), as_json=as_json, may_colour=not os.environ.get("NO_COLOR"))
-    _log_to(sys.stderr, logging.Formatter("%(levelname)s: %(message)s"), verbose=False)
-    given.setdefault("github-token", os.environ.get("GITHUB_TOKEN", ""))
-    code = run(given, os.environ, terminal)
-    terminal.finish()
-    sys.exit(code)
+    with screen.outlet(sys.stdout, 0):
+        asked = commandline.parse(sys.argv[1:] if arguments is None else arguments)
+    clock, environ, shown = clocks.SystemClock(), os.environ, screen.Screen(sys.stderr)
+    progress = live.watch(shown, clock, environ, is_wanted=asked.shows_progress)
+    terminal = Terminal(clock, progress=shown, as_json=asked.as_json, may_colour=screen.may_colour(environ))
+    _log_to(shown, screen.LineFormatter(), verbose=False)
+    try:
+        code = run({"github-token": environ.get("GITHUB_TOKEN", ""), **asked.inputs}, environ, terminal, progress)
+    finally:
+        progress.close()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if code == SettingsError.exit_code:
+        shown.write(f"On the command line `NAME` is the flag --NAME: see `ghcr-action {asked.inputs['mode']} --help`.\n")
+    with screen.outlet(sys.stdout, code):
+        terminal.finish()
+    _leave(code)
 
 
 def post() -> NoReturn:
@@ -217,7 +235,7 @@ def _traceback() -> str:
     return traceback.format_exc()
 
 
-def _log_to(stream: TextIO, formatter: logging.Formatter, *, verbose: bool) -> None:
+def _log_to(stream: "TextIO | Screen", formatter: logging.Formatter, *, verbose: bool) -> None:
     """Our own messages only: what libraries say of their retries is not for the user."""
     handler = logging.StreamHandler(stream)
     handler.setFormatter(formatter)
@@ -228,14 +246,25 @@ def _log_to(stream: TextIO, formatter: logging.Formatter, *, verbose: bool) -> N
     logging.addLevelName(workflow.NOTICE, "NOTICE")
 
 
+def _leave(code: int) -> NoReturn:
+    """End the process; after a stop nobody waits for threads that hang in the network."""
+    if code == CANCELLED_EXIT:
+        end = time.monotonic() + _GRACE
+        for thread in threading.enumerate():
+            if thread is not threading.current_thread():
+                thread.join(max(0.0, end - time.monotonic()))
+        os._exit(code)
+    sys.exit(code)
+
+
 def _stop_at_signals(progress: Stoppable) -> None:
     """The first signal ends the run; what it has to tidy up is not disturbed by another one."""
 
-    def cancel(_number: int, _frame: FrameType | None) -> NoReturn:
-        for number in _SIGNALS:
-            signal.signal(number, signal.SIG_IGN)
-        progress.stop()
-        raise _CancelledError
+    def cancel(_number: int, _frame: FrameType | None) -> None:
+        if not progress.is_stopped:
+            progress.stop()
+            raise _CancelledError
 
     for number in _SIGNALS:
-        signal.signal(number, cancel)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            signal.signal(number, cancel)

@@ -14,16 +14,20 @@ Result = TypeVar("Result")
 
 
 def each(work: Callable[[Item], Result], items: Iterable[Item], workers: int = WORKERS) -> tuple[Result, ...]:
-    """The results in the order of the items; the first failure ends what has not begun, and is raised."""
+    """The results in the order of the items; the first failure ends what has not begun, and is raised.
+
+    After a failure what runs comes to its end first; a stop of the whole run waits for nobody.
+    """
     todo = tuple(items)
     if len(todo) < 2 or workers == 1:
         return tuple(map(work, todo))
-    with ThreadPoolExecutor(max_workers=workers) as pool:
+    pool = ThreadPoolExecutor(max_workers=workers)
+    try:
         futures = [pool.submit(work, item) for item in todo]
-        try:
-            for future in as_completed(futures):
-                future.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-        return tuple(future.result() for future in futures)
+        for future in as_completed(futures):
+            future.result()
+    except BaseException as cause:
+        pool.shutdown(wait=isinstance(cause, Exception), cancel_futures=True)
+        raise
+    pool.shutdown()
+    return tuple(future.result() for future in futures)

@@ -97,11 +97,11 @@ class Stoppable:
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._is_stopped = False
+        self.is_stopped = False
 
     def stop(self) -> None:
         """Nobody waits for the rest. Takes no lock, as a signal may come at any moment."""
-        self._is_stopped = True
+        self.is_stopped = True
 
     @contextmanager
     def transfer(self, blob: Descriptor) -> Iterator[Callable[[int], None]]:
@@ -109,7 +109,7 @@ class Stoppable:
         with self._progress.transfer(blob) as tell:
 
             def tell_on(passed: int) -> None:
-                if self._is_stopped:
+                if self.is_stopped:
                     raise StoppedError
                 tell(passed)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+from ghcr_action.adapters.screen import Screen
 from ghcr_action.ports import Clock
 from ghcr_action.values.reference import Digest
 from ghcr_action.values.secret import Secret
@@ -21,7 +22,7 @@ class Terminal:
         self,
         clock: Clock,
         *,
-        progress: TextIO | None = None,
+        progress: TextIO | Screen | None = None,
         results: TextIO | None = None,
         as_json: bool = False,
         may_colour: bool = True,

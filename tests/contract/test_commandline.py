@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ghcr_action import commandline, completion, errors, main
+from ghcr_action import commandline, completion, errors, main, manual
+from ghcr_action.commandline import Request
 from ghcr_action.inputs import INPUTS, MODES
 from ghcr_action.settings.reads import inputs_of
 from tests.testbed import ROOT
@@ -24,10 +25,68 @@ def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 
 def test_commandline__flags_are_inputs() -> None:
-    given, as_json = commandline.parse(["publish", "--pull", "--load", "false", "--tags", "a", "--tags", "b", "--context", "."])
+    asked = commandline.parse(["publish", "--pull", "--load", "false", "--tags", "a", "--tags", "b", "--context", "."])
 
-    assert given == {"mode": "publish", "pull": "true", "load": "false", "tags": "a\nb", "context": "."}
-    assert not as_json
+    given = {"mode": "publish", "pull": "true", "load": "false", "tags": "a\nb", "context": "."}
+    assert asked == Request(inputs=given, as_json=False, shows_progress=True)
+
+
+def test_commandline__flags_of_its_own_are_no_inputs() -> None:
+    asked = commandline.parse(["--json", "inspect", "--no-progress"])
+
+    assert asked == Request(inputs={"mode": "inspect"}, as_json=True, shows_progress=False)
+
+
+WRONG = {
+    "no mode": ([], f"a mode is missing: {', '.join(MODES)}", ""),
+    "misspelt mode": (["publih", "--tags", "x"], "there is no mode 'publih'; did you mean publish?", ""),
+    "unknown mode": (["xyzzy"], f"there is no mode 'xyzzy': {', '.join(MODES)}", ""),
+    "misspelt flag": (["inspect", "--sorce=x"], "there is no flag --sorce; did you mean --source?", "inspect "),
+    "misspelt flag of ours": (["inspect", "--no-progres"], "there is no flag --no-progres; did you mean --no-progress?", "inspect "),
+    "flag before a mode": (["--tag", "x"], "there is no flag --tag; did you mean --tags?", ""),
+    "unknown flag": (["publish", "-x"], "there is no flag -x", "publish "),
+    "flag of other modes": (
+        ["inspect", "--digests", "x"],
+        "--digests means nothing to inspect; it is a flag of merge",
+        "inspect ",
+    ),
+    "value missing": (["pull", "--source"], "--source needs a value", "pull "),
+    "one word too many": (["pull", "--source", "a", "b"], "'b' belongs to no flag", "pull "),
+}
+
+
+@pytest.mark.parametrize(("arguments", "sentence", "mode"), WRONG.values(), ids=WRONG.keys())
+def test_commandline__says_what_is_wrong_in_a_sentence(
+    arguments: list[str], sentence: str, mode: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        commandline.parse(arguments)
+
+    assert ended.value.code == errors.SettingsError.exit_code
+    assert capsys.readouterr() == ("", f"ghcr-action: {sentence}\nTry `ghcr-action {mode}--help`.\n")
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+@pytest.mark.parametrize("mode", [*MODES, ""])
+def test_commandline__help_fits_and_its_examples_run(
+    mode: str, width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+
+    shown = printed(capsys, *filter(None, (mode,)), "--help")
+
+    assert max(map(len, shown.splitlines())) <= width
+    examples = shown.partition("\nexamples:\n")[2].partition("\n\n")[0].replace("\\\n", "").splitlines()
+    assert [shlex.split(line) for line in examples] == [
+        shlex.split(line) for line in (manual.EXAMPLES[mode] if mode else [lines[0] for lines in manual.EXAMPLES.values()])
+    ]
+
+
+def test_commandline__help_names_a_default_that_is_no_matter_of_course(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = " ".join(printed(capsys, "promote", "--help").split())
+
+    assert "always: to whatever came last [forward] --immutable-tags" in shown
+    assert "Print the plan, touch nothing; default: false, in mode: cleanup true --summary" in shown
 
 
 @pytest.mark.parametrize("group", ["access", "names", "build", "push", "after the push"])
@@ -40,24 +99,34 @@ def test_commandline__help_of_a_mode_shows_its_flags_and_no_others(mode: str, ca
     shown = printed(capsys, mode, "--help").partition("options:")[2].partition("examples:")[0]
 
     words = {word.removeprefix("--") for word in shown.split() if word.startswith("--")}
-    assert words - {"help", "version", "json", "completion"} == FLAGS[mode] - {"mode"}
+    assert words - {"help", "version", "json", "no-progress", "completion"} == FLAGS[mode] - {"mode"}
 
 
 def test_commandline__help_lists_every_mode_and_exit_status(capsys: pytest.CaptureFixture[str]) -> None:
     shown = printed(capsys, "--help")
 
-    listed = {line.split()[0] for line in shown.partition("modes:")[2].partition("`ghcr-action")[0].splitlines() if line.strip()}
+    rows = shown.partition("modes:\n")[2].partition("\n\n")[0].splitlines()
+    listed = {line.split()[0] for line in rows if line[2] != " "}
     statuses = {int(line.split()[0]) for line in shown.partition("exit status:\n")[2].partition("\n\n")[0].splitlines()}
     kinds = {kind.exit_code for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.ActionError)}
     assert listed == set(MODES)
     assert statuses == kinds | {0, main.BUG_EXIT, main.CANCELLED_EXIT}
 
 
-@pytest.mark.parametrize("line", [line for mode, lines in commandline.EXAMPLES.items() if mode in MODES for line in lines])
-def test_commandline__examples_use_flags_of_their_mode(line: str) -> None:
-    given, _ = commandline.parse(shlex.split(line)[1:])
+def test_commandline__documents_the_same_exit_statuses() -> None:
+    page = (ROOT / "docs/command-line.md").read_text()
 
-    assert set(given) - {"mode"} <= FLAGS[given["mode"]]
+    rows = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| ") and line[2].isdigit()]
+    assert {int(code): meaning for code, meaning in rows} == manual.EXITS
+
+
+def test_commandline__every_mode_has_an_example() -> None:
+    assert manual.EXAMPLES.keys() == MODES.keys()
+
+
+@pytest.mark.parametrize("line", [line for lines in manual.EXAMPLES.values() for line in lines])
+def test_commandline__examples_are_accepted(line: str) -> None:
+    commandline.parse(shlex.split(line.partition(" | ")[0])[1:])
 
 
 def test_reads__every_input_is_read_by_a_mode() -> None:

@@ -1,5 +1,6 @@
 """The Progress port: the fake, the log, nobody, and what stops them; and what the adapters that write tell it."""
 
+import io
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -7,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from ghcr_action.adapters.layout_writer import DirectoryWriter
+from ghcr_action.adapters.live import Live
 from ghcr_action.adapters.progress import INTERVAL, WORTH, Logged, Silent, Stoppable, StoppedError
+from ghcr_action.adapters.screen import Screen
 from ghcr_action.ports import Progress
 from ghcr_action.values.headway import Headway
 from ghcr_action.values.oci import Descriptor
@@ -23,12 +26,13 @@ SMALL = Descriptor(media_type="x/y", digest=Digest.of(b"small"), size=WORTH - 1)
 NAME = BIG.digest.encoded[:12]
 
 
-@pytest.fixture(params=["fake", "silent", "logged", "stoppable"])
+@pytest.fixture(params=["fake", "silent", "logged", "live", "stoppable"])
 def progress(request: pytest.FixtureRequest) -> Progress:
     made: dict[str, Callable[[], Progress]] = {
         "fake": FakeProgress,
         "silent": Silent,
         "logged": lambda: Logged(FakeClock()),
+        "live": lambda: Live(Screen(io.StringIO()), FakeClock(), delay=0),
         "stoppable": lambda: Stoppable(FakeProgress()),
     }
     return made[request.param]()

@@ -33,7 +33,7 @@ ALLOWED = {
 }
 """What each room may import beside itself; a room that is not listed is pure and may import pure ones, but no report."""
 THIRD_PARTY = {
-    "adapters": {"requests", "urllib3", "github"},
+    "adapters": {"requests", "urllib3", "github", "rich"},
     "report": {"jinja2"},
     "access": {"yaml"},
     "settings": {"yaml"},

@@ -1,0 +1,117 @@
+"""Standard output and error as people have them: whole lines, room for a picture below them, and readers that go away.
+
+Separate because messages, summary and bars come from different places and share one terminal.
+"""
+
+import io
+import logging
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import TextIO
+
+Printer = Callable[[str], object]
+
+
+def is_dumb(environ: Mapping[str, str]) -> bool:
+    """Whether the terminal says that it can't move its cursor, or does not say what it is."""
+    return environ.get("TERM", "") in ("", "dumb")
+
+
+def may_colour(environ: Mapping[str, str]) -> bool:
+    """Whether colours are welcome: https://no-color.org forbids them by any text but the empty one."""
+    return not environ.get("NO_COLOR") and not is_dumb(environ)
+
+
+@contextmanager
+def outlet(stream: TextIO, code: int) -> Iterator[None]:
+    """Write to a stream whose reader may stop at any line: then the process ends with ``code``, as if all had been read.
+
+    A character that the stream's encoding lacks is escaped. A full disk is an error: exit status 1.
+    """
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+    try:
+        try:
+            yield
+        finally:
+            stream.flush()
+    except OSError as cause:
+        _forget(stream)
+        if isinstance(cause, BrokenPipeError):
+            raise SystemExit(code) from None
+        sys.stderr.write(f"ghcr-action: the outputs can't be written: {cause.strerror}\n")
+        raise SystemExit(code or 1) from None
+
+
+def _forget(stream: TextIO) -> None:
+    """What the stream still holds goes nowhere, or Python would fail with it when it ends."""
+    with suppress(OSError):  # a stream without a file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+class LineFormatter(logging.Formatter):
+    """Information as it is, all else with its level in front; what a registry or a Dockerfile says moves no cursor."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One record as lines."""
+        text = super().format(record)
+        level = "" if record.levelno <= logging.INFO else f"{record.levelname}: "
+        return level + "".join(part for part in text if part.isprintable() or part in "\n\t")
+
+
+class Patient(io.TextIOBase):
+    """A stream for messages, whose reader may go away: that is no reason to stop a run."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__()
+        self._stream = stream
+        self._is_gone = False
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]  # rich asks it which characters a bar may have
+        """How characters are written."""
+        return self._stream.encoding
+
+    def write(self, text: str) -> int:
+        """The text, at once, unless nobody is there any more."""
+        if not self._is_gone:
+            try:
+                self._stream.write(text)
+                self._stream.flush()
+            except OSError:
+                self._is_gone = True
+                _forget(self._stream)
+        return len(text)
+
+    def isatty(self) -> bool:
+        """Whether somebody looks."""
+        return self._stream.isatty()
+
+
+class Screen(io.TextIOBase):
+    """Where messages go: lines, which whoever draws a picture below them can take over."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__()
+        self.stream = Patient(stream)
+        """Where it ends up."""
+        self._above: Printer = self.stream.write
+        self._lock = threading.RLock()
+
+    def write(self, text: str) -> int:
+        """Lines, above the picture where there is one."""
+        with self._lock:
+            self._above(text)
+        return len(text)
+
+    def isatty(self) -> bool:
+        """Whether somebody looks."""
+        return self.stream.isatty()
+
+    def take(self, above: Printer | None) -> None:
+        """Lines go to this printer from now on; None gives them back to the stream."""
+        with self._lock:
+            self._above = above or self.stream.write

@@ -1,0 +1,248 @@
+"""The command line as a process: at terminals of two widths, in a pipe, stopped, failing, and with a reader that goes away."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from ghcr_action import main
+from ghcr_action.values import oci
+from ghcr_action.values.oci import Manifest, MediaType
+from ghcr_action.values.reference import Digest
+from tests.contract.display import seat
+from tests.contract.http_registry import hold
+from tests.fakes.ghcr import Ghcr
+from tests.fakes.http import Asked, Reply, Scripted
+from tests.testbed import ROOT
+
+LAYER = bytes(11 * 1024 * 1024)
+CONFIG = b'{"os": "linux", "architecture": "amd64"}'
+NAME = Digest.of(LAYER).encoded[:12]
+
+
+def image() -> Manifest:
+    found = oci.parse(
+        oci.dump(
+            {
+                "schemaVersion": 2,
+                "mediaType": MediaType.OCI_MANIFEST,
+                "config": {"mediaType": MediaType.OCI_CONFIG, "digest": str(Digest.of(CONFIG)), "size": len(CONFIG)},
+                "layers": [{"mediaType": MediaType.OCI_LAYER_GZIP, "digest": str(Digest.of(LAYER)), "size": len(LAYER)}],
+            }
+        )
+    )
+    assert isinstance(found, Manifest)
+    return found
+
+
+IMAGE = image()
+
+
+@dataclass
+class Slow:
+    """A registry that keeps an upload of the layer waiting until the test has seen enough, and then answers as ``then`` says."""
+
+    ghcr: Ghcr = field(default_factory=lambda: Ghcr(login="open", mounts=False))
+    gate: threading.Event = field(default_factory=threading.Event)
+    then: Reply | None = None
+    host: str = ""
+
+    def answer(self, asked: Asked) -> Reply:
+        if asked.method == "PUT" and len(asked.body) == len(LAYER):
+            assert self.gate.wait(60)
+            return self.then or self.ghcr.answer(asked)
+        return self.ghcr.answer(asked)
+
+    @property
+    def promote(self) -> tuple[str, ...]:
+        """A copy to another repository."""
+        return ("promote", "--source", f"{self.host}/octo/app:1", "--tags", f"{self.host}/octo/copy:2", "--push-retries", "0")
+
+
+@pytest.fixture
+def slow() -> Iterator[Slow]:
+    slow = Slow()
+    hold(slow.ghcr, IMAGE, blobs={Digest.of(LAYER): LAYER, Digest.of(CONFIG): CONFIG})
+    with Scripted(slow.answer).running() as server:
+        slow.host = server.host
+        yield slow
+        slow.gate.set()
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    return {"HOME": str(tmp_path), "RUNNER_TEMP": str(tmp_path)}
+
+
+def piped(environ: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", **environ}
+    command = [sys.executable, "-m", "ghcr_action", *arguments]
+    return subprocess.run(command, env=given, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.parametrize("columns", [40, 200])
+def test_terminal__has_a_bar_while_a_layer_moves_and_nothing_of_it_afterwards(columns: int, slow: Slow, environ: dict[str, str]) -> None:
+    with seat(columns, environ, *slow.promote, "--json") as there:
+        there.wait_for("━")
+        slow.gate.set()
+        code, out, seen = there.end()
+
+    assert code == 0
+    assert json.loads(out)["digest"] == str(IMAGE.descriptor.digest)
+    text = seen.text.replace("\n", "") if columns == 40 else seen.text
+    assert f"Layer {NAME}: 11.0 MiB in " in text
+    assert "━" not in text
+    assert "▸ Plan" in text
+    assert f"{slow.host}/octo/copy@{IMAGE.descriptor.digest}" in text
+    assert seen.shows_cursor
+    assert seen.has_colours
+
+
+@pytest.mark.parametrize(
+    ("variables", "flags", "has_bar"),
+    [({"NO_COLOR": "1"}, (), True), ({"TERM": "dumb"}, (), False), ({"CI": "true", "NO_COLOR": "1"}, (), False)],
+    ids=["NO_COLOR", "dumb", "CI"],
+)
+def test_terminal__without_colours_or_bars(
+    variables: dict[str, str], flags: tuple[str, ...], has_bar: bool, slow: Slow, environ: dict[str, str]
+) -> None:
+    if not has_bar:
+        slow.gate.set()
+    with seat(100, environ | variables, *slow.promote, *flags) as there:
+        if has_bar:
+            there.wait_for("━")
+            slow.gate.set()
+        code, _, seen = there.end()
+
+    assert (code, seen.shows_cursor) == (0, True)
+    assert ("\x1b" in there.written) == has_bar
+    assert "\x1b[3" not in there.written
+    assert f"Layer {NAME}: 11.0 MiB in " in seen.text
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_terminal__a_stop_waits_for_no_upload_and_leaves_all_clean(
+    number: signal.Signals, slow: Slow, environ: dict[str, str], tmp_path: Path
+) -> None:
+    with seat(100, environ, *slow.promote) as there:
+        there.wait_for("━")
+        for each in (number, signal.SIGTERM):  # the second comes while the first is tidied up
+            there.process.send_signal(each)
+        code, _, seen = there.end()
+
+    assert code == main.CANCELLED_EXIT
+    assert seen.text.endswith("ERROR: Cancelled: what was under way was stopped, and the logins are removed.")
+    assert "━" not in seen.text
+    assert seen.shows_cursor
+    assert "Traceback" not in there.written
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_terminal__a_failure_leaves_its_words_and_no_bar(slow: Slow, environ: dict[str, str]) -> None:
+    slow.then = Reply(status=403, headers={"Content-Type": "application/json"}, body=b'{"errors": [{"code": "DENIED", "message": "no"}]}')
+    with seat(100, environ, *slow.promote) as there:
+        there.wait_for("━")
+        slow.gate.set()
+        code, _, seen = there.end()
+
+    assert code == 3
+    assert "ERROR: Could not upload blob" in seen.text
+    assert "━" not in seen.text
+    assert seen.shows_cursor
+
+
+@pytest.mark.parametrize("flags", [(), ("--no-progress",)], ids=["lines", "--no-progress"])
+def test_pipe__has_no_escape_and_one_line_for_a_layer(flags: tuple[str, ...], slow: Slow, environ: dict[str, str]) -> None:
+    slow.gate.set()
+
+    done = piped(environ, *slow.promote, *flags, "--json")
+
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["digest"] == str(IMAGE.descriptor.digest)
+    assert "\x1b" not in done.stderr + done.stdout
+    assert (f"Layer {NAME}: 11.0 MiB in " in done.stderr) == (not flags)
+
+
+def test_pipe__after_a_failure_standard_output_is_json_alone(slow: Slow, environ: dict[str, str]) -> None:
+    done = piped(environ, "inspect", "--source", f"{slow.host}/octo/app:gone", "--push-retries", "0", "--json")
+
+    assert done.returncode == 4
+    assert json.loads(done.stdout)["error-code"] == "NOT-FOUND"
+
+
+METADATA = ("metadata", "--images", "ghcr.io/octo/app", "--tags", "one")
+
+
+@contextmanager
+def closed_pipe() -> Iterator[int]:
+    ours, theirs = os.pipe()
+    os.close(ours)
+    yield theirs
+    os.close(theirs)
+
+
+@pytest.mark.parametrize(
+    "arguments", [("publish", "--help"), ("--version",), ("--completion", "bash"), METADATA], ids=lambda given: given[0]
+)
+def test_pipe__a_reader_that_goes_away_is_no_error(arguments: tuple[str, ...], environ: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "ghcr_action", *arguments]
+    given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environ}
+
+    with closed_pipe() as out:
+        done = subprocess.run(command, env=given, stdout=out, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    assert "BrokenPipe" not in done.stderr
+
+
+def test_pipe__messages_that_nobody_reads_stop_nothing(environ: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "ghcr_action", *METADATA]
+    given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environ}
+
+    with closed_pipe() as messages:
+        done = subprocess.run(command, env=given, stdout=subprocess.PIPE, stderr=messages, text=True, timeout=60, check=False)
+
+    assert done.returncode == 0
+    assert "tags=ghcr.io/octo/app:one\n" in done.stdout
+
+
+def test_pipe__outputs_that_cannot_be_written_are_an_error(environ: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "ghcr_action", *METADATA]
+    given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environ}
+
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, env=given, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+
+    assert done.returncode == 1
+    assert done.stderr.endswith("ghcr-action: the outputs can't be written: No space left on device\n")
+
+
+def test_pipe__help_in_an_encoding_without_its_characters(environ: dict[str, str]) -> None:
+    done = piped(environ | {"PYTHONIOENCODING": "ascii"}, "--help")
+
+    assert done.returncode == 0
+    assert done.stdout.startswith("usage: ghcr-action MODE [--flag value \\u2026]")
+
+
+@pytest.mark.parametrize("stray", ["\x1b[2J", "\x07"])
+def test_pipe__what_others_say_moves_no_cursor(stray: str, slow: Slow, environ: dict[str, str]) -> None:
+    slow.gate.set()
+    slow.then = Reply(
+        status=403,
+        headers={"Content-Type": "application/json"},
+        body=json.dumps({"errors": [{"code": "DENIED", "message": f"no{stray}way"}]}).encode(),
+    )
+
+    done = piped(environ, *slow.promote)
+
+    assert done.returncode == 3
+    assert stray not in done.stderr
