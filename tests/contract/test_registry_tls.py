@@ -5,8 +5,10 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -21,31 +23,40 @@ from tests.fakes.http import Scripted
 from tests.testbed import ROOT
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate for 127.0.0.1 that is its own authority, and its key, in one file."""
+def certificate(file: Path, *, address: str = "127.0.0.1", days: tuple[int, int] = (-1, 1)) -> Path:
+    """A certificate for an address that is its own authority, valid between two days from now, and its key, in one file."""
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "tests")])
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), 1, now - timedelta(days=1), now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, *(now + timedelta(days=day) for day in days))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .add_extension(x509.KeyUsage(True, False, False, False, False, True, True, False, False), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
-    file = tmp_path_factory.mktemp("tls") / "tests.pem"
     private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM) + private)
+    file.write_bytes(made.public_bytes(serialization.Encoding.PEM) + private)
     return file
+
+
+@contextmanager
+def serving(file: Path) -> Iterator[Scripted]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    with Scripted(tls=context).running() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return certificate(tmp_path_factory.mktemp("tls") / "tests.pem")
 
 
 @pytest.fixture
 def server(authority: Path) -> Iterator[Scripted]:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(authority)
-    with Scripted(tls=context).running() as running:
+    with serving(authority) as running:
         yield running
 
 
@@ -74,6 +85,40 @@ def test_tls__of_an_unknown_authority_is_mended_as_the_page_says(server: Scripte
     page = ROOT / "docs/registries.md"
     assert caught.value.docs.endswith(f"/{page.relative_to(ROOT)}")
     assert caught.value.fix.partition("\n")[2] in page.read_text()
+
+
+@pytest.mark.parametrize(
+    ("made", "why"),
+    [
+        ({"address": "127.0.0.2"}, "is for another name"),
+        ({"days": (-3, -1)}, "has expired"),
+        ({"days": (1, 3)}, "is not valid yet"),
+    ],
+    ids=["another name", "expired", "not yet"],
+)
+def test_tls__of_a_known_authority_and_wrong_all_the_same(made: dict[str, Any], why: str, tmp_path: Path) -> None:
+    file = certificate(tmp_path / "wrong.pem", **made)
+    registry = HttpRegistry({}, clock=(clock := FakeClock()), user_agent="tests", ca_bundle=str(file))
+
+    with serving(file) as wrong, pytest.raises(Unavailable) as caught:
+        registry.manifest(absent(wrong))
+
+    registry.close()
+    assert caught.value.why == f"the TLS certificate of {wrong.host} {why}"
+    assert "REQUESTS_CA_BUNDLE" not in caught.value.fix
+    assert clock.waits == []
+
+
+def test_tls__authorities_in_a_file_of_something_else(server: Scripted, tmp_path: Path) -> None:
+    (tmp_path / "empty.pem").write_text("not a certificate\n")
+    registry = HttpRegistry({}, clock=(clock := FakeClock()), user_agent="tests", ca_bundle=str(tmp_path / "empty.pem"))
+
+    with pytest.raises(SettingsError) as caught:
+        registry.manifest(absent(server))
+
+    registry.close()
+    assert caught.value.why == "the file that REQUESTS_CA_BUNDLE names holds no certificate"
+    assert clock.waits == []
 
 
 def test_tls__of_an_authority_given_as_a_file(server: Scripted, authority: Path) -> None:
@@ -118,17 +163,6 @@ def test_tls__of_authorities_in_a_directory(server: Scripted, authority: Path, t
     registry.close()
 
 
-def test_tls__authorities_in_a_file_of_something_else(server: Scripted, tmp_path: Path) -> None:
-    (file := tmp_path / "authorities.pem").write_text("nothing that certifies")
-    registry = HttpRegistry({}, clock=FakeClock(), user_agent="tests", ca_bundle=str(file), retry=RetryPolicy(retries=0))
-
-    with pytest.raises(Unavailable) as caught:
-        registry.manifest(absent(server))
-
-    registry.close()
-    assert (caught.value.what, server.asked) == (f"Could not read {absent(server)}", [])
-
-
 def test_tls__authorities_in_a_file_that_is_not_there(server: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/not/there.pem")
     registry = HttpRegistry({}, clock=(clock := FakeClock()), user_agent="tests")
@@ -137,7 +171,7 @@ def test_tls__authorities_in_a_file_that_is_not_there(server: Scripted, monkeypa
         registry.manifest(absent(server))
 
     registry.close()
-    assert caught.value.why == "there is no file with certificates of authorities: /not/there.pem"
+    assert caught.value.why == "there is no file with certificates of authorities in this container: /not/there.pem"
     assert clock.waits == []
 
 

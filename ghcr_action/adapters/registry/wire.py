@@ -9,12 +9,13 @@ from urllib.parse import urlsplit
 import requests
 from requests.auth import AuthBase
 
+from ghcr_action.adapters.registry import certificates
 from ghcr_action.adapters.registry.address import is_loopback, join, origin, speaks_tls
 from ghcr_action.adapters.registry.body import Upload, finish, opened
 from ghcr_action.adapters.registry.connections import Connections
 from ghcr_action.adapters.registry.faults import Passing, words
 from ghcr_action.adapters.registry.refusal import redact
-from ghcr_action.errors import ActionError, SettingsError, Unavailable
+from ghcr_action.errors import ActionError, Unavailable
 from ghcr_action.ports import Clock
 from ghcr_action.values.reference import DOCKER_HUB
 
@@ -22,12 +23,6 @@ LOGGER = logging.getLogger(__name__)
 MAX_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _HUB_API = "registry-1.docker.io"
-_AUTHORITIES = """Give the step a file with every authority that it may trust, copied from the runner's own:
-- run: cp /etc/ssl/certs/ca-certificates.crt "$RUNNER_TEMP/ca.crt"
-- uses: OWNER/ghcr-action@v1
-  env:
-    REQUESTS_CA_BUNDLE: ${{ runner.temp }}/ca.crt"""
-_DOCS = "https://github.com/OWNER/ghcr-action/blob/main/docs/registries.md"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +129,7 @@ class Wire:
         except OSError as cause:
             if "TLS CA certificate" not in str(cause):  # what reading the content of an upload raises is not ours to explain
                 raise
-            raise _no_authorities(message.purpose, cause) from cause
+            raise certificates.absent(f"Could not {message.purpose}", cause) from cause
         milliseconds = round((self._clock.monotonic() - started) * 1000)
         LOGGER.debug("%s %s: %d in %d ms", message.method, redact(url), response.status_code, milliseconds)
         return response
@@ -142,22 +137,12 @@ class Wire:
     def _fault(self, message: Message, url: str, cause: requests.RequestException) -> ActionError | Passing:
         LOGGER.debug("%s %s: %s", message.method, redact(url), type(cause).__name__)
         what, where = f"Could not {message.purpose}", f"{message.method} {redact(url)}"
-        if isinstance(cause, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(cause):
-            host = urlsplit(url).netloc
-            why = f"the TLS certificate of {host} is not signed by an authority that is trusted here"
-            return Unavailable(what, why=why, fix=_AUTHORITIES, docs=_DOCS)
+        if isinstance(cause, requests.exceptions.SSLError) and (error := certificates.refused(what, urlsplit(url).netloc, cause)):
+            return error
         if not isinstance(cause, (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)):
             return Unavailable(what, why=f"{where} can't be sent ({type(cause).__name__})", fix="Check the registry's name.")
         why = f"{where}: {words(cause)}"
         return Passing(Unavailable(what, why=why, fix="Check the registry's name and the network, then run again."))
-
-
-def _no_authorities(purpose: str, cause: OSError) -> SettingsError:
-    return SettingsError(
-        f"Could not {purpose}",
-        why=f"there is no file with certificates of authorities: {str(cause).rpartition(': ')[2]}",
-        fix="Set REQUESTS_CA_BUNDLE to a file that is there inside the container, or leave it empty.",
-    )
 
 
 class _Header(AuthBase):
