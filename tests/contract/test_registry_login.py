@@ -2,6 +2,7 @@
 
 import pytest
 
+from ghcr_action import parallel
 from ghcr_action.adapters.registry.wire import Timeouts, Wire
 from ghcr_action.errors import AccessDenied, NotFound
 from ghcr_action.values.access import Credential
@@ -37,6 +38,16 @@ def test_login__one_token_for_each_set_of_rights() -> None:
     scopes = [asked.query["scope"] for asked in s.server.asked if asked.path == "/token"]
     assert scopes == [["repository:octo/app:pull"], ["repository:octo/app:pull,push"]]
     assert [asked.method for asked in s.server.asked if asked.path != "/token"] == ["HEAD", "HEAD", "HEAD", "PUT", "HEAD"]
+
+
+def test_login__questions_that_start_together_are_refused_once() -> None:
+    with stand(ghcr=Ghcr()) as s:
+        hold(s.ghcr, MANIFEST)
+
+        found = parallel.each(s.registry.head, [s.tag] * 8, 8)
+
+    assert set(found) == {MANIFEST.descriptor}
+    assert sorted(asked.path == "/token" for asked in s.server.asked) == [False] * 9 + [True]
 
 
 def test_login__mount_asks_for_both_repositories() -> None:

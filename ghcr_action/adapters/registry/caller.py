@@ -13,6 +13,7 @@ from ghcr_action.adapters.registry.address import origin
 from ghcr_action.adapters.registry.body import Upload, finish
 from ghcr_action.adapters.registry.challenge import Grant, Grants
 from ghcr_action.adapters.registry.faults import Passing
+from ghcr_action.adapters.registry.first import First
 from ghcr_action.adapters.registry.retry import RetryPolicy
 from ghcr_action.adapters.registry.tokens import Tokens
 from ghcr_action.adapters.registry.wire import Message, Wire
@@ -55,6 +56,7 @@ class Caller:
         self._tokens = tokens
         self._policy = policy
         self._clock = clock
+        self._first = First()
 
     def ask(self, call: Call, read: Callable[[requests.Response], Answer]) -> Answer:
         """What ``read`` makes of the answer; both are tried again where a fault may pass.
@@ -101,28 +103,32 @@ class Caller:
                 finish(response)
 
     def _logged_in(self, call: Call) -> requests.Response:
-        registry, grants = call.repository.registry, call.grants
-        base = self._wire.base(registry)
-        url = call.path if "://" in call.path else f"{base}/v2/{call.repository.path}/{call.path}"
-        message = Message(method=call.method, url=url, purpose=call.purpose, headers=call.headers, body=call.body, follows=call.follows)
-        if origin(url) != origin(base):
-            return self._wire.send(message, "")
-        header = self._tokens.header(registry, grants)
-        response = self._wire.send(message, header)
-        if response.status_code not in (401, 403) or origin(response.url) != origin(base):
-            return response
-        try:
-            if response.status_code == 403:
-                renewed = self._tokens.narrow(registry, grants, header)
-            else:
-                renewed = self._tokens.renew(registry, grants, response.headers.get("WWW-Authenticate", ""), header)
-        except BaseException:
-            finish(response)
-            raise
+        with self._first.at(call.repository.registry):
+            base = self._wire.base(call.repository.registry)
+            url = call.path if "://" in call.path else f"{base}/v2/{call.repository.path}/{call.path}"
+            message = Message(method=call.method, url=url, purpose=call.purpose, headers=call.headers, body=call.body, follows=call.follows)
+            if origin(url) != origin(base):
+                return self._wire.send(message, "")
+            header = self._tokens.header(call.repository.registry, call.grants)
+            response = self._wire.send(message, header)
+            if response.status_code not in (401, 403) or origin(response.url) != origin(base):
+                return response
+            renewed = self._renewed(call, response, header)
         if not renewed:
             return response
         finish(response)
         return self._wire.send(message, renewed)
+
+    def _renewed(self, call: Call, response: requests.Response, header: str) -> str:
+        """The header to try after this refusal; empty where nothing better is known."""
+        registry = call.repository.registry
+        try:
+            if response.status_code == 403:
+                return self._tokens.narrow(registry, call.grants, header)
+            return self._tokens.renew(registry, call.grants, response.headers.get("WWW-Authenticate", ""), header)
+        except BaseException:
+            finish(response)
+            raise
 
     def _refused(self, call: Call, response: requests.Response) -> Exception:
         body, status = finish(response), response.status_code
