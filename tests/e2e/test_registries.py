@@ -28,7 +28,7 @@ def test_publish__two_platforms(
     assert done.exit_code == 0, done.raw_log
     assert done.outputs["image"] == f"{repository}@{done.outputs['digest']}"
     agreed(judged, f"{repository}:latest", done.outputs["digest"])
-    assert judged.digests(f"{repository}:1.0.0")["crane"] == done.outputs["digest"]
+    assert judged.crane("digest", f"{repository}:1.0.0") == done.outputs["digest"]
     assert judged.tags(str(repository)) == {"1.0.0", "latest"}
     assert json.loads(done.outputs["digests"]) == judged.platforms(f"{repository}:latest")
 
