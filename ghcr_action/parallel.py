@@ -11,6 +11,8 @@ QUESTIONS = 16
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+First = TypeVar("First")
+Second = TypeVar("Second")
 
 
 def each(work: Callable[[Item], Result], items: Iterable[Item], workers: int = WORKERS) -> tuple[Result, ...]:
@@ -31,3 +33,19 @@ def each(work: Callable[[Item], Result], items: Iterable[Item], workers: int = W
         raise
     pool.shutdown()
     return tuple(future.result() for future in futures)
+
+
+def both(first: Callable[[], First], second: Callable[[], Second]) -> tuple[First, Second]:
+    """Two things that need nothing of each other, at the same time; where both fail, the failure of the first is raised.
+
+    After a failure what runs comes to its end first; a stop of the whole run waits for nobody.
+    """
+    pool = ThreadPoolExecutor(max_workers=1)
+    try:
+        other = pool.submit(second)
+        found = first(), other.result()
+    except BaseException as cause:
+        pool.shutdown(wait=isinstance(cause, Exception), cancel_futures=True)
+        raise
+    pool.shutdown()
+    return found
