@@ -11,7 +11,7 @@ from ghcr_action.inspection import Inspected, PlatformFacts
 from ghcr_action.ports import Ports, Registry
 from ghcr_action.report import inspected, summary
 from ghcr_action.tree import KnownRoot, Leaf
-from ghcr_action.values.oci import Index
+from ghcr_action.values.oci import Index, Manifest
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Reference, Repository
 
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 def run(settings: InspectSettings, ports: Ports) -> tuple[Inspected, ...]:
     """Look at every image, report, and stop where one is not the digest that is expected."""
-    found = tuple(look(reference, ports.registry, referrers=settings.referrers) for reference in settings.sources)
+    found = parallel.each(lambda reference: look(reference, ports.registry, referrers=settings.referrers), settings.sources)
     for image in found:
         with ports.runner.group(str(image.reference)):
             for line in inspected.lines(image):
@@ -43,15 +43,23 @@ def look(reference: Reference, registry: Registry, *, referrers: bool = True) ->
     if root is None:
         raise NotFound(f"{reference} is not there", why="the registry does not know it", fix="Check `source`: NAME:TAG or NAME@DIGEST.")
     repository, source = reference.repository, KnownRoot(registry, root)
-    image = tree.read(source, repository, root.descriptor)
+    platforms, described = parallel.both(
+        lambda: _platforms(source, repository, root),
+        lambda: registry.referrers(repository, root.descriptor.digest) if referrers else (),
+    )
     return Inspected(
         reference=reference,
         root=root,
-        platforms=parallel.each(lambda leaf: _platform(leaf, source, repository), tree.leaves(image)),
+        platforms=platforms,
         attestations=tuple(entry.digest for entry in root.manifests if entry.is_attestation) if isinstance(root, Index) else (),
-        referrers=registry.referrers(repository, root.descriptor.digest) if referrers else (),
+        referrers=described,
         annotations=root.annotations,
     )
+
+
+def _platforms(source: KnownRoot, repository: Repository, root: Manifest | Index) -> tuple[PlatformFacts, ...]:
+    leaves = tree.leaves(tree.read(source, repository, root.descriptor))
+    return parallel.each(lambda leaf: _platform(leaf, source, repository), leaves)
 
 
 def _platform(leaf: Leaf, source: KnownRoot, repository: Repository) -> PlatformFacts:
