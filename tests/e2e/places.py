@@ -87,13 +87,13 @@ class Place:
     registry: HttpRegistry
     inputs: Mapping[str, str]
 
-    def repository(self) -> Repository:
+    def repository(self, owner: str = "octo") -> Repository:
         """One that no other test uses."""
-        return Repository(self.host, f"octo/hello-{uuid.uuid4().hex[:8]}")
+        return Repository(self.host, f"{owner}/hello-{uuid.uuid4().hex[:8]}")
 
-    def hold(self, root: Manifest | Index, blobs: dict[Digest, bytes], *tags: str) -> Repository:
+    def hold(self, root: Manifest | Index, blobs: dict[Digest, bytes], *tags: str, owner: str = "octo") -> Repository:
         """An image, put there by our own client."""
-        repository = self.repository()
+        repository = self.repository(owner)
         transfer.push(MemoryLayout(root, blobs), root.descriptor, repository, self.registry)
         transfer.tag(self.registry, root, [repository.tag(Tag(tag)) for tag in tags])
         return repository

@@ -49,6 +49,34 @@ def test_promote__into_tls_and_back(
         agreed(judged, f"{repository}:1.0.0", str(root.descriptor.digest))
 
 
+@pytest.mark.parametrize("name", ["token", "ghcr"])
+def test_login__none_reads_what_is_public_and_no_more(name: str, step: Process | Job, places: Mapping[str, Place]) -> None:
+    place = places[name]
+    root, blobs = real_images.single(real_images.PLATFORMS[0])
+    public, private = place.hold(root, blobs, "1", owner="public"), place.hold(root, blobs, "1")
+
+    reads = step.run({"mode": "inspect", "source": f"{public}:1"})
+    refused = step.run({"mode": "inspect", "source": f"{private}:1"})
+
+    assert (reads.exit_code, reads.outputs["digest"]) == (0, str(root.descriptor.digest)), reads.raw_log
+    assert refused.exit_code == 3, refused.raw_log
+    assert refused.outputs["error-fix"] == "Log in (`registry`, `username`, `password`), or make the package public."
+
+
+@pytest.mark.parametrize("name", ["token", "ghcr"])
+def test_login__that_may_only_read_writes_nothing(name: str, step: Process | Job, places: Mapping[str, Place]) -> None:
+    place, reader = places[name], {"token": "octocat", "ghcr": "reader"}[name]
+    root, blobs = real_images.single(real_images.PLATFORMS[0])
+    repository = place.hold(root, blobs, "build")
+    login = {"registry": place.host, "username": reader, "password": "read-only"}
+
+    done = step.run({**login, "mode": "promote", "source": f"{repository}:build", "tags": f"{repository}:latest"})
+
+    assert done.exit_code == 3, done.raw_log
+    assert done.outputs.keys() & {"digest", "image", "pushed"} == set()
+    assert place.registry.tags(repository) == (Tag("build"),)
+
+
 @pytest.mark.parametrize("mode", ["promote", "pull", "inspect"])
 def test_tls__an_authority_that_nobody_named(mode: str, step: Process | Job, places: Mapping[str, Place]) -> None:
     place, inputs = places["tls"], {"mode": mode, "tags": "copy", "output": "image"}
