@@ -30,10 +30,11 @@ def api() -> Iterator[GitHubApi]:
 
 @pytest.fixture
 def caller(tmp_path: Path, image: str, testbed: Testbed, api: GitHubApi) -> Act:
-    """The recipe's second workflow in a repository whose run has left four artifacts: two reports, a stale one and somebody else's."""
+    """The recipe's second workflow in a repository whose run has left two reports, one twice, a stale one and somebody else's artifact."""
     artifacts = tmp_path / "artifacts"
     for name, row, facts in (
         ("ghcr-action-report-0", API, {}),
+        ("ghcr-action-report-1", replace(WEB, reason="an earlier attempt"), {}),
         ("ghcr-action-report-1", WEB, {}),
         ("ghcr-action-report-2", replace(API, id="gone|"), {"expired": True}),
         ("coverage", replace(API, id="other|"), {}),
@@ -71,8 +72,9 @@ def workflow_run(number: int = RUN) -> dict[str, object]:
 
 
 def test_forks__reports_of_a_run_become_one_comment(caller: Act, api: GitHubApi) -> None:
-    caller.run("workflow_run", workflow_run(), secrets={"GITHUB_TOKEN": github_api.WRITER})
+    log = caller.run("workflow_run", workflow_run(), secrets={"GITHUB_TOKEN": github_api.WRITER})
 
+    assert log.count("Start image") == 3
     (comment,) = api.account.comments["octo/hello", NUMBER]
     assert rows.decode(comment["body"]) == tuple(replace(row, run_id=RUN, run_number=3) for row in (API, WEB))
     assert comment["body"].startswith(f"{rows.marker('image')}\n")
