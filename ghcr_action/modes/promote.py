@@ -27,12 +27,13 @@ def run(settings: PromoteSettings, ports: Ports) -> Plan:
         ports.runner.output(name, value)
     if not settings.common.dry_run:
         _execute(plan, ports)
-    for name, value in promoted.outputs(plan, is_dry_run=settings.common.dry_run):
+    stands = None if plan.names else targets.standing(plan.stay, ports)
+    for name, value in promoted.outputs(plan, stands, is_dry_run=settings.common.dry_run):
         ports.runner.output(name, value)
     if reason := promoted.reason(plan):
         log.log(NOTICE, "No name was written: %s.", reason)
     if settings.common.summary:
-        ports.runner.summary(summary.image(promoted.view(plan, is_dry_run=settings.common.dry_run)))
+        ports.runner.summary(summary.image(promoted.view(plan, stands, is_dry_run=settings.common.dry_run)))
     return plan
 
 

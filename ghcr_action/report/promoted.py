@@ -4,8 +4,9 @@ import json
 from collections.abc import Iterable
 
 from ghcr_action.promotion import Plan
-from ghcr_action.report import markdown, naming
+from ghcr_action.report import markdown, naming, standing
 from ghcr_action.report.view import ImageView
+from ghcr_action.tagging import Standing
 from ghcr_action.values.reference import Digest, Reference
 
 Row = tuple[str, str]
@@ -53,27 +54,29 @@ def way_back(plan: Plan) -> tuple[Row, ...]:
     return (("previous-digests", naming.previous_json(plan.previous)), ("plan", plan_json(plan)))
 
 
-def outputs(plan: Plan, *, is_dry_run: bool) -> tuple[Row, ...]:
+def outputs(plan: Plan, stands: Standing | None, *, is_dry_run: bool) -> tuple[Row, ...]:
     """Outputs of a step that did not fail. ``image`` and ``images`` are where the digest is, so in a dry run where it was before."""
     by_digest = naming.by_digest(_held(plan, is_dry_run=is_dry_run), plan.digest)
-    return (
-        ("digest", str(plan.digest)),
-        ("digests", naming.digests_json(plan.root, plan.platform)),
-        ("image", next(iter(by_digest), "")),
-        ("images", "\n".join(by_digest)),
-        ("version", next((reference.target for reference in plan.names), "")),
-        ("tags", "\n".join(map(str, plan.names))),
-        ("pushed", "true" if plan.write and not is_dry_run else "false"),
-        ("reason", reason(plan)),
-        *way_back(plan),
-    )
+    names = plan.names or (stands.names if stands else ())
+    found = {
+        "digest": str(plan.digest),
+        "digests": naming.digests_json(plan.root, plan.platform),
+        "image": next(iter(by_digest), ""),
+        "images": "\n".join(by_digest),
+        "version": next((reference.target for reference in names), ""),
+        "tags": "\n".join(map(str, names)),
+        "pushed": "true" if plan.write and not is_dry_run else "false",
+        "reason": reason(plan),
+        **dict(way_back(plan)),
+    }
+    return tuple((found | standing.outputs(stands)).items())
 
 
-def view(plan: Plan, *, is_dry_run: bool) -> ImageView:
+def view(plan: Plan, stands: Standing | None, *, is_dry_run: bool) -> ImageView:
     """What the job summary shows; how to use a name only where it holds the digest."""
-    shown = tuple(pair for pair in outputs(plan, is_dry_run=is_dry_run) if pair[1] and pair[0] != "plan")
+    shown = tuple(pair for pair in outputs(plan, stands, is_dry_run=is_dry_run) if pair[1] and pair[0] != "plan")
     held = _held(plan, is_dry_run=is_dry_run)
-    return ImageView(
+    image = ImageView(
         title=str(plan.source),
         verdict="planned" if is_dry_run else "✅ promoted" if plan.write else "🟦 nothing to do",
         reason=f"No name was written: {reason(plan)}." if not plan.write else "",
@@ -84,6 +87,7 @@ def view(plan: Plan, *, is_dry_run: bool) -> ImageView:
         notices=naming.stay_lines(plan.stay),
         outputs=shown,
     )
+    return standing.beside(image, stands)
 
 
 def _held(plan: Plan, *, is_dry_run: bool) -> tuple[Reference, ...]:

