@@ -11,9 +11,10 @@ from ghcr_action.ports import Ports
 from ghcr_action.report import legs, merged, merged_row, summary
 from ghcr_action.report.legs import Leg
 from ghcr_action.settings.merge import MergeSettings
+from ghcr_action.tagging import Decision
 from ghcr_action.tree import KnownRoot, RegistrySource
 from ghcr_action.values.oci import Manifest
-from ghcr_action.values.reference import Digest, Repository
+from ghcr_action.values.reference import Digest, Reference, Repository
 from ghcr_action.values.size import ImageSize
 from ghcr_action.workflow import NOTICE
 
@@ -83,15 +84,21 @@ def _gather(settings: MergeSettings, known: Metadata, handed: tuple[Leg, ...], p
     if not settings.common.dry_run:
         origins = dict.fromkeys(repository for repository, _ in settings.digests)
         ports.registry.announce(reads=origins, writes=dict.fromkeys(name.repository for name in names))
+    parts, (decision, current, existing) = parallel.both(
+        lambda: parallel.each(lambda place: _part(*place, ports), unmerged.digests(settings, handed)),
+        lambda: _held(settings, names, ports),
+    )
+    return Facts(parts=parts, existing=existing, decision=decision, current=current)
+
+
+def _held(
+    settings: MergeSettings, names: tuple[Reference, ...], ports: Ports
+) -> tuple[Decision, dict[Reference, Digest | None], Part | None]:
+    """Which names are written, what they hold now, and the index that is extended."""
     decision = targets.decide(settings.policy, names, naming.released(settings.common.event), ports.registry)
     current = targets.current(decision.write, ports.registry)
     extended = next(((name.repository, digest) for name in decision.write if settings.append and (digest := current[name])), None)
-    return Facts(
-        parts=parallel.each(lambda place: _part(*place, ports), unmerged.digests(settings, handed)),
-        existing=_part(*extended, ports) if extended else None,
-        decision=decision,
-        current=current,
-    )
+    return decision, current, _part(*extended, ports) if extended else None
 
 
 def _part(repository: Repository, digest: Digest, ports: Ports) -> Part:

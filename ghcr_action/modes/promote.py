@@ -2,7 +2,7 @@
 
 import logging
 
-from ghcr_action import naming, promotion, referrers, transfer, tree
+from ghcr_action import naming, parallel, promotion, referrers, transfer, tree
 from ghcr_action.errors import NotFound, PolicyRefused
 from ghcr_action.metadata import semver
 from ghcr_action.modes import targets
@@ -10,8 +10,10 @@ from ghcr_action.ports import Ports
 from ghcr_action.promotion import Facts, Plan
 from ghcr_action.report import promoted, summary
 from ghcr_action.settings.promote import PromoteSettings
+from ghcr_action.tagging import Decision
 from ghcr_action.values.oci import Descriptor, Index, Manifest
-from ghcr_action.values.reference import Reference
+from ghcr_action.values.platform import Platform
+from ghcr_action.values.reference import Digest, Reference
 from ghcr_action.workflow import NOTICE
 
 log = logging.getLogger(__name__)
@@ -42,13 +44,25 @@ def _gather(settings: PromoteSettings, ports: Ports) -> Facts:
     names = targets.wanted(settings.names, settings.metadata, ports)
     if not settings.common.dry_run:
         ports.registry.announce(reads=(settings.source.repository,), writes=dict.fromkeys(name.repository for name in names))
+    source, (decision, current) = parallel.both(lambda: _source(settings, ports), lambda: _held(settings, names, ports))
+    found, root, platform = source
+    return Facts(found=found, root=root, platform=platform, decision=decision, current=current)
+
+
+def _source(settings: PromoteSettings, ports: Ports) -> tuple[Manifest | Index, Manifest | Index, Platform | None]:
+    """What the source names, what of it is promoted, and the platform where that is one of several."""
     found = _read(settings.source, ports)
     promotion.expect(settings.source, found.descriptor.digest, settings.expect)
     chosen = promotion.choose(found, settings.platforms)
-    root = _read(settings.source.repository.at(chosen.digest), ports) if isinstance(chosen, Descriptor) else chosen or found
+    if isinstance(chosen, Descriptor):
+        return found, _read(settings.source.repository.at(chosen.digest), ports), chosen.platform
+    return found, chosen or found, None
+
+
+def _held(settings: PromoteSettings, names: tuple[Reference, ...], ports: Ports) -> tuple[Decision, dict[Reference, Digest | None]]:
+    """Which names are written, and what they hold now."""
     decision = targets.decide(settings.policy, names, _released(settings), ports.registry)
-    platform = chosen.platform if isinstance(chosen, Descriptor) else None
-    return Facts(found=found, root=root, platform=platform, decision=decision, current=targets.current(decision.write, ports.registry))
+    return decision, targets.current(decision.write, ports.registry)
 
 
 def _execute(plan: Plan, ports: Ports) -> None:

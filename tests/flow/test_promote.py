@@ -52,13 +52,9 @@ def test_promote__no_blob_and_no_manifest_is_moved_inside_a_repository(world: Wo
 
     promoted(world, tags="latest")
 
-    assert world.registry.calls == [
-        ("manifest", f"{APP}:build"),
-        ("head", f"{APP}:latest"),
-        ("head", f"{APP}:build"),
-        ("put", f"{APP}:latest"),
-        ("head", f"{APP}:latest"),
-    ]
+    asked_together, then = world.registry.calls[:2], world.registry.calls[2:]
+    assert sorted(asked_together) == [("head", f"{APP}:latest"), ("manifest", f"{APP}:build")]
+    assert then == [("head", f"{APP}:build"), ("put", f"{APP}:latest"), ("head", f"{APP}:latest")]
 
 
 def test_promote__previous_digests_are_the_way_back(world: World) -> None:
