@@ -1,5 +1,6 @@
 """Wiring and the error boundary: the only module that builds adapters, reads the environment or ends the process."""
 
+import contextlib
 import importlib
 import json
 import logging
@@ -119,17 +120,16 @@ def run(given: Mapping[str, str], environ: Mapping[str, str], runner: Runner, pr
     except _CancelledError:
         log.error("Cancelled: what was under way was stopped, and the logins are removed.")
         return CANCELLED_EXIT
-    except Exception:  # noqa: BLE001 (the boundary: whatever else went wrong is a bug of ours, and says so)
-        _report_bug(runner)
-        return BUG_EXIT
+    except Exception as cause:  # noqa: BLE001 (the boundary: whatever else went wrong is a bug of ours, and says so)
+        return _report_unforeseen(cause, runner)
     return 0
 
 
 def _in_private_directory(parsed: Settings, environ: Mapping[str, str], runner: Runner, progress: Progress) -> None:
     """Run the mode with a private directory, which is gone afterwards whatever happens."""
     places = workspaces.places(environ)
-    runner.save(_PRIVATE_STATE, str(places.private))
     try:
+        runner.save(_PRIVATE_STATE, str(places.private))
         _run_mode(parsed, _ports(parsed.common, environ, runner, places, progress))
     finally:
         workspaces.remove_private(str(places.private))
@@ -218,9 +218,21 @@ def _report(error: ActionError, runner: Runner, run_url: str) -> None:
     from ghcr_action.report import failed, summary
 
     log.error(str(error), extra={"title": error.what.partition("\n")[0][:100]})
-    for name, value in failed.outputs(error):
-        runner.output(name, value)
-    runner.summary(summary.failure(failed.view(error, run_url=run_url)))
+    with contextlib.suppress(ActionError):  # what can't be written was just told
+        for name, value in failed.outputs(error):
+            runner.output(name, value)
+        runner.summary(summary.failure(failed.view(error, run_url=run_url)))
+
+
+def _report_unforeseen(cause: Exception, runner: Runner) -> int:
+    """The machine's fault as an error, anything else as a bug of ours; gives the exit code."""
+    from ghcr_action.diagnosis import machine
+
+    if error := machine.told(cause) if isinstance(cause, OSError) else None:
+        _report(error, runner, "")
+        return error.exit_code
+    _report_bug(runner)
+    return BUG_EXIT
 
 
 def _report_bug(runner: Runner) -> None:

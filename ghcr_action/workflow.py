@@ -19,6 +19,12 @@ MAX_ANNOTATIONS = 10
 
 _COMMANDS = {logging.DEBUG: "debug", NOTICE: "notice", logging.WARNING: "warning", logging.ERROR: "error", logging.CRITICAL: "error"}
 _STARTS_COMMAND = re.compile(r"^(?=\s*::)|(?=##\[)", re.MULTILINE)
+_INVISIBLE = re.compile(
+    r"(?P<colour>\x1b\[[0-9;:]*m)|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_].*?(?:\x07|\x1b\\|$)|\x1b[ -/]*[0-~]?"
+    r"|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]",
+    re.MULTILINE,
+)
+"""What a terminal obeys instead of showing (ECMA-48 control sequences and strings, links too) and what turns text around (UAX #9)."""
 
 
 def escape_data(text: str) -> str:
@@ -40,9 +46,14 @@ def command(name: str, data: str = "", properties: Mapping[str, str] | None = No
 def plain(text: str) -> str:
     """Text for the log that can't be read as a command: a zero-width space stands before what would start one.
 
-    A ``::`` command starts a line, after blanks; the old ``##[…]`` form is found anywhere in it.
+    A ``::`` command starts a line, after blanks; the old ``##[…]`` form is found anywhere in it. Colours stay; links, moves of the cursor
+    and marks that turn text around do not.
     """
-    return _STARTS_COMMAND.sub("\u200b", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return _STARTS_COMMAND.sub("\u200b", _visible(text.replace("\r\n", "\n").replace("\r", "\n"), r"\g<colour>"))
+
+
+def _visible(text: str, colour: str = "") -> str:
+    return _INVISIBLE.sub(colour, text)
 
 
 def file_command(name: str, value: str, delimiter: str) -> str:
@@ -80,5 +91,5 @@ class CommandFormatter(logging.Formatter):
         if self._annotated[name] > MAX_ANNOTATIONS:
             return plain(f"{name}: {message}")
         keys = {"title": "title", "file": "file", "line": "line", "end_line": "endLine"}
-        properties = {key: str(getattr(record, attribute, "") or "") for attribute, key in keys.items()}
-        return command(name, message[:MAX_ANNOTATION], properties)
+        properties = {key: _visible(str(getattr(record, attribute, "") or "")) for attribute, key in keys.items()}
+        return command(name, _visible(message)[:MAX_ANNOTATION], properties)

@@ -30,6 +30,9 @@ _OURS = re.compile(r"INPUT_|STATE_|ACTIONS_ID_TOKEN_")
 _OURS_IN_A_SHELL = re.compile(r"ACTIONS_RUNTIME_|ACTIONS_RESULTS_|ACTIONS_CACHE_")
 """Variables that only the engine has a use for."""
 
+_STANDARD_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
+"""Where programs are searched last, so that a workflow's own PATH can't hide them."""
+
 _KEPT_LINES = 40
 _ANSWER_SECONDS = 30.0
 _ENDING_SECONDS = 4.0
@@ -42,6 +45,7 @@ class DockerEngine:
         self, environ: Mapping[str, str], *, directory: Path | None = None, config: Path | None = None, program: str = "docker"
     ) -> None:
         self._environ = {name: value for name, value in environ.items() if not _OURS.match(name)}
+        self._environ["PATH"] = _completed(environ.get("PATH", ""))
         if config is not None:
             home = Path(environ.get("DOCKER_CONFIG") or Path(environ.get("HOME") or "/") / ".docker")
             self._environ |= {"DOCKER_CONFIG": str(config), "BUILDX_CONFIG": environ.get("BUILDX_CONFIG") or str(home / "buildx")}
@@ -62,7 +66,12 @@ class DockerEngine:
             )
             answer = json.loads(done.stdout or "null")
         except FileNotFoundError as cause:
-            raise _no_engine(host, f"there is no program {self._program!r}") from cause
+            raise Unavailable(
+                f"There is no program {self._program!r}",
+                why=f"searched in {self._environ['PATH']}",
+                fix="Install the docker program with its buildx plugin, or run this as the container action, which brings both.",
+                docs="https://docs.docker.com/engine/install/",
+            ) from cause
         except (subprocess.TimeoutExpired, ValueError) as cause:
             raise _no_engine(host, f"'docker info' gave no answer: {type(cause).__name__}") from cause
         if not isinstance(answer, dict) or not answer.get("ServerVersion"):
@@ -179,6 +188,10 @@ def _last_error(lines: deque[str]) -> str:
     """The last line in which docker or buildx speaks of an error, else the last line that says anything."""
     said = (line for line in reversed(lines) if line.startswith(("ERROR:", "docker:", "Error")))
     return next(said, next(filter(None, reversed(lines)), "no output"))
+
+
+def _completed(path: str) -> str:
+    return os.pathsep.join(dict.fromkeys((*filter(None, path.split(os.pathsep)), *_STANDARD_PATH)))
 
 
 def _ignore(_line: str) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 from ghcr_action import workflow
+from ghcr_action.errors import Unavailable
 from ghcr_action.ports import Clock
 from ghcr_action.values.reference import Digest
 from ghcr_action.values.secret import Secret
@@ -100,8 +101,15 @@ class ActionsRunner:
 
     def _write(self, file: str, text: str) -> None:
         if path := self._files[file]:
-            with Path(path).open("a", encoding="utf-8", newline="\n") as opened:
-                opened.write(text)
+            try:
+                with Path(path).open("a", encoding="utf-8", newline="\n") as opened:
+                    opened.write(text)
+            except OSError as cause:
+                raise Unavailable(
+                    f"GITHUB_{file} can't be written: {path}",
+                    why=f"{cause.strerror}; the runner makes this file for every step",
+                    fix=f"Don't set GITHUB_{file} in `env`; on a runner of your own, look whether its disk is full or read-only.",
+                ) from cause
 
 
 def _earlier_artifacts(path: str) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import logging
 
-from ghcr_action.errors import AccessDenied, ActionError
+from ghcr_action.errors import AccessDenied, ActionError, NotFound
 from ghcr_action.modes import visibility
 from ghcr_action.plan import Plan
 from ghcr_action.ports import Ports
@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 
 def check(plan: Plan, settings: PublishSettings, ports: Ports) -> None:
-    """Raise AccessDenied, in the registry's own words, or PolicyRefused; a registry that gives no answer is not asked again here.
+    """Raise AccessDenied or NotFound, in the registry's own words, or PolicyRefused; one that gives no answer is not asked again here.
 
     Whatever else is wrong shows when there is something to push, and with more to tell.
     """
@@ -24,7 +24,7 @@ def check(plan: Plan, settings: PublishSettings, ports: Ports) -> None:
             try:
                 ports.registry.check_push(repository)
                 log.info("This login may push to %s.", repository)
-            except AccessDenied:
+            except (AccessDenied, NotFound):
                 raise
             except ActionError as unclear:
                 log.info("Whether this login may push to %s is not known: %s", repository, unclear)

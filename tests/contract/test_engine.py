@@ -102,8 +102,16 @@ def test_describe__without_the_program() -> None:
     with pytest.raises(Unavailable) as raised:
         DockerEngine({}, program="/no/such/docker").describe()
 
-    assert "No Docker engine answers at unix:///var/run/docker.sock" in str(raised.value)
-    assert "there is no program '/no/such/docker'" in str(raised.value)
+    assert raised.value.what == "There is no program '/no/such/docker'"
+    assert raised.value.why == "searched in /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+def test_describe__a_path_that_leads_nowhere_hides_no_program(stand: Stand) -> None:
+    stand.says(json.dumps(INFO))
+
+    stand.engine({"PATH": "/nowhere::/usr/bin"}).describe()
+
+    assert stand.call[1]["PATH"] == "/nowhere:/usr/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/sbin:/bin"
 
 
 def test_build__shows_each_line_and_reads_what_is_left(stand: Stand, tmp_path: Path) -> None:

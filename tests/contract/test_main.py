@@ -1,5 +1,6 @@
 """The boundary: inputs in, exit code out, every error in words, nothing left behind."""
 
+import errno
 import json
 import logging
 import os
@@ -12,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from ghcr_action import main
+from ghcr_action.adapters import clock as clocks
+from ghcr_action.adapters import runner as runners
 from ghcr_action.values.secret import Secret
 from tests.fakes.runner import FakeRunner
 
@@ -177,3 +180,30 @@ def test_command__prints_outputs_on_standard_output(environ: dict[str, str]) -> 
 @pytest.mark.parametrize(("arguments", "code"), [(("nonsense",), 2), (("publish", "--pull", "maybe"), 2), (("--version",), 0)])
 def test_command__exit_codes(environ: dict[str, str], arguments: tuple[str, ...], code: int) -> None:
     assert process(environ, *arguments).returncode == code
+
+
+@pytest.mark.parametrize("name", ["GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_STATE"])
+def test_run__a_file_of_the_runner_that_is_not_there_is_no_bug(
+    name: str, environ: dict[str, str], caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runner = runners.ActionsRunner(environ | {name: "/no/such/file"}, clocks.SystemClock())
+
+    code = main.run({"mode": "metadata", "images": "ghcr.io/octo/app"}, environ, runner)
+
+    assert code == 6
+    assert [record.getMessage().partition("\n")[0] for record in caplog.records if record.levelname == "ERROR"] == [
+        f"{name} can't be written: /no/such/file"
+    ]
+    assert "Traceback" not in capsys.readouterr().out
+    assert leftovers(environ) == []
+
+
+def test_run__a_full_disk_is_no_bug(environ: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:
+    class Full(FakeRunner):
+        def export(self, name: str, value: str) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    assert main.run({"mode": "metadata", "images": "ghcr.io/octo/app"}, environ, Full()) == 6
+    assert [record.getMessage().partition("\n")[0] for record in caplog.records if record.levelname == "ERROR"] == [
+        "The machine's disk is full"
+    ]

@@ -30,10 +30,32 @@ def test_command__escapes_data_and_properties(name: str, data: str, properties: 
         ("a\r::error::x", "a\n\u200b::error::x"),
         ("x ##[error]y", "x \u200b##[error]y"),
         ("a::b", "a::b"),
+        ("\x1b[2K::error::x", "\u200b::error::x"),
+        ("#\x07#[error]x", "\u200b##[error]x"),
     ],
 )
 def test_plain__starts_no_command(text: str, safe: str) -> None:
     assert workflow.plain(text) == safe
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "annotated"),
+    [
+        pytest.param("\x1b[1;31mred\x1b[0m", "\x1b[1;31mred\x1b[0m", "red", id="colours-only-in-the-log"),
+        pytest.param("\x1b]8;;http://evil\x07here\x1b]8;;\x1b\\.", "here.", "here.", id="link"),
+        pytest.param("a\x1b[2J\x1b[1A\x1b[?25lb\x08", "ab", "ab", id="cursor"),
+        pytest.param("a\x1b]52;c;never ended\nb", "a\nb", "a\nb", id="a-string-that-never-ends-ends-with-its-line"),
+        pytest.param("a\x1bcb\x1b(Bc\x9b2Jd", "abc2Jd", "abc2Jd", id="short-sequences"),
+        pytest.param("a\u202eb\u2066c\u061c", "abc", "abc", id="text-turned-around"),
+        pytest.param("a\tb\nc é 日本 🚀\u200d", "a\tb\nc é 日本 🚀\u200d", "a\tb\nc é 日本 🚀\u200d", id="text-stays"),
+    ],
+)
+def test_log__shows_what_it_says(text: str, shown: str, annotated: str) -> None:
+    record = logging.makeLogRecord({"levelno": logging.WARNING, "msg": text, "title": text})
+
+    assert workflow.plain(text) == shown
+    properties = {"title": annotated}
+    assert workflow.CommandFormatter().format(record) == workflow.command("warning", annotated, properties)
 
 
 def test_file_command__holds_any_value() -> None:
