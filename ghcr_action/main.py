@@ -160,13 +160,16 @@ def _ports(common: Common, environ: Mapping[str, str], runner: Runner, places: P
 
 
 class _Later:
-    """An adapter that is made when it is first used."""
+    """An adapter that is made when it is first used; once, also where several threads begin with it."""
 
     def __init__(self, make: Callable[[], object]) -> None:
         self._make = cache(make)
+        self._lock = threading.Lock()
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._make(), name)
+        with self._lock:
+            made = self._make()
+        return getattr(made, name)
 
 
 def _engine(common: Common, environ: Mapping[str, str], root: Path, places: Places) -> object:
