@@ -1,5 +1,6 @@
 """The boundary: inputs in, exit code out, every error in words, nothing left behind."""
 
+import contextlib
 import errno
 import json
 import logging
@@ -7,12 +8,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from ghcr_action import main
+from ghcr_action import main, parallel
 from ghcr_action.adapters import clock as clocks
 from ghcr_action.adapters import runner as runners
 from ghcr_action.values.secret import Secret
@@ -207,3 +209,19 @@ def test_run__a_full_disk_is_no_bug(environ: dict[str, str], caplog: pytest.LogC
     assert [record.getMessage().partition("\n")[0] for record in caplog.records if record.levelname == "ERROR"] == [
         "The machine's disk is full"
     ]
+
+
+def test_later__makes_an_adapter_once_for_all_threads() -> None:
+    """Two registries would be two logins, and twice as many connections."""
+    others, made = threading.Barrier(2), []
+
+    def make() -> str:
+        made.append("registry")
+        with contextlib.suppress(threading.BrokenBarrierError):
+            others.wait(0.2)
+        return "registry"
+
+    later = main._Later(make)
+
+    assert parallel.each(lambda _: later.upper(), range(4)) == ("REGISTRY",) * 4
+    assert made == ["registry"]
