@@ -12,6 +12,8 @@ _RULER = re.compile(r"-{3,}")
 _MARKED = re.compile(r"\s*(?P<line>[0-9]+) \| >>> .*")
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _HARMLESS = "importing cache manifest "
+_USAGE = re.compile(r"Usage: .*|(?:Run|See) '.* --help'.*")
+"""What docker adds to a mistake in its arguments: no reason of anything."""
 _PREFIXES = ("ERROR: ", "failed to build: ", "failed to solve: ")
 
 
@@ -85,7 +87,7 @@ def _failed_step(steps: Sequence[Step]) -> Step | None:
 
 def _message(stray: Sequence[str]) -> str:
     """The last ``ERROR:`` line, else the last line that says anything."""
-    said = [line for line in stray if line.strip()]
+    said = [line for line in stray if line.strip() and not _USAGE.match(line)]
     errors = [line for line in said if line.startswith("ERROR: ")]
     message = (errors or said or [""])[-1].strip()
     for prefix in _PREFIXES:

@@ -1,6 +1,7 @@
 """One build: the engine's progress as a readable log, another try where a fault may pass, a failure as words with the Dockerfile's line."""
 
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -16,6 +17,9 @@ from ghcr_action.values.engine import Build, BuildCommand
 log = logging.getLogger(__name__)
 
 _SHOWN_TAIL = 10
+_CHECKSUM = re.compile(r"failed to compute cache key: failed to calculate checksum of ref \S+: ")
+_LONGEST = 300
+"""Characters of the engine's message in a headline."""
 
 
 def build(
@@ -70,12 +74,19 @@ def _attempt(command: BuildCommand, ports: Ports, progress: Progress) -> Build:
 def explain(found: Failure) -> BuildFailed:
     """A failed build as an error: where, what it said last, and what to look at."""
     place = f"{found.snippet.file}:{found.snippet.line}: " if found.snippet.line else ""
-    step = f"{found.step.name.text} " if found.step else ""
-    ended = f"exited with {found.exit_code}" if found.exit_code is not None else "failed"
     why = "\n".join(filter(None, (*found.tail[-_SHOWN_TAIL:], found.message)))
     return BuildFailed(
-        f"The build failed: {place}{step}{ended}", why=why, fix="Read the build log above; the last lines tell why the step failed."
+        f"The build failed: {place}{_ended(found)}", why=why, fix="Read the build log above; the last lines tell why the step failed."
     )
+
+
+def _ended(found: Failure) -> str:
+    """A step's exit code, else the engine's own words: they say more than that a step has failed."""
+    step = found.step.name.text if found.step else ""
+    if found.exit_code is not None:
+        return f"{step} exited with {found.exit_code}".lstrip()
+    said = _CHECKSUM.sub("", found.message)[:_LONGEST]
+    return ": ".join(filter(None, (step, said))) or "the engine gave no reason"
 
 
 def _has_pushed(step: Step) -> bool:

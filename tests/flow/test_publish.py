@@ -25,9 +25,11 @@ from tests.fakes.layout import MemoryLayout
 from tests.fakes.registry import FakeRegistry
 from tests.fakes.runner import FakeRunner
 from tests.fakes.workspace import FakeWorkspace
+from tests.unit.build.recordings import vertex
 
 APP = "ghcr.io/octo/app"
 MAIN = Reference.parse(f"{APP}:main")
+MISSING = 'failed to compute cache key: failed to calculate checksum of ref a::b: "/nope": not found'
 TWO = [Platform("linux", "amd64"), Platform("linux", "arm64")]
 
 
@@ -279,7 +281,31 @@ def test_publish__a_failed_build_without_a_place_is_told_all_the_same(world: Wor
     with pytest.raises(BuildFailed) as raised:
         world.publish()
 
-    assert "no such thing" in raised.value.why
+    assert raised.value.what == "The build failed: no such thing"
+
+
+@pytest.mark.parametrize(
+    ("output", "what"),
+    [
+        pytest.param(
+            (
+                vertex("a", "[2/2] COPY nope /x", 1, 2, error=MISSING),
+                *("Dockerfile:2", "-----", "   2 | >>> COPY nope /x", "-----", f"ERROR: failed to build: failed to solve: {MISSING}"),
+            ),
+            'The build failed: Dockerfile:2: COPY nope /x: "/nope": not found',
+            id="a-step-and-its-reason",
+        ),
+        pytest.param(("",), "The build failed: the engine gave no reason", id="nothing-said"),
+    ],
+)
+def test_publish__a_failed_build_has_the_reason_in_its_headline(world: World, output: tuple[str, ...], what: str) -> None:
+    world.engine.failure = "x"
+    world.engine.output = output
+
+    with pytest.raises(BuildFailed) as raised:
+        world.publish()
+
+    assert raised.value.what == what
 
 
 def test_publish__refused_by_the_registry_moves_no_tag(world: World) -> None:

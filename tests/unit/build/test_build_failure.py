@@ -52,6 +52,16 @@ MESSAGES = {
     "nothing-said": ((), Failure(message="")),
     "last-error": (("ERROR: a", "", "ERROR: failed to build: b", "see the docs", " "), Failure(message="b")),
     "no-error-line": (("warning: x", "unknown flag: --nope", "  "), Failure(message="unknown flag: --nope")),
+    "usage": (
+        (
+            'invalid argument "x" for "--ulimit" flag: no',
+            "",
+            "Usage:  docker buildx build [OPTIONS] PATH",
+            "",
+            "Run 'docker buildx build --help' for more",
+        ),
+        Failure(message='invalid argument "x" for "--ulimit" flag: no'),
+    ),
     "solve": (("ERROR: failed to solve: x: not found",), Failure(message="x: not found")),
     "exit-code": (
         ('ERROR: failed to solve: process "x" did not complete: exit code: 3',),

@@ -158,7 +158,7 @@ def test_explain__whole_error(error: ActionError, where: Where, context: Circums
 
 
 def test_explain__unknown_stays_as_it_is() -> None:
-    error = BuildFailed("The build failed", why="dockerfile parse error on line 3: unknown instruction: FORM", fix="Read the log.")
+    error = BuildFailed("The build failed", why="a reason that nobody has seen", fix="Read the log.")
 
     assert explain(error, where=Where.ENGINE) is error
 
