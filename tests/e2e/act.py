@@ -4,6 +4,7 @@
   write `OWNER/ghcr-action@v1` as strangers do.
 - It asks GitHub for actions of others: those of the directory `actions` are taken; each says what it leaves out.
 - It can't be told another address of GitHub's API: a line of Python exports the stand-in's, then starts our entry point.
+- Its containers share no directory for a runner's files: that line names one, RUNNER_TEMP, that all of them see.
 - Its images have no programs: the jobs of our workflows see those of this machine, below /usr and /testbed, and `programs`.
 - It has no permissions of jobs: tests/unit/test_permissions.py holds them against what the steps need.
 - It keeps one job's outputs of a matrix, and its jobs share one engine.
@@ -25,6 +26,7 @@ from tests.testbed import ROOT, SCRIPT, Testbed
 
 OURS = "OWNER/ghcr-action"
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
+TEMP = "/temp"
 JOB = "debian:trixie-slim"
 PATH = "/stand-in:/testbed:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _HERE = Path(__file__).parent
@@ -63,14 +65,15 @@ class Act:
         described = self.root.parent / "event.json"
         described.write_text(json.dumps(payload))
         named = bool(self.bed.env.get("TESTBED_NAME"))
-        trust = ("--container-options", f"-v {self.bed.ca_bundle}:{BUNDLE}:ro", "--env", f"REQUESTS_CA_BUNDLE={BUNDLE}")
+        shared = f"-v {self.ours.parent}/temp:{TEMP}"
+        trust = f" -v {self.bed.ca_bundle}:{BUNDLE}:ro" if named else ""
         done = subprocess.run(
             [
                 *((SCRIPT, "exec") if named else ()),
                 *(Path(sys.executable).with_name("act"), event, "--eventpath", described, "--actor", self.bed.user),
                 *(part for label in _LABELS for part in ("--platform", f"{label}={JOB}")),
                 *("--pull=false", "--rm", "--network", "host", "--container-daemon-socket", self.bed.docker_host, "--concurrent-jobs", "1"),
-                *(trust if named else ()),
+                *("--container-options", f"{shared}{trust}", *(("--env", f"REQUESTS_CA_BUNDLE={BUNDLE}") if named else ())),
                 *("--use-new-action-cache", "--local-repository", f"{OURS}@v1={self.ours}"),
                 *(part for name, path in self._actions() for part in ("--local-repository", f"{name}={path}")),
                 *(part for name, value in (variables or {}).items() for part in ("--var", f"{name}={value}")),
@@ -96,19 +99,24 @@ class Act:
                 yield name, _HERE / "actions" / action
 
 
-def ours(root: Path, image: str, bed: Testbed, *, api_url: str = "", mounts: Mapping[str, Path] | None = None) -> Path:
+def ours(root: Path, image: str, bed: Testbed, *, api_url: str, mounts: Mapping[str, Path] | None = None) -> Path:
     """Our repository as a caller meets it: the action by its image, and the workflows; ``mounts`` are their jobs' directories → ours."""
     (root / ".github/workflows").mkdir(parents=True)
+    (root.parent / "temp").mkdir(exist_ok=True)
     action = yaml.safe_load((ROOT / "action.yml").read_text())
     action["runs"]["image"] = f"docker://{image}"
-    if api_url:
-        line = f"import os; os.environ['GITHUB_API_URL'] = '{api_url}'; os.execv('{_PYTHON}', {_ENTRYPOINT})"
-        action["runs"] |= {"entrypoint": _PYTHON, "args": ["-c", line]}
-    write(root / "action.yml", action)
+    write(root / "action.yml", action | {"runs": action["runs"] | led(api_url)})
     for path in (ROOT / ".github/workflows").glob("*.yml"):
         workflow = yaml.safe_load(path.read_text())
-        write(root / ".github/workflows" / path.name, for_act(workflow, with_programs(bed, api_url, mounts or {})))
+        container = with_programs(bed, api_url, {TEMP: root.parent / "temp", **(mounts or {})})
+        write(root / ".github/workflows" / path.name, for_act(workflow, container))
     return root
+
+
+def led(api_url: str) -> dict[str, Any]:
+    """What starts the action with the addresses that act can't be told."""
+    line = f"import os; os.environ |= {{'GITHUB_API_URL': '{api_url}', 'RUNNER_TEMP': '{TEMP}'}}; os.execv('{_PYTHON}', {_ENTRYPOINT})"
+    return {"entrypoint": _PYTHON, "args": ["-c", line]}
 
 
 def with_programs(bed: Testbed, api_url: str, mounts: Mapping[str, Path]) -> dict[str, Any]:
@@ -118,7 +126,7 @@ def with_programs(bed: Testbed, api_url: str, mounts: Mapping[str, Path]) -> dic
         seen[BUNDLE] = Path(bed.ca_bundle)
     machine = {each: Path(each) for each in ("/usr", "/etc/ld.so.cache", sys.base_prefix) if not each.startswith("/usr/")}
     options = [f"--volume={path}:{inside}:ro" for inside, path in (seen | machine).items()]
-    options += [f"--volume={path}:{inside}" for inside, path in mounts.items()]
+    options += ["--network=host", *(f"--volume={path}:{inside}" for inside, path in mounts.items())]
     trust = {"SSL_CERT_FILE": BUNDLE} if bed.env.get("TESTBED_NAME") else {}
     return {"image": JOB, "options": shlex.join(options), "env": {"PATH": PATH, "STAND_IN_API": api_url, **trust}}
 
@@ -139,14 +147,14 @@ def write(path: Path, document: dict[Any, Any]) -> None:
     path.write_text(yaml.safe_dump({"on" if key is True else key: value for key, value in document.items()}, sort_keys=False, width=1000))
 
 
-def commit(root: Path, repository: str) -> str:
+def commit(root: Path, repository: str, server: str = "github.com") -> str:
     """Make a directory the work tree of a repository on GitHub; gives the commit."""
     git = ["git", "-C", str(root)]
     for command in (
         ["init", "--quiet", "--initial-branch=main"],
         ["add", "."],
         ["-c", "user.name=e2e", "-c", "user.email=e2e@localhost", "commit", "--quiet", "--message", "A workflow"],
-        ["remote", "add", "origin", f"https://github.com/{repository}.git"],
+        ["remote", "add", "origin", f"https://{server}/{repository}.git"],
     ):
         subprocess.run([*git, *command], check=True)
     return subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()

@@ -1,107 +1,191 @@
-"""The recipes of the documentation that can run here, run by act as they stand, against a registry that answers to ghcr.io.
+"""The recipes of the documentation, run by act as they stand: what they leave in the registry, by the word of crane.
 
-In the place of `OWNER/ghcr-action@v1` stands `./`, after a checkout where the job has none (act would ask GitHub for it). Not run: recipes
-that need what this machine has not (another owner, a GHES, a registry of bases, a cluster, GitHub's API for clean-up and comments) and
-those that call publish.yml, which test_reusable.py runs.
+Not run here: the two that call publish.yml and comment.yml, which test_reusable.py and test_forks.py run; and of GitHub Enterprise Server's
+the builder and its mirror, which need BuildKit's image.
 """
 
 import json
 import re
-import shutil
-import subprocess
-import sys
+import uuid
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from tests.e2e.judges import judges
-from tests.testbed import ROOT, SCRIPT, Testbed
+from tests.e2e.judges import Judges, judges
+from tests.e2e.recipes import HELLO, MAIN, Recipe
+from tests.fakes import github_api
+from tests.fakes.github_api import GitHubApi
+from tests.testbed import Testbed
 
-_SECTION = re.compile(r"^## (?P<title>.+?)$.*?^```yaml\n(?P<block>.*?)^```", re.MULTILINE | re.DOTALL)
-RECIPES = {found["title"]: found["block"] for found in _SECTION.finditer((ROOT / "docs/recipes.md").read_text())}
-RECIPES["README"] = re.findall(r"^```yaml\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)[0]
-BRANCH, TAG = {"ref": "refs/heads/main"}, {"ref": "refs/tags/v1.2.3"}
-CASES: dict[str, tuple[str, dict[str, Any], dict[str, set[str]]]] = {
-    "README": ("push", BRANCH, {"": {"main"}}),
-    "Publish a release tag": ("push", TAG, {"": {"1.2.3", "1.2", "1", "latest"}}),
-    "Several images of one repository": ("push", BRANCH, {"/api": {"main"}, "/worker": {"main"}, "/web": {"main"}}),
-    "Test, then promote to `latest`": ("push", BRANCH, {"": {"latest", "sha-COMMIT"}}),
-    "Nightly": ("workflow_dispatch", BRANCH, {"": {"nightly", "nightly-DATE"}}),
+TAG = {"ref": "refs/tags/v1.2.3"}
+SERVICES = {f"services/{name}/Dockerfile": HELLO for name in ("api", "worker", "web")}
+CASES: dict[str, tuple[str, dict[str, Any], dict[str, str] | None, dict[str, set[str]]]] = {
+    "README": ("push", MAIN, None, {"": {"main"}}),
+    "Publish a release tag": ("push", TAG, None, {"": {"1.2.3", "1.2", "1", "latest"}}),
+    "Several images of one repository": ("push", MAIN, SERVICES, {"/api": {"main"}, "/worker": {"main"}, "/web": {"main"}}),
+    "Nightly": ("workflow_dispatch", MAIN, None, {"": {"nightly", "nightly-DATE"}}),
+}
+BASE = "registry.example.com/team/base:3"
+BUILDER = """\
+        with:
+          driver: docker-container
+          buildkitd-config-inline: |
+            [registry."docker.io"]
+              mirrors = ["mirror.example.com"]
+"""
+SERVER = {
+    "Dockerfile": 'FROM ghcr-action:e2e\nCOPY server.py /\nENTRYPOINT ["/usr/local/bin/python3", "/server.py"]\n',
+    "server.py": """\
+import socketserver
+class Handler(socketserver.StreamRequestHandler):
+    def handle(self):
+        asked = self.rfile.readline()
+        self.wfile.write(b"HTTP/1.0 200 OK\\r\\n\\r\\nwell\\n" if asked.startswith(b"GET /health ") else b"HTTP/1.0 404 No\\r\\n\\r\\n")
+socketserver.TCPServer(("", 8080), Handler).serve_forever()
+""",
 }
 
 
-def for_act(recipe: str) -> str:
-    """The recipe with the action's own repository in the place of GitHub's, and without what is somebody else's application."""
-    workflow = yaml.safe_load(recipe)
-    workflow["jobs"].pop("test", None)
-    for job in workflow["jobs"].values():
-        if isinstance(job.get("needs"), list):
-            job["needs"] = [name for name in job["needs"] if name != "test"]
-        for step in job["steps"]:
-            if step.get("uses") == "OWNER/ghcr-action@v1":
-                step["uses"] = "./"
-        if job["steps"][0].get("uses") == "./":
-            job["steps"].insert(0, {"uses": "actions/checkout@v5"})
-    return yaml.safe_dump({"on" if key is True else key: value for key, value in workflow.items()}, sort_keys=False)
+@pytest.fixture
+def api(bed: Testbed) -> Iterator[GitHubApi]:
+    with github_api.serve() as server:
+        server.also[bed.password] = github_api.WRITER
+        yield server
 
 
-def checkout(root: Path, image: str, repository: str, recipe: str) -> str:
-    """A repository with the action, the recipe and what it builds; gives the commit."""
-    (root / ".github/workflows").mkdir(parents=True)
-    (root / ".github/workflows/recipe.yml").write_text(for_act(recipe))
-    for directory in (root, *(root / "services" / name for name in ("api", "worker", "web"))):
-        directory.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / "examples/hello/Dockerfile", directory)
-    action = yaml.safe_load((ROOT / "action.yml").read_text())
-    action["runs"]["image"] = f"docker://{image}"
-    (root / "action.yml").write_text(yaml.safe_dump(action, sort_keys=False))
-    git = ["git", "-C", str(root)]
-    for command in (
-        ["init", "--quiet", "--initial-branch=main"],
-        ["add", "."],
-        ["-c", "user.name=e2e", "-c", "user.email=e2e@localhost", "commit", "--quiet", "--message", "A recipe"],
-        ["remote", "add", "origin", f"https://github.com/{repository}.git"],
-    ):
-        subprocess.run([*git, *command], check=True)
-    return subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+@pytest.fixture
+def recipe(bed: Testbed, image: str, api: GitHubApi, repository: str, tmp_path: Path) -> Recipe:
+    api.account.add_repository(repository)
+    return Recipe(home=tmp_path, bed=bed, image=image, api=api, repository=repository)
+
+
+@pytest.fixture
+def judge(bed: Testbed, tmp_path: Path) -> Judges:
+    return judges(bed, tmp_path / "judge")
+
+
+def labels(judge: Judges, reference: str) -> dict[str, str]:
+    read: dict[str, str] = json.loads(judge.crane("config", reference))["config"]["Labels"]
+    return read
+
+
+def append(judge: Judges, reference: str, file: Path, directory: Path, *options: str) -> None:
+    """Push an image of one file, by crane."""
+    archive = str(directory / "layer.tar")
+    judge.testbed.run("tar", "-cf", archive, "-C", str(file.parent), file.name)
+    judge.crane("append", "--new_layer", archive, "--new_tag", reference)
+    judge.crane("mutate", reference, "--set-platform", "linux/amd64", "--tag", reference, *options)
 
 
 @pytest.mark.parametrize("title", CASES)
-def test_recipes__run_as_they_stand(title: str, bed: Testbed, image: str, repository: str, tmp_path: Path) -> None:
-    event, payload, expected = CASES[title]
-    root = tmp_path / "checkout"
-    commit = checkout(root, image, repository, RECIPES[title])
-    (tmp_path / "event.json").write_text(json.dumps(payload))
-    bundle = "/etc/ssl/certs/ca-certificates.crt"
+def test_recipes__publish_under_their_names(title: str, recipe: Recipe, judge: Judges) -> None:
+    event, payload, files, expected = CASES[title]
+    recipe.write(title, files)
 
-    done = subprocess.run(
-        [
-            *(SCRIPT, "exec", Path(sys.executable).with_name("act"), event, "--eventpath", tmp_path / "event.json", "--actor", bed.user),
-            *(
-                "--platform",
-                "ubuntu-latest=debian:trixie-slim",
-                "--platform",
-                "ubuntu-24.04=debian:trixie-slim",
-                "--pull=false",
-                "--network",
-                "host",
-            ),
-            *("--container-daemon-socket", bed.docker_host, "--container-options", f"-v {bed.ca_bundle}:{bundle}:ro"),
-            *("--env", f"REQUESTS_CA_BUNDLE={bundle}", "--secret", "GITHUB_TOKEN"),
-        ],
-        cwd=root,
-        env={**bed.env, "GITHUB_TOKEN": bed.password, "XDG_CACHE_HOME": str(tmp_path / "cache")},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
+    recipe.run(event, payload)
+
+    for suffix, tags in expected.items():
+        found = {re.sub(r"^nightly-\d{8}$", "nightly-DATE", tag) for tag in judge.tags(f"ghcr.io/{recipe.repository}{suffix}")}
+        assert {tag for tag in found if not tag.startswith("buildcache-")} == tags
+
+
+def test_recipes__another_owner_takes_a_personal_token(recipe: Recipe, judge: Judges, api: GitHubApi) -> None:
+    api.also["a-token-of-this-owner"] = github_api.WRITER
+    commit = recipe.write("A package of another owner")
+
+    recipe.run(
+        secrets={"GITHUB_TOKEN": "a-token-of-this-owner", "PACKAGES_TOKEN": recipe.bed.password},
+        variables={"PACKAGES_USER": recipe.bed.user},
     )
 
-    assert done.returncode == 0, done.stdout
-    judge = judges(bed, tmp_path / "judge")
-    for suffix, tags in expected.items():
-        found = {re.sub(r"^nightly-\d{8}$", "nightly-DATE", tag) for tag in judge.tags(f"ghcr.io/{repository}{suffix}")}
-        assert {tag for tag in found if not tag.startswith("buildcache-")} == {tag.replace("COMMIT", commit[:7]) for tag in tags}
+    assert labels(judge, "ghcr.io/another-owner/app:main")["org.opencontainers.image.revision"] == commit
+
+
+def test_recipes__a_private_base_takes_its_own_login(recipe: Recipe, judge: Judges, tmp_path: Path) -> None:
+    base = f"{recipe.bed.password_registry}/team/base-{uuid.uuid4().hex[:8]}:3"
+    (tmp_path / "base").write_text("a base that only its registry has")
+    append(judge, base, tmp_path / "base", tmp_path)
+    files = {"Dockerfile": "ARG BASE\nFROM $BASE\nCOPY Dockerfile /\n"}
+    recipe.write("Private base images", files, {BASE: base, BASE.partition("/")[0]: recipe.bed.password_registry})
+
+    recipe.run(secrets={"BASE_PASSWORD": recipe.bed.password, "NPM_TOKEN": "npm-31337"}, variables={"BASE_USER": recipe.bed.user})
+
+    (layer,) = json.loads(judge.crane("manifest", base))["layers"]
+    published = json.loads(judge.crane("manifest", f"ghcr.io/{recipe.repository}:main"))
+    assert published["layers"][0]["digest"] == layer["digest"]
+
+
+def test_recipes__a_deployment_gets_the_digest(recipe: Recipe, judge: Judges) -> None:
+    recipe.write("Deploy by digest")
+
+    log = recipe.run(secrets={"KUBECONFIG": "a cluster"})
+
+    name = f"ghcr.io/{recipe.repository}"
+    assert f"kubectl --kubeconfig kubeconfig set image deployment/app app={name}@{judge.crane('digest', f'{name}:main')}\n" in log
+
+
+def test_recipes__pull_and_pin_runs_what_latest_is(recipe: Recipe, judge: Judges, tmp_path: Path) -> None:
+    name = f"ghcr.io/{recipe.repository}:latest"
+    append(judge, name, recipe.bed.home / "prefix/usr/bin/tini-static", tmp_path, "--entrypoint", "/tini-static")
+    recipe.write("Pull and pin")
+
+    log = recipe.run("schedule")
+
+    assert "tini version 0." in log
+
+
+def test_recipes__a_clean_up_deletes_and_keeps_the_list_that_restores(recipe: Recipe, judge: Judges, api: GitHubApi) -> None:
+    name, (owner, _, short) = f"ghcr.io/{recipe.repository}", recipe.repository.partition("/")
+    package = api.account.add_package(owner, short, repository=recipe.repository)
+    (recipe.home / "file").write_text(short)
+    append(judge, f"{name}:latest", recipe.home / "file", recipe.home)
+    old = ["pr-5", *(f"sha-{number:02}" for number in range(12))]
+    relabel = 'for tag in "$@"; do crane mutate "$0:latest" --label tag="$tag" --tag "$0:$tag"; done'
+    login = {"DOCKER_CONFIG": str(judge.config), "SSL_CERT_FILE": judge.testbed.ca_bundle}
+    made = judge.testbed.run("sh", "-c", relabel, name, *old, "lost", **login)
+    digests = dict(zip((*old, "lost"), re.findall(r"sha256:[0-9a-f]{64}", made), strict=True))
+    for tag, digest in digests.items():
+        api.account.add_version(owner, short, digest, [] if tag == "lost" else [tag])
+    api.account.add_version(owner, short, judge.crane("digest", f"{name}:latest"), ["latest"])
+    recipe.write("Clean up on a schedule")
+
+    recipe.run("schedule")
+
+    deleted = {digests[tag] for tag in ("pr-5", "sha-00", "sha-01", "lost")}
+    assert {version["name"] for version in package.deleted} == deleted
+    restore = json.loads((recipe.home / "artifacts/ghcr-action-restore-1/cleanup-restore.json").read_text())
+    assert {version["digest"] for version in restore["versions"]} == deleted
+
+
+def test_recipes__what_was_tested_becomes_latest(recipe: Recipe, judge: Judges) -> None:
+    recipe = replace(recipe, repository=recipe.repository.replace("octo/", "public/"))
+    recipe.api.account.add_repository(recipe.repository)
+    commit = recipe.write("Test, then promote to `latest`", SERVER)
+
+    log = recipe.run()
+
+    name = f"ghcr.io/{recipe.repository}"
+    assert "| well" in log
+    assert judge.crane("digest", f"{name}:latest") == judge.crane("digest", f"{name}:sha-{commit[:7]}")
+
+
+def test_recipes__an_enterprise_server_has_its_own_registry_and_api(
+    bed: Testbed, image: str, repository: str, tmp_path: Path, judge: Judges
+) -> None:
+    with github_api.serve("/api/v3") as api:
+        api.also[bed.password] = github_api.WRITER
+        api.account.add_repository(repository, description="Of a server", html_url=f"https://github.example/{repository}")
+        recipe = Recipe(home=tmp_path, bed=bed, image=image, api=api, repository=repository, server="github.example")
+        commit = recipe.write("GitHub Enterprise Server", names={BUILDER: ""})
+
+        recipe.run()
+
+    found = labels(judge, f"containers.github.example/{repository}:main")
+    assert {key.removeprefix("org.opencontainers.image."): value for key, value in found.items()}.items() >= {
+        ("description", "Of a server"),
+        ("revision", commit),
+        ("source", f"https://github.example/{repository}"),
+    }

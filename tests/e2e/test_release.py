@@ -49,6 +49,10 @@ class Project:
         subprocess.run(["git", "init", "--quiet", "--bare", "--initial-branch=main", self.origin], check=True)
         for name in NAMES:
             _copy(ROOT / name, self.root / name)
+        action = yaml.safe_load((self.root / "action.yml").read_text())
+        led = yaml.safe_dump(act.led(api.url), width=10_000)
+        assert list(action)[-1] == "runs"
+        self.write("action.yml", (self.root / "action.yml").read_text() + "".join(f"  {line}\n" for line in led.splitlines()))
         self.write("Dockerfile", DOCKERFILE)
         self.write(".ci/run", CI).chmod(0o755)
         self.write("CHANGELOG.md", "# Changelog\n\n## Unreleased\n\n- This one.\n\n## 0.9.0\n\n- The first.\n")
