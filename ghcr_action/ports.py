@@ -118,6 +118,9 @@ class Engine(Protocol):
 class GitHub(Protocol):
     """GitHub's API."""
 
+    def prepare(self) -> None:
+        """Get ready for a first question, while something else is waited for."""
+
     def repository(self) -> RepositoryFacts | None:
         """What GitHub says of the workflow's repository; None where it can't be asked."""
 

@@ -42,6 +42,10 @@ class PyGitHub:
         """Close the connection."""
         self._requests.close()
 
+    def prepare(self) -> None:
+        """Load PyGithub beside whatever goes on."""
+        self._requests.prepare()
+
     def repository(self) -> RepositoryFacts | None:
         """What GitHub says of the workflow's repository; None, with one warning, where it can't be asked.
 

@@ -4,7 +4,9 @@ Separate, so that every endpoint is asked in the same way. PyGithub is imported 
 a second. Limits: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api.
 """
 
+import importlib
 import logging
+import threading
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +47,10 @@ class GitHubRequests:
         self._token = token
         self._pause = pause
         self._github: Github | None = None
+
+    def prepare(self) -> None:
+        """Load PyGithub in a thread of its own: a build waits for the engine much longer than that takes."""
+        threading.Thread(target=importlib.import_module, args=("github",), daemon=True).start()
 
     def read(self, path: str, query: Mapping[str, str] | None = None) -> Mapping[str, Any]:
         """The JSON object at a path below the API's address. Raises RefusedError."""

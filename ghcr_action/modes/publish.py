@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from ghcr_action import naming, tagging, transfer, tree
+from ghcr_action import naming, parallel, tagging, transfer, tree
 from ghcr_action.build import context as contexts
 from ghcr_action.build import measures
 from ghcr_action.build.destination import ByDigest, ToLayout
 from ghcr_action.builder_plan import BuildFacts
 from ghcr_action.errors import AccessDenied, ActionError, ContentInvalid
+from ghcr_action.metadata.compute import Metadata
 from ghcr_action.modes import access, metadata, producing, reporting, targets, templates, visibility, work_tree
 from ghcr_action.plan import Facts, Outcome, Plan, make, why_not
 from ghcr_action.ports import Layout, Ports
@@ -52,7 +53,12 @@ def run(settings: PublishSettings, ports: Ports) -> Outcome:
 
 
 def gather(settings: PublishSettings, ports: Ports) -> Facts:
-    """Every read that the plan needs; nothing is written."""
+    """Every read that the plan needs; nothing is written. The engine is asked while GitHub and the registry are."""
+    build, (known, decision) = parallel.both(lambda: _build_facts(settings, ports), lambda: _named(settings, ports))
+    return Facts(build=build, metadata=known, decision=decision)
+
+
+def _build_facts(settings: PublishSettings, ports: Ports) -> BuildFacts:
     engine = ports.engine.describe()
     context = contexts.choose(
         settings.build.context,
@@ -64,12 +70,12 @@ def gather(settings: PublishSettings, ports: Ports) -> Facts:
     )
     work_tree.check(context, settings.build.file, ports.workspace)
     builder = producing.builder(settings, engine, ports)
+    return BuildFacts(engine=engine, builder=builder, context=context, scratch=ports.workspace.scratch(""))
+
+
+def _named(settings: PublishSettings, ports: Ports) -> tuple[Metadata, Decision]:
     known = metadata.gather(settings.metadata, ports)
-    return Facts(
-        build=BuildFacts(engine=engine, builder=builder, context=context, scratch=ports.workspace.scratch("")),
-        metadata=known,
-        decision=_decide(settings, naming.references(settings.names, known), ports),
-    )
+    return known, _decide(settings, naming.references(settings.names, known), ports)
 
 
 def _decide(settings: PublishSettings, names: tuple[Reference, ...], ports: Ports) -> Decision:
@@ -116,6 +122,8 @@ def _look(outcome: Outcome, settings: PublishSettings, ports: Ports) -> Outcome:
 def _execute(plan: Plan, ports: Ports) -> Outcome:
     """Every write, in the order of the plan; a failure leaves what follows undone."""
     steps = _Steps(ports)
+    if plan.push:
+        ports.github.prepare()
     produced = producing.produce(plan.building, ports, steps.timed, retries=plan.retries)
     build = produced.build
     tree = _publish(plan, build, steps, ports) if plan.push else None
@@ -177,9 +185,7 @@ def _tag_pushed(plan: Plan, pushed: Tree, steps: "_Steps", ports: Ports) -> None
 
 def _tag(plan: Plan, image: Tree, steps: "_Steps", ports: Ports) -> None:
     with steps.timed("Tag"):
-        for reference in plan.tag:
-            transfer.tag(ports.registry, image.root, (reference,))
-            log.info("%s", reference)
+        targets.write(image.root, plan.tag, ports.registry)
 
 
 def _guard(plan: Plan, digest: Digest, ports: Ports) -> None:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable
 
-from ghcr_action import visibility
+from ghcr_action import parallel, visibility
 from ghcr_action.errors import AccessDenied, ActionError, PolicyRefused
 from ghcr_action.ports import Ports
 from ghcr_action.report import summary
@@ -43,20 +43,20 @@ def refuse(wish: VisibilityWish, repositories: Iterable[Repository], ports: Port
 
 
 def look(wish: VisibilityWish, reference: Reference, ports: Ports, event: Event, *, may_change: bool = True) -> Finding:
-    """Read, try the write where something else is wanted, and believe only a second read; then the probe.
+    """Read and probe, try the write where something else is wanted, and believe only what is seen then.
 
     ``reference`` names something that is there: a digest that was just pushed, or a tag.
     """
     repository = reference.repository
-    package, trouble = _ask(repository, ports, event)
+    (package, trouble), is_readable = _seen(reference, ports, event)
     wanted = visibility.change(wish.wanted, package) if may_change else ""
     if wanted:
         _try_change(repository, wanted, ports)
-        package, trouble = _ask(repository, ports, event)
+        (package, trouble), is_readable = _seen(reference, ports, event)
     seen = Seen(
         image=repository,
         package=package,
-        is_readable=_probe(reference, ports),
+        is_readable=is_readable,
         was_asked=bool(wanted),
         is_elsewhere=repository.registry != event.registry,
         trouble=trouble,
@@ -73,6 +73,11 @@ def settle(wish: VisibilityWish, finding: Finding) -> None:
     if wish.check is Check.FAIL:
         raise PolicyRefused(finding.problem, why=finding.sentence, fix=finding.fix, docs=visibility.DOCS)
     log.warning("%s. %s", finding.problem, finding.fix)
+
+
+def _seen(reference: Reference, ports: Ports, event: Event) -> tuple[tuple[Package | None, str], bool | None]:
+    """What GitHub says, and what somebody without a login can do."""
+    return parallel.both(lambda: _ask(reference.repository, ports, event), lambda: _probe(reference, ports))
 
 
 def _ask(repository: Repository, ports: Ports, event: Event) -> tuple[Package | None, str]:

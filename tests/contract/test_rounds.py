@@ -1,12 +1,13 @@
 """What is asked at the same time: over a network it is the questions in series that a user waits for."""
 
+import contextlib
 import threading
 from dataclasses import dataclass, field, replace
 
 import pytest
 
 from ghcr_action import transfer
-from ghcr_action.modes import inspect, merge, promote
+from ghcr_action.modes import inspect, merge, promote, publish, visibility
 from ghcr_action.ports import Ports
 from ghcr_action.values.oci import Index
 from ghcr_action.values.platform import Platform
@@ -17,6 +18,7 @@ from tests.fakes.engine import image
 from tests.fakes.ghcr import Ghcr
 from tests.fakes.http import Asked, Reply
 from tests.fakes.layout import MemoryLayout
+from tests.fakes.workspace import FakeWorkspace
 from tests.flow.existing import settings
 
 
@@ -50,6 +52,20 @@ def pushed(s: Stand, *platforms: Platform) -> str:
         transfer.push(MemoryLayout(root, blobs), root.descriptor, repository, other.registry)
         transfer.tag(other.registry, root, [repository.tag(Tag("build"))])
     return str(root.descriptor.digest)
+
+
+class Slow:
+    """Another port, one of whose methods waits for the same of a second one."""
+
+    def __init__(self, port: object, method: str, meeting: threading.Barrier) -> None:
+        self._port, self._method, self._meeting = port, method, meeting
+
+    def __getattr__(self, name: str) -> object:
+        found = getattr(self._port, name)
+        if name == self._method:
+            with contextlib.suppress(threading.BrokenBarrierError):
+                self._meeting.wait(10)
+        return found
 
 
 AMD64, ARM64 = Platform("linux", "amd64"), Platform("linux", "arm64")
@@ -95,3 +111,23 @@ def test_rounds__inspect(awaited: tuple[tuple[str, str], tuple[str, str]]) -> No
         images = inspect.run(settings("inspect", source=sources), meeting(s, *ends))
 
     assert [str(each.digest) for each in images] == [digest, digest]
+
+
+def test_rounds__visibility_asks_github_and_the_public() -> None:
+    meeting = threading.Barrier(2)
+    made = fakes.make()
+    ports = replace(made, github=Slow(made.github, "package", meeting), anonymous=Slow(made.anonymous, "head", meeting))
+
+    visibility.run(settings("visibility", images="ghcr.io/octo/app"), ports)
+
+    assert not meeting.broken
+
+
+def test_rounds__publish_asks_the_engine_and_github() -> None:
+    meeting = threading.Barrier(2)
+    made = fakes.make(workspace=FakeWorkspace({"Dockerfile": b"FROM scratch", ".git/HEAD": b"ref: refs/heads/main"}))
+    ports = replace(made, engine=Slow(made.engine, "describe", meeting), github=Slow(made.github, "repository", meeting))
+
+    publish.run(settings("publish", images="ghcr.io/octo/app", dry_run="true"), ports)
+
+    assert not meeting.broken

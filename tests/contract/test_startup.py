@@ -139,3 +139,13 @@ def test_startup__of_a_mode_loads_its_own_settings_and_no_client(mode: str) -> N
 
     loaded = Loaded(json.loads(done.stdout))
     assert (loaded.of("settings") - EVERY_MODES, loaded.names & CLIENTS) == (SETTINGS[mode], set())
+
+
+def test_startup__of_a_publication_loads_github_while_it_builds() -> None:
+    """A thread loads it, so that whoever asks first does not wait for it."""
+    prepare = "from ghcr_action.adapters.github import PyGitHub; PyGitHub('https://api.github.com', None, 'octo/app').prepare()"
+    wait = "import sys, threading; [each.join() for each in threading.enumerate() if each is not threading.main_thread()]"
+    told = "sys.stdout.write(str('github' in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", f"{prepare}; {wait}; {told}"], check=True, capture_output=True, text=True, cwd=ROOT)
+
+    assert done.stdout == "True"

@@ -34,6 +34,9 @@ class FakeGitHub:
     calls: list[str] = field(default_factory=list)
     _ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
+    def prepare(self) -> None:
+        """It is always ready."""
+
     def repository(self) -> RepositoryFacts | None:
         return self.facts
 
