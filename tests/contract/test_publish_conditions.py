@@ -86,22 +86,40 @@ def test_merge__does_not_run_in_a_run_that_was_cancelled() -> None:
 @pytest.mark.parametrize(
     ("given", "group"),
     [
-        ({}, "ghcr-action octo/app refs/heads/main "),
-        ({"images": "ghcr.io/octo/app"}, "ghcr-action octo/app refs/heads/main ghcr.io/octo/app"),
+        ({}, "ghcr-action refs/heads/main   "),
+        (
+            {"images": "ghcr.io/octo/app", "target": "web", "flavor": "suffix=-a"},
+            "ghcr-action refs/heads/main ghcr.io/octo/app web suffix=-a",
+        ),
         ({"concurrency-group": "releases"}, "releases"),
     ],
     ids=["default", "an image", "a caller's"],
 )
 def test_merge__waits_for_runs_of_its_group(given: dict[str, str], group: str) -> None:
-    contexts = {"inputs": DEFAULTS | given, "github": {"repository": "octo/app", "ref": "refs/heads/main"}}
+    contexts = {"inputs": DEFAULTS | given, "github": {"ref": "refs/heads/main"}}
 
     assert values([bare(MERGE["concurrency"]["group"])], contexts) == [group]
-    assert MERGE["concurrency"]["cancel-in-progress"] is False
+    assert MERGE["concurrency"]["queue"] == "max"
 
 
-@pytest.mark.parametrize(("attest", "pushed", "runs"), [(True, "true", True), (True, "", False), (False, "true", False)])
-def test_attest__runs_for_what_was_published(attest: bool, pushed: str, runs: bool) -> None:
-    contexts = {"inputs": DEFAULTS | {"attest": attest}, "needs": {"merge": {"outputs": {"pushed": pushed}}}}
+@pytest.mark.parametrize(
+    ("attest", "pushed", "repository", "runs"),
+    [
+        ("auto", "true", {"private": False}, True),
+        ("auto", "true", {"private": True}, False),
+        ("auto", "true", {}, True),
+        ("true", "true", {"private": True}, True),
+        ("true", "", {"private": False}, False),
+        ("false", "true", {"private": False}, False),
+    ],
+    ids=["public", "private", "unknown", "private and asked for", "not published", "not wanted"],
+)
+def test_attest__runs_for_what_was_published(attest: str, pushed: str, repository: dict[str, bool], runs: bool) -> None:
+    contexts = {
+        "inputs": DEFAULTS | {"attest": attest},
+        "needs": {"merge": {"outputs": {"pushed": pushed}}},
+        "github": {"event": {"repository": repository}},
+    }
 
     assert values([WORKFLOW["jobs"]["attest"]["if"]], contexts) == [runs]
 

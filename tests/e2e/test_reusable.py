@@ -3,7 +3,7 @@
 What act lacks is put in its place by `act.py`, and here: of a matrix it keeps the outputs of one job. So the matrix is written out, a
 job for each leg, each still taking its leg from the plan's output, and a job named `build` gathers the outputs as GitHub does (an empty
 one overwrites nothing) and fails where a leg has failed. The legs run at once, on one engine. The runner's temporary
-directory is in its place in the action's container, where an SSH key is looked for.
+directory is in its place in the action's container, where an SSH key is looked for. A queue of more than one job act does not know.
 """
 
 import copy
@@ -94,6 +94,7 @@ def spread(path: Path, count: int) -> None:
     """Write the matrix out, as act needs it."""
     workflow = yaml.safe_load(path.read_text())
     build = workflow["jobs"].pop("build")
+    workflow["jobs"]["merge"]["concurrency"].pop("queue", None)
     legs = [f"leg-{index}" for index in range(count)]
     for index, name in enumerate(legs):
         leg = copy.deepcopy(build)
