@@ -1,13 +1,14 @@
 """Bars below the lines of the log: who gets them, what they leave behind, and who may write meanwhile."""
 
 import io
+import logging
 import time
 
 import pytest
 
 from ghcr_action.adapters.live import Live, watch
 from ghcr_action.adapters.progress import Logged, Silent
-from ghcr_action.adapters.screen import Screen, may_colour
+from ghcr_action.adapters.screen import LineFormatter, Screen, may_colour
 from ghcr_action.values.headway import Headway
 from ghcr_action.values.oci import Descriptor
 from ghcr_action.values.reference import Digest
@@ -113,12 +114,12 @@ def test_live__close_gives_the_terminal_back_while_something_moves(stand: Stand)
 
 def test_live__lines_that_are_longer_than_the_screen_stay_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     stand = Stand(monkeypatch, 40)
-    line = "ghcr.io/octo/app@sha256:" + "0123456789abcdef" * 4
+    line = "A [bold]sentence[/bold] of words :smile: that goes on where the screen ends"
 
-    with stand.live.transfer(CONFIG), stand.live.build():
-        stand.screen.write(f"[bold]{line}[/bold] :smile:\n")
+    with stand.live.build():
+        stand.screen.write(f"{line}\n")
 
-    assert stand.seen().text.replace("\n", "") == f"[bold]{line}[/bold] :smile:"
+    assert stand.seen().text == f"{line[:40]}\n{line[40:]}"
 
 
 def test_live__nothing_is_drawn_for_what_is_short_or_small(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,3 +191,18 @@ def test_screen__a_reader_that_goes_away_stops_nothing(delay: float) -> None:
         stream.__class__ = Tty
 
     assert "one" not in stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("level", "message", "line"),
+    [
+        (logging.INFO, "Plan\n\tone", "Plan\n\tone"),
+        (logging.WARNING, "no", "WARNING: no"),
+        (logging.ERROR, "the registry said \x1b[2J\x07\r\x9b1A", "ERROR: the registry said [2J1A"),
+    ],
+    ids=["information", "warning", "hostile"],
+)
+def test_formatter__information_is_plain_and_nothing_moves_the_cursor(level: int, message: str, line: str) -> None:
+    record = logging.LogRecord("x", level, "x", 1, "%s", (message,), None)
+
+    assert LineFormatter().format(record) == line
