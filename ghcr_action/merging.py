@@ -174,7 +174,7 @@ def _check_once(entries: Iterable[Descriptor]) -> None:
 
 
 def _check_expected(entries: Iterable[Descriptor], wanted: tuple[Platform, ...]) -> None:
-    found = {Platform.parse(str(entry.platform)) for entry in _images(entries)}
+    found = {entry.platform.normal for entry in _images(entries) if entry.platform}
     missing = [str(platform) for platform in wanted if platform not in found]
     if missing:
         raise ContentInvalid(

@@ -27,7 +27,7 @@ class Facts:
     root: Manifest | Index
     """What is promoted: the same, or what ``choose`` leaves of it."""
     platform: Platform | None = None
-    """The platform that was chosen of an index, where it is one."""
+    """What a single manifest is for, as the index that lists it or its config says; None where nothing had to be read for it."""
     decision: Decision
     current: Mapping[Reference, Digest | None]
     """What each name to be written holds now."""
@@ -53,7 +53,7 @@ class Plan:
     """What each name in ``write`` held, for the way back."""
     verify: bool
     platform: Platform | None = None
-    """What a single manifest is for, where the index it was chosen from says it."""
+    """What a single manifest is for, where that was read."""
 
     @property
     def digest(self) -> Digest:
@@ -104,20 +104,30 @@ def expect(source: Reference, found: Digest, wanted: Digest | None) -> None:
 
 
 def choose(found: Manifest | Index, wanted: tuple[Platform, ...]) -> Index | Descriptor | None:
-    """What a platform filter leaves: None for everything, a descriptor for one platform, a smaller index for several.
+    """What a platform filter leaves of an index: None for everything, a descriptor for one platform, a smaller index for several.
 
     The smaller index is a new document, so it has a digest of its own. Raises NotFound for a platform that is not there.
     """
     if not wanted or not isinstance(found, Index):
         return None
-    entries = {Platform.parse(str(entry.platform)): entry for entry in found.platforms}
-    missing = [str(platform) for platform in wanted if platform not in entries]
-    if missing:
-        raise NotFound(f"{found.descriptor.digest} has no {', '.join(missing)}", why=f"it has {', '.join(map(str, entries))}")
+    entries = {entry.platform.normal: entry for entry in found.platforms if entry.platform}
+    _check(found, wanted, tuple(entries))
     kept = {entries[platform].digest for platform in wanted}
     if len(kept) == len(entries):
         return None
     return next(entry for entry in found.platforms if entry.digest in kept) if len(kept) == 1 else _smaller(found, kept)
+
+
+def check_own(found: Manifest, own: Platform | None, wanted: tuple[Platform, ...]) -> None:
+    """Raise NotFound where a single image is not for the platforms that are asked for; one that says nothing is taken as it is."""
+    if own and own.is_known:
+        _check(found, wanted, (own.normal,))
+
+
+def _check(found: Manifest | Index, wanted: tuple[Platform, ...], there: tuple[Platform, ...]) -> None:
+    missing = [str(platform) for platform in wanted if platform not in there]
+    if missing:
+        raise NotFound(f"{found.descriptor.digest} has no {', '.join(missing)}", why=f"it has {', '.join(map(str, there))}")
 
 
 def _smaller(found: Index, kept: set[Digest]) -> Index:

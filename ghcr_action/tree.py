@@ -10,7 +10,7 @@ from ghcr_action.errors import ContentInvalid, NotFound
 from ghcr_action.ports import Registry, Source
 from ghcr_action.values import config as configs
 from ghcr_action.values.config import ImageConfig
-from ghcr_action.values.oci import INDEX_TYPES, MANIFEST_TYPES, MAX_MANIFEST, Descriptor, Index, Manifest
+from ghcr_action.values.oci import CONFIG_TYPES, INDEX_TYPES, MANIFEST_TYPES, MAX_MANIFEST, Descriptor, Index, Manifest
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest, Repository
 from ghcr_action.values.size import ImageSize, PlatformImage
@@ -169,6 +169,13 @@ def config(source: Source, repository: Repository, manifest: Manifest) -> ImageC
         raise ContentInvalid(f"The config of {manifest.descriptor.digest} is too big", why=f"it has {manifest.config.size} bytes")
     with source.read_blob(repository, manifest.config) as chunks:
         return configs.parse(b"".join(chunks))
+
+
+def own_platform(source: Source, repository: Repository, root: Manifest | Index) -> Platform | None:
+    """What a single image is for, by its config; None for an index, which says it itself, and for an artifact, which is for none."""
+    if isinstance(root, Index) or root.config.media_type not in CONFIG_TYPES:
+        return None
+    return config(source, repository, root).platform
 
 
 def _leaves(nodes: Mapping[Digest, Manifest | Index], digest: Digest, found: Manifest | Index, platform: Platform | None) -> Iterator[Leaf]:

@@ -50,13 +50,22 @@ def _gather(settings: PromoteSettings, ports: Ports) -> Facts:
 
 
 def _source(settings: PromoteSettings, ports: Ports) -> tuple[Manifest | Index, Manifest | Index, Platform | None]:
-    """What the source names, what of it is promoted, and the platform where that is one of several."""
+    """What the source names, what of it is promoted, and for which platform, where one is asked for."""
     found = _read(settings.source, ports)
     promotion.expect(settings.source, found.descriptor.digest, settings.expect)
+    if isinstance(found, Manifest):
+        return found, found, _own_platform(found, settings, ports) if settings.platforms else None
     chosen = promotion.choose(found, settings.platforms)
     if isinstance(chosen, Descriptor):
         return found, _read(settings.source.repository.at(chosen.digest), ports), chosen.platform
     return found, chosen or found, None
+
+
+def _own_platform(found: Manifest, settings: PromoteSettings, ports: Ports) -> Platform | None:
+    """What a single image is for. Raises NotFound where that is not what is asked for."""
+    own = tree.own_platform(tree.RegistrySource(ports.registry), settings.source.repository, found)
+    promotion.check_own(found, own, settings.platforms)
+    return own
 
 
 def _held(settings: PromoteSettings, names: tuple[Reference, ...], ports: Ports) -> tuple[Decision, dict[Reference, Digest | None]]:

@@ -195,7 +195,7 @@ def _guard(plan: Plan, digest: Digest, ports: Ports) -> None:
 
 def _expect_platforms(wanted: tuple[Platform, ...], size: ImageSize) -> None:
     """Raise ContentInvalid where a platform that was asked for was not built: nothing is pushed then."""
-    found = {Platform.parse(str(image.platform)) for image in size.platforms}
+    found = {image.platform.normal for image in size.platforms}
     missing = [str(platform) for platform in wanted if platform not in found]
     if missing:
         raise ContentInvalid(

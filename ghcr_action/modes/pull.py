@@ -10,8 +10,7 @@ from ghcr_action.report import pulled, summary
 from ghcr_action.report.pulled import Pulled
 from ghcr_action.settings.pull import PullSettings
 from ghcr_action.tree import KnownRoot, RegistrySource, Tree
-from ghcr_action.values.oci import CONFIG_TYPES, Descriptor, Index, Manifest
-from ghcr_action.values.platform import Platform
+from ghcr_action.values.oci import Descriptor, Index, Manifest
 from ghcr_action.values.reference import Reference, Repository, Tag
 
 log = logging.getLogger(__name__)
@@ -21,8 +20,11 @@ def run(settings: PullSettings, ports: Ports) -> Pulled:
     """Resolve the name once, pull exactly that digest, and say which it was."""
     with ports.runner.group("Plan"):
         root = _resolve(settings, ports)
-        chosen = promotion.choose(root, (settings.platform,) if settings.platform else ())
-        own = _own_platform(root, settings.source.repository, ports)
+        wanted = (settings.platform,) if settings.platform else ()
+        chosen = promotion.choose(root, wanted)
+        own = tree.own_platform(RegistrySource(ports.registry), settings.source.repository, root)
+        if isinstance(root, Manifest):
+            promotion.check_own(root, own, wanted)
         done = Pulled(source=settings.source, root=root, platform=settings.platform, own=own, directory=settings.output)
         log.info("%s is %s.", settings.source, root.descriptor.digest)
     for name, value in pulled.outputs(done):
@@ -50,13 +52,6 @@ def _resolve(settings: PullSettings, ports: Ports) -> Manifest | Index:
         )
     promotion.expect(settings.source, root.descriptor.digest, settings.expect)
     return root
-
-
-def _own_platform(root: Manifest | Index, repository: Repository, ports: Ports) -> Platform | None:
-    """What a single image is for; an index says it itself, and an artifact is for none."""
-    if isinstance(root, Index) or root.config.media_type not in CONFIG_TYPES:
-        return None
-    return tree.config(RegistrySource(ports.registry), repository, root).platform
 
 
 def _into_engine(settings: PullSettings, done: Pulled, ports: Ports) -> None:

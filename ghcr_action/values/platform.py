@@ -39,6 +39,14 @@ class Platform:
         return cls(os, architecture, variant)
 
     @property
+    def normal(self) -> Self:
+        """As ``parse`` gives it, to compare with; itself where a manifest says what nobody can ask for."""
+        try:
+            return self.parse(str(self))
+        except InvalidValue:
+            return self
+
+    @property
     def is_known(self) -> bool:
         """False for ``unknown/unknown``, which BuildKit writes on attestation manifests."""
         return (self.os, self.architecture) != ("unknown", "unknown")

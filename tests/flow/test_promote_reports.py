@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from ghcr_action.errors import AccessDenied
-from ghcr_action.modes import promote
+from ghcr_action.errors import AccessDenied, ContentInvalid, NotFound
+from ghcr_action.modes import merge, promote
 from ghcr_action.promotion import Plan
+from ghcr_action.values import oci
 from ghcr_action.values.oci import Descriptor, Index
 from ghcr_action.values.reference import Digest, Repository, Tag
 from tests.fakes.registry import FakeRegistry
@@ -68,6 +69,52 @@ def test_promote_report__one_platform_of_an_index_says_which(world: World) -> No
     promoted(world, tags="1", platforms="linux/arm64")
 
     assert json.loads(world.runner.outputs["digests"]) == {"linux/arm64": str(root.platforms[1].digest)}
+
+
+def test_promote_report__a_single_image_is_held_against_the_platform(world: World) -> None:
+    root = world.hold(f"{APP}:build", ARM64)
+
+    promoted(world, tags="1", platforms="linux/arm64")
+    assert json.loads(world.runner.outputs["digests"]) == {"linux/arm64": str(root.descriptor.digest)}
+
+    with pytest.raises(NotFound, match="has no linux/amd64") as caught:
+        promoted(world, tags="2", platforms="linux/arm64,linux/amd64")
+    assert caught.value.why == "it has linux/arm64"
+    assert world.digest(f"{APP}:2") == ""
+
+
+def test_promote_report__an_artifact_is_for_no_platform(world: World) -> None:
+    found = world.refer(APP, world.hold(f"{APP}:build"))
+
+    promoted(world, source=f"{APP}@{found.descriptor.digest}", tags="1", platforms="linux/arm64")
+
+    assert (world.digest(f"{APP}:1"), world.runner.outputs["digests"]) == (str(found.descriptor.digest), "")
+
+
+@pytest.mark.parametrize("text", ["lin ux", "a/b/c/d", "\u202e"])
+def test_promote_report__a_platform_that_nobody_can_ask_for_is_none_that_is_missing(world: World, text: str) -> None:
+    """What an index says of its parts is written by whoever made it."""
+    whole = world.hold(f"{APP}:build", AMD64, ARM64)
+    assert isinstance(whole, Index)
+    entries = [oci.describe(entry) for entry in whole.manifests]
+    strange = oci.parse(
+        oci.dump(
+            {
+                "schemaVersion": 2,
+                "mediaType": whole.media_type,
+                "manifests": [{**entries[0], "platform": {"os": text, "architecture": "amd64"}}, entries[1]],
+            }
+        )
+    )
+    world.registry.put(APP.tag(Tag("strange")), strange)
+
+    promoted(world, source=f"{APP}:strange", tags="1", platforms="linux/arm64")
+    assert world.digest(f"{APP}:1") == str(whole.manifests[1].digest)
+
+    with pytest.raises(NotFound, match="has no linux/amd64"):
+        promoted(world, source=f"{APP}:strange", tags="2", platforms="linux/amd64")
+    with pytest.raises(ContentInvalid, match="No digest is for linux/amd64"):
+        merge.run(settings("merge", digests=f"{APP}@{strange.descriptor.digest}", tags="3", platforms="linux/amd64"), world.ports)
 
 
 class StaleRegistry(FakeRegistry):

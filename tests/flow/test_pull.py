@@ -173,3 +173,14 @@ def test_pull__an_artifact_is_for_no_platform(world: World) -> None:
 
     assert world.runner.outputs["digests"] == ""
     assert world.registry.calls == [("manifest", f"{APP}@{found.descriptor.digest}")]
+
+
+@pytest.mark.parametrize("output", ["", "image"], ids=["engine", "directory"])
+def test_pull__a_single_manifest_of_another_platform(world: World, output: str) -> None:
+    root = world.hold(f"{APP}:1", AMD64)
+
+    with pytest.raises(NotFound, match=f"{root.descriptor.digest} has no linux/arm64") as caught:
+        pulled(world, source=f"{APP}:1", output=output, platforms="linux/arm64")
+
+    assert caught.value.why == "it has linux/amd64"
+    assert (world.engine.calls, world.workspace.written) == ([], {})

@@ -40,3 +40,16 @@ def test_platform__refuses(text: str) -> None:
 def test_platform__unknown_is_nobodys() -> None:
     assert not Platform("unknown", "unknown").is_known
     assert Platform("linux", "amd64").is_known
+
+
+@pytest.mark.parametrize(
+    ("found", "normal"),
+    [
+        (Platform("linux", "arm64", "v8"), Platform("linux", "arm64")),
+        (Platform("windows", "amd64", "", "10.0.20348.1"), Platform("windows", "amd64")),
+        (Platform("lin ux", "amd64"), Platform("lin ux", "amd64")),
+    ],
+    ids=["variant", "os version", "nothing that can be asked for"],
+)
+def test_platform__normal(found: Platform, normal: Platform) -> None:
+    assert found.normal == normal
