@@ -18,7 +18,9 @@ from ghcr_action.values.oci import Index
 from ghcr_action.values.reference import Reference
 from tests.fakes.events import HEAD, fork_pull_request, pull_request_event, push_event, schedule_event, tag_event
 from tests.fakes.runner import FakeRunner
+from tests.flow import test_mode_comment
 from tests.flow.existing import settings
+from tests.flow.test_building import NOT_ALLOWED, denied
 from tests.flow.test_reporting import World
 from tests.unit.build.recordings import vertex
 
@@ -125,6 +127,35 @@ def test_matrix__a_fork_has_one_report_of_all_platforms(matrix: Matrix, caplog: 
     assert f"Nothing was merged: {FORK}." in caplog.messages
     assert "## ghcr.io/octo/app · 🟦 built, not merged" in matrix.runner.summaries[0]
     assert "nobody can pull them" in matrix.runner.summaries[0]
+
+
+def test_matrix__a_forks_report_becomes_one_comment(matrix: Matrix) -> None:
+    matrix.engine.output = STEPS
+    for platform in BOTH.split(","):
+        matrix.leg(platform, fork_pull_request())
+    matrix.merge(fork_pull_request())
+
+    posted = test_mode_comment.World(matrix.workspace.files["/temp/report.json"]).post()
+
+    assert posted is not None
+    shown = posted.body.partition("<!-- ghcr-report:state")[0]
+    assert "**1 image built, not pushed.**" in shown
+    assert f"🟦 Built, not pushed: {FORK}." in shown
+    assert "<summary>Platforms (2) · linux/amd64 · linux/arm64</summary>" in shown
+    assert "<summary>Build: 2 of 2 steps cached" in shown
+    assert "0 B" not in shown
+    assert "not pullable" not in shown
+
+
+def test_matrix__a_token_that_may_not_write_packages_is_told_of(matrix: Matrix) -> None:
+    matrix.registry.faults["check_push", APP] = denied(NOT_ALLOWED)
+    for platform in BOTH.split(","):
+        matrix.leg(platform, pull_request_event())
+
+    assert matrix.merge(pull_request_event()) is None
+
+    assert matrix.row().reason.startswith("the job's token may not write packages; add `packages: write` to its permissions")
+    assert matrix.runner.outputs["pushed"] == "false"
 
 
 @pytest.mark.parametrize(
