@@ -10,6 +10,7 @@ import pytest
 from ghcr_action.diagnosis import boundary
 from ghcr_action.errors import ActionError, ContentInvalid, NotFound, PolicyRefused, Unavailable
 from ghcr_action.modes import inspect, merge, promote, publish, pull
+from ghcr_action.ports import Ports
 from ghcr_action.values import oci
 from ghcr_action.values.oci import MAX_MANIFEST, Index, Manifest
 from ghcr_action.values.platform import Platform
@@ -23,7 +24,7 @@ from tests.fakes.ghcr import Ghcr
 from tests.fakes.http import Reply
 from tests.fakes.runner import FakeRunner
 from tests.fakes.workspace import FakeWorkspace
-from tests.flow.existing import settings
+from tests.flow.existing import artifact, settings
 
 PLATFORMS = [Platform("linux", "amd64"), Platform("linux", "arm64")]
 ROOT, BLOBS = image(PLATFORMS)
@@ -188,15 +189,19 @@ def inputs(mode: str, app: str, released: str) -> dict[str, str]:
     return given[mode]
 
 
+def ports(s: Stand, **replaced: Any) -> Ports:
+    return replace(fakes.make(clock=s.clock, **replaced), registry=s.registry)
+
+
 def failed(mode: str, s: Stand) -> Met:
     """A run that fails, its error told as ``main`` tells it."""
     workspace = FakeWorkspace({"Dockerfile": b"FROM scratch", ".git/HEAD": b"ref: refs/heads/main"})
     runner = FakeRunner()
-    made = fakes.make(workspace=workspace, engine=FakeEngine(workspace), runner=runner, clock=s.clock)
+    made = ports(s, workspace=workspace, engine=FakeEngine(workspace), runner=runner)
     app, released = s.repository, f"{s.server.host}/octo/released"
 
     with pytest.raises(ActionError) as caught:
-        MODES[mode](settings(mode, **inputs(mode, str(app), released)), replace(made, registry=s.registry))
+        MODES[mode](settings(mode, **inputs(mode, str(app), released)), made)
 
     assert all(written.root is None for written in workspace.written.values())
     told = boundary.tell(caught.value, push_event(), credentials={s.server.host: RIGHT}, token=Secret("t0ken"))
@@ -303,3 +308,19 @@ def test_bad_registry__a_name_that_moves_between_write_and_check(mode: str) -> N
             f"{found['1.2.3']} was pushed; another run may have moved the tag since",
             "Let only one run at a time publish this tag (`concurrency` in the workflow), then run again.",
         )
+
+
+def test_bad_registry__a_fallback_index_that_lists_what_is_gone(caplog: pytest.LogCaptureFixture) -> None:
+    """A clean-up deleted the signature and left the tag that lists it: no reason to stop."""
+    signature = artifact(b"a signature that was deleted", ROOT.descriptor).descriptor
+    stale = oci.parse(oci.dump({"schemaVersion": 2, "mediaType": ROOT.media_type, "manifests": [oci.describe(signature)]}))
+    with stand(ghcr=Ghcr()) as s:
+        prepare(s, Fault(path="/nowhere", replies=list, why=""))
+        hold(s.ghcr, stale, tag=oci.fallback_tag(DIGEST).name)
+
+        promote.run(settings("promote", **inputs("promote", str(s.repository), f"{s.server.host}/octo/released")), ports(s))
+
+        assert s.ghcr.repositories["octo/released"].tags == {"1.2.3": str(DIGEST), "latest": str(DIGEST)}
+    assert caplog.messages == [
+        f"A referrer was left out, as the list that names it is stale: {s.repository.at(signature.digest)} is not there."
+    ]
