@@ -58,8 +58,25 @@ def lower_name(text: str) -> str:
 
 
 def repositories(images: tuple[str, ...]) -> tuple[Repository, ...]:
-    """Image names as metadata gives them. Raises one SettingsError for all outside the grammar."""
-    return tuple(_parse_all(images, Repository.parse, "images"))
+    """Image names as metadata gives them. Raises one SettingsError for all outside the grammar, with the line that is meant."""
+    return tuple(_parse_all(images, _repository, "images"))
+
+
+def _repository(text: str) -> Repository:
+    """Raises InvalidValue, which says where an address, a tag or a digest stands in the place of a name."""
+    try:
+        return Repository.parse(text)
+    except InvalidValue as cause:
+        bare = text.partition("://")[2].rstrip("/") if "://" in text else text
+        name, _, digest = bare.partition("@")
+        head, slash, last = name.rpartition("/")
+        last, _, tag = last.partition(":")
+        meant = f"images: {head}{slash}{last}" + (f", with tags: {tag}" if tag else "")
+        if "://" in text:
+            raise InvalidValue(f"{text!r} is an address, not a name; write {meant}") from cause
+        if digest or tag:
+            raise InvalidValue(f"{text!r} has a {'digest, which is what a build gives' if digest else 'tag'}; write {meant}") from cause
+        raise
 
 
 def _default_image(event: Event, registry: str) -> tuple[str, ...]:

@@ -130,9 +130,10 @@ class _Problems:
     def raise_any(self) -> None:
         if not self.texts:
             return
-        count = "One problem" if len(self.texts) == 1 else f"{len(self.texts)} problems"
+        if len(self.texts) == 1:
+            raise SettingsError(self.texts[0], docs=_DOCS)
         listed = "\n".join(f"- {text}" for text in self.texts)
-        raise SettingsError(f"{count} in the inputs for tags and labels:\n{listed}", fix="edit the lines named above", docs=_DOCS)
+        raise SettingsError(f"{len(self.texts)} problems in the inputs for tags and labels:\n{listed}", docs=_DOCS)
 
 
 class _Switches:

@@ -27,11 +27,18 @@ def check(context: Context, file: str, workspace: Workspace) -> None:
     if not workspace.is_directory(context.value):
         raise SettingsError(
             f"`context: {context.value}` is not a directory of the workspace",
-            why=f"the workspace holds {_listed(workspace)}",
-            fix=_CHECKOUT,
+            why="it is a file" if workspace.is_file(context.value) else f"the workspace holds {_listed(workspace)}",
+            fix=_place(context.value, workspace),
         )
     if "://" not in file:
         _check_dockerfile(context, file, workspace)
+
+
+def _place(value: str, workspace: Workspace) -> str:
+    """The line to write in the place of a context that is no directory."""
+    if workspace.is_file(value):
+        return f"file: {value}"
+    return "context: path/to/directory" if is_checked_out(workspace) else _CHECKOUT
 
 
 def _check_dockerfile(context: Context, file: str, workspace: Workspace) -> None:

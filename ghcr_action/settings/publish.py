@@ -9,7 +9,7 @@ from ghcr_action.build.context import Switches
 from ghcr_action.build.request import BuildRequest
 from ghcr_action.errors import InvalidValue, SettingsError
 from ghcr_action.names import Names
-from ghcr_action.settings import building, comment, metadata, policy, visibility
+from ghcr_action.settings import building, comment, metadata, policy, slips, visibility
 from ghcr_action.settings.building import Building
 from ghcr_action.settings.comment import CommentWish
 from ghcr_action.settings.common import Common
@@ -83,7 +83,7 @@ def _build(reader: Reader, token: Secret, *, are_withheld: bool) -> BuildRequest
         add_hosts=reader.items("add-hosts"),
         allow=reader.items("allow"),
         attests=reader.items("attests"),
-        build_args=reader.items("build-args"),
+        build_args=reader.part((), lambda: _arguments(reader.items("build-args"))),
         build_contexts=reader.items("build-contexts"),
         cache_from=reader.items("cache-from"),
         cache_to=reader.items("cache-to"),
@@ -98,9 +98,9 @@ def _build(reader: Reader, token: Secret, *, are_withheld: bool) -> BuildRequest
         no_cache_filters=reader.items("no-cache-filters"),
         outputs=reader.items("outputs"),
         platforms=platforms,
-        provenance=reader.text("provenance"),
+        provenance=_attestation(reader, "provenance"),
         pull=reader.boolean("pull"),
-        sbom=reader.text("sbom"),
+        sbom=_attestation(reader, "sbom"),
         secrets=reader.part((), lambda: secret_mounts.values(_secret_lines(reader.raw("secrets")), are_withheld=are_withheld)),
         secret_envs=reader.part((), lambda: secret_mounts.environment(reader.items("secret-envs"))),
         secret_files=reader.part((), lambda: secret_mounts.files(reader.items("secret-files"))),
@@ -109,6 +109,35 @@ def _build(reader: Reader, token: Secret, *, are_withheld: bool) -> BuildRequest
         target=reader.text("target"),
         ulimit=reader.items("ulimit"),
     )
+
+
+def _arguments(items: tuple[str, ...]) -> tuple[str, ...]:
+    """The items; raises SettingsError for a name that no ARG can have, which docker would pass over. A value is not shown."""
+    names = [name for item in items if (name := item.partition("=")[0]).split() not in ([name], []) or name.endswith(":")]
+    if names:
+        shown = ", ".join(repr(name.split()[0]) for name in names)
+        raise SettingsError(
+            f"`build-args`: {shown} is followed by something else than '='", fix=f"build-args: {names[0].split()[0].rstrip(':')}=value"
+        )
+    return items
+
+
+def _attestation(reader: Reader, name: str) -> str:
+    """``provenance`` or ``sbom``: a boolean or attributes; a bare word is what buildx would refuse after the plan."""
+    text = reader.text(name)
+    return reader.part("", lambda: _attributes(name, text))
+
+
+def _attributes(name: str, text: str) -> str:
+    if text and "=" not in text:
+        try:
+            lists.go_boolean(text)
+        except InvalidValue as cause:
+            meant = f"mode={text}" if text in ("min", "max") else slips.boolean(text) or "true"
+            raise SettingsError(
+                f"`{name}` is {text!r}", why="it is `true`, `false` or attributes, key=value", fix=f"{name}: {meant}"
+            ) from cause
+    return text
 
 
 def _secret_lines(text: str) -> tuple[str, ...]:

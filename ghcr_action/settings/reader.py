@@ -1,15 +1,19 @@
 """Reads texts by their row in the table of inputs, and keeps every problem for the end."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
 from ghcr_action import inputs, lists
 from ghcr_action.errors import ActionError, InvalidValue, SettingsError
 from ghcr_action.inputs import Kind
+from ghcr_action.settings import slips
 from ghcr_action.values.secret import Secret
 
 T = TypeVar("T")
+_LISTS = (Kind.LIST, Kind.CSV, Kind.RAW_LIST)
+_SHOWN = 5
+"""Items of a list that an error repeats."""
 _EMPTY_FIELD = re.compile(r"(?:^|,)\s*,")
 
 
@@ -17,8 +21,22 @@ class Reader:
     """The inputs of one run; what can't be read becomes a problem and a value that stands in for it until ``finish``."""
 
     def __init__(self, given: Mapping[str, str]) -> None:
-        self._given = given
         self._problems: list[ActionError] = []
+        self._given = given
+        if mended := dict(self._mended(given)):
+            self._given = {**given, **mended}
+
+    def _mended(self, given: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+        """Lists that are written as YAML ones: a problem each, and their items to read on with, so that nothing else is found in them."""
+        for name, text in given.items():
+            items = slips.yaml_items(text) if name in inputs.NAMES and inputs.BY_NAME[name].kind in _LISTS else ()
+            if items:
+                listed = ("id=value",) if name == "secrets" else (*items[:_SHOWN], *("…" for _ in items[_SHOWN : _SHOWN + 1]))
+                fix = "\n".join((f"{name}: |", *(f"  {item}" for item in listed)))
+                self._problems.append(
+                    SettingsError(f"`{name}` is a YAML list", why="an input is text: one item a line, without dash", fix=fix)
+                )
+                yield name, "\n".join(items)
 
     def text(self, name: str) -> str:
         """As given, trimmed; the default of the table where nothing is given, unless that is an expression of the runner."""
@@ -35,7 +53,12 @@ class Reader:
 
     def boolean(self, name: str) -> bool:
         """A YAML 1.2 core boolean."""
-        return self.part(False, lambda: _named(name, lambda: lists.boolean(self.text(name))))
+        try:
+            return lists.boolean(self.text(name))
+        except InvalidValue as cause:
+            meant = slips.boolean(self.text(name))
+            self._problems.append(SettingsError(f"`{name}`: {cause}", fix=f"{name}: {meant}" * bool(meant)))
+            return False
 
     def optional_boolean(self, name: str) -> bool | None:
         """A boolean, or None where nothing is given."""
@@ -52,7 +75,8 @@ class Reader:
         found = next((word for word in allowed if str(word) == text), None)
         if found is None:
             words = ", ".join(f"`{word}`" for word in allowed)
-            self._problems.append(SettingsError(f"`{name}` is {text!r}", why=f"it can be {words}"))
+            fix = f"{name}: {slips.word(text, map(str, allowed))}"
+            self._problems.append(SettingsError(f"`{name}` is {text!r}", why=f"it can be {words}", fix=fix))
         return found or allowed[0]
 
     def number(self, name: str, least: int = 0) -> int:
@@ -112,7 +136,5 @@ def _unquoted(text: str) -> tuple[str, ...]:
 
 
 def _nearest(name: str) -> str:
-    import difflib
-
-    near = difflib.get_close_matches(name, inputs.NAMES, n=1)
-    return f" Did you mean `{near[0]}`?" if near else ""
+    near = slips.name(name, inputs.NAMES)
+    return f" Did you mean `{near}`?" if near else ""

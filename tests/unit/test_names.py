@@ -75,3 +75,23 @@ def test_repositories__are_all_checked() -> None:
     assert names.repositories(("ghcr.io/a/b",)) == (Repository("ghcr.io", "a/b"),)
     with pytest.raises(SettingsError, match="a//b"):
         names.repositories(("ghcr.io/a//b",))
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        pytest.param(
+            "https://ghcr.io/octo/x/",
+            "`images`: 'https://ghcr.io/octo/x/' is an address, not a name; write images: ghcr.io/octo/x",
+            id="url",
+        ),
+        pytest.param("ghcr.io:443/o/x:1.2", "'ghcr.io:443/o/x:1.2' has a tag; write images: ghcr.io:443/o/x, with tags: 1.2", id="tag"),
+        pytest.param(f"ghcr.io/o/x@sha256:{'a' * 64}", "has a digest, which is what a build gives; write images: ghcr.io/o/x", id="digest"),
+        pytest.param("ghcr.io/o/_x", "`images`: 'ghcr.io/o/_x' is not a repository", id="grammar"),
+    ],
+)
+def test_repositories__say_what_stands_in_the_place_of_a_name(text: str, says: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        names.repositories((text,))
+
+    assert says in raised.value.what

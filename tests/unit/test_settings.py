@@ -106,6 +106,8 @@ def test_parse__metadata_mode_has_no_default_image() -> None:
     [
         ({"plattforms": "x"}, "There is no input `plattforms`; it is ignored. Did you mean `platforms`?"),
         ({"zzzzzz": "x"}, "There is no input `zzzzzz`; it is ignored."),
+        ({"dockerfile": "x"}, "There is no input `dockerfile`; it is ignored. Did you mean `file`?"),
+        ({"image_name": "x"}, "There is no input `image_name`; it is ignored. Did you mean `images`?"),
     ],
 )
 def test_parse__names_the_nearest_input(given: dict[str, str], notice: str) -> None:
@@ -134,7 +136,21 @@ def test_parse__an_unknown_input_without_a_value_is_none() -> None:
         ({"platforms": "linux/amd64,linux amd64"}, "`platforms`: 'linux amd64' is not a platform"),
         ({"tags": "ghcr.io/o/a:-x"}, "`tags`: tag '-x' starts with '-'"),
         ({"registry": "quay.io", "username": "u"}, "is the secret set?"),
-        ({"flavor": "colour=red"}, "flavor"),
+        ({"flavor": "colour=red"}, "flavor: 'colour=red': 'colour' is unknown"),
+        ({"push": "yes"}, "FALSE\nFix: push: true"),
+        ({"pull": "Off"}, "FALSE\nFix: pull: false"),
+        ({"checks": "warning"}, "Why: it can be `warn`, `error`, `off`\nFix: checks: warn"),
+        ({"visibility": "Public"}, "Fix: visibility: public"),
+        ({"moving-tags": "yes"}, "Fix: moving-tags: forward"),
+        ({"platforms": "- linux/amd64\n- linux/arm64"}, "`platforms` is a YAML list"),
+        ({"tags": '["a", "b"]'}, "without dash\nFix: tags: |\n  a\n  b"),
+        ({"labels": "\n".join(f"- l{number}=x" for number in range(9))}, "Fix: labels: |\n  l0=x\n  l1=x\n  l2=x\n  l3=x\n  l4=x\n  …"),
+        ({"secrets": "- k=s3cret"}, "Fix: secrets: |\n  id=value"),
+        ({"build-args": "A: s3cret"}, "`build-args`: 'A:' is followed by something else than '='\nFix: build-args: A=value"),
+        ({"build-args": "A = s3cret"}, "`build-args`: 'A' is followed"),
+        ({"provenance": "max"}, "`provenance` is 'max'\nWhy: it is `true`, `false` or attributes, key=value\nFix: provenance: mode=max"),
+        ({"sbom": "yes"}, "Fix: sbom: true"),
+        ({"sbom": "never"}, "Fix: sbom: true"),
     ],
 )
 def test_parse__says_what_is_wrong(given: dict[str, str], says: str) -> None:

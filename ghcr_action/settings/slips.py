@@ -1,0 +1,59 @@
+"""What people write in the place of what an input takes, and what they meant. Separate, so that an error can name the line to write."""
+
+import re
+from collections.abc import Iterable
+
+_BLOCK_ITEM = re.compile(r"-\s+(?P<item>.*)")
+_FLOW = re.compile(r"\[(?P<items>[^\[\]]*)\]")
+_YES, _NO = ("yes", "y", "on", "1", "t", "enabled"), ("no", "n", "off", "0", "f", "disabled")
+_OTHER_NAMES = {
+    "buildargs": "build-args",
+    "dockerfile": "file",
+    "image": "images",
+    "image-name": "images",
+    "name": "images",
+    "path": "context",
+    "repository": "images",
+    "token": "github-token",
+}
+"""Names that other actions have for one of ours."""
+
+
+def yaml_items(text: str) -> tuple[str, ...]:
+    """The items of a text that is a YAML list, ``- a`` on every line or ``[a, b]``; nothing where it is not one.
+
+    A set of characters in a glob, ``[0-9]``, is none: there is neither a quote nor a separator with a blank in it.
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    found = [_BLOCK_ITEM.fullmatch(line) for line in lines]
+    if lines and all(found):
+        return tuple(_bare(each["item"]) for each in found if each)
+    flow = _FLOW.fullmatch(text.strip())
+    if flow and re.search(r"[\"'\n]|,\s", flow["items"]):
+        return tuple(_bare(part) for part in flow["items"].split(",") if part.strip())
+    return ()
+
+
+def boolean(text: str) -> str:
+    """``true`` or ``false`` for a word that means it elsewhere; empty for any other."""
+    return "true" if text.lower() in _YES else "false" if text.lower() in _NO else ""
+
+
+def word(text: str, words: Iterable[str]) -> str:
+    """The nearest of a few words; the first where none is near."""
+    import difflib
+
+    known = tuple(words)
+    return next(iter(difflib.get_close_matches(text.lower(), known, n=1)), known[0])
+
+
+def name(text: str, names: Iterable[str]) -> str:
+    """The input that somebody may have meant; empty where none is near."""
+    import difflib
+
+    return _OTHER_NAMES.get(text.replace("_", "-"), "") or next(iter(difflib.get_close_matches(text, tuple(names), n=1)), "")
+
+
+def _bare(text: str) -> str:
+    stripped = text.strip()
+    return stripped[1:-1] if len(stripped) > 1 and stripped[0] == stripped[-1] and stripped[0] in "\"'" else stripped
