@@ -3,6 +3,7 @@
 Steps run at the same time; one of them is in focus and its lines appear at once, the others wait until it is over.
 """
 
+import re
 from collections.abc import Iterator
 
 from ghcr_action.build.progress import Progress
@@ -12,6 +13,9 @@ WIDTH = 120
 """Characters of a step's name that are shown."""
 SHORT = 0.05
 """Seconds below which a step that is no instruction and says nothing is not worth a line."""
+_BUSY = re.compile(r"ERROR: .*\bref layer-\S+ locked for .*: unavailable")
+"""A race that the engine survives and prints all the same; where it does not, the build fails, and is tried again."""
+_CACHE = "importing cache manifest "
 
 
 class Transcript:
@@ -27,7 +31,7 @@ class Transcript:
         """Fold a line of the engine in and give the lines to show now."""
         change = self._progress.feed(line)
         if change.stray is not None:
-            return (change.stray,)
+            return (_BUSY.sub("A layer is being written by another platform at the same moment; the engine sees to it.", change.stray),)
         for digest in change.steps:
             self._waiting.setdefault(digest, [])
         for digest, text in change.lines:
@@ -112,6 +116,8 @@ def _title(step: Step) -> str:
 def _result(step: Step) -> str:
     if step.is_canceled:
         return "canceled"
+    if step.name.text.startswith(_CACHE) and step.error.endswith(": not found"):
+        return f"nothing there yet, {duration(step.seconds)}"
     if step.error:
         reason = step.error if step.exit_code is None else f"exit code {step.exit_code}"
         return f"failed after {duration(step.seconds)}: {reason}"

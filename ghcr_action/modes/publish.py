@@ -17,7 +17,7 @@ from ghcr_action.metadata.compute import Metadata
 from ghcr_action.modes import access, metadata, producing, reporting, targets, templates, visibility, work_tree
 from ghcr_action.plan import Facts, Outcome, Plan, make, why_not
 from ghcr_action.ports import Layout, Ports
-from ghcr_action.report import published, published_row
+from ghcr_action.report import closing, published, published_row
 from ghcr_action.settings.publish import PublishSettings
 from ghcr_action.tagging import Decision
 from ghcr_action.tree import RegistrySource, Tree
@@ -47,6 +47,8 @@ def run(settings: PublishSettings, ports: Ports) -> Outcome:
     else:
         outcome = Outcome(plan=plan, standing=targets.standing(plan.stay, ports))
     reporting.report(outcome, settings, ports)
+    for line in closing.lines(outcome):
+        log.info("%s", line)
     if outcome.visible:
         visibility.settle(settings.wish, outcome.visible)
     return outcome

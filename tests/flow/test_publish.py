@@ -17,6 +17,7 @@ from ghcr_action.values.event import Event
 from ghcr_action.values.oci import Index
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Reference
+from ghcr_action.values.size import words
 from ghcr_action.workflow import NOTICE
 from tests.fakes import ports as fakes
 from tests.fakes.engine import FACTS, FakeEngine, image
@@ -101,6 +102,30 @@ def test_publish__outputs_say_what_the_registry_holds(world: World) -> None:
     )
     assert "buildx.build.provenance" not in outputs["metadata"]
     assert "buildx.build.provenance" in world.workspace.files["/temp/metadata.json"].decode()
+
+
+def test_publish__ends_its_log_with_what_was_published(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    tags = "\n".join(f"t{number}" for number in range(7))
+
+    outcome = world.publish(platforms="linux/amd64,linux/arm64", images=f"{APP}\nghcr.io/octo/two", tags=tags)
+
+    size = outcome.size and words(outcome.size.total)
+    assert [record.getMessage() for record in caplog.records if record.getMessage().startswith("Published")] == [
+        f"Published {name}@{outcome.digest} as t0, t1, t2, t3, t4 and 2 more (linux/amd64, linux/arm64; {size})."
+        for name in (APP, "ghcr.io/octo/two")
+    ]
+
+
+def test_publish__by_digest_and_without_a_push_end_their_logs_truly(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+
+    outcome = world.publish(push_by_digest="true")
+    world.publish(push="false")
+
+    assert [text for record in caplog.records if (text := record.getMessage()).startswith("Published")] == [
+        f"Published {APP}@{outcome.digest} (linux/amd64; {words(outcome.size.total) if outcome.size else ''})."
+    ]
 
 
 def test_publish__a_single_platform_is_read_from_the_config(world: World) -> None:

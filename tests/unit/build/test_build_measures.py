@@ -65,7 +65,7 @@ def test_cache_use__recorded(name: str, text: str) -> None:
 
 def test_slowest__longest_first_and_of_equals_the_earlier() -> None:
     long, early, late = step("[1/9] RUN a", 9.0), step("b", 2.0, number=2), step("c", 2.0, number=3)
-    others = (step("d", 5.0, is_cached=True), step("e", 5.0, is_over=False), step("f", 0.0))
+    others = (step("d", 5.0, is_cached=True), step("e", 5.0, is_over=False), step("f", 0.0), step("[internal] load", 7.0))
 
     assert measures.slowest((late, *others, early, long)) == (long, early, late)
     assert measures.slowest((late, early, long), count=2) == (long, early)

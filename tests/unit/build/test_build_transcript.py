@@ -180,3 +180,25 @@ def test_transcript__stray_line_at_once() -> None:
     transcript.feed(vertex("a", "[1/1] RUN a", 1))
 
     assert transcript.feed("ERROR: no builder\n") == ("ERROR: no builder",)
+
+
+def test_transcript__a_race_that_the_engine_survives_is_no_error() -> None:
+    said = shown(*recorded("raced"))
+
+    assert said[-1] == "A layer is being written by another platform at the same moment; the engine sees to it."
+    assert [text for text in said if "ERROR" in text] == []
+
+
+@pytest.mark.parametrize(
+    ("error", "result"),
+    [
+        pytest.param(
+            "failed to configure registry cache importer: ghcr.io/o/a:b: not found", "nothing there yet, 1.0 s", id="no-cache-yet"
+        ),
+        pytest.param("failed to configure registry cache importer: x: denied", "failed after 1.0 s", id="refused"),
+    ],
+)
+def test_transcript__a_cache_that_is_not_there_yet_is_no_failure(error: str, result: str) -> None:
+    (text,) = shown(vertex("a", "importing cache manifest from ghcr.io/o/a:b", 1, 2, error=error))
+
+    assert text.startswith(f"#1 importing cache manifest from ghcr.io/o/a:b {result}")
