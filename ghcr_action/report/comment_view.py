@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ghcr_action.report import markdown, removal, timeline
 from ghcr_action.report.markdown import Safe
-from ghcr_action.report.rows import BUILT, FAILED, PUSHED, FailureCells, LayerCells, PlatformCells, Row
+from ghcr_action.report.rows import BUILT, EXPORT, FAILED, PUSHED, FailureCells, LayerCells, PlatformCells, Row, StepCells
 
 STATUS = {PUSHED: "✅\u00a0pushed", BUILT: "🟦\u00a0built, not pushed", FAILED: "❌\u00a0failed"}
 REMOVED = "🗑️\u00a0removed"
@@ -165,9 +165,9 @@ def _block(row: Row, sha: str) -> BlockView:
         platforms=tuple(map(_platform, row.platforms)),
         layers_title=_layers_title(row),
         layers=tuple(map(_layer, row.layers)),
-        build_title=_build_title(row, tuple(step.text for step in slowest[:1])),
+        build_title=_build_title(row, tuple(_named(step, row) for step in slowest[:1])),
         chart=timeline.chart(row.steps),
-        slowest=tuple((step.text, markdown.duration(step.seconds)) for step in slowest),
+        slowest=tuple((_named(step, row), markdown.duration(step.seconds)) for step in slowest),
         checks_title=" · ".join(f"{name}: {value.partition(';')[0]}" for name, value in _checks(row)),
         checks=tuple(_checks(row)),
     )
@@ -234,6 +234,12 @@ def _build_title(row: Row, slowest: tuple[str, ...]) -> str:
     parts += [f"slowest {text[:60]}" for text in slowest]
     parts += [markdown.duration(row.seconds)] if row.seconds else []
     return f"Build: {' · '.join(parts)}" if parts else ""
+
+
+def _named(step: StepCells, row: Row) -> str:
+    """The step, with its platform where several were built."""
+    sections = {each.section for each in row.steps} - {"", EXPORT}
+    return f"{step.text} ({step.section})" if len(sections) > 1 and step.section in sections else step.text
 
 
 def _checks(row: Row) -> Iterable[tuple[str, str]]:

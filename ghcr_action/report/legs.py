@@ -16,6 +16,7 @@ MAX_LEG = 5000
 MAX_UNPACKED = 64 * 1024
 """Bytes."""
 MAX_STEPS = 12
+LOOK = "Look at those jobs, and run them again; what the others pushed is kept."
 SILENT = "its job handed nothing over, because it failed early, was cancelled or did not run"
 
 
@@ -70,7 +71,7 @@ def failure(legs: tuple[Leg, ...], missing: tuple[str, ...]) -> FailureCells | N
     return FailureCells(
         what=f"There is no image for {names}: nothing was merged or tagged"[: schema.MAX_TEXT],
         cause="; ".join(whys)[: schema.MAX_TEXT],
-        fix=known.fix if known and len(broken) == 1 else "Look at those jobs, and run them again; what the others pushed is kept.",
+        fix=f"In the job of {names}: {known.fix}" if known and known.fix and len(broken) == 1 else LOOK,
         code=known.code if known else BuildFailed.code,
     )
 

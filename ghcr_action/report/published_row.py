@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ghcr_action.report import failed
-from ghcr_action.report.rows import BUILT, FAILED, PUSHED, FailureCells, LayerCells, PlatformCells, Row, StepCells
+from ghcr_action.report.rows import BUILT, EXPORT, FAILED, PUSHED, FailureCells, LayerCells, PlatformCells, Row, StepCells
 from ghcr_action.report.schema import MAX_TEXT
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def steps(found: Iterable[Step]) -> tuple[StepCells, ...]:
             start=(step.started - first).total_seconds() if step.started else 0.0,
             seconds=step.seconds,
             is_cached=step.is_cached,
-            section=step.name.platform or ("export" if step.name.is_export else ""),
+            section=step.name.platform or (EXPORT if step.name.is_export else ""),
         )
         for step in sorted(longest, key=lambda step: step.number)
     )

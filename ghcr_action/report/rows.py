@@ -15,6 +15,8 @@ MAX_STATE = 256 * 1024
 MAX_ROWS = 100
 PUSHED, BUILT, FAILED = "pushed", "built", "failed"
 UNCHANGED = "unchanged"
+EXPORT = "export"
+"""The section of steps that belong to no platform."""
 
 _KEY = re.compile(r"[^A-Za-z0-9._/ -]")
 _STATE = re.compile(r"^<!-- ghcr-report:state ([A-Za-z0-9_=-]+) -->$", re.MULTILINE)

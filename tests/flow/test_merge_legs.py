@@ -142,7 +142,7 @@ def test_matrix__a_forks_report_becomes_one_comment(matrix: Matrix) -> None:
     assert "**1 image built, not pushed.**" in shown
     assert f"🟦 Built, not pushed: {FORK}." in shown
     assert "<summary>Platforms (2) · linux/amd64 · linux/arm64</summary>" in shown
-    assert "<summary>Build: 2 of 2 steps cached" in shown
+    assert "<summary>Build: 2 of 2 steps cached · slowest FROM python (linux/amd64)" in shown
     assert "0 B" not in shown
     assert "not pullable" not in shown
 

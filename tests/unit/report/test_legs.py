@@ -7,7 +7,7 @@ import pytest
 
 from ghcr_action.errors import InvalidValue
 from ghcr_action.report import legs, schema
-from ghcr_action.report.legs import MAX_LEG, SILENT, Leg
+from ghcr_action.report.legs import LOOK, MAX_LEG, SILENT, Leg
 from ghcr_action.report.rows import BUILT, FAILED, PUSHED, FailureCells, LayerCells, PlatformCells, Row, StepCells
 
 AMD64, ARM64 = "linux/amd64", "linux/arm64"
@@ -76,7 +76,6 @@ def test_silent__platforms_without_a_leg() -> None:
 
 
 NO_IMAGE = "There is no image for {}: nothing was merged or tagged"
-LOOK = "Look at those jobs, and run them again; what the others pushed is kept."
 
 
 @pytest.mark.parametrize(
@@ -87,7 +86,12 @@ LOOK = "Look at those jobs, and run them again; what the others pushed is kept."
         (
             (PUSHED_ONE, FAILED_ONE),
             (),
-            FailureCells(what=NO_IMAGE.format(ARM64), cause="linux/arm64: The step failed. exit code 1", fix="Mend it", code="BUILD-STEP"),
+            FailureCells(
+                what=NO_IMAGE.format(ARM64),
+                cause="linux/arm64: The step failed. exit code 1",
+                fix="In the job of linux/arm64: Mend it",
+                code="BUILD-STEP",
+            ),
         ),
         (
             (FAILED_ONE,),
@@ -95,7 +99,7 @@ LOOK = "Look at those jobs, and run them again; what the others pushed is kept."
             FailureCells(
                 what=NO_IMAGE.format(ARM64),
                 cause=f"linux/arm64: The step failed. exit code 1; linux/amd64: {SILENT}",
-                fix="Mend it",
+                fix="In the job of linux/arm64: Mend it",
                 code="BUILD-STEP",
             ),
         ),
