@@ -46,6 +46,6 @@ def first_runs(*builds: Iterable[Step]) -> tuple[Step, ...]:
 
 
 def slowest(steps: Iterable[Step], count: int = 5) -> tuple[Step, ...]:
-    """The steps that took longest, longest first; of equals the earlier one. Cached steps took no time, and the engine's own are nobody's."""
+    """The steps that took longest, longest first; of equals the earlier one. Cached steps took none, and the engine's own are nobody's."""
     executed = (step for step in steps if step.completed and not step.is_cached and step.seconds > 0 and step.name.stage != "internal")
     return tuple(sorted(executed, key=lambda step: (-step.seconds, step.number))[:count])
