@@ -8,7 +8,7 @@ from ghcr_action.merging import Facts, Outcome, Part, Plan
 from ghcr_action.metadata.compute import Metadata
 from ghcr_action.modes import comparing, metadata, reporting, targets, templates, unmerged, visibility
 from ghcr_action.ports import Ports
-from ghcr_action.report import legs, merged, merged_row, summary
+from ghcr_action.report import closing, legs, merged, merged_row, summary
 from ghcr_action.report.legs import Leg
 from ghcr_action.settings.merge import MergeSettings
 from ghcr_action.tagging import Decision
@@ -35,6 +35,8 @@ def run(settings: MergeSettings, ports: Ports) -> Outcome | None:
             reporting.report_failure(error, unmerged.begun(handed, settings, ports), settings, ports)
         raise
     _report(outcome, handed, settings, ports)
+    for line in closing.lines(outcome.plan.push, outcome.plan.digest, outcome.size, outcome.plan.decision.write):
+        log.info("%s", line)
     if outcome.visible:
         visibility.settle(settings.wish, outcome.visible)
     return outcome
@@ -78,14 +80,14 @@ def _report(outcome: Outcome, handed: tuple[Leg, ...], settings: MergeSettings, 
 
 def _gather(settings: MergeSettings, known: Metadata, handed: tuple[Leg, ...], ports: Ports) -> Facts:
     """Every read that the plan needs; what was pushed a moment ago is asked for again."""
-    names = naming.references(settings.names, known)
+    names, places = naming.references(settings.names, known), unmerged.digests(settings, handed)
     if not names:
         raise SettingsError("There is no tag to merge under", why="no rule of `tags` gives one for this event", fix="tags: |\n  type=sha")
     if not settings.common.dry_run:
-        origins = dict.fromkeys(repository for repository, _ in settings.digests)
+        origins = dict.fromkeys(repository for repository, _ in places)
         ports.registry.announce(reads=origins, writes=dict.fromkeys(name.repository for name in names))
     parts, (decision, current, existing) = parallel.both(
-        lambda: parallel.each(lambda place: _part(*place, ports), unmerged.digests(settings, handed)),
+        lambda: parallel.each(lambda place: _part(*place, ports), places),
         lambda: _held(settings, names, ports),
     )
     return Facts(parts=parts, existing=existing, decision=decision, current=current)

@@ -47,7 +47,7 @@ def run(settings: PublishSettings, ports: Ports) -> Outcome:
     else:
         outcome = Outcome(plan=plan, standing=targets.standing(plan.stay, ports))
     reporting.report(outcome, settings, ports)
-    for line in closing.lines(outcome):
+    for line in closing.lines(outcome.plan.push, outcome.digest, outcome.size, outcome.plan.tag):
         log.info("%s", line)
     if outcome.visible:
         visibility.settle(settings.wish, outcome.visible)

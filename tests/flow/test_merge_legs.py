@@ -16,6 +16,7 @@ from ghcr_action.values.event import Event
 from ghcr_action.values.github import Package
 from ghcr_action.values.oci import Index
 from ghcr_action.values.reference import Reference
+from ghcr_action.values.size import words
 from tests.fakes.events import HEAD, fork_pull_request, pull_request_event, push_event, schedule_event, tag_event
 from tests.fakes.runner import FakeRunner
 from tests.flow import test_mode_comment
@@ -233,7 +234,8 @@ def test_matrix__a_report_that_github_withholds_costs_no_image(matrix: Matrix) -
     assert matrix.merge(push_event()) is not None
 
 
-def test_matrix__reports_alone_hand_the_digests_over(matrix: Matrix) -> None:
+def test_matrix__reports_alone_hand_the_digests_over(matrix: Matrix, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
     for platform in BOTH.split(","):
         matrix.leg(platform, push_event())
     lines = "\n".join(text for name, text in matrix.handed.items() if name.startswith("report"))
@@ -242,6 +244,9 @@ def test_matrix__reports_alone_hand_the_digests_over(matrix: Matrix) -> None:
 
     assert outcome is not None
     assert [str(entry.platform) for entry in outcome.plan.index.platforms] == BOTH.split(",")
+    assert outcome.size is not None
+    size = words(outcome.size.total)
+    assert caplog.messages[-1] == f"Published {APP}@{outcome.plan.digest} as main (linux/amd64, linux/arm64; {size})."
 
 
 def test_matrix__a_platform_that_the_engine_chose_is_known_once_it_is_pushed(matrix: Matrix) -> None:
