@@ -1,5 +1,7 @@
 """The built image, a job to run it in, and the judges."""
 
+import contextlib
+import fcntl
 import json
 import subprocess
 import uuid
@@ -81,14 +83,23 @@ def ghcr(testbed: Testbed, image: str) -> Iterator[Testbed]:
         "TESTBED_NAME": "ghcr.io containers.github.example",
         "TESTBED_CACHE": str(testbed.home / "debs"),
     }
-    named = start(**settings)
-    archive = home / "image.tar"
-    testbed.run("docker", "save", "--output", str(archive), image)
-    named.run("docker", "load", "--input", str(archive))
+    with Path(f"{home}.users").open("w") as users:
+        fcntl.flock(users, fcntl.LOCK_SH)
+        named = start(**settings)
+        carry(image, testbed, named)
+        yield named
+        with contextlib.suppress(BlockingIOError):  # the last user turns it off
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            done = subprocess.run([SCRIPT, "down"], env=named.env, check=False, capture_output=True, text=True)
+            assert done.returncode == 0, done.stderr
+
+
+def carry(image: str, source: Testbed, target: Testbed) -> None:
+    """Load an image of one engine into another."""
+    archive = target.home / f"{uuid.uuid4().hex}.tar"
+    source.run("docker", "save", "--output", str(archive), image)
+    target.run("docker", "load", "--input", str(archive))
     archive.unlink()
-    yield named
-    done = subprocess.run([SCRIPT, "down"], env=named.env, check=False, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture
@@ -156,8 +167,5 @@ def judged(judge: Judges, testbed: Testbed, hosts: Mapping[str, str]) -> Judges:
 @pytest.fixture(scope="session")
 def bed(ghcr: Testbed, testbed: Testbed) -> Testbed:
     """The testbed whose registry is ghcr.io, with what a job runs in."""
-    archive = ghcr.home / "job.tar"
-    testbed.run("docker", "save", "--output", str(archive), "debian:trixie-slim")
-    ghcr.run("docker", "load", "--input", str(archive))
-    archive.unlink()
+    carry("debian:trixie-slim", testbed, ghcr)
     return ghcr

@@ -14,6 +14,7 @@ import yaml
 
 from tests.e2e import act
 from tests.e2e.act import Act
+from tests.e2e.test_reusable import spread
 from tests.fakes.github_api import GitHubApi
 from tests.testbed import ROOT, Testbed
 
@@ -59,10 +60,13 @@ class Recipe:
         *,
         secrets: Mapping[str, str] | None = None,
         variables: Mapping[str, str] | None = None,
+        platforms: int = 0,
     ) -> str:
-        """The log of a green run; the job's token is right for the registry and for the API."""
-        mounts = {"/artifacts": self._directory("artifacts")}
+        """The log of a green run; the job's token is right for registry and API. publish.yml is written out for its ``platforms``."""
+        mounts = {"/artifacts": self._directory("artifacts"), "/origin": self.home / "checkout"}
         ours = act.ours(self.home / "ours", self.image, self.bed, api_url=self.api.url, mounts=mounts)
+        if platforms:
+            spread(ours / ".github/workflows/publish.yml", platforms)
         runs = Act(bed=self.bed, root=self.home / "checkout", ours=ours, options=("--github-instance", self.server))
         full = {"repository": {"full_name": self.repository, "default_branch": "main"}, **(MAIN if payload is None else payload)}
         return runs.run(event, full, secrets={"GITHUB_TOKEN": self.bed.password, **(secrets or {})}, variables=variables)

@@ -1,7 +1,7 @@
 """The recipes of the documentation, run by act as they stand: what they leave in the registry, by the word of crane.
 
-Not run here: the two that call publish.yml and comment.yml, which test_reusable.py and test_forks.py run; and of GitHub Enterprise Server's
-the builder and its mirror, which need BuildKit's image.
+Not run here: those of a fork's pull request, which test_reusable.py and test_forks.py run; and of GitHub Enterprise Server's the builder
+and its mirror, which need BuildKit's image.
 """
 
 import json
@@ -90,6 +90,18 @@ def test_recipes__publish_under_their_names(title: str, recipe: Recipe, judge: J
     for suffix, tags in expected.items():
         found = {re.sub(r"^nightly-\d{8}$", "nightly-DATE", tag) for tag in judge.tags(f"ghcr.io/{recipe.repository}{suffix}")}
         assert {tag for tag in found if not tag.startswith("buildcache-")} == tags
+
+
+def test_recipes__every_platform_has_its_runner(recipe: Recipe, judge: Judges) -> None:
+    recipe.write("Every platform on a runner of its own")
+
+    log = recipe.run(platforms=2)
+
+    name = f"ghcr.io/{recipe.repository}"
+    image = f"{name}@{judge.crane('digest', f'{name}:main')}"
+    assert f"| deploy {image}\n" in log
+    assert judge.platforms(image).keys() == {"linux/amd64", "linux/arm64"}
+    assert (recipe.home / "checkout/attested").read_text() == f"{image}\n"
 
 
 def test_recipes__another_owner_takes_a_personal_token(recipe: Recipe, judge: Judges, api: GitHubApi) -> None:
