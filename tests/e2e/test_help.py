@@ -1,6 +1,7 @@
 """The built image as a command line, which a person starts without a runner."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -23,3 +24,11 @@ def test_image__help_is_that_of_the_tree(testbed: Testbed, image: str) -> None:
 
 def test_image__version(testbed: Testbed, image: str) -> None:
     assert testbed.run("docker", "run", "--rm", image, "--version") == f"ghcr-action {__version__}"
+
+
+def test_image__compiles_nothing_at_its_start(testbed: Testbed, image: str) -> None:
+    start = f"docker run --rm --entrypoint /usr/local/bin/python3 {image} -E -s -S -B -v /action/entrypoint.py --version 2>&1"
+    loaded = re.findall(r"^# code object from '(.*)'$", testbed.run("sh", "-c", start), re.MULTILINE)
+
+    assert "/action/ghcr_action/__pycache__/main.cpython-313.pyc" in loaded
+    assert [path for path in loaded if not path.endswith(".pyc")] == []
