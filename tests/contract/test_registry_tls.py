@@ -15,11 +15,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from ghcr_action.adapters.github import PyGitHub
 from ghcr_action.adapters.registry import HttpRegistry, RetryPolicy
 from ghcr_action.errors import SettingsError, Unavailable
 from ghcr_action.values.reference import Digest, Reference, Repository
+from ghcr_action.values.secret import Secret
 from tests.fakes.clock import FakeClock
-from tests.fakes.http import Scripted
+from tests.fakes.http import Reply, Scripted
 from tests.testbed import ROOT
 
 
@@ -173,6 +175,19 @@ def test_tls__authorities_in_a_file_that_is_not_there(server: Scripted, monkeypa
     registry.close()
     assert caught.value.why == "there is no file with certificates of authorities in this container: /not/there.pem"
     assert clock.waits == []
+
+
+def test_tls__of_an_enterprise_server_is_believed_by_the_same_file(
+    server: Scripted, authority: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """docs/registries.md says so of GitHub's API, which another library asks."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority))
+    server.script("GET", "/api/v3/user", Reply(headers={"Content-Type": "application/json"}, body=b'{"login": "mona"}'))
+    github = PyGitHub(f"https://{server.host}/api/v3", Secret("t0ken"), "octo/app", owner_type="User")
+
+    assert github.login() == "mona"
+
+    github.close()
 
 
 def test_tls__is_asked_for_again_where_nobody_listened() -> None:
