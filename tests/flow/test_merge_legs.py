@@ -1,5 +1,6 @@
 """A matrix from its legs to the merge over working fakes: what legs hand over, and what becomes of it."""
 
+import hashlib
 import json
 import logging
 from dataclasses import replace
@@ -27,6 +28,8 @@ from tests.unit.build.recordings import vertex
 
 APP = "ghcr.io/octo/app"
 BOTH = "linux/amd64,linux/arm64"
+MAX_ARG_STRLEN = 128 * 1024
+"""Linux takes no longer variable: execve(2)."""
 FORK = "the token of a pull request from a fork can only read"
 
 
@@ -128,6 +131,24 @@ def test_matrix__a_fork_has_one_report_of_all_platforms(matrix: Matrix, caplog: 
     assert f"Nothing was merged: {FORK}." in caplog.messages
     assert "## ghcr.io/octo/app · 🟦 built, not merged" in matrix.runner.summaries[0]
     assert "nobody can pull them" in matrix.runner.summaries[0]
+
+
+def test_matrix__twenty_legs_with_much_to_tell_fit_one_variable(matrix: Matrix) -> None:
+    platforms = [f"linux/{arch}" for arch in ("amd64", "arm64", "386", "ppc64le", "s390x", "riscv64", "mips64le")]
+    platforms += [f"linux/arm/v{version}" for version in range(8, 21)]
+    for number, platform in enumerate(platforms):
+        matrix.engine.output = tuple(
+            vertex(f"sha256:{step}", f"[{step}/60] RUN {hashlib.sha512(f'{number} {step}'.encode()).hexdigest()}", step, step + 1)
+            for step in range(60)
+        )
+        matrix.leg(platform, push_event())
+
+    outcome = matrix.merge(push_event(), platforms=",".join(platforms))
+
+    assert outcome is not None
+    assert len(outcome.plan.index.platforms) == len(platforms) == 20
+    assert len(json.dumps(matrix.handed, indent=2)) < MAX_ARG_STRLEN
+    assert all(matrix.handed.values())
 
 
 def test_matrix__a_forks_report_becomes_one_comment(matrix: Matrix) -> None:
