@@ -287,7 +287,7 @@ INPUTS: tuple[Input, ...] = (
 OUTPUTS: tuple[Output, ...] = tuple(
     Output(name=name, summary=summary)
     for name, summary in (
-        ("digest", "Digest of the published image or index, confirmed by the registry"),
+        ("digest", "Digest of the image or index, confirmed by the registry: published, or left standing by `if-exists: skip`"),
         ("digests", "JSON object: platform → digest"),
         ("image", "`name@digest` of the first repository"),
         ("images", "`name@digest`, one line for each repository"),
