@@ -1,13 +1,15 @@
 """Several things at a time, with a bound: the one place that starts threads."""
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from typing import TypeVar
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import Any, TypeVar
 
 WORKERS = 4
 """Requests in flight at a time; more of them make GitHub's registry lose uploads that share layers."""
 QUESTIONS = 16
 """The same for requests that carry no layers: questions, and names for what is there."""
+_LOOK = 0.5
+"""Seconds between two looks up from waiting."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -26,8 +28,7 @@ def each(work: Callable[[Item], Result], items: Iterable[Item], workers: int = W
     pool = ThreadPoolExecutor(max_workers=workers)
     try:
         futures = [pool.submit(work, item) for item in todo]
-        for future in as_completed(futures):
-            future.result()
+        _settle(futures)
     except BaseException as cause:
         pool.shutdown(wait=isinstance(cause, Exception), cancel_futures=True)
         raise
@@ -43,9 +44,19 @@ def both(first: Callable[[], First], second: Callable[[], Second]) -> tuple[Firs
     pool = ThreadPoolExecutor(max_workers=1)
     try:
         other = pool.submit(second)
-        found = first(), other.result()
+        found = first()
+        _settle((other,))
     except BaseException as cause:
         pool.shutdown(wait=isinstance(cause, Exception), cancel_futures=True)
         raise
     pool.shutdown()
-    return found
+    return found, other.result()
+
+
+def _settle(futures: Iterable[Future[Any]]) -> None:
+    """Wait for all, and raise the first failure. Looks up now and then: a signal that another thread has caught wakes nobody here."""
+    pending = set(futures)
+    while pending:
+        done, pending = wait(pending, timeout=_LOOK, return_when=FIRST_COMPLETED)
+        for future in done:
+            future.result()

@@ -3,6 +3,7 @@
 rich is imported when the first bar is drawn, so that a short run, a log and the action's image do without it.
 """
 
+import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -130,6 +131,8 @@ class Live:
         from rich.console import Console
         from rich.live import Live as Picture
 
+        if threading.current_thread() is not threading.main_thread():
+            signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())  # a stop has to wake the thread that handles it
         with self._lock:
             self._timer = None
             if not self._rows:
