@@ -77,6 +77,17 @@ def test_merge__runs_where_there_is_something_to_merge_or_to_tell(
     assert [bool(found[0]), found[1]] == [runs, environment]
 
 
+@pytest.mark.parametrize(
+    "event",
+    [{}, {"schedule": "0 4 * * *"}, {"inputs": {}}, {"ref": "refs/tags/v1"}, {"release": {}}, {"merge_group": {}}],
+    ids=["none", "schedule", "by hand", "tag", "release", "merge group"],
+)
+def test_merge__runs_on_every_event_where_every_leg_pushed(event: dict[str, Any]) -> None:
+    contexts = [{"needs": needs, "inputs": DEFAULTS, "github": {"event": event}} for needs in (PUSHED, BUILT)]
+
+    assert [bool(values([MERGE["if"]], each)[0]) for each in contexts] == [True, False]
+
+
 def test_merge__does_not_run_in_a_run_that_was_cancelled() -> None:
     contexts = {"needs": FAILED, "inputs": DEFAULTS, "github": {"event": PULL}}
 
