@@ -84,7 +84,12 @@ INPUTS: tuple[Input, ...] = (
             "${{ github.token }}",
             "Token for GitHub's API, for a Git context, and for the registry unless `password` is given",
         ),
-        ("registry", TEXT, "", "Registry to log in to; default: the one of the GitHub server (`ghcr.io`)"),
+        (
+            "registry",
+            TEXT,
+            "",
+            "Registry to log in to; default: with `username` and `password` the one of `images` and `tags`, else GitHub's (`ghcr.io`)",
+        ),
         ("username", TEXT, "", "User name for the registry; default: the actor"),
         (
             "password",

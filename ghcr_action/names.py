@@ -3,6 +3,7 @@
 build-push-action's ``tags`` are full references, metadata-action's are rules; here both stand in one list.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -13,6 +14,8 @@ from ghcr_action.values.event import Event
 from ghcr_action.values.reference import Reference, Repository
 
 T = TypeVar("T")
+_LOCAL = re.compile(r"[A-Za-z0-9]+(?:[._-]+[A-Za-z0-9]+)*:[\w.-]+", re.ASCII)
+"""``app:latest``, as build-push-action's users name what stays in the engine; no tag has a colon."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +95,8 @@ def _default_image(event: Event, registry: str) -> tuple[str, ...]:
 def _references_in(line: str) -> tuple[str, ...]:
     """The full references of a line of ``tags``; none where it is a rule or a bare tag.
 
-    A tag has no ``/`` and no ``:``, a rule has ``=``. ``a/b`` alone is a bare tag, as metadata-action reads it, unless its first
+    A tag has no ``/`` and no ``:``, a rule has ``=``. ``a:b`` is of Docker Hub's library, where the engine keeps names without a registry.
+    ``a/b`` alone is a bare tag, as metadata-action reads it, unless its first
     part is a registry's host.
     """
     parts = tuple(part.strip() for part in line.rstrip().removesuffix(",").split(","))
@@ -106,6 +110,8 @@ def _references_in(line: str) -> tuple[str, ...]:
 def _is_reference(text: str) -> bool:
     if "=" in text or "{{" in text:
         return False
+    if _LOCAL.fullmatch(text):
+        return True
     host, slash, _ = text.partition("/")
     return bool(slash) and (":" in text or "@" in text or "." in host or host == "localhost")
 

@@ -165,7 +165,7 @@ def why_not(settings: PublishSettings, references: tuple[Reference, ...], cannot
         return "the input says `push: false`"
     if settings.build.call:
         return f"`call: {settings.build.call}` evaluates, it does not build"
-    if reason := _read_only(settings, references):
+    if reason := _local(settings, references) or _read_only(settings, references):
         return reason
     if cannot_push and settings.push is None:
         return cannot_push
@@ -183,6 +183,15 @@ def why_not(settings: PublishSettings, references: tuple[Reference, ...], cannot
             fix="with:\n  github-token: ${{ github.token }}",
         )
     return ""
+
+
+def _local(settings: PublishSettings, references: tuple[Reference, ...]) -> str:
+    """Whether every name is one without a registry and an owner, ``app:latest``: nobody can push to Docker Hub's library."""
+    repositories = [reference.repository for reference in references]
+    if settings.push is not None or not repositories or any(each.registry != "docker.io" for each in repositories):
+        return ""
+    names = [each.path.removeprefix("library/") for each in repositories if each.path.startswith("library/")]
+    return f"`{names[0]}` names no registry, it is for the engine alone" if len(names) == len(repositories) else ""
 
 
 def _read_only(settings: PublishSettings, references: tuple[Reference, ...]) -> str:

@@ -36,7 +36,7 @@ def parse(items: Sequence[str]) -> tuple[Flavor, tuple[str, ...]]:
 
 
 def _merged(flavor: Flavor, item: str) -> Flavor:
-    """``onlatest`` belongs to the prefix or suffix before it on the line."""
+    """``onlatest`` belongs to the prefix or suffix before it on the line; without one it has no effect, as in metadata-action."""
     owner = ""
     for key, value in ((key.lower(), value) for key, value in lists.attributes(item)):
         if key == "latest":
@@ -45,11 +45,10 @@ def _merged(flavor: Flavor, item: str) -> Flavor:
             owner = key
             template = expressions.parse(value, expressions.GLOBAL)
             flavor = replace(flavor, prefix=template) if key == "prefix" else replace(flavor, suffix=template)
-        elif key == "onlatest" and owner:
-            is_on = _choice(key, value, "true", "false") == "true"
-            flavor = replace(flavor, prefix_latest=is_on) if owner == "prefix" else replace(flavor, suffix_latest=is_on)
         elif key == "onlatest":
-            raise InvalidValue("onlatest stands behind the prefix or suffix it belongs to: prefix=x,onlatest=true")
+            is_on = _choice(key, value, "true", "false") == "true"
+            belongs = {"prefix": replace(flavor, prefix_latest=is_on), "suffix": replace(flavor, suffix_latest=is_on)}
+            flavor = belongs.get(owner, flavor)
         else:
             raise InvalidValue(f"{key or value!r} is unknown: latest=, prefix=, suffix= and onlatest= are allowed")
     return flavor

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ghcr_action import access, login
+from ghcr_action.errors import SettingsError
 from ghcr_action.inputs import MODES
 from ghcr_action.settings.reader import Reader
 from ghcr_action.values.access import Credential
@@ -40,6 +41,7 @@ def parse(reader: Reader, event: Event) -> Common:
     """The common settings; problems stay with the reader."""
     token = reader.secret("github-token")
     texts = {name: reader.text(name) for name in _ACCESS}
+    texts["registry"] = texts["registry"] or _registry(reader, texts, event)
     return Common(
         event=event,
         token=token,
@@ -49,6 +51,21 @@ def parse(reader: Reader, event: Event) -> Common:
         summary=reader.boolean("summary"),
         retries=reader.number("push-retries"),
     )
+
+
+def _registry(reader: Reader, texts: Mapping[str, str], event: Event) -> str:
+    """The one registry of all names, for a login that names none: it must not go to another host."""
+    if not texts["username"] or not texts["password"]:
+        return ""
+    from ghcr_action import names
+
+    try:
+        named = names.parse(reader.raw("images"), reader.raw("tags"), event)
+        repositories = (*names.repositories(tuple(map(names.lower_name, named.images))), *(name.repository for name in named.references))
+    except SettingsError:  # told where the names are read
+        return ""
+    hosts = {repository.registry for repository in repositories}
+    return hosts.pop() if len(hosts) == 1 else ""
 
 
 def _dry_run(reader: Reader) -> bool:

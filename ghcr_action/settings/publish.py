@@ -9,10 +9,11 @@ from ghcr_action.build.context import Switches
 from ghcr_action.build.request import BuildRequest
 from ghcr_action.errors import InvalidValue, SettingsError
 from ghcr_action.names import Names
-from ghcr_action.settings import building, comment, metadata, policy, slips, visibility
+from ghcr_action.settings import building, comment, digest_outputs, metadata, policy, slips, visibility
 from ghcr_action.settings.building import Building
 from ghcr_action.settings.comment import CommentWish
 from ghcr_action.settings.common import Common
+from ghcr_action.settings.digest_outputs import Outputs
 from ghcr_action.settings.metadata import MetadataSettings
 from ghcr_action.settings.reader import Reader
 from ghcr_action.settings.visibility import VisibilityWish
@@ -55,27 +56,30 @@ class PublishSettings:
 
 def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> PublishSettings:
     """Settings of ``mode: publish``; problems stay with the reader."""
-    images, tags, registry = reader.raw("images"), reader.raw("tags"), reader.text("registry")
+    outputs = reader.part(Outputs(), lambda: digest_outputs.read(reader.items("outputs")))
+    tags, registry = reader.raw("tags"), reader.text("registry")
+    images = reader.raw("images") or "\n".join(outputs.names) * (not tags.strip())
     named = reader.part(Names(), lambda: names.parse(images, tags, common.event, registry=registry))
+    push = reader.optional_boolean("push")
     return PublishSettings(
         common=common,
         names=named,
         metadata=metadata.of(reader, common, named, environ),
-        build=_build(reader, common.token, are_withheld=common.event.has_no_secrets),
+        build=_build(reader, common.token, outputs, are_withheld=common.event.has_no_secrets),
         building=building.parse(reader, environ),
         switches=reader.part(Switches(), lambda: Switches.read(environ)),
-        push=reader.optional_boolean("push"),
-        push_by_digest=reader.boolean("push-by-digest"),
+        push=push if outputs.is_pushed or push is not None else False,
+        push_by_digest=reader.boolean("push-by-digest") or outputs.by_digest,
         verify=reader.boolean("verify"),
         policy=policy.parse(reader),
         wish=visibility.wish(reader),
         comment=comment.wish(reader, common.event),
         summary_template=reader.text("summary-template"),
-        notices=named.notices,
+        notices=(*named.notices, *outputs.notices),
     )
 
 
-def _build(reader: Reader, token: Secret, *, are_withheld: bool) -> BuildRequest:
+def _build(reader: Reader, token: Secret, outputs: Outputs, *, are_withheld: bool) -> BuildRequest:
     """Every input of the build; labels, annotations, tags and ``push`` come from the plan."""
     platforms = reader.items("platforms")
     reader.part(None, lambda: _check_platforms(platforms))
@@ -96,7 +100,7 @@ def _build(reader: Reader, token: Secret, *, are_withheld: bool) -> BuildRequest
         network=reader.text("network"),
         no_cache=reader.boolean("no-cache"),
         no_cache_filters=reader.items("no-cache-filters"),
-        outputs=reader.items("outputs"),
+        outputs=outputs.rest,
         platforms=platforms,
         provenance=_attestation(reader, "provenance"),
         pull=reader.boolean("pull"),

@@ -1,5 +1,6 @@
 """`mode: publish` over working fakes: each event kind, and each way to fail."""
 
+import itertools
 import json
 import logging
 from dataclasses import replace
@@ -126,6 +127,27 @@ def test_publish__by_digest_and_without_a_push_end_their_logs_truly(world: World
     assert [text for record in caplog.records if (text := record.getMessage()).startswith("Published")] == [
         f"Published {APP}@{outcome.digest} (linux/amd64; {words(outcome.size.total) if outcome.size else ''})."
     ]
+
+
+def test_publish__a_name_without_a_registry_is_for_the_engine_alone(world: World) -> None:
+    outcome = world.publish(tags="report:latest", load="true")
+
+    assert outcome.plan.reason == "`report` names no registry, it is for the engine alone"
+    assert ("--tag", "docker.io/library/report:latest") in list(itertools.pairwise(world.arguments))
+    assert world.runner.outputs["pushed"] == "false"
+    assert world.registry.calls == []
+
+
+@pytest.mark.parametrize("tags", ["octo/report:latest", "report:latest\nghcr.io/octo/app:1", "report:latest\nocto/app:1"])
+def test_publish__a_name_with_an_owner_is_pushed(world: World, tags: str) -> None:
+    assert world.publish(tags=tags).plan.reason == ""
+
+
+def test_publish__the_pattern_for_many_runners_leaves_no_tag(world: World) -> None:
+    outcome = world.publish(outputs=f"type=image,name={APP},push-by-digest=true,name-canonical=true,push=true")
+
+    assert world.runner.outputs["image"] == f"{APP}@{outcome.digest}"
+    assert world.digest(f"{APP}:main") == ""
 
 
 def test_publish__a_single_platform_is_read_from_the_config(world: World) -> None:

@@ -188,3 +188,45 @@ def test_parse__annotations_of_metadata_mode_go_where_the_peer_puts_them() -> No
 
     assert isinstance(found, MetadataSettings)
     assert found.request.annotation_levels == ("manifest",)
+
+
+DIGEST_OUTPUT = "type=image,name=ghcr.io/octo/app/api,push-by-digest=true,name-canonical=true,push="
+
+
+@pytest.mark.parametrize(
+    ("given", "images", "push"),
+    [
+        pytest.param({"outputs": DIGEST_OUTPUT + "true"}, ("ghcr.io/octo/app/api",), None, id="its-name"),
+        pytest.param({"outputs": DIGEST_OUTPUT + "false"}, ("ghcr.io/octo/app/api",), False, id="no-push"),
+        pytest.param({"outputs": DIGEST_OUTPUT + "false", "push": "true"}, ("ghcr.io/octo/app/api",), True, id="push-of-its-own"),
+        pytest.param({"outputs": DIGEST_OUTPUT + "true", "images": "ghcr.io/octo/x"}, ("ghcr.io/octo/x",), None, id="images-first"),
+        pytest.param({"outputs": DIGEST_OUTPUT + "true", "tags": "ghcr.io/octo/x"}, (), None, id="names-in-tags"),
+    ],
+)
+def test_parse__outputs_by_digest_are_a_push_by_digest(given: dict[str, str], images: tuple[str, ...], push: bool | None) -> None:
+    found = parse(**given)
+
+    assert (found.push_by_digest, found.names.images, found.push, found.build.outputs) == (True, images, push, ())
+
+
+@pytest.mark.parametrize(
+    ("given", "host"),
+    [
+        pytest.param({"tags": "octo/app:1"}, "docker.io", id="docker-hub"),
+        pytest.param({"images": "quay.io/octo/App\nquay.io/octo/two"}, "quay.io", id="images"),
+        pytest.param({"images": "quay.io/octo/app\nghcr.io/octo/app"}, "ghcr.io", id="two-hosts"),
+        pytest.param({}, "ghcr.io", id="no-names"),
+        pytest.param({"images": "quay.io/octo/app", "registry": "ghcr.io"}, "ghcr.io", id="registry-given"),
+        pytest.param({"images": "name=quay.io/octo/app,enable=true"}, "ghcr.io", id="not-plain"),
+    ],
+)
+def test_parse__a_login_without_a_registry_is_for_the_one_of_the_names(given: dict[str, str], host: str) -> None:
+    credentials = parse(username="mona", password="hunter2", **given).common.credentials
+
+    assert [name for name, login in credentials.items() if login.password == Secret("hunter2")] == [host]
+
+
+def test_parse__a_password_alone_stays_with_githubs_registry() -> None:
+    assert parse(password="hunter2", images="quay.io/octo/app").common.credentials == {
+        "ghcr.io": Credential(username="mona", password=Secret("hunter2"))
+    }

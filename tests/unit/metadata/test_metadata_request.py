@@ -220,10 +220,6 @@ WRONG = {
         {"flavor": "prefix=a,onlatest=yes"},
         "flavor: 'prefix=a,onlatest=yes': onlatest='yes': true, false are allowed",
     ),
-    "flavor: onlatest of nothing": (
-        {"flavor": "onlatest=true"},
-        "flavor: 'onlatest=true': onlatest stands behind the prefix or suffix it belongs to: prefix=x,onlatest=true",
-    ),
     "flavor: expression": (
         {"flavor": "prefix={{sha"},
         "flavor: 'prefix={{sha': '{{sha' is opened and never closed; write '}}' behind it",

@@ -188,6 +188,7 @@ FLAVOR = {
     "raw": (on.push(), "x", "prefix=foo-", "foo-x"),
     "not on latest": (on.tag("v1"), "", "prefix=foo-\nsuffix=-z", "foo-v1-z latest"),
     "prefix on latest": (on.tag("v1"), "", "prefix=foo-,onlatest=true", "foo-v1 foo-latest"),
+    "onlatest of nothing": (on.tag("v1"), "", "onlatest=true\nsuffix=-z", "v1-z latest"),
     "suffix on latest": (on.tag("v1"), "", "suffix=-z,onlatest=true", "v1-z latest-z"),
     "both on latest": (on.tag("v1"), "", "prefix=a-,onlatest=true,suffix=-z,onlatest=true", "a-v1-z a-latest-z"),
     "onlatest false": (on.tag("v1"), "", "prefix=a-,onlatest=false", "a-v1 latest"),
