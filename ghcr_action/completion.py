@@ -4,6 +4,15 @@ from collections.abc import Callable, Mapping
 
 from ghcr_action.inputs import BY_NAME, Kind
 
+OWN = {
+    "json": "print the outputs as one JSON object",
+    "no-progress": "no bars, and no lines about layers that move",
+    "help": "show what a mode does, and its flags",
+}
+"""Flags of the command line itself, in every mode."""
+FIRST = {"help": OWN["help"], "version": "print the version", "completion": "print a script for the shell's completion"}
+"""Those that stand alone."""
+
 Flags = Mapping[str, frozenset[str]]
 """Mode to the names of its inputs."""
 
@@ -19,16 +28,16 @@ def _bash(modes: Mapping[str, str], flags: Flags) -> str:
         "_ghcr_action() {\n"
         '  local current="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD-1]}" flags=""\n'
         "  if ((COMP_CWORD == 1)); then\n"
-        f'    COMPREPLY=($(compgen -W "{" ".join(modes)} --help --version --completion" -- "$current")); return 0\n'
+        f'    COMPREPLY=($(compgen -W "{" ".join((*modes, *map(_flag, FIRST)))}" -- "$current")); return 0\n'
         "  fi\n"
         '  case "$previous" in\n'
         f'    {_booleans()}) COMPREPLY=($(compgen -W "true false" -- "$current")) ;;\n'
-        '    --completion) COMPREPLY=($(compgen -W "bash zsh fish" -- "$current")); return 0 ;;\n'
+        f'    --completion) COMPREPLY=($(compgen -W "{" ".join(SHELLS)}" -- "$current")); return 0 ;;\n'
         "  esac\n"
         '  case "${COMP_WORDS[1]}" in\n'
         f"{cases}"
         "  esac\n"
-        '  if [[ $current == -* ]]; then COMPREPLY=($(compgen -W "$flags --json --help" -- "$current")); fi\n'
+        f'  if [[ $current == -* ]]; then COMPREPLY=($(compgen -W "$flags {" ".join(map(_flag, OWN))}" -- "$current")); fi\n'
         "}\n"
         "complete -o default -F _ghcr_action ghcr-action\n"
     )
@@ -36,12 +45,18 @@ def _bash(modes: Mapping[str, str], flags: Flags) -> str:
 
 def _zsh(modes: Mapping[str, str], flags: Flags) -> str:
     described = " ".join(_quoted(f"{mode}:{does}") for mode, does in modes.items())
-    cases = "".join(
-        f"    {mode}) _arguments {' '.join(map(_zsh_flag, sorted(flags[mode])))} '--json' '--help' '*:file:_files' ;;\n" for mode in modes
+    own = " ".join(_quoted(f"{_flag(name)}[{does}]") for name, does in OWN.items())
+    cases = "".join(f"    {mode}) _arguments {' '.join(map(_zsh_flag, sorted(flags[mode])))} {own} '*:file:_files' ;;\n" for mode in modes)
+    first = " ".join(
+        _quoted(f"{_flag(name)}[{_plain(does)}]{':shell:(' + ' '.join(SHELLS) + ')' if name == 'completion' else ''}")
+        for name, does in FIRST.items()
     )
     return (
         "#compdef ghcr-action\n"
         "_ghcr_action() {\n"
+        "  if [[ $words[2] == -* ]]; then\n"
+        f"    _arguments {first}; return\n"
+        "  fi\n"
         "  if ((CURRENT == 2)); then\n"
         f"    local -a modes=({described})\n"
         "    _describe mode modes; return\n"
@@ -51,19 +66,24 @@ def _zsh(modes: Mapping[str, str], flags: Flags) -> str:
         f"{cases}"
         "  esac\n"
         "}\n"
-        "compdef _ghcr_action ghcr-action\n"
+        'if [[ $funcstack[1] == _ghcr-action ]]; then _ghcr_action "$@"; else compdef _ghcr_action ghcr-action; fi\n'
     )
 
 
 def _zsh_flag(name: str) -> str:
     row = BY_NAME[name]
     many = "*" if row.kind in (Kind.LIST, Kind.CSV, Kind.RAW_LIST) else ""
-    values = "(true false)" if row.kind is Kind.BOOLEAN else "_files"
-    return _quoted(f"{many}--{name}[{_plain(row.summary)}]:{name}:{values}")
+    values = f"::{name}:(true false)" if row.kind is Kind.BOOLEAN else f":{name}:_files"
+    return _quoted(f"{many}--{name}[{_plain(row.summary)}]{values}")
 
 
 def _fish(modes: Mapping[str, str], flags: Flags) -> str:
     lines = [f"complete -c ghcr-action -n __fish_use_subcommand -f -a {mode} -d {_quoted(does)}" for mode, does in modes.items()]
+    for name, does in FIRST.items():
+        values = f" -x -a '{' '.join(SHELLS)}'" if name == "completion" else ""
+        lines.append(f"complete -c ghcr-action -n __fish_use_subcommand -f -l {name}{values} -d {_quoted(does)}")
+    for name, does in OWN.items():
+        lines.append(f"complete -c ghcr-action -n '__fish_seen_subcommand_from {' '.join(modes)}' -l {name} -d {_quoted(does)}")
     for mode in modes:
         lines += [f"complete -c ghcr-action -n '__fish_seen_subcommand_from {mode}' {_fish_flag(name)}" for name in sorted(flags[mode])]
     return "\n".join(lines) + "\n"
@@ -71,8 +91,12 @@ def _fish(modes: Mapping[str, str], flags: Flags) -> str:
 
 def _fish_flag(name: str) -> str:
     row = BY_NAME[name]
-    values = " -x -a 'true false'" if row.kind is Kind.BOOLEAN else " -r"
+    values = " -f -a 'true false'" if row.kind is Kind.BOOLEAN else " -r"
     return f"-l {name}{values} -d {_quoted(_plain(row.summary))}"
+
+
+def _flag(name: str) -> str:
+    return f"--{name}"
 
 
 def _words(names: frozenset[str]) -> str:

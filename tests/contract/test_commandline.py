@@ -138,6 +138,7 @@ def test_completion__names_every_mode_and_flag(shell: str, capsys: pytest.Captur
     script = printed(capsys, "--completion", shell)
 
     assert all(mode in script for mode in MODES)
+    assert all(name in script for name in (*completion.OWN, *completion.FIRST, *completion.SHELLS))
     assert all(name in script for names in FLAGS.values() for name in names)
 
 
@@ -149,8 +150,11 @@ def test_completion__names_every_mode_and_flag(shell: str, capsys: pytest.Captur
         (["ghcr-action", "metadata", "--build-ar"], []),
         (["ghcr-action", "publish", "--pull", "t"], ["true"]),
         (["ghcr-action", "--completion", "f"], ["fish"]),
+        (["ghcr-action", "publish", "--no-p"], ["--no-progress"]),
+        (["ghcr-action", "--v"], ["--version"]),
+        (["ghcr-action", "publish", "--pull", "--targ"], ["--target"]),
     ],
-    ids=["mode", "flag", "flag of another mode", "value", "shell"],
+    ids=["mode", "flag", "flag of another mode", "value", "shell", "flag of ours", "flag alone", "flag after a boolean"],
 )
 def test_completion__bash_offers(words: list[str], offered: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "completion"
@@ -161,6 +165,17 @@ def test_completion__bash_offers(words: list[str], offered: list[str], tmp_path:
 
     assert done.stdout.split() == offered
     assert done.stderr == ""
+
+
+def files(package: Path) -> set[Path]:
+    """What belongs to the package."""
+    return {path.relative_to(package) for path in package.rglob("*") if path.suffix in (".py", ".j2", ".typed")}
+
+
+def test_completion__own_flags_are_those_of_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = printed(capsys, "--help").partition("\noptions:\n")[2].partition("\n\n")[0]
+
+    assert {word.removeprefix("--") for word in shown.split() if word.startswith("--")} == {*completion.OWN, *completion.FIRST}
 
 
 def test_install__a_plain_pip_install_has_everything(tmp_path: Path) -> None:
@@ -190,5 +205,4 @@ def test_install__a_plain_pip_install_has_everything(tmp_path: Path) -> None:
 
     assert done.returncode == 0, done.stderr
     assert "tags=ghcr.io/octo/app:one\n" in done.stdout
-    ours = {path.relative_to(ROOT / "ghcr_action") for path in (ROOT / "ghcr_action").rglob("*") if path.suffix in (".py", ".j2")}
-    assert ours == {path.relative_to(site / "ghcr_action") for path in (site / "ghcr_action").rglob("*") if path.suffix in (".py", ".j2")}
+    assert files(ROOT / "ghcr_action") == files(site / "ghcr_action") > {Path("py.typed"), Path("report/templates/summary.md.j2")}
