@@ -3,7 +3,8 @@
 
 Run it as `PYTHONPATH=. .venv/bin/python scripts/bench/registry.py` with the testbed up. Every tool takes its turn before the next round
 begins, on loopback and behind 50 ms for each round trip; each is a process from start to end, ours the whole step with its plan, its
-checks and its summary. Figures are medians. With `--big` it measures the memory of a copy of one 2 GB layer instead.
+checks and its summary, laid out and started as in the image. Figures are medians. With `--big` it measures the memory of a copy of one
+2 GB layer instead.
 """
 
 import base64
@@ -27,9 +28,9 @@ from ghcr_action.values.access import Credential
 from ghcr_action.values.oci import Descriptor, MediaType
 from ghcr_action.values.reference import Digest, Repository, Tag
 from ghcr_action.values.secret import Secret
+from scripts.bench.startup import FLAGS, lay_out
 from tests.testbed import Testbed, start
 
-ROOT = Path(__file__).parents[2]
 MB = 1_000_000
 ROUNDS, DELAY, TAGS = 3, 50, 10
 TOOLS = ("ours", "crane", "oras", "skopeo", "buildx")
@@ -50,6 +51,7 @@ class Bench:
 
     testbed: Testbed
     work: Path
+    tree: Path
     name: str
     source: str
     target: str
@@ -84,7 +86,7 @@ def ours(bench: Bench, source: str, *tags: str) -> list[str]:
     }
     files = {f"GITHUB_{name}": str(bench.work / name.lower()) for name in ("OUTPUT", "STATE", "ENV", "STEP_SUMMARY")}
     given = {**inputs, **files, "GITHUB_REPOSITORY": "octo/app", "GITHUB_WORKSPACE": str(bench.work), "RUNNER_TEMP": str(bench.work)}
-    return ["env", *(f"{name}={value}" for name, value in given.items()), sys.executable, str(ROOT / "entrypoint.py")]
+    return ["env", *(f"{name}={value}" for name, value in given.items()), sys.executable, *FLAGS, str(bench.tree / "entrypoint.py")]
 
 
 def hosts(*references: str) -> list[str]:
@@ -245,6 +247,7 @@ def main() -> None:
         bench = Bench(
             testbed=testbed,
             work=work,
+            tree=lay_out(work / "tree"),
             name=f"bench/{work.name.lower().replace('_', 'x')}",
             source=testbed.registry,
             target=testbed.password_registry,
