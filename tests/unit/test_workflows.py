@@ -20,6 +20,8 @@ CALLED = {
 JOBS = {f"{name} {key}": job for name, workflow in WORKFLOWS.items() for key, job in workflow["jobs"].items()}
 STEPS = {f"{key} {number}": step for key, job in JOBS.items() for number, step in enumerate(job.get("steps", ()))}
 OURS = {key: step for key, step in STEPS.items() if step.get("uses") in ("$/", "./")}
+_OF_JOB = re.compile(r"jobs\.([\w-]+)\.outputs\.([\w-]+)")
+_OF_STEP = re.compile(r"steps\.([\w-]+)\.outputs\.([\w-]+)")
 _PASSED_ON = "As the action's input"
 _USES = re.compile(r"^\s*(?:- )?uses: (?P<name>[^\s@]+)(?P<pin>@\S+)?(?P<comment> # .*)?$", re.MULTILINE)
 
@@ -86,6 +88,18 @@ def test_workflows__every_input_is_described_and_used(name: str) -> None:
     assert all(row["description"] for row in CALLED[name]["inputs"].values())
     assert [key for key in CALLED[name]["inputs"] if f"inputs.{key}" not in text] == []
     assert [key for key in CALLED[name].get("secrets", {}) if f"secrets.{key}" not in text] == []
+
+
+@pytest.mark.parametrize("name", CALLED)
+def test_workflows__an_output_comes_from_a_step_that_has_it(name: str) -> None:
+    jobs = WORKFLOWS[name]["jobs"]
+    outputs = {f"{key}.{output}": value for key, job in jobs.items() for output, value in job.get("outputs", {}).items()}
+    told = [found for row in CALLED[name].get("outputs", {}).values() for found in map(".".join, _OF_JOB.findall(row["value"]))]
+    ours = {f"{key}.{step['id']}" for key, job in jobs.items() for step in job["steps"] if step.get("uses") == "$/" and "id" in step}
+    read = [(f"{key.partition('.')[0]}.{step}", output) for key, value in outputs.items() for step, output in _OF_STEP.findall(value)]
+
+    assert [found for found in told if found not in outputs] == []
+    assert [(step, output) for step, output in read if step in ours and output not in {each.name for each in inputs.OUTPUTS}] == []
 
 
 @pytest.mark.parametrize("name", CALLED)
