@@ -10,7 +10,6 @@ import copy
 import hashlib
 import json
 import re
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,7 +69,7 @@ class Caller:
             "PLATFORMS": ",".join(platforms),
             "CONTEXT": context,
             "ENVIRONMENT": "production",
-            "CACHE": "type=local,dest=/github/runner_temp/cache",
+            "CACHE": f"type=local,dest={act.TEMP}/cache",
         }
         event = ("pull_request", pull_request(head)) if head else ("push", {"repository": {"full_name": "octo/hello"}})
         done = self.runs.start(*event, secrets=secrets, variables=variables)
@@ -122,25 +121,23 @@ def api() -> Iterator[GitHubApi]:
 @pytest.fixture
 def caller(tmp_path: Path, image: str, testbed: Testbed, repository: str, api: GitHubApi) -> Caller:
     """A repository with a Dockerfile and a workflow that calls ours."""
-    root, temp, artifacts, key = (tmp_path / name for name in ("checkout", "temp", "artifacts", "key"))
+    root, temp, artifacts = (tmp_path / name for name in ("checkout", "temp", "artifacts"))
     artifacts.mkdir()
-    temp.mkdir()
     (root / ".github/workflows").mkdir(parents=True)
     (root / ".github/workflows/caller.yml").write_text((ROOT / "tests/e2e/reusable/caller.yml").read_text())
     for name, dockerfile in (("app", DOCKERFILE), ("broken", BROKEN)):
         (root / name).mkdir()
         (root / name / "Dockerfile").write_text(dockerfile.replace("REPOSITORY", repository))
     act.commit(root, "octo/hello")
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
     mounts = {"/artifacts": artifacts, "/origin": root, "/tmp": temp}
     ours = act.ours(tmp_path / "ours", image, testbed, api_url=api.url, mounts=mounts)
-    options = ("--concurrent-jobs", "2", "--container-options", f"-v {temp}:/tmp -v {temp}:/temp -v {temp}:/github/runner_temp")
+    options = ("--concurrent-jobs", "2", "--container-options", f"-v {temp}:{act.TEMP} -v {temp}:/github/runner_temp")
     return Caller(
         runs=Act(bed=testbed, root=root, ours=ours, options=options),
         name=f"{testbed.token_registry}/{repository}",
         artifacts=artifacts,
         temp=temp,
-        key=key.read_text(),
+        key=testbed.run("openssl", "genpkey", "-algorithm", "ed25519"),
     )
 
 
