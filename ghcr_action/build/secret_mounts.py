@@ -1,6 +1,6 @@
 """Secrets of a build: reading the items, and the token for a private Git context. Values never enter an argument or a message."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from ghcr_action.build.context import Context
 from ghcr_action.build.request import BuildRequest
@@ -23,9 +23,20 @@ def values(items: Iterable[str], *, are_withheld: bool = False) -> tuple[tuple[s
     return tuple((name, Secret(value)) for name, value in _pairs(kept, "secrets", 'id=value, or "id=line 1⏎line 2" in double quotes'))
 
 
-def environment(items: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    """Id and variable of each item of ``secret-envs``, ``id=NAME``. Raises SettingsError as ``values`` does."""
-    return _pairs(items, "secret-envs", "id=NAME_OF_THE_VARIABLE")
+def environment(items: Iterable[str], environ: Container[str]) -> tuple[tuple[str, str], ...]:
+    """Id and variable of each item of ``secret-envs``, ``id=NAME``.
+
+    Raises SettingsError as ``values`` does, and for a variable that the step does not have: the engine would pass over it. One that is
+    empty is there, as where GitHub withholds secrets. The variable is not shown, since it may be a secret in the wrong place.
+    """
+    pairs = _pairs(items, "secret-envs", "id=NAME_OF_THE_VARIABLE")
+    if missing := [repr(name) for name, variable in pairs if variable.strip() not in environ]:
+        raise SettingsError(
+            f"`secret-envs`: no variable of the step for {', '.join(missing)}",
+            why="behind '=' stands the name of a variable of the step; a value itself belongs into `secrets`",
+            fix="env:\n  NAME_OF_THE_VARIABLE: ${{ secrets.NAME }}",
+        )
+    return pairs
 
 
 def files(items: Iterable[str]) -> tuple[tuple[str, str], ...]:

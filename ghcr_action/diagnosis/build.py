@@ -5,6 +5,15 @@ from ghcr_action.errors import BuildFailed, NotFound, SettingsError, Unavailable
 
 ROWS: tuple[Known, ...] = (
     Known(
+        code="MACHINE-FULL",
+        patterns=(r"no space left on device|disk quota exceeded",),
+        where=frozenset({Where.ENGINE}),
+        cause="A disk is full: the runner's, or that of the engine.",
+        fix="Free space before this step (`docker system prune --all --force`, or remove tools), or use a larger runner.",
+        docs="https://docs.docker.com/reference/cli/docker/system/prune/",
+        kind=Unavailable,
+    ),
+    Known(
         code="BUILD-STEP-FAILED",
         patterns=(r"process \".*\" did not complete successfully: exit code: \d+",),
         where=frozenset({Where.ENGINE}),

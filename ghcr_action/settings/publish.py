@@ -65,7 +65,7 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> Publish
         common=common,
         names=named,
         metadata=metadata.of(reader, common, named, environ),
-        build=_build(reader, common.token, outputs, are_withheld=common.event.has_no_secrets),
+        build=_build(reader, common.token, outputs, environ, are_withheld=common.event.has_no_secrets),
         building=building.parse(reader, environ),
         switches=reader.part(Switches(), lambda: Switches.read(environ)),
         push=push if outputs.is_pushed or push is not None else False,
@@ -79,7 +79,7 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> Publish
     )
 
 
-def _build(reader: Reader, token: Secret, outputs: Outputs, *, are_withheld: bool) -> BuildRequest:
+def _build(reader: Reader, token: Secret, outputs: Outputs, environ: Mapping[str, str], *, are_withheld: bool) -> BuildRequest:
     """Every input of the build; labels, annotations, tags and ``push`` come from the plan."""
     platforms = reader.items("platforms")
     reader.part(None, lambda: _check_platforms(platforms))
@@ -106,7 +106,7 @@ def _build(reader: Reader, token: Secret, outputs: Outputs, *, are_withheld: boo
         pull=reader.boolean("pull"),
         sbom=_attestation(reader, "sbom"),
         secrets=reader.part((), lambda: secret_mounts.values(_secret_lines(reader.raw("secrets")), are_withheld=are_withheld)),
-        secret_envs=reader.part((), lambda: secret_mounts.environment(reader.items("secret-envs"))),
+        secret_envs=reader.part((), lambda: secret_mounts.environment(reader.items("secret-envs"), environ)),
         secret_files=reader.part((), lambda: secret_mounts.files(reader.items("secret-files"))),
         shm_size=reader.text("shm-size"),
         ssh=reader.items("ssh"),

@@ -46,6 +46,7 @@ def test_parse__takes_action_ymls_defaults_for_what_they_are() -> None:
 
 def test_parse__reads_lists_as_the_docker_actions_do() -> None:
     build = parse(
+        {"THREE": "3"},
         platforms="linux/amd64,linux/arm64\n",
         build_args='A=1,2\n"B=x\ny"\nC',
         outputs='type=image,"name=a,b",push=true',

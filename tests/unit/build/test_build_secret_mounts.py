@@ -62,12 +62,20 @@ def test_values__without_a_value_are_left_out_where_github_withholds_them() -> N
 
 
 def test_environment__read_and_refused() -> None:
-    assert secret_mounts.environment(("a=A", "b=B")) == (("a", "A"), ("b", "B"))
+    assert secret_mounts.environment(("a=A", "b=B"), {"A": "1", "B": ""}) == (("a", "A"), ("b", "B"))
 
     with pytest.raises(SettingsError) as caught:
-        secret_mounts.environment(("a",))
+        secret_mounts.environment(("a",), {})
 
     assert (caught.value.what, caught.value.fix) == ("item 1 of `secret-envs` has no '='", "Write id=NAME_OF_THE_VARIABLE")
+
+
+def test_environment__a_variable_that_is_not_there_is_not_shown() -> None:
+    with pytest.raises(SettingsError) as caught:
+        secret_mounts.environment(("a=A", "npm=ghp_s3cret"), {"A": "1"})
+
+    assert caught.value.what == "`secret-envs`: no variable of the step for 'npm'"
+    assert "s3cret" not in str(caught.value)
 
 
 def test_files__read_and_refused() -> None:

@@ -188,6 +188,20 @@ def test_diagnose__only_the_end_of_a_long_text_counts() -> None:
     assert (found.code, len(found.raw)) == ("GHCR-PULL-404-MANIFEST", 4000)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "rpc error: code = Unknown desc = write /github/runner_temp/layout/ingest/1/total: no space left on device",
+        'process "/bin/sh -c apt-get install x" did not complete successfully: exit code: 100: disk quota exceeded',
+    ],
+    ids=["export", "step"],
+)
+def test_diagnose__a_full_disk_is_why_a_build_or_a_step_failed(said: str) -> None:
+    found = diagnose(f"ERROR: failed to solve: {said}", where=Where.ENGINE)
+
+    assert (found.code, found.kind, found.retry) == ("MACHINE-FULL", Unavailable, Retry.NEVER)
+
+
 def test_diagnose__step_that_failed_is_not_the_network() -> None:
     text = (
         "#9 12.1 curl: (56) connection reset by peer\n"
