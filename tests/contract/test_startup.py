@@ -116,18 +116,17 @@ def test_startup__of_a_promotion_loads_the_registry_client_when_it_asks(tmp_path
 
 
 SETTINGS = {
-    "publish": {"building", "comment", "metadata", "policy", "publish", "visibility"},
+    "publish": {"comment", "metadata", "publish", "visibility"},
     "metadata": {"metadata"},
     "comment": {"comment"},
-    "merge": {"comment", "merge", "metadata", "policy", "sources", "visibility"},
-    "promote": {"metadata", "policy", "promote", "sources"},
-    "pull": {"pull", "sources"},
-    "inspect": {"inspect", "sources"},
+    "merge": {"comment", "merge", "metadata", "visibility"},
+    "promote": {"metadata", "promote"},
+    "pull": {"pull"},
+    "inspect": {"inspect"},
     "visibility": {"visibility"},
     "cleanup": {"cleanup", "comment"},
 }
-"""The settings that a mode may load beside those of every mode."""
-EVERY_MODES = {"common", "parse", "reader"}
+"""The modes whose settings each mode shares."""
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -138,7 +137,7 @@ def test_startup__of_a_mode_loads_its_own_settings_and_no_client(mode: str) -> N
     done = subprocess.run([sys.executable, "-S", "-c", code], check=True, capture_output=True, text=True, cwd=ROOT)
 
     loaded = Loaded(json.loads(done.stdout))
-    assert (loaded.of("settings") - EVERY_MODES, loaded.names & CLIENTS) == (SETTINGS[mode], set())
+    assert (loaded.of("settings") & MODES.keys(), loaded.names & CLIENTS) == (SETTINGS[mode], set())
 
 
 def test_startup__of_a_publication_loads_github_while_it_builds() -> None:
