@@ -59,7 +59,7 @@ SHARED = {
     **dict.fromkeys(("test_reusable.py", "test_workflow.py"), "act"),
 }
 """End-to-end tests that use one machine or one name together: a worker takes them all."""
-ALONE = {"test_existing.py", "test_registries.py", "test_registry.py", "test_registry_judges.py"}
+ALONE = {"test_existing.py", "test_registries.py", "test_registry.py", "test_registry_judges.py", "test_terminal.py"}
 """Files whose tests share nothing but the testbed: each is for whoever is free."""
 
 
