@@ -36,8 +36,7 @@ def run(settings: PublishSettings, ports: Ports) -> Outcome:
     """Publish one image, or print what would be done."""
     templates.check(settings.comment.template, settings.summary_template, ports)
     with ports.runner.group("Plan"):
-        facts = gather(settings, ports)
-        plan = make(settings, facts)
+        facts, plan = _planned(settings, ports)
         for line in published.plan_lines(plan):
             log.info("%s", line)
     for warning in plan.warnings:
@@ -52,6 +51,17 @@ def run(settings: PublishSettings, ports: Ports) -> Outcome:
     if outcome.visible:
         visibility.settle(settings.wish, outcome.visible)
     return outcome
+
+
+def _planned(settings: PublishSettings, ports: Ports) -> tuple[Facts, Plan]:
+    """What is known, and what will be done; whoever merges is told why a leg has got no further."""
+    try:
+        facts = gather(settings, ports)
+        return facts, make(settings, facts)
+    except ActionError as error:
+        if settings.push_by_digest and not settings.common.dry_run:
+            reporting.report_failure(error, published_row.leg(settings, None, ports.clock.now()), settings, ports)
+        raise
 
 
 def gather(settings: PublishSettings, ports: Ports) -> Facts:

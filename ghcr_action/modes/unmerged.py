@@ -5,7 +5,7 @@ Separate from the merge itself, because nothing of a registry is read or written
 
 import logging
 
-from ghcr_action import names, naming
+from ghcr_action import naming
 from ghcr_action.errors import BuildFailed, InvalidValue, SettingsError
 from ghcr_action.modes import metadata, reporting, templates
 from ghcr_action.ports import Ports
@@ -46,9 +46,8 @@ def ends_here(handed: tuple[Leg, ...], settings: MergeSettings) -> bool:
 
 def begun(handed: tuple[Leg, ...], settings: MergeSettings, ports: Ports) -> Row:
     """What the image's row begins with: also where nothing is merged, it has the name it would have."""
-    images = map(names.lower_name, settings.names.images)
-    found = (*(leg.row.image for leg in handed), *images, *(str(each.repository) for each in settings.names.references))
-    return published_row.begun(settings.common.event, ports.clock.now(), image=next(iter(found), "image"))
+    image = published_row.image(settings.names, (leg.row.image for leg in handed))
+    return published_row.begun(settings.common.event, ports.clock.now(), image=image)
 
 
 def report(handed: tuple[Leg, ...], settings: MergeSettings, ports: Ports) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from ghcr_action.metadata import images
 from ghcr_action.report import failed
 from ghcr_action.report.rows import BUILT, EXPORT, FAILED, PUSHED, FailureCells, LayerCells, PlatformCells, Row, StepCells
 from ghcr_action.report.schema import MAX_TEXT
@@ -14,6 +15,7 @@ from ghcr_action.report.schema import MAX_TEXT
 if TYPE_CHECKING:
     from ghcr_action.build.steps import Step
     from ghcr_action.errors import ActionError
+    from ghcr_action.names import Names
     from ghcr_action.plan import Outcome, Plan
     from ghcr_action.settings.publish import PublishSettings
     from ghcr_action.values.event import Event
@@ -123,9 +125,10 @@ def commit(event: Event) -> str:
     return event.pull_request.head_sha if event.pull_request else event.sha
 
 
-def leg(settings: PublishSettings, plan: Plan, now: datetime) -> Row:
-    """What the row of a publishing run begins with."""
-    return begun(settings.common.event, now, image=_image(settings, plan), variant=_variant(settings))
+def leg(settings: PublishSettings, plan: Plan | None, now: datetime) -> Row:
+    """What the row of a publishing run begins with, also before there is a plan."""
+    planned = (*map(str, plan.push), *plan.metadata.images) if plan else ()
+    return begun(settings.common.event, now, image=image(settings.names, planned), variant=_variant(settings))
 
 
 def begun(event: Event, now: datetime, *, image: str, variant: str = "") -> Row:
@@ -142,10 +145,11 @@ def begun(event: Event, now: datetime, *, image: str, variant: str = "") -> Row:
     )
 
 
-def _image(settings: PublishSettings, plan: Plan) -> str:
+def image(named: Names, known: Iterable[str] = ()) -> str:
     """Also where nothing is pushed, an image has the name it would have."""
-    names = (*(str(repository) for repository in plan.push), *plan.metadata.images, *(str(r.repository) for r in settings.names.references))
-    return next(iter(names), "image")[:MAX_TEXT]
+    enabled, _ = images.parse(named.images)
+    found = (*known, *enabled, *(str(each.repository) for each in named.references))
+    return next(iter(found), "image")[:MAX_TEXT]
 
 
 def _variant(settings: PublishSettings) -> str:

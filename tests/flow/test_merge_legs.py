@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from ghcr_action.errors import BuildFailed, ContentInvalid, PolicyRefused, SettingsError
+from ghcr_action.errors import ActionError, BuildFailed, ContentInvalid, PolicyRefused, SettingsError
 from ghcr_action.merging import Outcome
 from ghcr_action.modes import merge
 from ghcr_action.report import markdown, saved
@@ -226,11 +226,25 @@ def test_matrix__a_leg_that_fails_is_named_and_nothing_is_tagged(matrix: Matrix)
     assert (matrix.runner.outputs["pushed"], matrix.runner.summaries) == ("false", [])
 
 
+def test_matrix__a_leg_that_fails_before_it_has_a_plan_says_why_too(matrix: Matrix) -> None:
+    for dry_run in ("false", "true"):
+        with pytest.raises(ActionError):
+            matrix.leg("linux/amd64", pull_request_event(), file="nowhere/Dockerfile", dry_run=dry_run)
+
+    with pytest.raises(BuildFailed) as raised:
+        matrix.merge(pull_request_event(), platforms="linux/amd64")
+
+    assert raised.value.why.startswith("linux/amd64: ")
+    assert "nowhere/Dockerfile" in raised.value.why
+    assert (matrix.row().image, matrix.row().status) == (APP, FAILED)
+    assert matrix.handed["report_1"] == ""
+
+
 def test_matrix__legs_that_hand_nothing_over_are_named(matrix: Matrix) -> None:
     matrix.handed = {"leg_0": "", "report_0": ""}
 
     with pytest.raises(BuildFailed) as raised:
-        matrix.merge(pull_request_event(), images=APP)
+        matrix.merge(pull_request_event(), images=f"name={APP},enable=true")
 
     assert raised.value.what == "There is no image for linux/amd64, linux/arm64: nothing was merged or tagged"
     assert raised.value.why == f"linux/amd64: {SILENT}; linux/arm64: {SILENT}"
