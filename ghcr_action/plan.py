@@ -82,6 +82,12 @@ class Plan:
         """The build as one would type it."""
         return shlex.join(("docker", *self.build.arguments))
 
+    @property
+    def shown_lines(self) -> str:
+        """The same with each option on a line of its own."""
+        quoted = ("\\\n  " * word.startswith("--") + shlex.quote(word) for word in self.build.arguments)
+        return " ".join(("docker", *quoted))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:

@@ -145,7 +145,7 @@ def view(outcome: Outcome, *, source: str, is_dry_run: bool, steps: tuple[StepCe
         notices=(*plan.warnings, *naming.stay_lines(plan.stay), *visible.notices(outcome.visible)),
         chart=timeline.chart(steps),
         pins=naming.pins(_by_digest(outcome)),
-        commands=(plan.shown_command,),
+        commands=(plan.shown_lines,),
         outputs=shown,
     )
     return standing.beside(image, outcome.standing)

@@ -3,6 +3,7 @@
 import itertools
 import json
 import logging
+import shlex
 from dataclasses import replace
 
 import pytest
@@ -148,6 +149,15 @@ def test_publish__the_pattern_for_many_runners_leaves_no_tag(world: World) -> No
 
     assert world.runner.outputs["image"] == f"{APP}@{outcome.digest}"
     assert world.digest(f"{APP}:main") == ""
+
+
+def test_publish__its_summary_has_each_option_on_a_line_and_can_be_pasted(world: World) -> None:
+    outcome = world.publish(labels="a=two words")
+
+    shown = outcome.plan.shown_lines
+    assert "```console\n" + shown + "\n```" in world.runner.summaries[0]
+    assert "\\\n  --label 'a=two words' \\\n  --" in shown
+    assert shlex.split(shown.replace("\\\n", "")) == ["docker", *world.arguments]
 
 
 def test_publish__a_single_platform_is_read_from_the_config(world: World) -> None:
