@@ -103,6 +103,8 @@ def _attempt(plan: Plan, facts: Facts, settings: PublishSettings, ports: Ports) 
     """What can't end well is refused before minutes are spent; a pull request is told of a failure too."""
     try:
         plan = _permitted(plan, facts, settings, ports)
+        if any(repository.registry == settings.common.event.registry for repository in plan.push):
+            ports.github.prepare()
         outcome = _execute(plan, ports)
     except ActionError as error:
         reporting.report_failure(error, published_row.leg(settings, plan, ports.clock.now()), settings, ports)
@@ -134,8 +136,6 @@ def _look(outcome: Outcome, settings: PublishSettings, ports: Ports) -> Outcome:
 def _execute(plan: Plan, ports: Ports) -> Outcome:
     """Every write, in the order of the plan; a failure leaves what follows undone."""
     steps = _Steps(ports)
-    if plan.push:
-        ports.github.prepare()
     produced = producing.produce(plan.building, ports, steps.timed, retries=plan.retries)
     build = produced.build
     tree = _publish(plan, build, steps, ports) if plan.push else None

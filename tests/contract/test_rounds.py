@@ -14,8 +14,9 @@ from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Tag
 from tests.contract.http_registry import Stand, stand
 from tests.fakes import ports as fakes
-from tests.fakes.engine import image
+from tests.fakes.engine import FakeEngine, image
 from tests.fakes.ghcr import Ghcr
+from tests.fakes.github import FakeGitHub
 from tests.fakes.http import Asked, Reply
 from tests.fakes.layout import MemoryLayout
 from tests.fakes.workspace import FakeWorkspace
@@ -131,3 +132,14 @@ def test_rounds__publish_asks_the_engine_and_github() -> None:
     publish.run(settings("publish", images="ghcr.io/octo/app", dry_run="true"), ports)
 
     assert not meeting.broken
+
+
+@pytest.mark.parametrize(("registry", "is_prepared"), [("ghcr.io", True), ("registry.example", False)])
+def test_rounds__publish_prepares_for_github_only_where_it_will_ask(registry: str, is_prepared: bool) -> None:
+    workspace = FakeWorkspace({"Dockerfile": b"FROM scratch", ".git/HEAD": b"ref: refs/heads/main"})
+    github = FakeGitHub()
+    ports = fakes.make(workspace=workspace, engine=FakeEngine(workspace), github=github)
+
+    publish.run(settings("publish", images=f"{registry}/octo/app"), ports)
+
+    assert github.is_prepared == is_prepared

@@ -32,10 +32,11 @@ class FakeGitHub:
     unavailable: Exception | None = None
     """Raised by whatever asks about packages or comments."""
     calls: list[str] = field(default_factory=list)
+    is_prepared: bool = False
     _ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     def prepare(self) -> None:
-        """It is always ready."""
+        self.is_prepared = True
 
     def repository(self) -> RepositoryFacts | None:
         return self.facts
