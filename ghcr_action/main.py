@@ -10,10 +10,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO, cast
 
 from ghcr_action import __version__, inputs, workflow
 from ghcr_action.adapters import clock as clocks
@@ -107,6 +108,7 @@ def run(given: Mapping[str, str], environ: Mapping[str, str], runner: Runner, pr
         for secret in masked:
             runner.mask(secret)
         parsed, notices = parse.settings(given, environ, Event.decode(environ, _payload(environ)))
+        parsed = _logged_in(parsed, environ)
         for secret in dict.fromkeys(parsed.secrets):
             if secret not in masked:
                 runner.mask(secret)
@@ -125,6 +127,17 @@ def run(given: Mapping[str, str], environ: Mapping[str, str], runner: Runner, pr
     return 0
 
 
+def _logged_in(parsed: Settings, environ: Mapping[str, str]) -> Settings:
+    """With the logins of whoever sits at this machine behind those that were given; a job says itself what it logs in with."""
+    if environ.get("GITHUB_ACTIONS") or _mode(parsed) == "metadata":
+        return parsed
+    from ghcr_action.adapters import docker_config
+
+    known = {**docker_config.logins(environ), **parsed.common.credentials}
+    found: Any = parsed
+    return cast("Settings", replace(found, common=replace(parsed.common, credentials=known)))
+
+
 def _in_private_directory(parsed: Settings, environ: Mapping[str, str], runner: Runner, progress: Progress) -> None:
     """Run the mode with a private directory, which is gone afterwards whatever happens."""
     places = workspaces.places(environ)
@@ -137,8 +150,11 @@ def _in_private_directory(parsed: Settings, environ: Mapping[str, str], runner: 
 
 def _run_mode(parsed: Settings, ports: Ports) -> None:
     """A mode and its settings are modules of the same name; no other mode is imported."""
-    name = type(parsed).__module__.rpartition(".")[2]
-    importlib.import_module(f"ghcr_action.modes.{name}").run(parsed, ports)
+    importlib.import_module(f"ghcr_action.modes.{_mode(parsed)}").run(parsed, ports)
+
+
+def _mode(parsed: Settings) -> str:
+    return type(parsed).__module__.rpartition(".")[2]
 
 
 def _ports(common: Common, environ: Mapping[str, str], runner: Runner, places: Places, progress: Progress) -> Ports:

@@ -43,7 +43,7 @@ EXITS = {
 VARIABLES = {
     "GITHUB_TOKEN": "stands in for --github-token: a token on the command line is seen by everybody on the machine",
     "DOCKER_HOST": "the engine that builds and pulls, as for docker",
-    "DOCKER_CONFIG": "where contexts and logins of docker are; ~/.docker",
+    "DOCKER_CONFIG": "where contexts and logins of docker are [~/.docker]; the logins are used",
     "HTTPS_PROXY, NO_PROXY": "the way to registries and to GitHub",
     "REQUESTS_CA_BUNDLE": "a file with the authorities of a registry of one's own",
     "SOURCE_DATE_EPOCH": "the time that images and metadata carry",

@@ -1,13 +1,20 @@
 """The docker configuration on disk: a private one for this run, and the home's only where the user asks for it."""
 
+import logging
 import os
+import re
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
 from ghcr_action import login
 from ghcr_action.values.access import Credential
 
+log = logging.getLogger(__name__)
+
 _NAME = "config.json"
+_SECONDS = 20.0
+"""A helper may have to ask a person to unlock it."""
 
 
 def write_private(private: Path, environ: Mapping[str, str], credentials: Mapping[str, Credential]) -> Path:
@@ -22,6 +29,26 @@ def write_private(private: Path, environ: Mapping[str, str], credentials: Mappin
             (config / name).symlink_to(home / name)
     _write(config / _NAME, login.docker_config(_read(home / _NAME), credentials))
     return config
+
+
+def logins(environ: Mapping[str, str]) -> dict[str, Credential]:
+    """What ``docker login`` has left, host to login; helpers are asked, and one that does not answer has none."""
+    found, helpers = login.stored(_read(directory(environ) / _NAME))
+    asked = {host: _ask(helper, login.key(host), environ) for host, helper in helpers.items()}
+    return found | {host: credential for host, credential in asked.items() if credential}
+
+
+def _ask(helper: str, server: str, environ: Mapping[str, str]) -> Credential | None:
+    """The address goes to the helper's standard input, the login comes from its output."""
+    if not re.fullmatch(r"[\w.-]+", helper):
+        return None
+    try:
+        program = f"docker-credential-{helper}"
+        done = subprocess.run([program, "get"], input=server.encode(), env=environ, capture_output=True, timeout=_SECONDS, check=True)
+    except (OSError, subprocess.SubprocessError) as cause:
+        log.debug("docker-credential-%s: %s", helper, type(cause).__name__)
+        return None
+    return login.helped(done.stdout)
 
 
 def write_home(environ: Mapping[str, str], credentials: Mapping[str, Credential]) -> None:

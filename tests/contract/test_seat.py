@@ -1,5 +1,6 @@
 """The command line as a process: at terminals of two widths, in a pipe, stopped, failing, and with a reader that goes away."""
 
+import base64
 import json
 import os
 import signal
@@ -234,3 +235,29 @@ def test_pipe__help_in_an_encoding_without_its_characters(environ: dict[str, str
 
     assert done.returncode == 0
     assert done.stdout.startswith("usage: ghcr-action MODE [--flag value \\u2026]")
+
+
+@pytest.mark.parametrize(
+    ("variables", "flags", "code"),
+    [
+        ({}, (), 0),
+        ({"GITHUB_ACTIONS": "true"}, (), 3),
+        ({}, ("--registry", "{host}", "--username", "octocat", "--password", "wrong-password"), 3),
+    ],
+    ids=["used", "not in a job", "a flag comes first"],
+)
+def test_login__of_docker_login(
+    variables: dict[str, str], flags: tuple[str, ...], code: int, environ: dict[str, str], tmp_path: Path
+) -> None:
+    ghcr = Ghcr(login="basic")
+    hold(ghcr, IMAGE, blobs={Digest.of(LAYER): LAYER, Digest.of(CONFIG): CONFIG})
+    with Scripted(ghcr.answer).running() as server:
+        auth = base64.b64encode(b"octocat:right-password").decode()
+        (tmp_path / "config.json").write_text(json.dumps({"auths": {server.host: {"auth": auth}}}))
+        given = [flag.format(host=server.host) for flag in flags]
+        there = environ | variables | {"DOCKER_CONFIG": str(tmp_path)}
+
+        done = piped(there, "inspect", "--source", f"{server.host}/octo/app:1", "--push-retries", "0", *given)
+
+    assert done.returncode == code, done.stderr
+    assert "right-password" not in done.stdout + done.stderr

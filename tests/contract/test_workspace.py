@@ -1,5 +1,6 @@
 """The Workspace port on a real directory and in memory, and the directories that a run makes and removes."""
 
+import json
 import stat
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
@@ -154,3 +155,23 @@ def test_docker_config__the_homes_is_written_only_when_asked(tmp_path: Path) -> 
 
     assert "ghcr.io" in (tmp_path / ".docker/config.json").read_text()
     assert docker_config.directory({"DOCKER_CONFIG": "/x", "HOME": "/y"}) == Path("/x")
+
+
+def test_docker_config__logins_are_those_of_docker_login(tmp_path: Path) -> None:
+    helper = tmp_path / "docker-credential-stub"
+    helper.write_text('#!/bin/sh\nread server\n[ "$server" = gcr.io ] && echo \'{"Username": "mona", "Secret": "kept"}\'\n')
+    helper.chmod(0o755)
+    stored = {"ghcr.io": {"auth": "bW9uYTpwdw=="}}
+    helpers = {"gcr.io": "stub", "quay.io": "stub", "a.example": "missing", "b.example": "../stub"}
+    (tmp_path / "config.json").write_text(json.dumps({"auths": stored, "credHelpers": helpers}))
+
+    found = docker_config.logins({"DOCKER_CONFIG": str(tmp_path), "PATH": f"{tmp_path}:/usr/bin:/bin"})
+
+    assert {host: (each.username, each.password.reveal()) for host, each in found.items()} == {
+        "ghcr.io": ("mona", "pw"),
+        "gcr.io": ("mona", "kept"),
+    }
+
+
+def test_docker_config__without_one_there_are_no_logins(tmp_path: Path) -> None:
+    assert docker_config.logins({"DOCKER_CONFIG": str(tmp_path)}) == {}

@@ -1,5 +1,7 @@
 import json
 
+import pytest
+
 from ghcr_action import login
 from ghcr_action.values.access import Credential
 from ghcr_action.values.secret import Secret
@@ -43,3 +45,43 @@ def test_docker_config__knows_docker_hub_by_its_old_name() -> None:
 
 def test_basic__is_a_secret() -> None:
     assert login.basic(MONA) == Secret("bW9uYTpwdw==")
+
+
+STORED = {
+    "a login": ({"auths": {"ghcr.io": ENTRY}}, ({"ghcr.io": MONA}, {})),
+    "Docker Hub": ({"auths": {"https://index.docker.io/v1/": ENTRY}}, ({"docker.io": MONA}, {})),
+    "an address": ({"auths": {"https://quay.io/v2/": ENTRY}}, ({"quay.io": MONA}, {})),
+    "a store for all": ({"auths": {"ghcr.io": {}, "quay.io": ENTRY}, "credsStore": "pass"}, ({}, {"ghcr.io": "pass", "quay.io": "pass"})),
+    "a helper for one": (
+        {"auths": {"ghcr.io": ENTRY}, "credHelpers": {"gcr.io": "gcloud"}},
+        ({"ghcr.io": MONA}, {"gcr.io": "gcloud"}),
+    ),
+    "no helper for one": ({"auths": {"ghcr.io": ENTRY}, "credsStore": "pass", "credHelpers": {"ghcr.io": ""}}, ({"ghcr.io": MONA}, {})),
+    "an identity token": ({"auths": {"x.azurecr.io": {"auth": "bW9uYTo=", "identitytoken": "t"}}}, ({}, {})),
+    "nonsense": ({"auths": {"a": {"auth": "%"}, "b": {"auth": 7}, "c": [], "d": {"auth": "/w=="}, "e": {}}}, ({}, {})),
+}
+
+
+@pytest.mark.parametrize(("existing", "found"), STORED.values(), ids=STORED.keys())
+def test_stored__logins_and_who_keeps_them(existing: object, found: object) -> None:
+    assert login.stored(json.dumps(existing).encode()) == found
+
+
+def test_stored__nothing_where_there_is_no_configuration() -> None:
+    assert login.stored(None) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        (b'{"ServerURL": "ghcr.io", "Username": "mona", "Secret": "pw"}', MONA),
+        (b'{"Username": "<token>", "Secret": "refresh"}', None),
+        (b'{"Username": "mona", "Secret": ""}', None),
+        (b'{"Username": "", "Secret": "pw"}', None),
+        (b'{"Username": 7, "Secret": "pw"}', None),
+        (b"credentials not found in native keychain", None),
+    ],
+    ids=["login", "identity token", "no secret", "no user", "number", "no JSON"],
+)
+def test_helped__a_password_or_none(answer: bytes, found: Credential | None) -> None:
+    assert login.helped(answer) == found
