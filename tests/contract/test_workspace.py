@@ -162,7 +162,7 @@ def test_docker_config__logins_are_those_of_docker_login(tmp_path: Path) -> None
     helper.write_text('#!/bin/sh\nread server\n[ "$server" = gcr.io ] && echo \'{"Username": "mona", "Secret": "kept"}\'\n')
     helper.chmod(0o755)
     stored = {"ghcr.io": {"auth": "bW9uYTpwdw=="}}
-    helpers = {"gcr.io": "stub", "quay.io": "stub", "a.example": "missing", "b.example": "../stub"}
+    helpers = {"gcr.io": "stub", "quay.io": "stub", "a.example": "missing"}
     (tmp_path / "config.json").write_text(json.dumps({"auths": stored, "credHelpers": helpers}))
 
     found = docker_config.logins({"DOCKER_CONFIG": str(tmp_path), "PATH": f"{tmp_path}:/usr/bin:/bin"})
