@@ -8,7 +8,8 @@ DOCKERFILE = r"""
 FROM debian:trixie-slim
 RUN printf '%s\n' '::error::x' '::set-output name=digest::y' '::stop-commands::z' '::add-mask::sha256' \
  && printf '%s\n' '##[error]x' '##[set-output name=digest]y' \
- && printf 'progress\r::error::x\n\n::error::x\n   ::warning::x\n'
+ && printf 'progress\r::error::x\n\n::error::x\n   ::warning::x\n' \
+ && printf '\033]8;;http://evil\007here\033]8;;\007 \033[2J\033[1A\033[32mgreen\033[0m \342\200\256turned\n'
 """
 
 
@@ -22,6 +23,8 @@ def test_build_output__commands_in_it_do_nothing(job: Job, judge: Judges, testbe
     assert "set-output name=digest" in step.raw_log
     assert [entry for entry in step.log.annotations if entry.message == "x"] == []
     assert step.log.deprecated == ()
+    assert "here \x1b[32mgreen\x1b[0m turned" in step.raw_log
+    assert [mark for mark in ("\x1b]", "\x1b[2J", "\x1b[1A", "\u202e") if mark in step.raw_log] == []
     assert "sha256" not in step.log.masks
     assert step.outputs["digest"] == judge.crane("digest", f"{name}:1")
 
