@@ -54,6 +54,8 @@ class _Parser(argparse.ArgumentParser):
         if flags := [argument.partition("=")[0] for argument in rest if argument.startswith("-") and argument != "--"]:
             names = inputs_of(mode) if mode in MODES else frozenset(BY_NAME) - {"mode"}
             self.error(f"there is no flag {flags[0]}{_nearest(flags[0], [f'--{name}' for name in (*names, *_OWN_FLAGS)])}")
+        if not mode and (taken := next((name for name, value in given.items() if value in MODES), "")):
+            self.error(f"--{taken} took {given[taken]!r} for its value: the mode comes first")
         if not mode:
             self.error(f"a mode is missing: {', '.join(MODES)}")
         if mode not in MODES:

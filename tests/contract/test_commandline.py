@@ -39,6 +39,7 @@ def test_commandline__flags_of_its_own_are_no_inputs() -> None:
 
 WRONG = {
     "no mode": ([], f"a mode is missing: {', '.join(MODES)}", ""),
+    "mode taken for a value": (["--dry-run", "publish"], "--dry-run took 'publish' for its value: the mode comes first", "publish "),
     "misspelt mode": (["publih", "--tags", "x"], "there is no mode 'publih'; did you mean publish?", ""),
     "unknown mode": (["xyzzy"], f"there is no mode 'xyzzy': {', '.join(MODES)}", ""),
     "misspelt flag": (["inspect", "--sorce=x"], "there is no flag --sorce; did you mean --source?", "inspect "),
