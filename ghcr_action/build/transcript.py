@@ -13,7 +13,7 @@ WIDTH = 120
 """Characters of a step's name that are shown."""
 SHORT = 0.05
 """Seconds below which a step that is no instruction and says nothing is not worth a line."""
-_BUSY = re.compile(r"ERROR: .*\bref layer-\S+ locked for .*: unavailable")
+_BUSY = re.compile(r"ERROR: .*\bref \S+ locked for .*: unavailable")
 """A race that the engine survives and prints all the same; where it does not, the build fails, and is tried again."""
 _CACHE = "importing cache manifest "
 
@@ -26,17 +26,25 @@ class Transcript:
         self._waiting: dict[str, list[str]] = {}
         self._shown: dict[str, tuple[float, bool]] = {}
         self._focus = ""
+        self._has_told_busy = False
 
     def feed(self, line: str) -> tuple[str, ...]:
         """Fold a line of the engine in and give the lines to show now."""
         change = self._progress.feed(line)
         if change.stray is not None:
-            return (_BUSY.sub("A layer is being written by another platform at the same moment; the engine sees to it.", change.stray),)
+            return self._stray(change.stray)
         for digest in change.steps:
             self._waiting.setdefault(digest, [])
         for digest, text in change.lines:
             self._waiting.setdefault(digest, []).append(text)
         return tuple(self._advance())
+
+    def _stray(self, text: str) -> tuple[str, ...]:
+        """A line of no step as it came; a race that the engine survives is told once, in words."""
+        if not _BUSY.fullmatch(text):
+            return (text,)
+        told, self._has_told_busy = self._has_told_busy, True
+        return () if told else ("Two platforms write the same content at the same moment; the engine sees to it.",)
 
     def finish(self) -> tuple[str, ...]:
         """The lines that still wait when the engine has ended: steps that never came to their end."""
