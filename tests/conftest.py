@@ -54,13 +54,10 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     return report
 
 
-SHARED = {
-    **dict.fromkeys(("test_building.py", "test_publish.py", "test_recipes.py", "test_release.py"), "ghcr.io"),
-    **dict.fromkeys(("test_reusable.py", "test_workflow.py"), "act"),
-}
-"""End-to-end tests that use one machine or one name together: a worker takes them all."""
+SHARED = dict.fromkeys(("test_reusable.py", "test_workflow.py"), "act")
+"""End-to-end tests whose files use one name together: a worker takes them all."""
 ALONE = {"test_existing.py", "test_registries.py", "test_registry.py", "test_registry_judges.py", "test_terminal.py"}
-"""Files whose tests share nothing but the testbed: each is for whoever is free."""
+"""Files whose tests share nothing but the testbeds: each is for whoever is free."""
 
 
 class _Spread(LoadScopeScheduling):

@@ -7,16 +7,18 @@
 - Its containers share no directory for a runner's files: that line names one, RUNNER_TEMP, that all of them see.
 - Its images have no programs: the jobs of our workflows see those of this machine, below /usr and /testbed, and `programs`.
 - It has no permissions of jobs: tests/unit/test_permissions.py holds them against what the steps need.
-- It keeps one job's outputs of a matrix, and its jobs share one engine.
+- It keeps one job's outputs of a matrix.
+- It names containers after workflow and job alone, and its jobs share one engine: there, one run waits for the other.
 """
 
+import fcntl
 import json
 import re
 import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +47,6 @@ class Act:
     ours: Path
     options: tuple[str, ...] = ()
     """Further arguments of act."""
-    environ: Mapping[str, str] = field(default_factory=dict)
 
     def run(self, event: str, payload: Mapping[str, Any], *, secrets: Mapping[str, str], variables: Mapping[str, str] | None = None) -> str:
         """The log of a green run; fails the test where it is red."""
@@ -64,32 +65,37 @@ class Act:
         """One run, however it ends."""
         described = self.root.parent / "event.json"
         described.write_text(json.dumps(payload))
+        with (self.bed.home / "act.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            done = self._run(event, described, secrets, variables or {})
+        sys.stdout.write(done.stdout)  # pytest shows it whole where a test fails
+        return done
+
+    def _run(self, event: str, payload: Path, secrets: Mapping[str, str], variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
         named = bool(self.bed.env.get("TESTBED_NAME"))
         shared = f"-v {self.ours.parent}/temp:{TEMP}"
         trust = f" -v {self.bed.ca_bundle}:{BUNDLE}:ro" if named else ""
-        done = subprocess.run(
+        return subprocess.run(
             [
                 *((SCRIPT, "exec") if named else ()),
-                *(Path(sys.executable).with_name("act"), event, "--eventpath", described, "--actor", self.bed.user),
+                *(Path(sys.executable).with_name("act"), event, "--eventpath", payload, "--actor", self.bed.user),
                 *(part for label in _LABELS for part in ("--platform", f"{label}={JOB}")),
                 *("--pull=false", "--rm", "--network", "host", "--container-daemon-socket", self.bed.docker_host, "--concurrent-jobs", "1"),
                 *("--container-options", f"{shared}{trust}", *(("--env", f"REQUESTS_CA_BUNDLE={BUNDLE}") if named else ())),
                 *("--use-new-action-cache", "--local-repository", f"{OURS}@v1={self.ours}"),
                 *(part for name, path in self._actions() for part in ("--local-repository", f"{name}={path}")),
-                *(part for name, value in (variables or {}).items() for part in ("--var", f"{name}={value}")),
+                *(part for name, value in variables.items() for part in ("--var", f"{name}={value}")),
                 *(part for name in secrets for part in ("--secret", name)),
                 *self.options,
             ],
             cwd=self.root,
-            env={**self.bed.env, **secrets, **self.environ, "XDG_CACHE_HOME": str(self.root.parent / "cache")},
+            env={**self.bed.env, **secrets, "XDG_CACHE_HOME": str(self.root.parent / "cache")},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             check=False,
         )
-        sys.stdout.write(done.stdout)  # pytest shows it whole where a test fails
-        return done
 
     def _actions(self) -> Iterator[tuple[str, Path]]:
         """Every foreign action that is used and has a stand-in."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import TOKEN, with_hello
+from tests.e2e.conftest import TOKEN, carry, with_hello
 from tests.e2e.judges import Judges
 from tests.e2e.runner import Event, Job, Step
 from tests.e2e.test_secrets import holding
@@ -28,10 +28,7 @@ def name(testbed: Testbed, repository: str) -> str:
 @pytest.fixture
 def other(testbed: Testbed, ghcr: Testbed, image: str, api_url: str, tmp_path: Path) -> Iterator[Job]:
     """A job on a machine of its own: another engine, which has built nothing yet."""
-    archive = ghcr.home / "base.tar"
-    testbed.run("docker", "save", "--output", str(archive), BASE)
-    ghcr.run("docker", "load", "--input", str(archive))
-    archive.unlink()
+    carry(BASE, testbed, ghcr)
     other = with_hello(Job(tmp_path / "other", ghcr, image, token=TOKEN, api_url=api_url))
     yield other
     other.close()
