@@ -190,6 +190,14 @@ _BARE_403 = (
 
 GENERAL: tuple[Known, ...] = (
     Known(
+        code="REGISTRY-LOGIN-403",
+        patterns=(r"Could not log in to (?!ghcr\.io\b|containers\.)\S+[\s\S]*answered with 403\b",),
+        cause="The registry gives no access: no credentials were given, they are wrong, or the account may not use this image.",
+        fix="Check `registry`, `username` and `password` (or the item of `registry-auth`), and the account's rights there.",
+        docs="https://distribution.github.io/distribution/spec/auth/token/",
+        kind=AccessDenied,
+    ),
+    Known(
         code="GHCR-LOGIN-403-PRIVATE",
         patterns=_TOKEN_PATTERNS,
         when=_has_no_login,

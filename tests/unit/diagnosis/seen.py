@@ -160,6 +160,12 @@ SEEN: list[tuple[str, Circumstances, str, Retry]] = [
         "IMAGE-HOST",
         Retry.NEVER,
     ),
+    (
+        "Could not log in to quay.io\nGET https://quay.io/token?scope=repository:o/a:pull,push was answered with 403: DENIED: denied",
+        RUN,
+        "REGISTRY-LOGIN-403",
+        Retry.NEVER,
+    ),
 ]
 ANSWERED: list[tuple[str, int, Circumstances, str, Retry]] = [
     ("Package not found.", 404, RUN, "GHCR-API-404-PACKAGE", Retry.NEVER),
