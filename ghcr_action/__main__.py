@@ -1,5 +1,15 @@
-"""``python -m ghcr_action``."""
+"""``ghcr-action`` and ``python -m ghcr_action``: small, so that a stop while the rest is loaded ends quietly."""
 
-from ghcr_action.main import command
+import signal
 
-command()
+
+def main() -> None:
+    """The command line."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until there is something to tidy up
+    from ghcr_action.main import command
+
+    command()
+
+
+if __name__ == "__main__":
+    main()

@@ -62,7 +62,6 @@ def entrypoint() -> NoReturn:
 
 def command(arguments: list[str] | None = None) -> NoReturn:
     """The command line."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until there is something to tidy up, a stop needs no words
     from ghcr_action import commandline
     from ghcr_action.adapters import live, screen
     from ghcr_action.adapters.terminal import Terminal

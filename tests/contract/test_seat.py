@@ -237,6 +237,28 @@ def test_pipe__help_in_an_encoding_without_its_characters(environ: dict[str, str
     assert done.stdout.startswith("usage: ghcr-action MODE [--flag value \\u2026]")
 
 
+STOPPED_EARLY = """
+import os, signal, sys
+
+class Stopping:
+    def find_spec(self, name, path=None, target=None):
+        if name == "ghcr_action.main":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Stopping())
+from ghcr_action.__main__ import main
+main()
+"""
+
+
+def test_stop__while_the_program_is_loaded_is_quiet(environ: dict[str, str]) -> None:
+    given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environ}
+
+    done = subprocess.run([sys.executable, "-c", STOPPED_EARLY], env=given, capture_output=True, text=True, timeout=60, check=False)
+
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+
+
 @pytest.mark.parametrize(
     ("variables", "flags", "code"),
     [
