@@ -95,7 +95,10 @@ def ghcr(testbed: Testbed, image: str) -> Iterator[Testbed]:
 
 
 def carry(image: str, source: Testbed, target: Testbed) -> None:
-    """Load an image of one engine into another."""
+    """Load an image of one engine into another, where it is not there already."""
+    query = ("docker", "images", "--no-trunc", "--quiet", image)
+    if source.run(*query) == target.run(*query):
+        return
     archive = target.home / f"{uuid.uuid4().hex}.tar"
     source.run("docker", "save", "--output", str(archive), image)
     target.run("docker", "load", "--input", str(archive))
