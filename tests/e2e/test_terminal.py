@@ -19,7 +19,7 @@ RUN echo begun; sleep {seconds}; echo slept; head -c 11534336 /dev/zero >/zeros
 
 def environ(testbed: Testbed, tmp_path: Path) -> dict[str, str]:
     """What a person at this terminal has."""
-    found = {name: value for name, value in testbed.env.items() if name not in ("CI", "PYTHONPATH", "PYTHONUNBUFFERED")}
+    found = {name: value for name, value in testbed.env.items() if name not in ("CI", "COLUMNS", "LINES", "PYTHONPATH")}
     return {**found, "TERM": "xterm-256color", "HOME": str(tmp_path), "RUNNER_TEMP": str(tmp_path), "GITHUB_WORKSPACE": str(tmp_path)}
 
 
