@@ -20,6 +20,8 @@ from tests.testbed import ROOT, Testbed
 
 _SECTION = re.compile(r"^## (?P<title>.+?)$.*?^```yaml\n(?P<block>.*?)^```", re.MULTILINE | re.DOTALL)
 RECIPES = {found["title"]: found["block"] for found in _SECTION.finditer((ROOT / "docs/recipes.md").read_text())}
+_FORKS = (ROOT / "docs/recipes.md").read_text().partition("## Pull requests from forks\n")[2]
+RECIPES["A fork's comment"] = re.findall(r"^```yaml\n(.*?)^```", _FORKS, re.MULTILINE | re.DOTALL)[1]
 RECIPES["README"] = re.findall(r"^```yaml\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)[0]
 MAIN = {"ref": "refs/heads/main"}
 HELLO = (ROOT / "examples/hello/Dockerfile").read_text()

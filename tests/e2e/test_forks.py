@@ -1,6 +1,5 @@
 """The recipe's second half of a fork's pull request, run by act: reports of a finished run become one comment."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,9 +10,10 @@ from ghcr_action.report import rows, saved
 from ghcr_action.report.rows import BUILT, Row
 from tests.e2e import act
 from tests.e2e.act import Act
+from tests.e2e.recipes import RECIPES
 from tests.fakes import github_api
 from tests.fakes.github_api import GitHubApi
-from tests.testbed import ROOT, Testbed
+from tests.testbed import Testbed
 
 RUN, NUMBER, HEAD = 31, 7, "f" * 40
 API = Row(id="ghcr.io/octo/hello/api|", image="ghcr.io/octo/hello/api", status=BUILT, sha=HEAD, reason="a fork", total=5)
@@ -44,19 +44,13 @@ def caller(tmp_path: Path, image: str, testbed: Testbed, api: GitHubApi) -> Act:
         (directory / "report.json").write_bytes(saved.dump(row))
     root = tmp_path / "checkout"
     (root / ".github/workflows").mkdir(parents=True)
-    (root / ".github/workflows/comment.yml").write_text(recipe())
+    (root / ".github/workflows/comment.yml").write_text(RECIPES["A fork's comment"])
     act.commit(root, "octo/hello")
     ours = act.ours(tmp_path / "ours", image, testbed, api_url=api.url, mounts={"/artifacts": artifacts})
     return Act(bed=testbed, root=root, ours=ours)
 
 
-def recipe() -> str:
-    section = (ROOT / "docs/recipes.md").read_text().partition("## Pull requests from forks")[2]
-    blocks: list[str] = re.findall(r"^```yaml\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
-    return blocks[1]
-
-
-def workflow_run(number: int = RUN) -> dict[str, object]:
+def workflow_run(number: int = RUN, repository: str = "octo/hello") -> dict[str, object]:
     """What GitHub tells the second workflow of the first."""
     run = {
         "id": number,
@@ -68,7 +62,7 @@ def workflow_run(number: int = RUN) -> dict[str, object]:
         "run_number": 3,
         "run_attempt": 1,
     }
-    return {"action": "completed", "workflow_run": run, "repository": {"full_name": "octo/hello", "default_branch": "main"}}
+    return {"action": "completed", "workflow_run": run, "repository": {"full_name": repository, "default_branch": "main"}}
 
 
 def test_forks__reports_of_a_run_become_one_comment(caller: Act, api: GitHubApi) -> None:

@@ -1,11 +1,11 @@
 """The recipes of the documentation, run by act as they stand: what they leave in the registry, by the word of crane.
 
-Not run here: those of a fork's pull request, which test_reusable.py and test_forks.py run; and of GitHub Enterprise Server's the builder
-and its mirror, which need BuildKit's image.
+Not run: of GitHub Enterprise Server's the builder and its mirror, which need BuildKit's image.
 """
 
 import json
 import re
+import shutil
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,8 +14,11 @@ from typing import Any
 
 import pytest
 
+from ghcr_action.report import rows
+from ghcr_action.report.rows import BUILT
 from tests.e2e.judges import Judges, judges
 from tests.e2e.recipes import HELLO, MAIN, Recipe
+from tests.e2e.test_forks import HEAD, NUMBER, RUN, workflow_run
 from tests.fakes import github_api
 from tests.fakes.github_api import GitHubApi
 from tests.testbed import Testbed
@@ -28,6 +31,7 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, str] | None, dict[str, set
     "Several images of one repository": ("push", MAIN, SERVICES, {"/api": {"main"}, "/worker": {"main"}, "/web": {"main"}}),
     "Nightly": ("workflow_dispatch", MAIN, None, {"": {"nightly", "nightly-DATE"}}),
 }
+LISTED = 'crane ls "$0" 2>/dev/null || echo nothing'
 BASE = "registry.example.com/team/base:3"
 BUILDER = """\
         with:
@@ -72,6 +76,11 @@ def labels(judge: Judges, reference: str) -> dict[str, str]:
     return read
 
 
+def trusted(judge: Judges) -> dict[str, str]:
+    """What lets crane in a script log in as the judge does."""
+    return {"DOCKER_CONFIG": str(judge.config), "SSL_CERT_FILE": judge.testbed.ca_bundle}
+
+
 def append(judge: Judges, reference: str, file: Path, directory: Path, *options: str) -> None:
     """Push an image of one file, by crane."""
     archive = str(directory / "layer.tar")
@@ -102,6 +111,36 @@ def test_recipes__every_platform_has_its_runner(recipe: Recipe, judge: Judges) -
     assert f"| deploy {image}\n" in log
     assert judge.platforms(image).keys() == {"linux/amd64", "linux/arm64"}
     assert (recipe.home / "checkout/attested").read_text() == f"{image}\n"
+
+
+def test_recipes__a_fork_builds_and_another_workflow_tells_of_it(recipe: Recipe, judge: Judges, api: GitHubApi) -> None:
+    api.also["read-only"] = github_api.READER
+    api.account.add_pull(recipe.repository, NUMBER, HEAD, head_ref="topic", head_repository="stranger/hello")
+    head = {"ref": "topic", "sha": HEAD, "repo": {"full_name": "stranger/hello", "fork": True}}
+    base = {"ref": "main", "sha": "b" * 40, "repo": {"full_name": recipe.repository}}
+    recipe.write("Pull requests from forks")
+
+    recipe.run(
+        "pull_request",
+        {"number": NUMBER, "pull_request": {"number": NUMBER, "head": head, "base": base}},
+        secrets={"GITHUB_TOKEN": "read-only"},
+        platforms=1,
+    )
+
+    (report,) = (recipe.home / "artifacts").iterdir()
+    assert (recipe.repository, NUMBER) not in api.account.comments
+    second = replace(recipe, home=recipe.home / "second")
+    second.write("A fork's comment")
+    found = second.home / "artifacts" / str(RUN) / str(api.account.add_artifact(recipe.repository, RUN, report.name))
+    shutil.copytree(report, found)
+
+    second.run("workflow_run", workflow_run(repository=recipe.repository))
+
+    (comment,) = api.account.comments[recipe.repository, NUMBER]
+    (row,) = rows.decode(comment["body"])
+    assert (row.image, row.status, row.sha, row.run_id) == (f"ghcr.io/{recipe.repository}", BUILT, HEAD, RUN)
+    assert [cells.platform for cells in row.platforms] == ["linux/amd64"]
+    assert judge.testbed.run("sh", "-c", LISTED, f"ghcr.io/{recipe.repository}", **trusted(judge)) == "nothing"
 
 
 def test_recipes__another_owner_takes_a_personal_token(recipe: Recipe, judge: Judges, api: GitHubApi) -> None:
@@ -156,8 +195,7 @@ def test_recipes__a_clean_up_deletes_and_keeps_the_list_that_restores(recipe: Re
     append(judge, f"{name}:latest", recipe.home / "file", recipe.home)
     old = ["pr-5", *(f"sha-{number:02}" for number in range(12))]
     relabel = 'for tag in "$@"; do crane mutate "$0:latest" --label tag="$tag" --tag "$0:$tag"; done'
-    login = {"DOCKER_CONFIG": str(judge.config), "SSL_CERT_FILE": judge.testbed.ca_bundle}
-    made = judge.testbed.run("sh", "-c", relabel, name, *old, "lost", **login)
+    made = judge.testbed.run("sh", "-c", relabel, name, *old, "lost", **trusted(judge))
     digests = dict(zip((*old, "lost"), re.findall(r"sha256:[0-9a-f]{64}", made), strict=True))
     for tag, digest in digests.items():
         api.account.add_version(owner, short, digest, [] if tag == "lost" else [tag])
