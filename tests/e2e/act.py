@@ -8,7 +8,7 @@
 - Its images have no programs: the jobs of our workflows see those of this machine, below /usr and /testbed, and `programs`.
 - It has no permissions of jobs: tests/unit/test_permissions.py holds them against what the steps need.
 - It keeps one job's outputs of a matrix.
-- It names containers after workflow and job alone, and its jobs share one engine: there, one run waits for the other.
+- It names containers after workflow and job alone, and its jobs share one engine: there, a run waits for its namesake.
 """
 
 import fcntl
@@ -65,7 +65,8 @@ class Act:
         """One run, however it ends."""
         described = self.root.parent / "event.json"
         described.write_text(json.dumps(payload))
-        with (self.bed.home / "act.lock").open("w") as lock:
+        (workflow,) = (yaml.safe_load(path.read_text()) for path in self.root.glob(".github/workflows/*.yml"))
+        with (self.bed.home / f"act-{workflow['name']}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             done = self._run(event, described, secrets, variables or {})
         sys.stdout.write(done.stdout)  # pytest shows it whole where a test fails
