@@ -10,7 +10,6 @@ from ghcr_action import transfer
 from ghcr_action.errors import AccessDenied, BuildFailed, ContentInvalid, PolicyRefused
 from ghcr_action.modes import publish
 from ghcr_action.plan import make
-from ghcr_action.values.headway import Headway
 from ghcr_action.values.platform import Platform
 from ghcr_action.workflow import NOTICE
 from tests.fakes.engine import FACTS, NATIVE, image
@@ -241,14 +240,3 @@ def test_degrade__is_refused(world: World, given: dict[str, str], words: str) ->
         world.publish(**given)
 
     assert world.engine.commands == []
-
-
-def test_build__tells_how_far_it_is_whenever_a_step_moves(world: World) -> None:
-    step = {"digest": "d", "name": "[build 2/2] RUN make", "started": NOON}
-    log = {"logs": [{"vertex": "d", "stream": 1, "data": "eA=="}]}
-    world.engine.output = (json.dumps({"vertexes": [step]}), json.dumps(log), json.dumps({"vertexes": [step | {"completed": NOON}]}))
-
-    world.publish()
-
-    told = world.ports.progress.builds  # type: ignore[attr-defined]
-    assert told == [[Headway(done=0, known=1, now="[build 2/2] RUN make"), Headway(done=1, known=1)]]
