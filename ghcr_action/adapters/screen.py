@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TextIO
 
 Printer = Callable[[str], object]
@@ -48,8 +49,8 @@ def outlet(stream: TextIO, code: int) -> Iterator[None]:
 
 def _forget(stream: TextIO) -> None:
     """What the stream still holds goes nowhere, or Python would fail with it when it ends."""
-    with suppress(OSError):  # a stream without a file
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    with suppress(OSError), Path(os.devnull).open("w") as nowhere:  # a stream may have no file
+        os.dup2(nowhere.fileno(), stream.fileno())
 
 
 class LineFormatter(logging.Formatter):
