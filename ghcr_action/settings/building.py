@@ -103,7 +103,7 @@ def nodes(text: str) -> tuple[Node, ...]:
     except yaml.YAMLError as cause:
         raise SettingsError("`append` is not YAML", why=" ".join(str(cause).split())) from cause
     if not isinstance(listed, list):
-        raise SettingsError("`append` is not a list", fix="append: |\n  - endpoint: tcp://my-arm64-machine:1234\n    platforms: linux/arm64")
+        raise SettingsError("`append` is not a list", fix="append: |\n  - endpoint: tcp://my-arm64:1234\n    platforms: linux/arm64")
     return tuple(_node(number, item) for number, item in enumerate(listed, 1))
 
 
