@@ -45,7 +45,7 @@ VARIABLES = {
     "DOCKER_HOST": "the engine that builds and pulls, as for docker",
     "DOCKER_CONFIG": "where contexts and logins of docker are [~/.docker]; the logins are used",
     "HTTPS_PROXY, NO_PROXY": "the way to registries and to GitHub",
-    "REQUESTS_CA_BUNDLE": "a file with the authorities of a registry of one's own",
+    "REQUESTS_CA_BUNDLE": "a file with the authorities to trust, in place of the public ones",
     "SOURCE_DATE_EPOCH": "the time that images and metadata carry",
     "NO_COLOR": "no colours; TERM=dumb: no bars either",
 }
