@@ -75,10 +75,19 @@ def test_login__one_token_for_what_was_announced() -> None:
     assert asked.query["scope"] == ["repository:octo/app:pull,push", "repository:octo/base:pull"]
 
 
-def test_login__rights_that_are_not_given_together_are_asked_for_one_by_one() -> None:
+TOGETHER = {
+    "refused": Reply(status=403),
+    "too long an address": Reply(status=414),
+    "nonsense": Reply(body=b"<html>"),
+    "failed": Reply(status=500),
+}
+
+
+@pytest.mark.parametrize("reply", TOGETHER.values(), ids=TOGETHER.keys())
+def test_login__rights_that_are_not_given_together_are_asked_for_one_by_one(reply: Reply) -> None:
     with stand(ghcr=Ghcr()) as s:
         hold(s.ghcr, MANIFEST)
-        s.server.script("GET", "/token", Reply(status=403))
+        s.server.script("GET", "/token", reply)
 
         s.registry.announce(writes=(Repository(s.server.host, "other/app"),))
 

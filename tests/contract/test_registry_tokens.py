@@ -14,6 +14,7 @@ TOKENS = {
     "a list": (b"[]", "its token service did not answer with a JSON object"),
     "no token": (b"{}", "its token service gave no token, or one that can't be sent"),
     "a header inside": (json.dumps({"token": "a\r\nX-Evil: b"}).encode(), "its token service gave no token, or one that can't be sent"),
+    "a lifetime without end": (b'{"token": "a", "expires_in": 1%s}' % (b"0" * 400), "its token service did not answer with a JSON object"),
     "a lifetime that is none": (b'{"token": "a", "expires_in": "soon"}', "its token service did not answer with a JSON object"),
 }
 

@@ -56,7 +56,7 @@ def asked_wait(header: str, message: str, now: datetime) -> float | None:
     if header:
         try:
             return max(0.0, (parsedate_to_datetime(header) - now).total_seconds())
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             pass
     found = _IN_MESSAGE.search(message)
     return float(found[1]) * _SECONDS[found[2].lower()] if found else None

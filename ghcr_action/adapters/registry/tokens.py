@@ -20,7 +20,7 @@ from ghcr_action.adapters.registry.body import finish, read_small
 from ghcr_action.adapters.registry.challenge import Challenge, Grants
 from ghcr_action.adapters.registry.faults import Passing
 from ghcr_action.adapters.registry.wire import Message, Wire
-from ghcr_action.errors import AccessDenied, Unavailable
+from ghcr_action.errors import AccessDenied, ActionError, Unavailable
 from ghcr_action.ports import Clock
 from ghcr_action.values.access import Credential
 from ghcr_action.values.reference import DOCKER_HUB
@@ -48,7 +48,7 @@ class _Host:
     lock: threading.Lock = field(default_factory=threading.Lock)
     challenge: Challenge | None = None
     expected: Grants = frozenset()
-    """Rights that later requests need: asked for together with the first, as long as that is granted."""
+    """Rights that later requests need: asked for together with the first, until that goes wrong in whatever way."""
     tokens: dict[Grants, _Token] = field(default_factory=dict)
 
     def together(self, grants: Grants) -> Grants:
@@ -138,10 +138,10 @@ class Tokens:
         wanted = host.together(grants)
         try:
             host.tokens[wanted] = self._fetch(registry, host.challenge, wanted, credential)
-        except AccessDenied:
-            if wanted == grants:
-                raise
+        except (ActionError, Passing) as fault:
             host.expected = frozenset()
+            if wanted == grants or isinstance(fault, Passing):
+                raise
             return self._answer(registry, host, grants)
         return host.tokens[wanted].header
 
@@ -195,7 +195,7 @@ def _token(body: bytes, started: float, registry: str) -> _Token:
         document: Any = json.loads(body)
         text = str(document.get("token") or document.get("access_token") or "")
         lifetime = float(document.get("expires_in") or _LIFETIME)
-    except (ValueError, TypeError, AttributeError, RecursionError) as cause:
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as cause:
         raise _no_token(registry, "its token service did not answer with a JSON object") from cause
     if not re.fullmatch(r"[\x21-\x7e]+", text):
         raise _no_token(registry, "its token service gave no token, or one that can't be sent")

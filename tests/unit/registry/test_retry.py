@@ -65,6 +65,7 @@ ASKED = {
     "a date that has passed": ("Mon, 23 Nov 2026 11:00:00 GMT", "", 0.0),
     "a date without a zone": ("Mon, 23 Nov 2026 12:00:30 -0000", "", None),
     "nonsense": ("soon", "", None),
+    "a date in no zone of this world": ("Mon, 23 Nov 2026 12:00:30 +99999999999999999999", "", None),
     "message, ms": ("", "retry-after: 10.3ms, allowed: 2000/minute", 0.0103),
     "message, µs": ("", "retry-after: 500µs, allowed: 44000/minute", 0.0005),
     "message, s": ("", "toomanyrequests: Retry-After: 2s", 2.0),
