@@ -5,6 +5,7 @@ Separate, because both the comment's hidden state and a saved report pass throug
 
 import base64
 import json
+import re
 import types
 import zlib
 from collections.abc import Mapping
@@ -19,6 +20,8 @@ MAX_TEXT = 2000
 MAX_ITEMS = 200
 """Items of one list."""
 MAX_NUMBER = 2**53
+_HALF = re.compile(r"[\ud800-\udfff]")
+"""Half a character, which JSON can spell and UTF-8 can't."""
 T = TypeVar("T")
 
 
@@ -82,7 +85,7 @@ def _value(value: object, kind: Any, where: str) -> Any:
 
 
 def _plain(value: object, kind: Any, where: str) -> Any:
-    if kind is str and isinstance(value, str) and len(value) <= MAX_TEXT:
+    if kind is str and isinstance(value, str) and len(value) <= MAX_TEXT and not _HALF.search(value):
         return value
     if kind is bool and isinstance(value, bool):
         return value

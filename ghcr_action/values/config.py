@@ -32,9 +32,14 @@ class ImageConfig:
 
 
 def parse(raw: bytes) -> ImageConfig:
-    """Read a config; whatever in it is not as the specification says is left out, since artifacts have configs of their own."""
+    """Read a config; whatever in it is not as the specification says is left out, since artifacts have configs of their own.
+
+    Half a character, which JSON can spell and UTF-8 can't, becomes a question mark.
+    """
     try:
         document = json.loads(raw)
+        if b"\\u" in raw:
+            document = json.loads(json.dumps(document, ensure_ascii=False).encode(errors="replace"))
     except (ValueError, RecursionError):
         return ImageConfig()
     if not isinstance(document, dict):

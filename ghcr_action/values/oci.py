@@ -121,6 +121,8 @@ def parse(raw: bytes, media_type: str = "") -> Manifest | Index:
         raise InvalidValue(f"not JSON: {cause}") from cause
     if not isinstance(document, dict):
         raise InvalidValue("not a JSON object")
+    if b"\\u" in raw and not _is_printable(json.dumps(document, ensure_ascii=False)):
+        raise InvalidValue("a text with half a character (a lone surrogate)")
     own, said = str(document.get("mediaType", "")), media_type.partition(";")[0].strip()
     if own and said and own != said:
         raise InvalidValue(f"the document says {own}, the registry says {said}")
@@ -205,10 +207,7 @@ def _platform(document: Mapping[str, Any]) -> Platform:
 
 
 def _annotations(document: Mapping[str, Any]) -> dict[str, str]:
-    found = {str(key): str(value) for key, value in (document.get("annotations") or {}).items()}
-    if not all(_is_printable(text) for pair in found.items() for text in pair):
-        raise InvalidValue("an annotation with half a character (a lone surrogate)")
-    return found
+    return {str(key): str(value) for key, value in (document.get("annotations") or {}).items()}
 
 
 def _is_printable(text: str) -> bool:

@@ -1,6 +1,8 @@
 """Legs in one line, there and back, and their rows as one."""
 
+import base64
 import random
+import zlib
 from dataclasses import replace
 
 import pytest
@@ -51,10 +53,13 @@ def test_encode__says_nothing_rather_than_too_much() -> None:
     assert legs.encode(Leg(row=ROW, platforms=(noise(MAX_LEG * 2),))) == ""
 
 
+HALF = base64.urlsafe_b64encode(zlib.compress(rb'{"row":{"id":"","image":"\ud800","status":"built"}}')).decode()
+
+
 @pytest.mark.parametrize(
     "line",
-    ["", "%%%", schema.pack([]), schema.pack({"row": {}}), schema.pack({"row": "x" * legs.MAX_UNPACKED})],
-    ids=["nothing", "no base64", "a list", "half a row", "too much"],
+    ["", "%%%", schema.pack([]), schema.pack({"row": {}}), schema.pack({"row": "x" * legs.MAX_UNPACKED}), HALF],
+    ids=["nothing", "no base64", "a list", "half a row", "too much", "half a character"],
 )
 def test_decode__refuses(line: str) -> None:
     with pytest.raises(InvalidValue):

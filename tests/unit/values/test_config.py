@@ -39,3 +39,10 @@ def test_parse__an_images_config() -> None:
 )
 def test_parse__anything_else_says_nothing(raw: bytes) -> None:
     assert config.parse(raw) == ImageConfig()
+
+
+def test_parse__half_a_character_becomes_a_question_mark() -> None:
+    """JSON can spell a lone surrogate, which no report could be written with; a pair of them is one character."""
+    found = config.parse(rb'{"os": "linux", "architecture": "\ud800", "history": [{"created_by": "RUN \ud83d\ude00 \udc00"}]}')
+
+    assert found == ImageConfig(platform=Platform("linux", "?"), history=(Instruction(command="RUN \U0001f600 ?"),))

@@ -84,6 +84,7 @@ def test_parse__media_type_may_come_from_either_side() -> None:
         (b"\xff\xfe", "", "not JSON"),
         (b"[" * 200_000, "", "not JSON"),
         (b'{"layers":[],"config":{},"annotations":{"a":"\\ud800"}}', "", "half a character"),
+        (b'{"layers":[],"config":{},"artifactType":"\\ud800"}', "", "half a character"),
         (b"[]", "", "not a JSON object"),
         (oci.dump(manifest()), MediaType.OCI_INDEX, "the registry says"),
         (oci.dump(manifest(mediaType="text/html")), "", "is not the media type"),
