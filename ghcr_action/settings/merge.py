@@ -20,6 +20,8 @@ from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest, Reference, Repository
 from ghcr_action.values.secret import Secret
 
+_DEEPEST = 50
+"""Levels of JSON: what jobs hand over has two or three, and what a stranger wrote may have more than Python can follow."""
 _EXAMPLE = "digests: ${{ toJSON(needs.build.outputs) }}"
 
 
@@ -122,23 +124,25 @@ def _is_json(text: str) -> bool:
     return True
 
 
-def _walk(node: Any, key: str, *, may_be_empty: bool) -> Iterator[str]:
+def _walk(node: Any, key: str, *, may_be_empty: bool, level: int = 0) -> Iterator[str]:
+    if level > _DEEPEST:
+        raise InvalidValue(f"{key!r} has more than {_DEEPEST} levels of JSON")
     if isinstance(node, dict):
         for name, value in node.items():
-            yield from _walk(value, str(name), may_be_empty=may_be_empty)
+            yield from _walk(value, str(name), may_be_empty=may_be_empty, level=level + 1)
     elif isinstance(node, (list, tuple)):
         for value in node:
-            yield from _walk(value, key, may_be_empty=may_be_empty)
+            yield from _walk(value, key, may_be_empty=may_be_empty, level=level + 1)
     elif isinstance(node, str) and (node.strip() or not may_be_empty):
-        yield from _text(node.strip(), key)
+        yield from _text(node.strip(), key, level)
 
 
-def _text(text: str, key: str) -> Iterator[str]:
+def _text(text: str, key: str, level: int) -> Iterator[str]:
     """One text of JSON; those of other outputs of a job are passed by."""
     if not text and ("digest" in key.lower() or "/" in key):
         raise InvalidValue(f"the digest of {key!r} is empty: was that job skipped, or did it fail?")
     if _looks_like_json(text):
-        yield from _walk(json.loads(text), key, may_be_empty=False)
+        yield from _walk(json.loads(text), key, may_be_empty=False, level=level + 1)
     elif _is_leg(text) or Digest.find(text.rpartition("@")[2]):
         yield text
     elif not key:

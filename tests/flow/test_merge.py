@@ -284,10 +284,11 @@ def test_digests__every_way_to_hand_them_over(text: str, expected: list[str]) ->
         ({"digests": json.dumps({"digest-arm64": ""})}, "the digest of 'digest-arm64' is empty"),
         ({"digests": json.dumps({"linux/arm64": ""})}, "the digest of 'linux/arm64' is empty"),
         ({"digests": '{"a": '}, "is neither"),
+        ({"digests": json.dumps({"reason": "[" * 60 + "]" * 60})}, "'reason' has more than 50 levels of JSON"),
         ({"digests": A, "append": "perhaps"}, "`append`"),
         ({"digests": A, "platforms": "/"}, "`platforms`"),
     ],
-    ids=["none", "a tag", "in a list", "an empty output", "an empty platform", "half JSON", "append", "platform"],
+    ids=["none", "a tag", "in a list", "an empty output", "an empty platform", "half JSON", "deep JSON", "append", "platform"],
 )
 def test_merge__inputs_that_are_wrong(world: World, given: dict[str, str], problem: str) -> None:
     with pytest.raises(SettingsError, match=problem):
