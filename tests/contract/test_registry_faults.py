@@ -140,6 +140,18 @@ def test_fault__address_that_can_not_be_sent() -> None:
     assert "can't be sent (InvalidURL)" in caught.value.why
 
 
+@pytest.mark.parametrize("host", ["a..example.com", f"{'a' * 64}.example.com"], ids=["an empty part", "a part that is too long"])
+def test_redirect__to_a_name_that_no_host_can_have(host: str) -> None:
+    """Told apart so late that requests lets the error of urllib3 through."""
+    with stand() as s:
+        s.server.script("GET", "/manifests/", Reply(status=302, headers={"Location": f"https://{host}/x"}))
+
+        with pytest.raises(Unavailable) as caught:
+            s.registry.manifest(s.tag)
+
+    assert caught.value.why == f"GET https://{host}/x can't be sent (LocationParseError)"
+
+
 def test_redirect__without_end() -> None:
     with stand() as s:
         s.server.script("GET", "/manifests/", [Reply(status=302, headers={"Location": "/v2/octo/app/manifests/1"})] * 20)

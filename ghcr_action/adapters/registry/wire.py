@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.auth import AuthBase
+from urllib3.exceptions import HTTPError
 
 from ghcr_action.adapters.registry import certificates
 from ghcr_action.adapters.registry.address import is_loopback, join, origin, speaks_tls
@@ -124,7 +125,7 @@ class Wire:
                     verify=self._ca_bundle or None,
                     proxies={"http": "", "https": "", "all": ""} if is_loopback(urlsplit(url).netloc) else None,
                 )
-        except requests.RequestException as cause:
+        except (requests.RequestException, HTTPError) as cause:
             raise self._fault(message, url, cause) from cause
         except OSError as cause:
             if "TLS CA certificate" not in str(cause):  # what reading the content of an upload raises is not ours to explain
@@ -134,7 +135,7 @@ class Wire:
         LOGGER.debug("%s %s: %d in %d ms", message.method, redact(url), response.status_code, milliseconds)
         return response
 
-    def _fault(self, message: Message, url: str, cause: requests.RequestException) -> ActionError | Passing:
+    def _fault(self, message: Message, url: str, cause: Exception) -> ActionError | Passing:
         LOGGER.debug("%s %s: %s", message.method, redact(url), type(cause).__name__)
         what, where = f"Could not {message.purpose}", f"{message.method} {redact(url)}"
         if isinstance(cause, requests.exceptions.SSLError) and (error := certificates.refused(what, urlsplit(url).netloc, cause)):
