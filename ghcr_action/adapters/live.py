@@ -62,6 +62,7 @@ class Live:
         self._rows: dict[int, Transfer | Build] = {}
         self._timer: threading.Timer | None = None
         self._picture: Picture | None = None
+        self._is_closed = False
         self._lock = threading.RLock()
 
     @contextmanager
@@ -92,14 +93,10 @@ class Live:
             yield tell
 
     def close(self) -> None:
-        """Give the terminal back as it was, whatever is still under way."""
+        """Give the terminal back as it was, whatever is still under way; nothing is drawn any more."""
         with self._lock:
-            if self._timer:
-                self._timer.cancel()
-            picture, self._timer, self._picture = self._picture, None, None
-            if picture:
-                picture.stop()
-            self._screen.take(None)
+            self._is_closed = True
+            self._clear()
 
     @contextmanager
     def _row(self, one: Transfer | Build, *, is_shown: bool) -> Iterator[None]:
@@ -116,18 +113,26 @@ class Live:
             with self._lock:
                 del self._rows[id(one)]
                 if not self._rows:
-                    self.close()
+                    self._clear()
+
+    def _clear(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+        picture, self._timer, self._picture = self._picture, None, None
+        if picture:
+            picture.stop()
+        self._screen.take(None)
 
     def _begin(self) -> None:
         if self._delay:
-            self._timer = threading.Timer(self._delay, self._draw)
+            self._timer = threading.Timer(self._delay, self.draw)
             self._timer.daemon = True
             self._timer.start()
         else:
-            self._draw()
+            self.draw()
 
-    def _draw(self) -> None:
-        """Put the picture on the screen, unless it is over meanwhile."""
+    def draw(self) -> None:
+        """Put the picture on the screen, unless it is over meanwhile, or begun: a timer that has fired can't be taken back."""
         from rich.console import Console
         from rich.live import Live as Picture
 
@@ -135,7 +140,7 @@ class Live:
             signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())  # a stop has to wake the thread that handles it
         with self._lock:
             self._timer = None
-            if not self._rows:
+            if self._is_closed or self._picture or not self._rows:
                 return
             console = Console(
                 file=cast("IO[str]", self._screen.stream),

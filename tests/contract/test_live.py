@@ -2,6 +2,7 @@
 
 import io
 import logging
+import threading
 import time
 
 import pytest
@@ -101,11 +102,23 @@ def test_live__everything_is_gone_after_a_failure(stand: Stand) -> None:
     assert stand.seen().shows_cursor
 
 
+def test_live__a_timer_that_comes_late_draws_no_second_picture(stand: Stand) -> None:
+    """It may have fired while the work it was set for came to its end, and other work has its picture already."""
+    with stand.live.build():
+        drawn = threading.active_count()
+        stand.live.draw()
+
+        assert threading.active_count() == drawn
+
+    assert stand.seen().shows_cursor
+
+
 def test_live__close_gives_the_terminal_back_while_something_moves(stand: Stand) -> None:
     with stand.live.transfer(BIG) as tell:
         assert not stand.seen().shows_cursor
         stand.live.close()
         stand.screen.write("ERROR: cancelled\n")
+        stand.live.draw()  # as a timer does that had fired already
         seen = stand.seen()
         tell(1)
 
