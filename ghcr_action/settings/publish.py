@@ -1,5 +1,6 @@
 """The settings of ``mode: publish``: names, metadata, and everything the build takes."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -23,6 +24,10 @@ from ghcr_action.values.secret import Secret
 
 _LOCAL_PLATFORM = "local"
 """buildx's own word for the platform of the client."""
+
+_ARGUMENT = re.compile(r"(?:[^\s=]*[^\s=:])?(?:=|\Z)")
+"""How an item of ``build-args`` begins: a name without blanks, or nothing of one, as docker takes it."""
+_NAMED = re.compile(r"([A-Za-z_]\w*)\s*[:=]", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,14 +121,21 @@ def _build(reader: Reader, token: Secret, outputs: Outputs, environ: Mapping[str
 
 
 def _arguments(items: tuple[str, ...]) -> tuple[str, ...]:
-    """The items; raises SettingsError for a name that no ARG can have, which docker would pass over. A value is not shown."""
-    names = [name for item in items if (name := item.partition("=")[0]).split() not in ([name], []) or name.endswith(":")]
-    if names:
-        shown = ", ".join(repr(name.split()[0]) for name in names)
-        raise SettingsError(
-            f"`build-args`: {shown} is followed by something else than '='", fix=f"build-args: {names[0].split()[0].rstrip(':')}=value"
-        )
-    return items
+    """The items; raises SettingsError for a name that no ARG can have, which docker would pass over.
+
+    A value is not shown, and neither is a line that may be part of one.
+    """
+    wrong = [(number, item) for number, item in enumerate(items, 1) if not _ARGUMENT.match(item)]
+    if not wrong:
+        return items
+    named = [(number, found[1] if (found := _NAMED.match(item)) else "") for number, item in wrong]
+    shown = ", ".join(repr(name) if name else f"item {number}" for number, name in named)
+    is_torn = not all(name for _, name in named)
+    raise SettingsError(
+        f"`build-args`: {shown} is not written NAME=value",
+        why="a value of several lines is one item in double quotes only" * is_torn,
+        fix='build-args: |\n  "NAME=line 1\n  line 2"' if is_torn else f"build-args: {named[0][1]}=value",
+    )
 
 
 def _attestation(reader: Reader, name: str) -> str:

@@ -147,8 +147,13 @@ def test_parse__an_unknown_input_without_a_value_is_none() -> None:
         ({"tags": '["a", "b"]'}, "without dash\nFix: tags: |\n  a\n  b"),
         ({"labels": "\n".join(f"- l{number}=x" for number in range(9))}, "Fix: labels: |\n  l0=x\n  l1=x\n  l2=x\n  l3=x\n  l4=x\n  …"),
         ({"secrets": "- k=s3cret"}, "Fix: secrets: |\n  id=value"),
-        ({"build-args": "A: s3cret"}, "`build-args`: 'A:' is followed by something else than '='\nFix: build-args: A=value"),
-        ({"build-args": "A = s3cret"}, "`build-args`: 'A' is followed"),
+        ({"build-args": "A: s3cret"}, "`build-args`: 'A' is not written NAME=value\nFix: build-args: A=value"),
+        (
+            {"build-args": "KEY=line 1\ns3cret line 2"},
+            "`build-args`: item 2 is not written NAME=value\n"
+            'Why: a value of several lines is one item in double quotes only\nFix: build-args: |\n  "NAME=line 1\n  line 2"',
+        ),
+        ({"build-args": "A = s3cret"}, "`build-args`: 'A' is not written NAME=value"),
         ({"provenance": "max"}, "`provenance` is 'max'\nWhy: it is `true`, `false` or attributes, key=value\nFix: provenance: mode=max"),
         ({"sbom": "yes"}, "Fix: sbom: true"),
         ({"sbom": "never"}, "Fix: sbom: true"),
