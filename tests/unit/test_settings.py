@@ -150,8 +150,10 @@ def test_parse__an_unknown_input_without_a_value_is_none() -> None:
         ({"build-args": "A: s3cret"}, "`build-args`: 'A' is not written NAME=value\nFix: build-args: A=value"),
         (
             {"build-args": "KEY=line 1\ns3cret line 2"},
-            "`build-args`: item 2 is not written NAME=value\n"
-            'Why: a value of several lines is one item in double quotes only\nFix: build-args: |\n  "NAME=line 1\n  line 2"',
+            (
+                "item 2 is not written NAME=value\nWhy: a value of several lines is one item in double quotes only\n"
+                'Fix: build-args: |\n  "NAME=line 1\n  line 2"'
+            ),
         ),
         ({"build-args": "A = s3cret"}, "`build-args`: 'A' is not written NAME=value"),
         ({"provenance": "max"}, "`provenance` is 'max'\nWhy: it is `true`, `false` or attributes, key=value\nFix: provenance: mode=max"),
