@@ -3,6 +3,7 @@
 Separate from the comment's rows, because here legs are parts of one image, there images stand beside each other. Pure.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,7 @@ MAX_UNPACKED = 64 * 1024
 """Bytes."""
 MAX_STEPS = 12
 LOOK = "Look at those jobs, and run them again; what the others pushed is kept."
+_ELSEWHERE = re.compile(r"https?://(?!(?:docs\.)?github\.com/)")
 SILENT = "its job handed nothing over, because it failed early, was cancelled or did not run"
 
 
@@ -71,7 +73,7 @@ def failure(legs: tuple[Leg, ...], missing: tuple[str, ...]) -> FailureCells | N
     return FailureCells(
         what=f"There is no image for {names}: nothing was merged or tagged"[: schema.MAX_TEXT],
         cause="; ".join(whys)[: schema.MAX_TEXT],
-        fix=f"In the job of {names}: {known.fix}" if known and known.fix and len(broken) == 1 else LOOK,
+        fix=_fix(names, known) if known and len(broken) == 1 else LOOK,
         code=known.code if known else BuildFailed.code,
     )
 
@@ -107,6 +109,12 @@ def with_builds(row: Row, legs: Iterable[Leg]) -> Row:
 def steps(legs: Iterable[Leg]) -> tuple[StepCells, ...]:
     """The steps of all builds, each under its leg; times count from the start of its own build."""
     return tuple(replace(step, section=leg.name) for leg in legs for step in leg.row.steps)
+
+
+def _fix(names: str, known: FailureCells) -> str:
+    """What the leg says of itself, unless it sends the reader to a page that is not GitHub's: a stranger may have written it."""
+    is_told = known.fix and not _ELSEWHERE.search(known.fix)
+    return f"In the job of {names}: {known.fix}"[: schema.MAX_TEXT] if is_told else LOOK
 
 
 def _why(row: Row) -> str:

@@ -131,6 +131,25 @@ def test_failure__names_the_legs(handed: tuple[Leg, ...], missing: tuple[str, ..
     assert legs.failure(handed, missing) == expected
 
 
+@pytest.mark.parametrize(
+    ("fix", "expected"),
+    [
+        ("See https://github.com/octo/app.", f"In the job of {ARM64}: See https://github.com/octo/app."),
+        ("Enter your token at https://github.com.example.com/.", LOOK),
+        ("x" * 2000, f"In the job of {ARM64}: {'x' * 2000}"[:2000]),
+    ],
+    ids=["a page of GitHub", "a page of a stranger", "too long for a report"],
+)
+def test_failure__tells_the_fix_of_a_leg_without_links_of_strangers(fix: str, expected: str) -> None:
+    """A leg may have run a stranger's code, and the summary links the addresses of a fix."""
+    leg = replace(FAILED_ONE, row=replace(FAILED_ONE.row, failure=replace(FAILURE, fix=fix)))
+
+    found = legs.failure((leg,), ())
+
+    assert found is not None
+    assert found.fix == expected
+
+
 def test_unmerged__every_platform_in_one_row() -> None:
     begun = Row(id="ghcr.io/octo/app|", image="ghcr.io/octo/app", status=BUILT, run_number=3)
     amd = replace(BUILT_ONE, platforms=(AMD64,), row=replace(ROW, steps=STEPS, cached=1, cacheable=4, seconds=5, base_reason="no branch"))
