@@ -104,6 +104,14 @@ def test_parse__refuses(raw: bytes, media_type: str, says: str) -> None:
         oci.parse(raw, media_type)
 
 
+def test_parse__characters_may_be_spelled_in_halves() -> None:
+    """JSON escapes a character beyond the basic plane as a pair of surrogates, RFC 8259 section 7."""
+    raw = json.dumps(manifest(annotations={"a": "\U0001f600"})).encode()
+
+    assert rb"\ud83d\ude00" in raw
+    assert oci.parse(raw).annotations == {"a": "\U0001f600"}
+
+
 def test_describe__round_trips() -> None:
     whole = Descriptor(
         media_type=MediaType.OCI_MANIFEST,
