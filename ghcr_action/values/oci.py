@@ -117,11 +117,12 @@ def parse(raw: bytes, media_type: str = "") -> Manifest | Index:
         raise InvalidValue(f"a manifest of {len(raw)} bytes: {MAX_MANIFEST} are allowed")
     try:
         document = json.loads(raw)
+        is_whole = b"\\u" not in raw or _is_printable(json.dumps(document, ensure_ascii=False))
     except (ValueError, RecursionError) as cause:
         raise InvalidValue(f"not JSON: {cause}") from cause
     if not isinstance(document, dict):
         raise InvalidValue("not a JSON object")
-    if b"\\u" in raw and not _is_printable(json.dumps(document, ensure_ascii=False)):
+    if not is_whole:
         raise InvalidValue("a text with half a character (a lone surrogate)")
     own, said = str(document.get("mediaType", "")), media_type.partition(";")[0].strip()
     if own and said and own != said:
