@@ -226,7 +226,7 @@ def expected(fault: Fault, mode: str, s: Stand) -> tuple[object, ...]:
         "path": f"{APP}{target[1:]}",
         "target": f"{s.server.host}/octo/released",
         "written": next((str(Digest.of(asked.body)) for asked in s.server.asked if asked.path.endswith("/1.2.3") and asked.body), ""),
-        "query": next((query(asked.query) for asked in s.server.asked if asked.path == "/token"), ""),
+        "query": next((query(asked.query) for asked in reversed(s.server.asked) if asked.path == "/token"), ""),
     }
     why = (by_digest and fault.why_by_digest) or fault.why
     return (fault.kind, fault.kind.exit_code, *(text.format_map(words) for text in (fault.what, why, fault.fix)))
