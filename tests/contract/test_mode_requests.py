@@ -22,6 +22,7 @@ from tests.testbed import ROOT
 
 SIX = tuple(Platform("linux", name) for name in ("amd64", "arm64", "386", "ppc64le", "riscv64", "s390x"))
 PAGE = (ROOT / "docs/promote.md").read_text()
+README = (ROOT / "README.md").read_text()
 
 
 def ports(s: Stand) -> Ports:
@@ -49,6 +50,24 @@ def written(job: str) -> int:
     parts = sum(int(number) for part in found[2].split(", ") for number in re.findall(r"^(?:the same )?(\d+)", part))
     assert parts == int(found[1]), job
     return int(found[1])
+
+
+@pytest.mark.parametrize(
+    ("row", "jobs"),
+    [
+        ("promote to 1 tag, to 10 tags", ("promote to 1 tag", "promote to 10 tags")),
+        (
+            "promote to another repository, 5 layers: to 1 tag, to 10 tags",
+            ("promote to 1 tag of another repository, 5 layers", "the same to 10 tags"),
+        ),
+        ("verify an index of 6 platforms under 4 tags", ("verify an index of 6 platforms under 4 tags",)),
+        ("merge 6 digests under 2 tags", ("merge 6 digests under 2 tags",)),
+        ("inspect an index of 6 platforms", ("inspect an index of 6 platforms",)),
+    ],
+    ids=["promote", "promote elsewhere", "verify", "merge", "inspect"],
+)
+def test_requests__readme_says_what_the_page_says(row: str, jobs: tuple[str, ...]) -> None:
+    assert f"\n| {row} | {', '.join(str(written(job)) for job in jobs)} |\n" in README
 
 
 @pytest.mark.parametrize(("tags", "job"), [(1, "promote to 1 tag"), (10, "promote to 10 tags")])
