@@ -2,7 +2,7 @@
 
 import logging
 
-from ghcr_action.errors import AccessDenied, ActionError, NotFound
+from ghcr_action.errors import AccessDenied, ActionError, NotFound, Unavailable
 from ghcr_action.modes import visibility
 from ghcr_action.plan import Plan
 from ghcr_action.ports import Ports
@@ -12,9 +12,9 @@ log = logging.getLogger(__name__)
 
 
 def check(plan: Plan, settings: PublishSettings, ports: Ports) -> None:
-    """Raise AccessDenied or NotFound, in the registry's own words, or PolicyRefused; one that gives no answer is not asked again here.
+    """Raise AccessDenied, NotFound or Unavailable, in the registry's own words, or PolicyRefused.
 
-    Whatever else is wrong shows when there is something to push, and with more to tell.
+    A registry that gives no answer after all tries is not built for. Whatever else is wrong shows when there is something to push.
     """
     if not plan.push:
         return
@@ -24,7 +24,7 @@ def check(plan: Plan, settings: PublishSettings, ports: Ports) -> None:
             try:
                 ports.registry.check_push(repository)
                 log.info("This login may push to %s.", repository)
-            except (AccessDenied, NotFound):
+            except (AccessDenied, NotFound, Unavailable):
                 raise
             except ActionError as unclear:
                 log.info("Whether this login may push to %s is not known: %s", repository, unclear)

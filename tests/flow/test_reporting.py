@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ghcr_action import transfer
-from ghcr_action.errors import AccessDenied, ActionError, BuildFailed, PolicyRefused, SettingsError, Unavailable
+from ghcr_action.errors import AccessDenied, ActionError, BuildFailed, ContentInvalid, PolicyRefused, SettingsError, Unavailable
 from ghcr_action.modes import publish
 from ghcr_action.plan import Outcome
 from ghcr_action.report import markdown, rows, saved
@@ -214,8 +214,17 @@ def test_comment__a_refused_push_names_the_cause_before_the_build(world: World) 
     assert world.engine.commands == []
 
 
-def test_access__a_registry_that_gives_no_answer_does_not_stop_the_build(world: World) -> None:
+def test_access__a_registry_that_gives_no_answer_is_not_built_for(world: World) -> None:
     world.registry.faults["check_push", APP] = Unavailable("no answer")
+
+    with pytest.raises(Unavailable, match="no answer"):
+        world.publish(push_event())
+
+    assert world.engine.commands == []
+
+
+def test_access__what_is_unclear_does_not_stop_the_build(world: World) -> None:
+    world.registry.faults["check_push", APP] = ContentInvalid("an answer that nobody understands")
 
     assert world.publish(push_event()).pushed
 
