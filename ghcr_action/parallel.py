@@ -1,7 +1,8 @@
 """Several things at a time, with a bound: the one place that starts threads."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 WORKERS = 4
@@ -25,14 +26,9 @@ def each(work: Callable[[Item], Result], items: Iterable[Item], workers: int = W
     todo = tuple(items)
     if len(todo) < 2 or workers == 1:
         return tuple(map(work, todo))
-    pool = ThreadPoolExecutor(max_workers=workers)
-    try:
+    with _threads(workers) as pool:
         futures = [pool.submit(work, item) for item in todo]
         _settle(futures)
-    except BaseException as cause:
-        pool.shutdown(wait=isinstance(cause, Exception), cancel_futures=True)
-        raise
-    pool.shutdown()
     return tuple(future.result() for future in futures)
 
 
@@ -41,16 +37,23 @@ def both(first: Callable[[], First], second: Callable[[], Second]) -> tuple[Firs
 
     After a failure what runs comes to its end first; a stop of the whole run waits for nobody.
     """
-    pool = ThreadPoolExecutor(max_workers=1)
-    try:
+    with _threads(1) as pool:
         other = pool.submit(second)
         found = first()
         _settle((other,))
+    return found, other.result()
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[ThreadPoolExecutor]:
+    """A pool that begins nothing more after a failure, and is waited for unless the whole run stops."""
+    pool = ThreadPoolExecutor(max_workers=count)
+    try:
+        yield pool
     except BaseException as cause:
         pool.shutdown(wait=isinstance(cause, Exception), cancel_futures=True)
         raise
     pool.shutdown()
-    return found, other.result()
 
 
 def _settle(futures: Iterable[Future[Any]]) -> None:

@@ -12,7 +12,7 @@ from ghcr_action.values import config as configs
 from ghcr_action.values.config import ImageConfig
 from ghcr_action.values.oci import CONFIG_TYPES, INDEX_TYPES, MANIFEST_TYPES, MAX_MANIFEST, Descriptor, Index, Manifest
 from ghcr_action.values.platform import Platform
-from ghcr_action.values.reference import Digest, Repository
+from ghcr_action.values.reference import Digest, Reference, Repository
 from ghcr_action.values.size import ImageSize, PlatformImage
 
 MAX_DEPTH = 8
@@ -62,6 +62,14 @@ class KnownRoot(RegistrySource):
     def manifest(self, repository: Repository, digest: Digest) -> Manifest | Index | None:
         """The manifest or index with this digest."""
         return self._root if digest == self._digest else super().manifest(repository, digest)
+
+
+def source(registry: Registry, reference: Reference) -> Manifest | Index:
+    """What the input ``source`` names. Raises NotFound where it is not there."""
+    found = registry.manifest(reference)
+    if found is None:
+        raise NotFound(f"{reference} is not there", why="the registry does not know it", fix="Check `source`: NAME:TAG or NAME@DIGEST.")
+    return found
 
 
 def read(source: Source, repository: Repository, root: Descriptor, *, workers: int = parallel.WORKERS) -> Tree:

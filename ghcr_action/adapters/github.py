@@ -52,7 +52,7 @@ class PyGitHub:
         Source: https://docs.github.com/en/rest/repos/repos#get-a-repository.
         """
         document = self._get("", "Reading the repository's description and license", logging.WARNING)
-        return _facts(document) if document is not None else None
+        return RepositoryFacts.decode(document) if document is not None else None
 
     def commit_date(self, sha: str) -> datetime | None:
         """When the committer made a commit, in UTC; None where it can't be asked.
@@ -136,16 +136,6 @@ class PyGitHub:
             context = Circumstances(doing=doing, repository=self._repository, secrets=(self._token,), permission="contents: read")
             log.log(level, "%s", to_error(diagnose(refused.said, where=Where.API, status=refused.status, context=context)))
             return None
-
-
-def _facts(document: Mapping[str, Any]) -> RepositoryFacts:
-    return RepositoryFacts(
-        name=text(document, "name"),
-        html_url=text(document, "html_url"),
-        description=text(document, "description"),
-        license=text(member(document, "license"), "spdx_id"),
-        default_branch=text(document, "default_branch"),
-    )
 
 
 def _date(person: Mapping[str, Any]) -> datetime | None:

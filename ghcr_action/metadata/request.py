@@ -1,7 +1,7 @@
 """The inputs and environment switches of this part, parsed once into one frozen value; every problem is told at once."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TypeVar
 
@@ -75,23 +75,13 @@ def parse(
 ) -> Request:
     """Read every input as its text. Raises one SettingsError that names each problem: input, line, attribute, what is allowed."""
     problems = _Problems()
-    names, *name_problems = image_names.parse(problems.lines("images", images))
-    rules, *rule_problems = tag_rules.parse(problems.lines("tags", tags))
-    taste, *flavor_problems = flavors.parse(problems.lines("flavor", flavor))
-    label, *label_problems = label_items.parse("labels", problems.lines("labels", labels))
-    annotation, *annotation_problems = label_items.parse("annotations", problems.lines("annotations", annotations), leveled=True)
-    for found in (name_problems, rule_problems, flavor_problems, label_problems, annotation_problems):
-        problems.take(*found)
+    listed = _lists(problems, images=images, tags=tags, flavor=flavor, labels=labels, annotations=annotations)
     switch = _Switches(environ, problems)
     head = problems.read("pr-sha", _pr_sha, pr_sha)
-    request = Request(
-        images=names,
-        rules=rules,
-        flavor=taste,
-        labels=label,
-        annotations=annotation,
-        annotation_levels=problems.read("annotation-levels", label_items.levels, annotation_levels or switch.text("ANNOTATIONS_LEVELS"))
-        or default_levels,
+    levels = problems.read("annotation-levels", label_items.levels, annotation_levels or switch.text("ANNOTATIONS_LEVELS"))
+    request = replace(
+        listed,
+        annotation_levels=levels or default_levels,
         sep_tags=sep_tags or "\n",
         sep_labels=sep_labels or "\n",
         sep_annotations=sep_annotations or "\n",
@@ -104,6 +94,18 @@ def parse(
     )
     problems.raise_any()
     return request
+
+
+def _lists(problems: "_Problems", *, images: str, tags: str, flavor: str, labels: str, annotations: str) -> Request:
+    """The inputs that are lists, as the request that they alone make."""
+    names, *name_problems = image_names.parse(problems.lines("images", images))
+    rules, *rule_problems = tag_rules.parse(problems.lines("tags", tags))
+    taste, *flavor_problems = flavors.parse(problems.lines("flavor", flavor))
+    label, *label_problems = label_items.parse("labels", problems.lines("labels", labels))
+    annotation, *annotation_problems = label_items.parse("annotations", problems.lines("annotations", annotations), leveled=True)
+    for found in (name_problems, rule_problems, flavor_problems, label_problems, annotation_problems):
+        problems.take(*found)
+    return Request(images=names, rules=rules, flavor=taste, labels=label, annotations=annotation)
 
 
 class _Problems:

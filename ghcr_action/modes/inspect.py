@@ -6,7 +6,6 @@ import logging
 from typing import TYPE_CHECKING
 
 from ghcr_action import parallel, promotion, tree
-from ghcr_action.errors import NotFound
 from ghcr_action.inspection import Inspected, PlatformFacts
 from ghcr_action.ports import Ports, Registry
 from ghcr_action.report import inspected, summary
@@ -39,9 +38,7 @@ def run(settings: InspectSettings, ports: Ports) -> tuple[Inspected, ...]:
 
 def look(reference: Reference, registry: Registry, *, referrers: bool = True) -> Inspected:
     """Everything that is known of one image. Raises NotFound where it is not there, or a part of it is missing."""
-    root = registry.manifest(reference)
-    if root is None:
-        raise NotFound(f"{reference} is not there", why="the registry does not know it", fix="Check `source`: NAME:TAG or NAME@DIGEST.")
+    root = tree.source(registry, reference)
     repository, source = reference.repository, KnownRoot(registry, root)
     platforms, described = parallel.both(
         lambda: _platforms(source, repository, root),

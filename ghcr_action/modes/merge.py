@@ -84,8 +84,7 @@ def _gather(settings: MergeSettings, known: Metadata, handed: tuple[Leg, ...], p
     if not names:
         raise SettingsError("There is no tag to merge under", why="no rule of `tags` gives one for this event", fix="tags: |\n  type=sha")
     if not settings.common.dry_run:
-        origins = dict.fromkeys(repository for repository, _ in places)
-        ports.registry.announce(reads=origins, writes=dict.fromkeys(name.repository for name in names))
+        ports.registry.announce(reads=(repository for repository, _ in places), writes=(name.repository for name in names))
     parts, (decision, current, existing) = parallel.both(
         lambda: parallel.each(lambda place: _part(*place, ports), places),
         lambda: _held(settings, names, ports),
@@ -97,8 +96,7 @@ def _held(
     settings: MergeSettings, names: tuple[Reference, ...], ports: Ports
 ) -> tuple[Decision, dict[Reference, Digest | None], Part | None]:
     """Which names are written, what they hold now, and the index that is extended."""
-    decision = targets.decide(settings.policy, names, naming.released(settings.common.event), ports.registry)
-    current = targets.current(decision.write, ports.registry)
+    decision, current = targets.held(settings.policy, names, naming.released(settings.common.event), ports.registry)
     extended = next(((name.repository, digest) for name in decision.write if settings.append and (digest := current[name])), None)
     return decision, current, _part(*extended, ports) if extended else None
 

@@ -3,17 +3,15 @@
 import logging
 
 from ghcr_action import naming, parallel, promotion, referrers, transfer, tree
-from ghcr_action.errors import NotFound, PolicyRefused
+from ghcr_action.errors import PolicyRefused
 from ghcr_action.metadata import semver
 from ghcr_action.modes import targets
 from ghcr_action.ports import Ports
 from ghcr_action.promotion import Facts, Plan
 from ghcr_action.report import promoted, summary
 from ghcr_action.settings.promote import PromoteSettings
-from ghcr_action.tagging import Decision
 from ghcr_action.values.oci import Descriptor, Index, Manifest
 from ghcr_action.values.platform import Platform
-from ghcr_action.values.reference import Digest, Reference
 from ghcr_action.workflow import NOTICE
 
 log = logging.getLogger(__name__)
@@ -43,21 +41,23 @@ def _gather(settings: PromoteSettings, ports: Ports) -> Facts:
     """Every read that the plan needs; nothing is written."""
     names = targets.wanted(settings.names, settings.metadata, ports)
     if not settings.common.dry_run:
-        ports.registry.announce(reads=(settings.source.repository,), writes=dict.fromkeys(name.repository for name in names))
-    source, (decision, current) = parallel.both(lambda: _source(settings, ports), lambda: _held(settings, names, ports))
+        ports.registry.announce(reads=(settings.source.repository,), writes=(name.repository for name in names))
+    source, (decision, current) = parallel.both(
+        lambda: _source(settings, ports), lambda: targets.held(settings.policy, names, _released(settings), ports.registry)
+    )
     found, root, platform = source
     return Facts(found=found, root=root, platform=platform, decision=decision, current=current)
 
 
 def _source(settings: PromoteSettings, ports: Ports) -> tuple[Manifest | Index, Manifest | Index, Platform | None]:
     """What the source names, what of it is promoted, and for which platform, where one is asked for."""
-    found = _read(settings.source, ports)
+    found = tree.source(ports.registry, settings.source)
     promotion.expect(settings.source, found.descriptor.digest, settings.expect)
     if isinstance(found, Manifest):
         return found, found, _own_platform(found, settings, ports) if settings.platforms else None
     chosen = promotion.choose(found, settings.platforms)
     if isinstance(chosen, Descriptor):
-        return found, _read(settings.source.repository.at(chosen.digest), ports), chosen.platform
+        return found, tree.source(ports.registry, settings.source.repository.at(chosen.digest)), chosen.platform
     return found, chosen or found, None
 
 
@@ -66,12 +66,6 @@ def _own_platform(found: Manifest, settings: PromoteSettings, ports: Ports) -> P
     own = tree.own_platform(tree.RegistrySource(ports.registry), settings.source.repository, found)
     promotion.check_own(found, own, settings.platforms)
     return own
-
-
-def _held(settings: PromoteSettings, names: tuple[Reference, ...], ports: Ports) -> tuple[Decision, dict[Reference, Digest | None]]:
-    """Which names are written, and what they hold now."""
-    decision = targets.decide(settings.policy, names, _released(settings), ports.registry)
-    return decision, targets.current(decision.write, ports.registry)
 
 
 def _execute(plan: Plan, ports: Ports) -> None:
@@ -122,13 +116,6 @@ def _verify(plan: Plan, ports: Ports) -> None:
         transfer.verify(ports.registry, moved, plan.digest, ports.clock)
     transfer.confirm(ports.registry, (name for name in plan.names if name not in moved), plan.digest, ports.clock)
     log.info("The registry confirms %s under %s.", plan.digest, ", ".join(map(str, plan.names)))
-
-
-def _read(reference: Reference, ports: Ports) -> Manifest | Index:
-    found = ports.registry.manifest(reference)
-    if found is None:
-        raise NotFound(f"{reference} is not there", why="the registry does not know it", fix="Check `source`: NAME:TAG or NAME@DIGEST.")
-    return found
 
 
 def _released(settings: PromoteSettings) -> str:

@@ -95,7 +95,7 @@ def _decide(settings: PublishSettings, names: tuple[Reference, ...], ports: Port
     if settings.push_by_digest or why_not(settings, names, ""):
         return Decision(write=names)
     if not settings.common.dry_run:
-        ports.registry.announce(writes=dict.fromkeys(name.repository for name in names))
+        ports.registry.announce(writes=(name.repository for name in names))
     return targets.decide(settings.policy, names, naming.released(settings.common.event), ports.registry)
 
 

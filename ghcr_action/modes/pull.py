@@ -4,7 +4,7 @@ import json
 import logging
 
 from ghcr_action import parallel, promotion, tree
-from ghcr_action.errors import ContentInvalid, NotFound, SettingsError, Unavailable
+from ghcr_action.errors import ContentInvalid, SettingsError, Unavailable
 from ghcr_action.ports import LayoutWriter, Ports
 from ghcr_action.report import pulled, summary
 from ghcr_action.report.pulled import Pulled
@@ -45,11 +45,7 @@ def _resolve(settings: PullSettings, ports: Ports) -> Manifest | Index:
             why="later steps see the workspace only",
             fix="Name a directory inside the workspace: `output: image`.",
         )
-    root = ports.registry.manifest(settings.source)
-    if root is None:
-        raise NotFound(
-            f"{settings.source} is not there", why="the registry does not know it", fix="Check `source`: NAME:TAG or NAME@DIGEST."
-        )
+    root = tree.source(ports.registry, settings.source)
     promotion.expect(settings.source, root.descriptor.digest, settings.expect)
     return root
 

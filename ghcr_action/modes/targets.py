@@ -50,6 +50,14 @@ def current(references: Iterable[Reference], registry: Registry) -> dict[Referen
     return {name: descriptor.digest if descriptor else None for name, descriptor in zip(names, found, strict=True)}
 
 
+def held(
+    policy: TagPolicy, names: tuple[Reference, ...], released: str, registry: Registry
+) -> tuple[Decision, dict[Reference, Digest | None]]:
+    """Which names are written, and what those hold now."""
+    decision = decide(policy, names, released, registry)
+    return decision, current(decision.write, registry)
+
+
 def standing(stays: Iterable[Stay], ports: Ports) -> Standing | None:
     """The image that protected names hold, and which of them hold it; None where that can't be confirmed.
 

@@ -46,6 +46,17 @@ class RepositoryFacts:
     """SPDX id."""
     default_branch: str = ""
 
+    @classmethod
+    def decode(cls, found: Mapping[str, Any]) -> Self:
+        """From the object that the API and the events have for a repository, https://docs.github.com/rest/repos/repos#get-a-repository."""
+        return cls(
+            name=_text(found, "name"),
+            html_url=_text(found, "html_url"),
+            description=_text(found, "description"),
+            license=_text(_object(found, "license"), "spdx_id"),
+            default_branch=_text(found, "default_branch"),
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
@@ -166,13 +177,7 @@ def _facts(found: Mapping[str, Any], repository: str) -> RepositoryFacts | None:
     is_whole = {"description", "license", "default_branch"} <= found.keys() and _text(found, "name") and _text(found, "html_url")
     if not is_whole or _text(found, "full_name").lower() != repository.lower():
         return None
-    return RepositoryFacts(
-        name=_text(found, "name"),
-        html_url=_text(found, "html_url"),
-        description=_text(found, "description"),
-        license=_text(_object(found, "license"), "spdx_id"),
-        default_branch=_text(found, "default_branch"),
-    )
+    return RepositoryFacts.decode(found)
 
 
 def _workflow_run(found: Mapping[str, Any]) -> WorkflowRun | None:

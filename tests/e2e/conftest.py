@@ -18,7 +18,9 @@ from tests.e2e.github_stub import github_api
 from tests.e2e.judges import Judges, judges
 from tests.e2e.places import Place, Process
 from tests.e2e.runner import Job
+from tests.fakes import github_api as fakes
 from tests.fakes.clock import FakeClock
+from tests.fakes.github_api import GitHubApi
 from tests.fakes.http import Scripted
 from tests.testbed import ROOT, SCRIPT, Testbed, start
 
@@ -172,3 +174,11 @@ def bed(ghcr: Testbed, testbed: Testbed) -> Testbed:
     """The testbed whose registry is ghcr.io, with what a job runs in."""
     carry("debian:trixie-slim", testbed, ghcr)
     return ghcr
+
+
+@pytest.fixture
+def api(bed: Testbed) -> Iterator[GitHubApi]:
+    """GitHub's API, where the testbed's password is a token that may write."""
+    with fakes.serve() as server:
+        server.also[bed.password] = fakes.WRITER
+        yield server

@@ -7,7 +7,6 @@ import json
 import re
 import shutil
 import uuid
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -51,13 +50,6 @@ class Handler(socketserver.StreamRequestHandler):
 socketserver.TCPServer(("", 8080), Handler).serve_forever()
 """,
 }
-
-
-@pytest.fixture
-def api(bed: Testbed) -> Iterator[GitHubApi]:
-    with github_api.serve() as server:
-        server.also[bed.password] = github_api.WRITER
-        yield server
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +18,6 @@ import yaml
 from tests.e2e import act
 from tests.e2e.act import Act
 from tests.e2e.judges import Judges, judges
-from tests.fakes import github_api
 from tests.fakes.github_api import GitHubApi
 from tests.testbed import ROOT, Testbed
 
@@ -108,13 +106,6 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
     else:
         shutil.copy(source, target)
-
-
-@pytest.fixture
-def api(bed: Testbed) -> Iterator[GitHubApi]:
-    with github_api.serve() as server:
-        server.also[bed.password] = github_api.WRITER
-        yield server
 
 
 @pytest.fixture
