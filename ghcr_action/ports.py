@@ -111,6 +111,12 @@ class Engine(Protocol):
     def call(self, arguments: tuple[str, ...], show: Callable[[str], None]) -> str:
         """Run one other command of the engine's program, and give what it printed; Unavailable with its last lines where it fails."""
 
+    def bridge(self, path: PurePosixPath, *, builder: str = "") -> AbstractContextManager[None]:
+        """A private socket that leads to the BuildKit of the engine, or of the engine behind this builder, while the context lasts.
+
+        Unavailable where the engine does not offer that, SettingsError where no socket can have this path.
+        """
+
     def shell(self, script: str, variables: Mapping[str, str], show: Callable[[str], None]) -> int:
         """Run a script the user wrote where the engine can be reached, with these variables; its exit code."""
 

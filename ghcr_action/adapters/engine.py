@@ -13,7 +13,8 @@ import signal
 import subprocess
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from contextlib import AbstractContextManager
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ghcr_action.build import inspection
@@ -33,6 +34,8 @@ _OURS_IN_A_SHELL = re.compile(r"ACTIONS_RUNTIME_|ACTIONS_RESULTS_|ACTIONS_CACHE_
 _STANDARD_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 """Where programs are searched last, so that a workflow's own PATH can't hide them."""
 
+_OWN_CONTEXT = "default"
+"""The context that DOCKER_HOST describes, or nothing does."""
 _KEPT_LINES = 40
 _ANSWER_SECONDS = 30.0
 _ENDING_SECONDS = 4.0
@@ -51,6 +54,8 @@ class DockerEngine:
             self._environ |= {"DOCKER_CONFIG": str(config), "BUILDX_CONFIG": environ.get("BUILDX_CONFIG") or str(home / "buildx")}
         self._program = program
         self._directory = directory
+        self._context = _OWN_CONTEXT
+        self._plugin = ""
 
     def describe(self) -> EngineFacts:
         """Versions and abilities, by one ``docker info``; Unavailable with what was tried where no engine answers."""
@@ -77,18 +82,20 @@ class DockerEngine:
         if not isinstance(answer, dict) or not answer.get("ServerVersion"):
             said = (answer or {}).get("ServerErrors") or [done.stderr.strip() or "it said nothing"]
             raise _no_engine(host, "; ".join(map(str, said)))
+        self._context = str((answer.get("ClientInfo") or {}).get("Context") or _OWN_CONTEXT)
+        self._plugin = _buildx(answer)[1]
         return _facts(answer)
 
     def build(self, command: BuildCommand, show: Callable[[str], None]) -> Build:
         """Run one build; standard output and error go line by line to ``show``."""
-        code, lines = self._run([self._program, *command.arguments], self._environ | dict(command.environment), show)
+        code, lines = self._run(self._argv(command.arguments), self._environ | dict(command.environment), show)
         if code != 0:
             raise BuildFailed(f"The build failed: {_last_error(lines)}", why="\n".join(lines), fix="Read the build log above.")
         return Build(metadata=_read_json(command.metadata_file), image_id=_read_text(command.iid_file).strip())
 
     def builder(self, name: str) -> BuilderFacts | None:
         """What ``buildx inspect`` says of a builder, the current one for an empty name; None where there is none of this name."""
-        code, lines = self._run([self._program, "buildx", "inspect", *filter(None, (name,))], self._environ, _ignore)
+        code, lines = self._run(self._argv(("buildx", "inspect", *filter(None, (name,)))), self._environ, _ignore)
         if code != 0 and any("no builder" in line for line in lines):
             return None
         if code != 0:
@@ -97,15 +104,32 @@ class DockerEngine:
 
     def call(self, arguments: tuple[str, ...], show: Callable[[str], None]) -> str:
         """Run another docker command; Unavailable with its last lines where it fails."""
-        code, lines = self._run([self._program, *arguments], self._environ, show)
+        code, lines = self._run(self._argv(arguments), self._environ, show)
         if code != 0:
             raise _refused(arguments, lines)
         return "\n".join(lines)
+
+    def bridge(self, path: PurePosixPath, *, builder: str = "") -> AbstractContextManager[None]:
+        """Lead a private socket to the engine's BuildKit; the way is dialled here where no program has to."""
+        from ghcr_action.adapters import bridge
+
+        near = None if builder or self._context != _OWN_CONTEXT else bridge.address(self._environ)
+        if near:
+            return bridge.opened(Path(path), bridge.upgrade(near))
+        argv = self._argv(("buildx", "dial-stdio", "--builder", builder or self._context))
+        return bridge.opened(Path(path), bridge.program(argv, self._environ))
 
     def shell(self, script: str, variables: Mapping[str, str], show: Callable[[str], None]) -> int:
         """Run a user's script with ``sh -e``, in the workspace, with the engine's configuration and without the runner's tokens."""
         environ = {name: value for name, value in self._environ.items() if not _OURS_IN_A_SHELL.match(name)}
         return self._run(["sh", "-e", "-c", script], environ | dict(variables), show)[0]
+
+    def _argv(self, arguments: tuple[str, ...]) -> list[str]:
+        """What to run. The plugin itself where it is known: docker asks every plugin who it is before it starts one, which takes longer
+        than most of what it is asked for.
+        """
+        is_plugin = bool(self._plugin) and arguments[:1] == ("buildx",)
+        return [self._plugin, *arguments[1:]] if is_plugin else [self._program, *arguments]
 
     def _run(self, argv: list[str], environ: Mapping[str, str], show: Callable[[str], None]) -> tuple[int, deque[str]]:
         """Exit code and last lines of a program; each line of its output and errors goes to ``show``."""
@@ -154,9 +178,15 @@ def _end(process: subprocess.Popen[str]) -> None:
             return
 
 
-def _facts(answer: Mapping[str, Any]) -> EngineFacts:
+def _buildx(answer: Mapping[str, Any]) -> tuple[str, str]:
+    """Version and path of the plugin; empty where there is none."""
     plugins = (answer.get("ClientInfo") or {}).get("Plugins") or ()
-    version = next((str(plugin.get("Version", "")) for plugin in plugins if plugin.get("Name") == "buildx"), "")
+    found: Mapping[str, Any] = next((plugin for plugin in plugins if plugin.get("Name") == "buildx"), {})
+    return str(found.get("Version", "")), str(found.get("Path", ""))
+
+
+def _facts(answer: Mapping[str, Any]) -> EngineFacts:
+    version, _ = _buildx(answer)
     if not version:
         raise Unavailable(
             "The docker program has no buildx plugin",

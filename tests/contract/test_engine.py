@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import sys
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -244,6 +245,49 @@ def test_builder__that_can_not_be_asked(stand: Stand) -> None:
 
     with pytest.raises(Unavailable, match="'docker buildx inspect multi' failed: ERROR: context deadline exceeded"):
         stand.engine().builder("multi")
+
+
+def test_describe__then_the_plugin_is_run_itself(stand: Stand, tmp_path: Path) -> None:
+    plugin = tmp_path / "docker-buildx"
+    stand.says(json.dumps(INFO | {"ClientInfo": {"Plugins": [{"Name": "buildx", "Version": "v0.29.1", "Path": str(plugin)}]}}))
+    engine = stand.engine()
+    engine.describe()
+    stand.says("made\n")
+    stand.program.rename(plugin)
+
+    assert engine.call(("buildx", "create", "--name", "x"), print) == "made"
+    assert stand.call[0] == ["create", "--name", "x"]
+
+
+@pytest.mark.parametrize(
+    ("environ", "context", "builder", "asked"),
+    [
+        ({"DOCKER_HOST": "ssh://me@far"}, "default", "", "default"),
+        ({}, "far", "", "far"),
+        ({}, "default", "other", "other"),
+    ],
+    ids=["by ssh", "by a context", "of a builder"],
+)
+def test_bridge__a_program_knows_the_way_to_a_far_engine(
+    stand: Stand, tmp_path: Path, environ: dict[str, str], context: str, builder: str, asked: str
+) -> None:
+    stand.says(json.dumps(INFO | {"ClientInfo": {**INFO["ClientInfo"], "Context": context}}))  # type: ignore[dict-item]
+    engine = stand.engine(environ)
+    engine.describe()
+    stand.says("here\n")
+
+    with engine.bridge(PurePosixPath(tmp_path / "bk.sock"), builder=builder), socket.socket(socket.AF_UNIX) as client:
+        client.connect(str(tmp_path / "bk.sock"))
+        assert client.recv(10) == b"here\n"
+
+    assert stand.call[0] == ["buildx", "dial-stdio", "--builder", asked]
+
+
+def test_bridge__the_engine_beside_us_needs_no_program(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable) as raised:
+        DockerEngine({"DOCKER_HOST": f"unix://{tmp_path}/nobody"}, program="/no/such").bridge(PurePosixPath(tmp_path / "bk.sock"))
+
+    assert f"{tmp_path}/nobody does not answer" in raised.value.why
 
 
 def test_call__gives_what_was_printed_and_shows_it(stand: Stand) -> None:

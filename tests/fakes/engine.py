@@ -3,8 +3,10 @@
 import itertools
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Any
 
 from ghcr_action.errors import BuildFailed, Unavailable
@@ -48,6 +50,8 @@ class FakeEngine:
     calls: list[tuple[str, ...]] = field(default_factory=list)
     loaded: str = ""
     """The digest of the image that was loaded last."""
+    bridges: list[PurePosixPath] = field(default_factory=list)
+    """Sockets that lead to its BuildKit now."""
     scripts: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
     def describe(self) -> EngineFacts:
@@ -96,6 +100,14 @@ class FakeEngine:
             self.builders.pop(arguments[-1], None)
         show("as told")
         return "as told"
+
+    @contextmanager
+    def bridge(self, path: PurePosixPath, *, builder: str = "") -> Iterator[None]:
+        if self.refuses and self.refuses in f"bridge {path}":
+            raise Unavailable("The engine does not offer its BuildKit, so that nothing can be pushed by digest")
+        self.bridges.append(path)
+        yield
+        self.bridges.remove(path)
 
     def shell(self, script: str, variables: Mapping[str, str], show: Callable[[str], None]) -> int:
         self.scripts.append((script, dict(variables)))
