@@ -16,23 +16,25 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO, cast
 
-from ghcr_action import __version__, inputs, workflow
+from ghcr_action import __version__, inputs
 from ghcr_action.adapters import clock as clocks
+from ghcr_action.adapters import commands as workflow
 from ghcr_action.adapters import runner as runners
 from ghcr_action.adapters import workspace as workspaces
 from ghcr_action.adapters.progress import Logged, Stoppable
 from ghcr_action.adapters.workspace import Places
 from ghcr_action.errors import ActionError, SettingsError
+from ghcr_action.log import NOTICE
+from ghcr_action.logins.credential import Credential
 from ghcr_action.ports import Ports, Progress, Runner
 from ghcr_action.settings import parse
 from ghcr_action.settings.common import Common
 from ghcr_action.settings.parse import Settings
-from ghcr_action.values.access import Credential
 from ghcr_action.values.event import Event
 from ghcr_action.values.secret import Secret
 
 if TYPE_CHECKING:
-    from ghcr_action.adapters.screen import Screen
+    from ghcr_action.cli.screen import Screen
 
 log = logging.getLogger(__name__)
 
@@ -62,14 +64,14 @@ def entrypoint() -> NoReturn:
 
 def command(arguments: list[str] | None = None) -> NoReturn:
     """The command line."""
-    from ghcr_action import commandline
-    from ghcr_action.adapters import live, screen
-    from ghcr_action.adapters.terminal import Terminal
+    from ghcr_action.cli import arguments as commandline
+    from ghcr_action.cli import bars, screen
+    from ghcr_action.cli.terminal import Terminal
 
     with screen.outlet(sys.stdout, 0):
         asked = commandline.parse(sys.argv[1:] if arguments is None else arguments)
     clock, environ, shown = clocks.SystemClock(), os.environ, screen.Screen(sys.stderr)
-    progress = live.watch(shown, clock, environ, is_wanted=asked.shows_progress)
+    progress = bars.watch(shown, clock, environ, is_wanted=asked.shows_progress)
     terminal = Terminal(clock, progress=shown, as_json=asked.as_json, may_colour=screen.may_colour(environ))
     _log_to(shown, screen.LineFormatter(), verbose=False)
     try:
@@ -89,7 +91,7 @@ def post() -> NoReturn:
     _log_to(sys.stdout, workflow.CommandFormatter(), verbose=False)
     if commands := os.environ.get(f"STATE_{_CLEANUP_STATE}"):
         from ghcr_action.adapters import engine
-        from ghcr_action.modes import leftovers
+        from ghcr_action.steps import leftovers
 
         leftovers.remove(commands, engine.DockerEngine(os.environ))
     if workspaces.remove_private(os.environ.get(f"STATE_{_PRIVATE_STATE}", "")):
@@ -112,7 +114,7 @@ def run(given: Mapping[str, str], environ: Mapping[str, str], runner: Runner, pr
             if secret not in masked:
                 runner.mask(secret)
         for notice in notices:
-            log.log(workflow.NOTICE, notice)
+            log.log(NOTICE, notice)
         _in_private_directory(parsed, environ, runner, watched)
     except ActionError as error:
         told = _told(error, parsed.common, parsed.secrets) if parsed else error
@@ -227,13 +229,14 @@ def _payload(environ: Mapping[str, str]) -> Mapping[str, Any]:
 
 def _told(error: ActionError, common: Common, secrets: tuple[Secret, ...]) -> ActionError:
     """The error with the cause that the catalogue knows."""
-    from ghcr_action.diagnosis import boundary
+    from ghcr_action.diagnosis import tell
 
-    return boundary.tell(error, common.event, credentials=common.credentials, token=common.token, secrets=secrets)
+    return tell.tell(error, common.event, credentials=common.credentials, token=common.token, secrets=secrets)
 
 
 def _report(error: ActionError, runner: Runner, run_url: str) -> None:
-    from ghcr_action.report import failed, summary
+    from ghcr_action.report import failed
+    from ghcr_action.report.words import summary
 
     log.error(str(error), extra={"title": error.what.partition("\n")[0][:100]})
     with contextlib.suppress(ActionError):  # what can't be written was just told
@@ -244,9 +247,9 @@ def _report(error: ActionError, runner: Runner, run_url: str) -> None:
 
 def _report_unforeseen(cause: Exception, runner: Runner) -> int:
     """The machine's fault as an error, anything else as a bug of ours; gives the exit code."""
-    from ghcr_action.diagnosis import machine
+    from ghcr_action.diagnosis import tell
 
-    if error := machine.told(cause) if isinstance(cause, OSError) else None:
+    if error := tell.machine_fault(cause) if isinstance(cause, OSError) else None:
         _report(error, runner, "")
         return error.exit_code
     _report_bug(runner)
@@ -273,7 +276,7 @@ def _log_to(stream: "TextIO | Screen", formatter: logging.Formatter, *, verbose:
     ours.handlers[:] = [handler]
     ours.propagate = False
     ours.setLevel(logging.DEBUG if verbose else logging.INFO)
-    logging.addLevelName(workflow.NOTICE, "NOTICE")
+    logging.addLevelName(NOTICE, "NOTICE")
 
 
 def _leave(code: int) -> NoReturn:

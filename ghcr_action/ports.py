@@ -16,10 +16,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import PurePosixPath
 
-    from ghcr_action.values.engine import Build, BuildCommand, BuilderFacts, EngineFacts
+    from ghcr_action.values.engine import Build, BuildCommand, BuilderFacts, BuildProgress, EngineFacts
     from ghcr_action.values.event import PullRequest, RepositoryFacts
     from ghcr_action.values.github import Comment, Package, PackageVersion, RateBudget
-    from ghcr_action.values.headway import Headway
     from ghcr_action.values.oci import Descriptor, Index, Manifest
     from ghcr_action.values.reference import Digest, Reference, Repository, Tag
     from ghcr_action.values.secret import Secret
@@ -239,7 +238,7 @@ class Progress(Protocol):
     def transfer(self, blob: Descriptor) -> AbstractContextManager[Callable[[int], None]]:
         """A blob that moves; its writer takes the bytes that have passed, fewer than before where it begins anew."""
 
-    def build(self) -> AbstractContextManager[Callable[[Headway], None]]:
+    def build(self) -> AbstractContextManager[Callable[[BuildProgress], None]]:
         """A build; its writer takes how far it is, whenever a step begins or ends."""
 
 

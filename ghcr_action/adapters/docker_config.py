@@ -6,8 +6,8 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from ghcr_action import login
-from ghcr_action.values.access import Credential
+from ghcr_action.logins import docker
+from ghcr_action.logins.credential import Credential
 
 log = logging.getLogger(__name__)
 
@@ -26,14 +26,14 @@ def write_private(private: Path, environ: Mapping[str, str], credentials: Mappin
     for name in ("contexts", "cli-plugins"):
         if (home / name).is_dir():
             (config / name).symlink_to(home / name)
-    _write(config / _NAME, login.docker_config(_read(home / _NAME), credentials))
+    _write(config / _NAME, docker.docker_config(_read(home / _NAME), credentials))
     return config
 
 
 def logins(environ: Mapping[str, str]) -> dict[str, Credential]:
     """What ``docker login`` has left, host to login; helpers are asked, and one that does not answer has none."""
-    found, helpers = login.stored(_read(directory(environ) / _NAME))
-    asked = {host: _ask(helper, login.key(host), environ) for host, helper in helpers.items()}
+    found, helpers = docker.stored(_read(directory(environ) / _NAME))
+    asked = {host: _ask(helper, docker.key(host), environ) for host, helper in helpers.items()}
     return found | {host: credential for host, credential in asked.items() if credential}
 
 
@@ -46,14 +46,14 @@ def _ask(helper: str, server: str, environ: Mapping[str, str]) -> Credential | N
     except (OSError, subprocess.SubprocessError) as cause:
         log.debug("docker-credential-%s: %s", helper, type(cause).__name__)
         return None
-    return login.helped(done.stdout)
+    return docker.helped(done.stdout)
 
 
 def write_home(environ: Mapping[str, str], credentials: Mapping[str, Credential]) -> None:
     """Leave the logins for later container actions of the job; only for ``logout: false``."""
     home = directory(environ)
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _write(home / _NAME, login.docker_config(_read(home / _NAME), credentials))
+    _write(home / _NAME, docker.docker_config(_read(home / _NAME), credentials))
 
 
 def directory(environ: Mapping[str, str]) -> Path:

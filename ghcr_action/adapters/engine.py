@@ -17,8 +17,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from ghcr_action.build import inspection
-from ghcr_action.build.versions import UNKNOWN as UNKNOWN_VERSION
+from ghcr_action.buildx import builder_facts
+from ghcr_action.buildx.versions import UNKNOWN as UNKNOWN_VERSION
 from ghcr_action.errors import BuildFailed, InvalidValue, Unavailable
 from ghcr_action.values.engine import Build, BuildCommand, BuilderFacts, EngineFacts
 from ghcr_action.values.platform import Platform
@@ -100,7 +100,7 @@ class DockerEngine:
             return None
         if code != 0:
             raise _refused(("buildx", "inspect", name), lines)
-        return inspection.builder("\n".join(lines))
+        return builder_facts.builder("\n".join(lines))
 
     def call(self, arguments: tuple[str, ...], show: Callable[[str], None]) -> str:
         """Run another docker command; Unavailable with its last lines where it fails."""

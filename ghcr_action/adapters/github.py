@@ -10,7 +10,7 @@ from ghcr_action.adapters.github_comments import GitHubComments
 from ghcr_action.adapters.github_packages import GitHubPackages
 from ghcr_action.adapters.github_requests import GitHubRequests, RefusedError, member, text
 from ghcr_action.adapters.github_versions import GitHubVersions
-from ghcr_action.diagnosis.diagnose import diagnose, to_error
+from ghcr_action.diagnosis.find import diagnose, to_error
 from ghcr_action.diagnosis.known import Circumstances, Where
 from ghcr_action.values.event import PullRequest, RepositoryFacts
 from ghcr_action.values.github import Comment, Package, PackageVersion, RateBudget

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ghcr_action.pace import Pace
     from ghcr_action.ports import Clock, Progress
-    from ghcr_action.values.headway import Headway
+    from ghcr_action.values.engine import BuildProgress
     from ghcr_action.values.oci import Descriptor
+    from ghcr_action.values.rate import Pace
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ class Silent:
         yield _ignore
 
     @contextmanager
-    def build(self) -> Iterator[Callable[[Headway], None]]:
+    def build(self) -> Iterator[Callable[[BuildProgress], None]]:
         """Takes the steps and says nothing."""
         yield _ignore
 
@@ -50,7 +50,7 @@ class Transfer:
 
     def pace(self, now: float) -> Pace:
         """How it goes at this moment."""
-        from ghcr_action.pace import Pace
+        from ghcr_action.values.rate import Pace
 
         return Pace(passed=self.passed, total=self.blob.size, seconds=now - self.began)
 
@@ -115,7 +115,7 @@ class Stoppable:
 
             yield tell_on
 
-    def build(self) -> AbstractContextManager[Callable[[Headway], None]]:
+    def build(self) -> AbstractContextManager[Callable[[BuildProgress], None]]:
         """The same: whoever stops us ends the engine's program as well."""
         return self._progress.build()
 
@@ -126,23 +126,23 @@ class StoppedError(BaseException):
 
 def arrived(one: Transfer, now: float) -> str:
     """``Layer 3f2ab91c4d5e: 500.0 MiB in 12.1 s, 41.3 MiB/s``."""
-    from ghcr_action import pace
+    from ghcr_action.values import rate
 
-    whole = pace.Pace(passed=one.blob.size, total=one.blob.size, seconds=now - one.began)
-    return f"Layer {pace.name(one.blob.digest)}: {pace.moved(whole)}"
+    whole = rate.Pace(passed=one.blob.size, total=one.blob.size, seconds=now - one.began)
+    return f"Layer {rate.name(one.blob.digest)}: {rate.moved(whole)}"
 
 
 def _together(moving: tuple[Transfer, ...], now: float) -> str:
     """All that is under way as one."""
-    from ghcr_action import pace
+    from ghcr_action.values import rate
 
-    whole = pace.Pace(
+    whole = rate.Pace(
         passed=sum(each.passed for each in moving),
         total=sum(each.blob.size for each in moving),
         seconds=now - min(each.began for each in moving),
     )
-    names = f"layer {pace.name(moving[0].blob.digest)}" if len(moving) == 1 else f"{len(moving)} layers"
-    return f"Moving {names}: {pace.moving(whole)}"
+    names = f"layer {rate.name(moving[0].blob.digest)}" if len(moving) == 1 else f"{len(moving)} layers"
+    return f"Moving {names}: {rate.moving(whole)}"
 
 
 def _ignore(_told: object) -> None:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from ghcr_action import workflow
+from ghcr_action.adapters import commands
 from ghcr_action.errors import Unavailable
 from ghcr_action.ports import Clock
 from ghcr_action.values.reference import Digest
@@ -42,28 +42,28 @@ class ActionsRunner:
     def mask(self, secret: Secret) -> None:
         """Hide this value in every later line of the log, each of its lines too."""
         if secret:
-            self._say(workflow.command("add-mask", secret.reveal()))
+            self._say(commands.command("add-mask", secret.reveal()))
 
     @contextmanager
     def group(self, title: str) -> Iterator[None]:
         """A folded part of the log; the runner doesn't nest them."""
         started = self._clock.monotonic()
-        self._say(workflow.command("group", title))
+        self._say(commands.command("group", title))
         try:
             yield
         finally:
-            self._say(workflow.plain(f"{title}: {self._clock.monotonic() - started:.1f} s"))
-            self._say(workflow.command("endgroup"))
+            self._say(commands.plain(f"{title}: {self._clock.monotonic() - started:.1f} s"))
+            self._say(commands.command("endgroup"))
 
     @contextmanager
     def fence(self) -> Iterator[Callable[[str], None]]:
         """Between ``stop-commands`` and a random token the runner takes every line for text."""
         token = uuid.uuid4().hex
-        self._say(workflow.command("stop-commands", token))
+        self._say(commands.command("stop-commands", token))
         try:
-            yield lambda line: self._say(workflow.plain(line))
+            yield lambda line: self._say(commands.plain(line))
         finally:
-            self._say(workflow.command(token))
+            self._say(commands.command(token))
 
     def output(self, name: str, value: str) -> None:
         """Set a step output."""
@@ -97,7 +97,7 @@ class ActionsRunner:
             self._write("ARTIFACTS", f"{name}@{digest}\n")
 
     def _append(self, file: str, name: str, value: str) -> None:
-        self._write(file, workflow.file_command(name, value, f"ghadelimiter_{uuid.uuid4()}"))
+        self._write(file, commands.file_command(name, value, f"ghadelimiter_{uuid.uuid4()}"))
 
     def _write(self, file: str, text: str) -> None:
         if path := self._files[file]:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from ghcr_action.metadata import context as contexts
 from ghcr_action.metadata import labels as label_items
+from ghcr_action.metadata import origin as contexts
 from ghcr_action.metadata import tags as tag_names
 from ghcr_action.metadata.request import Request
 from ghcr_action.values.event import Event, RepositoryFacts

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from ghcr_action.errors import InvalidValue
 from ghcr_action.metadata import dates, expressions
-from ghcr_action.metadata.context import Context
 from ghcr_action.metadata.expressions import Template
+from ghcr_action.metadata.origin import Context
 
 PEER_LEVELS = ("manifest",)
 """Where docker/metadata-action puts annotations."""

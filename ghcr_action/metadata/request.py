@@ -8,13 +8,12 @@ from typing import TypeVar
 from ghcr_action import lists
 from ghcr_action.errors import InvalidValue, SettingsError
 from ghcr_action.metadata import flavor as flavors
-from ghcr_action.metadata import images as image_names
+from ghcr_action.metadata import image_names, tag_rules
 from ghcr_action.metadata import labels as label_items
-from ghcr_action.metadata import rules as tag_rules
 from ghcr_action.metadata.expressions import Template
 from ghcr_action.metadata.flavor import Flavor
 from ghcr_action.metadata.labels import Item
-from ghcr_action.metadata.rules import Rule
+from ghcr_action.metadata.tag_rules import Rule
 
 BAKE_TARGET = "docker-metadata-action"
 """The peer's own name, because users' bake files inherit from it."""

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ghcr_action.errors import InvalidValue, SettingsError
-from ghcr_action.metadata import names, yields
-from ghcr_action.metadata.context import Context
+from ghcr_action.metadata import yields
 from ghcr_action.metadata.flavor import Flavor
-from ghcr_action.metadata.rules import Rule
+from ghcr_action.metadata.origin import Context
+from ghcr_action.metadata.tag_rules import Rule
 from ghcr_action.metadata.yields import Nothing, Yield
+from ghcr_action.values import tag
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,8 +74,8 @@ def _collect(found: _Found, rule: Rule, outcome: Yield | Nothing) -> None:
 
 
 def _add(found: _Found, text: str) -> None:
-    sanitised = names.sanitised(text)
-    name = names.valid(sanitised)
+    sanitised = tag.sanitised(text)
+    name = tag.valid(sanitised)
     if name != sanitised:
         found.warnings[f"tag {sanitised!r} becomes {name!r}: a tag starts with a letter, a digit or '_' and has up to 128 characters"] = (
             None

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from ghcr_action.metadata import pep440, semver
-from ghcr_action.metadata.context import HEADS, PULLS, TAGS, Context
 from ghcr_action.metadata.expressions import Template
 from ghcr_action.metadata.flavor import Flavor
-from ghcr_action.metadata.rules import Edge, Match, Raw, Ref, Rule, Schedule, Source, Version
+from ghcr_action.metadata.origin import HEADS, PULLS, TAGS, Context
+from ghcr_action.metadata.tag_rules import Edge, Match, Raw, Ref, Rule, Schedule, Source, Version
+from ghcr_action.values import version
 
 _REFS = {"branch": (HEADS, "a branch"), "tag": (TAGS, "a tag"), "pr": (PULLS, "a pull request")}
 
@@ -104,7 +104,7 @@ def _version(source: Version, context: Context) -> Yield | Nothing:
         return subject
     subject, warning = _picked(source, subject)
     subject = subject.replace("/", "-")
-    found = (semver if source.scheme == "semver" else pep440).read(subject)
+    found = version.read(subject) if source.scheme == "semver" else read_pep440(subject)
     if found is None:
         rules = "https://semver.org" if source.scheme == "semver" else "https://peps.python.org/pep-0440"
         return Nothing(reason=f"{subject!r} is not a {source.scheme} version: see {rules}", is_mistake=True)
@@ -132,3 +132,19 @@ def _subject(value: Template | None, context: Context) -> str | Nothing:
 
 def _texts(values: Mapping[str, str]) -> dict[str, str | datetime]:
     return dict(values)
+
+
+def read_pep440(text: str) -> tuple[Mapping[str, str], bool] | None:
+    """The values of the expressions and whether it is a pre-, post- or development release; None where it is no version.
+
+    ``version`` is the normal form: ``v1.0-RC.2`` is ``1.0rc2``.
+    """
+    from packaging.version import InvalidVersion
+    from packaging.version import Version as PythonVersion
+
+    try:
+        found = PythonVersion(text)
+    except InvalidVersion:
+        return None
+    values = {"raw": text, "version": str(found), "major": str(found.major), "minor": str(found.minor), "patch": str(found.micro)}
+    return values, found.is_prerelease or found.is_postrelease

@@ -3,20 +3,21 @@
 import logging
 
 from ghcr_action import parallel
+from ghcr_action.cleanup import deleting, inventory
+from ghcr_action.cleanup import plan as plans
+from ghcr_action.cleanup.outcome import Cleaned
+from ghcr_action.cleanup.plan import Moment
 from ghcr_action.diagnosis import links
 from ghcr_action.diagnosis.known import Circumstances
 from ghcr_action.errors import AccessDenied, ContentInvalid, SettingsError, Unavailable
-from ghcr_action.modes import deleting, inventory, removing
+from ghcr_action.log import NOTICE
 from ghcr_action.ports import Ports
-from ghcr_action.report import cleaned as reports
-from ghcr_action.report import summary
-from ghcr_action.retention import plan as plans
-from ghcr_action.retention.outcome import Cleaned
-from ghcr_action.retention.plan import Moment
+from ghcr_action.report import cleanup as reports
+from ghcr_action.report.words import summary
 from ghcr_action.settings.cleanup import CleanupSettings
+from ghcr_action.steps import removed
 from ghcr_action.values.event import Event
 from ghcr_action.values.reference import Reference, Repository, Tag
-from ghcr_action.workflow import NOTICE
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +110,7 @@ def _report(settings: CleanupSettings, results: tuple[Cleaned, ...], ports: Port
         ports.runner.output(name, value)
     if settings.common.summary:
         ports.runner.summary(summary.cleanup(tuple(map(reports.view, results))))
-    ports.runner.output("comment-url", removing.tell(results, settings, ports))
+    ports.runner.output("comment-url", removed.tell(results, settings, ports))
 
 
 def _settle(result: Cleaned, event: Event) -> None:

@@ -8,16 +8,16 @@ import logging
 from pathlib import PurePosixPath
 
 from ghcr_action.errors import NotFound, SettingsError
-from ghcr_action.modes import templates
-from ghcr_action.modes.commenting import Poster
+from ghcr_action.log import NOTICE
 from ghcr_action.ports import Ports
-from ghcr_action.report import saved
-from ghcr_action.report.comment_view import Place
-from ghcr_action.report.rows import Row
+from ghcr_action.report.comment import saved
+from ghcr_action.report.comment.rows import Row
+from ghcr_action.report.comment.view import Place
 from ghcr_action.settings.comment import CommentSettings
+from ghcr_action.steps import templates
+from ghcr_action.steps.comment import Poster
 from ghcr_action.values.event import Event, WorkflowRun
 from ghcr_action.values.github import Comment
-from ghcr_action.workflow import NOTICE
 
 log = logging.getLogger(__name__)
 

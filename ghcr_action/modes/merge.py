@@ -2,21 +2,27 @@
 
 import logging
 
-from ghcr_action import merging, naming, parallel, tagging, transfer, tree
+from ghcr_action import parallel
 from ghcr_action.errors import ActionError, SettingsError
-from ghcr_action.merging import Facts, Outcome, Part, Plan
+from ghcr_action.images import transfer, tree
+from ghcr_action.images.tree import KnownRoot, RegistrySource
+from ghcr_action.log import NOTICE
 from ghcr_action.metadata.compute import Metadata
-from ghcr_action.modes import comparing, metadata, reporting, targets, templates, unmerged, visibility
+from ghcr_action.names import policy, wanted
+from ghcr_action.names.policy import Decision
+from ghcr_action.plans import merge
+from ghcr_action.plans.merge import Facts, Outcome, Part, Plan
 from ghcr_action.ports import Ports
-from ghcr_action.report import closing, legs, merged, merged_row, summary
-from ghcr_action.report.legs import Leg
+from ghcr_action.report import merge as merge_report
+from ghcr_action.report import merge_row
+from ghcr_action.report.comment import legs
+from ghcr_action.report.comment.legs import Leg
+from ghcr_action.report.words import naming, summary
 from ghcr_action.settings.merge import MergeSettings
-from ghcr_action.tagging import Decision
-from ghcr_action.tree import KnownRoot, RegistrySource
+from ghcr_action.steps import compare, metadata, report, tag, templates, unmerged, visibility
 from ghcr_action.values.oci import Manifest
 from ghcr_action.values.reference import Digest, Reference, Repository
 from ghcr_action.values.size import ImageSize
-from ghcr_action.workflow import NOTICE
 
 log = logging.getLogger(__name__)
 
@@ -32,10 +38,10 @@ def run(settings: MergeSettings, ports: Ports) -> Outcome | None:
         outcome = _merge(settings, handed, ports)
     except ActionError as error:
         if not settings.common.dry_run:
-            reporting.report_failure(error, unmerged.begun(handed, settings, ports), settings, ports)
+            report.report_failure(error, unmerged.begun(handed, settings, ports), settings, ports)
         raise
     _report(outcome, handed, settings, ports)
-    for line in closing.lines(outcome.plan.push, outcome.plan.digest, outcome.size, outcome.plan.decision.write):
+    for line in naming.published_lines(outcome.plan.push, outcome.plan.digest, outcome.size, outcome.plan.decision.write):
         log.info("%s", line)
     if outcome.visible:
         visibility.settle(settings.wish, outcome.visible)
@@ -47,12 +53,12 @@ def _merge(settings: MergeSettings, handed: tuple[Leg, ...], ports: Ports) -> Ou
     with ports.runner.group("Plan"):
         known = metadata.gather(settings.metadata, ports)
         facts = _gather(settings, known, handed, ports)
-        plan = merging.make(facts, platforms=settings.platforms, annotations=known.annotations, verify=settings.verify)
-        tagging.refuse({reference: facts.current.get(reference) for reference in facts.decision.guarded}, plan.digest)
-        for line in merged.plan_lines(plan):
+        plan = merge.make(facts, platforms=settings.platforms, annotations=known.annotations, verify=settings.verify)
+        policy.refuse({reference: facts.current.get(reference) for reference in facts.decision.guarded}, plan.digest)
+        for line in merge_report.plan_lines(plan):
             log.info("%s", line)
     if not plan.push:
-        return Outcome(plan=plan, standing=targets.standing(plan.decision.stay, ports))
+        return Outcome(plan=plan, standing=tag.standing(plan.decision.stay, ports))
     if settings.common.dry_run:
         return Outcome(plan=plan)
     visibility.refuse(settings.wish, plan.push, ports, settings.common.event)
@@ -65,22 +71,22 @@ def _merge(settings: MergeSettings, handed: tuple[Leg, ...], ports: Ports) -> Ou
 def _report(outcome: Outcome, handed: tuple[Leg, ...], settings: MergeSettings, ports: Ports) -> None:
     """Outputs, summary, and the pull request, which hears of the index as it hears of an image."""
     plan, event, told = outcome.plan, settings.common.event, dict[str, str]()
-    if reason := merged.reason(plan):
+    if reason := merge_report.reason(plan):
         log.log(NOTICE, "No name was written: %s.", reason)
     if outcome.pushed:
-        base = comparing.compared(plan.push[0], plan.digest, event, ports)
-        told = reporting.tell(merged_row.row(outcome, event, ports.clock.now(), base, handed), settings, ports)
-        reporting.announce(plan.push, plan.digest, ports)
-    for name, value in (*merged.outputs(outcome), *told.items()):
+        base = compare.compared(plan.push[0], plan.digest, event, ports)
+        told = report.tell(merge_row.row(outcome, event, ports.clock.now(), base, handed), settings, ports)
+        report.announce(plan.push, plan.digest, ports)
+    for name, value in (*merge_report.outputs(outcome), *told.items()):
         ports.runner.output(name, value)
     if settings.common.summary:
-        view = merged.view(outcome, legs.steps(handed))
+        view = merge_report.view(outcome, legs.steps(handed))
         ports.runner.summary(summary.image(view, templates.summary(settings.summary_template, ports)))
 
 
 def _gather(settings: MergeSettings, known: Metadata, handed: tuple[Leg, ...], ports: Ports) -> Facts:
     """Every read that the plan needs; what was pushed a moment ago is asked for again."""
-    names, places = naming.references(settings.names, known), unmerged.digests(settings, handed)
+    names, places = wanted.references(settings.names, known), unmerged.digests(settings, handed)
     if not names:
         raise SettingsError("There is no tag to merge under", why="no rule of `tags` gives one for this event", fix="tags: |\n  type=sha")
     if not settings.common.dry_run:
@@ -96,7 +102,7 @@ def _held(
     settings: MergeSettings, names: tuple[Reference, ...], ports: Ports
 ) -> tuple[Decision, dict[Reference, Digest | None], Part | None]:
     """Which names are written, what they hold now, and the index that is extended."""
-    decision, current = targets.held(settings.policy, names, naming.released(settings.common.event), ports.registry)
+    decision, current = tag.held(settings.policy, names, wanted.released(settings.common.event), ports.registry)
     extended = next(((name.repository, digest) for name in decision.write if settings.append and (digest := current[name])), None)
     return decision, current, _part(*extended, ports) if extended else None
 
@@ -118,7 +124,7 @@ def _execute(plan: Plan, ports: Ports) -> ImageSize | None:
                     transfer.push(RegistrySource(ports.registry), entry, repository, ports.registry, origin=origin)
             log.info("%s has every part of %s.", repository, plan.digest)
     with ports.runner.group("Tag"):
-        targets.write(plan.index, plan.decision.write, ports.registry, bring=plan.push)
+        tag.write(plan.index, plan.decision.write, ports.registry, bring=plan.push)
     if not plan.verify:
         return None
     with ports.runner.group("Verify"):

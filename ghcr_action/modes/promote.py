@@ -2,17 +2,21 @@
 
 import logging
 
-from ghcr_action import naming, parallel, promotion, referrers, transfer, tree
+from ghcr_action import parallel
 from ghcr_action.errors import PolicyRefused
-from ghcr_action.metadata import semver
-from ghcr_action.modes import targets
+from ghcr_action.images import referrers, transfer, tree
+from ghcr_action.log import NOTICE
+from ghcr_action.names import wanted
+from ghcr_action.plans import promote
+from ghcr_action.plans.promote import Facts, Plan
 from ghcr_action.ports import Ports
-from ghcr_action.promotion import Facts, Plan
-from ghcr_action.report import promoted, summary
+from ghcr_action.report import promote as promote_report
+from ghcr_action.report.words import summary
 from ghcr_action.settings.promote import PromoteSettings
+from ghcr_action.steps import tag as tag_step
+from ghcr_action.values import version
 from ghcr_action.values.oci import Descriptor, Index, Manifest
 from ghcr_action.values.platform import Platform
-from ghcr_action.workflow import NOTICE
 
 log = logging.getLogger(__name__)
 
@@ -20,30 +24,30 @@ log = logging.getLogger(__name__)
 def run(settings: PromoteSettings, ports: Ports) -> Plan:
     """Promote one image, or print what would be done."""
     with ports.runner.group("Plan"):
-        plan = promotion.make(settings, _gather(settings, ports))
-        for line in promoted.plan_lines(plan):
+        plan = promote.make(settings, _gather(settings, ports))
+        for line in promote_report.plan_lines(plan):
             log.info("%s", line)
-    for name, value in promoted.way_back(plan):
+    for name, value in promote_report.way_back(plan):
         ports.runner.output(name, value)
     if not settings.common.dry_run:
         _execute(plan, ports)
-    stands = None if plan.names else targets.standing(plan.stay, ports)
-    for name, value in promoted.outputs(plan, stands, is_dry_run=settings.common.dry_run):
+    stands = None if plan.names else tag_step.standing(plan.stay, ports)
+    for name, value in promote_report.outputs(plan, stands, is_dry_run=settings.common.dry_run):
         ports.runner.output(name, value)
-    if reason := promoted.reason(plan):
+    if reason := promote_report.reason(plan):
         log.log(NOTICE, "No name was written: %s.", reason)
     if settings.common.summary:
-        ports.runner.summary(summary.image(promoted.view(plan, stands, is_dry_run=settings.common.dry_run)))
+        ports.runner.summary(summary.image(promote_report.view(plan, stands, is_dry_run=settings.common.dry_run)))
     return plan
 
 
 def _gather(settings: PromoteSettings, ports: Ports) -> Facts:
     """Every read that the plan needs; nothing is written."""
-    names = targets.wanted(settings.names, settings.metadata, ports)
+    names = tag_step.wanted(settings.names, settings.metadata, ports)
     if not settings.common.dry_run:
         ports.registry.announce(reads=(settings.source.repository,), writes=(name.repository for name in names))
     source, (decision, current) = parallel.both(
-        lambda: _source(settings, ports), lambda: targets.held(settings.policy, names, _released(settings), ports.registry)
+        lambda: _source(settings, ports), lambda: tag_step.held(settings.policy, names, _released(settings), ports.registry)
     )
     found, root, platform = source
     return Facts(found=found, root=root, platform=platform, decision=decision, current=current)
@@ -52,10 +56,10 @@ def _gather(settings: PromoteSettings, ports: Ports) -> Facts:
 def _source(settings: PromoteSettings, ports: Ports) -> tuple[Manifest | Index, Manifest | Index, Platform | None]:
     """What the source names, what of it is promoted, and for which platform, where one is asked for."""
     found = tree.source(ports.registry, settings.source)
-    promotion.expect(settings.source, found.descriptor.digest, settings.expect)
+    promote.expect(settings.source, found.descriptor.digest, settings.expect)
     if isinstance(found, Manifest):
         return found, found, _own_platform(found, settings, ports) if settings.platforms else None
-    chosen = promotion.choose(found, settings.platforms)
+    chosen = promote.choose(found, settings.platforms)
     if isinstance(chosen, Descriptor):
         return found, tree.source(ports.registry, settings.source.repository.at(chosen.digest)), chosen.platform
     return found, chosen or found, None
@@ -64,7 +68,7 @@ def _source(settings: PromoteSettings, ports: Ports) -> tuple[Manifest | Index, 
 def _own_platform(found: Manifest, settings: PromoteSettings, ports: Ports) -> Platform | None:
     """What a single image is for. Raises NotFound where that is not what is asked for."""
     own = tree.own_platform(tree.RegistrySource(ports.registry), settings.source.repository, found)
-    promotion.check_own(found, own, settings.platforms)
+    promote.check_own(found, own, settings.platforms)
     return own
 
 
@@ -76,7 +80,7 @@ def _execute(plan: Plan, ports: Ports) -> None:
     with ports.runner.group("Tag"):
         if plan.write:
             _compare_again(plan, ports)
-        targets.write(plan.root, plan.write, ports.registry, bring=plan.copy)
+        tag_step.write(plan.root, plan.write, ports.registry, bring=plan.copy)
     if plan.verify and plan.names:
         with ports.runner.group("Verify"):
             _verify(plan, ports)
@@ -121,4 +125,4 @@ def _verify(plan: Plan, ports: Ports) -> None:
 def _released(settings: PromoteSettings) -> str:
     """The version that is promoted: the source's tag where that is one, else the Git tag."""
     tag = settings.source.tag
-    return tag.name if tag and semver.read(tag.name) else naming.released(settings.common.event)
+    return tag.name if tag and version.read(tag.name) else wanted.released(settings.common.event)

@@ -7,20 +7,24 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from ghcr_action import naming, parallel, tagging, transfer, tree
-from ghcr_action.build import context as contexts
-from ghcr_action.build import measures
-from ghcr_action.build.destination import ByDigest, ToLayout
-from ghcr_action.builder_plan import BuildFacts
+from ghcr_action import parallel
+from ghcr_action.buildx import context as contexts
+from ghcr_action.buildx import measures
+from ghcr_action.buildx.destination import ByDigest, ToLayout
 from ghcr_action.errors import AccessDenied, ActionError, ContentInvalid
+from ghcr_action.images import transfer, tree
+from ghcr_action.images.tree import RegistrySource, Tree
 from ghcr_action.metadata.compute import Metadata
-from ghcr_action.modes import access, metadata, producing, reporting, targets, templates, visibility, work_tree
-from ghcr_action.plan import Facts, Outcome, Plan, make, why_not
+from ghcr_action.names import policy
+from ghcr_action.names import wanted as wanted_names
+from ghcr_action.names.policy import Decision
+from ghcr_action.plans.builder import BuildFacts
+from ghcr_action.plans.publish import Facts, Outcome, Plan, make, why_not
 from ghcr_action.ports import Layout, Ports
-from ghcr_action.report import closing, published, published_row
+from ghcr_action.report import publish, publish_row
+from ghcr_action.report.words import naming
 from ghcr_action.settings.publish import PublishSettings
-from ghcr_action.tagging import Decision
-from ghcr_action.tree import RegistrySource, Tree
+from ghcr_action.steps import access, metadata, produce, report, tag, templates, visibility, work_tree
 from ghcr_action.values.engine import Build
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest, Reference
@@ -37,16 +41,16 @@ def run(settings: PublishSettings, ports: Ports) -> Outcome:
     templates.check(settings.comment.template, settings.summary_template, ports)
     with ports.runner.group("Plan"):
         facts, plan = _planned(settings, ports)
-        for line in published.plan_lines(plan):
+        for line in publish.plan_lines(plan):
             log.info("%s", line)
     for warning in plan.warnings:
         log.warning("%s", warning)
     if plan.builds:
         outcome = Outcome(plan=plan) if settings.common.dry_run else _attempt(plan, facts, settings, ports)
     else:
-        outcome = Outcome(plan=plan, standing=targets.standing(plan.stay, ports))
-    reporting.report(outcome, settings, ports)
-    for line in closing.lines(outcome.plan.push, outcome.digest, outcome.size, outcome.plan.tag):
+        outcome = Outcome(plan=plan, standing=tag.standing(plan.stay, ports))
+    report.report(outcome, settings, ports)
+    for line in naming.published_lines(outcome.plan.push, outcome.digest, outcome.size, outcome.plan.tag):
         log.info("%s", line)
     if outcome.visible:
         visibility.settle(settings.wish, outcome.visible)
@@ -60,7 +64,7 @@ def _planned(settings: PublishSettings, ports: Ports) -> tuple[Facts, Plan]:
         return facts, make(settings, facts)
     except ActionError as error:
         if settings.push_by_digest and not settings.common.dry_run:
-            reporting.report_failure(error, published_row.leg(settings, None, ports.clock.now()), settings, ports)
+            report.report_failure(error, publish_row.leg(settings, None, ports.clock.now()), settings, ports)
         raise
 
 
@@ -81,13 +85,13 @@ def _build_facts(settings: PublishSettings, ports: Ports) -> BuildFacts:
         switches=settings.switches,
     )
     work_tree.check(context, settings.build.file, ports.workspace)
-    builder = producing.builder(settings, engine, ports)
+    builder = produce.builder(settings, engine, ports)
     return BuildFacts(engine=engine, builder=builder, context=context, scratch=ports.workspace.scratch(""))
 
 
 def _named(settings: PublishSettings, ports: Ports) -> tuple[Metadata, Decision]:
     known = metadata.gather(settings.metadata, ports)
-    return known, _decide(settings, naming.references(settings.names, known), ports)
+    return known, _decide(settings, wanted_names.references(settings.names, known), ports)
 
 
 def _decide(settings: PublishSettings, names: tuple[Reference, ...], ports: Ports) -> Decision:
@@ -96,7 +100,7 @@ def _decide(settings: PublishSettings, names: tuple[Reference, ...], ports: Port
         return Decision(write=names)
     if not settings.common.dry_run:
         ports.registry.announce(writes=(name.repository for name in names))
-    return targets.decide(settings.policy, names, naming.released(settings.common.event), ports.registry)
+    return tag.decide(settings.policy, names, wanted_names.released(settings.common.event), ports.registry)
 
 
 def _attempt(plan: Plan, facts: Facts, settings: PublishSettings, ports: Ports) -> Outcome:
@@ -107,7 +111,7 @@ def _attempt(plan: Plan, facts: Facts, settings: PublishSettings, ports: Ports) 
             ports.github.prepare()
         outcome = _execute(plan, ports)
     except ActionError as error:
-        reporting.report_failure(error, published_row.leg(settings, plan, ports.clock.now()), settings, ports)
+        report.report_failure(error, publish_row.leg(settings, plan, ports.clock.now()), settings, ports)
         raise
     return _look(outcome, settings, ports)
 
@@ -136,7 +140,7 @@ def _look(outcome: Outcome, settings: PublishSettings, ports: Ports) -> Outcome:
 def _execute(plan: Plan, ports: Ports) -> Outcome:
     """Every write, in the order of the plan; a failure leaves what follows undone."""
     steps = _Steps(ports)
-    produced = producing.produce(plan.building, ports, steps.timed, retries=plan.retries)
+    produced = produce.produce(plan.building, ports, steps.timed, retries=plan.retries)
     build = produced.build
     tree = _publish(plan, build, steps, ports) if plan.push else None
     return Outcome(
@@ -197,12 +201,12 @@ def _tag_pushed(plan: Plan, pushed: Tree, steps: "_Steps", ports: Ports) -> None
 
 def _tag(plan: Plan, image: Tree, steps: "_Steps", ports: Ports) -> None:
     with steps.timed("Tag"):
-        targets.write(image.root, plan.tag, ports.registry)
+        tag.write(image.root, plan.tag, ports.registry)
 
 
 def _guard(plan: Plan, digest: Digest, ports: Ports) -> None:
     """Raise PolicyRefused where a protected name holds another digest."""
-    tagging.refuse(targets.current(plan.guarded, ports.registry), digest)
+    policy.refuse(tag.current(plan.guarded, ports.registry), digest)
 
 
 def _expect_platforms(wanted: tuple[Platform, ...], size: ImageSize) -> None:
@@ -228,7 +232,7 @@ def _small_metadata(metadata: Mapping[str, Any]) -> str:
     """What goes into an output: without provenance, which can be larger than a step's environment may be."""
     kept = {key: value for key, value in metadata.items() if not key.startswith(_PROVENANCE_KEY)}
     text = json.dumps(kept, indent=2) if kept else ""
-    if len(text.encode()) > published.MAX_METADATA:
+    if len(text.encode()) > publish.MAX_METADATA:
         log.warning("The build's metadata has %d bytes, too many for an output: `metadata` is empty, `metadata-file` has all.", len(text))
     return text
 

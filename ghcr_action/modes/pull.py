@@ -3,13 +3,16 @@
 import json
 import logging
 
-from ghcr_action import parallel, promotion, tree
+from ghcr_action import parallel
 from ghcr_action.errors import ContentInvalid, SettingsError, Unavailable
+from ghcr_action.images import tree
+from ghcr_action.images.tree import KnownRoot, RegistrySource, Tree
+from ghcr_action.plans import promote
 from ghcr_action.ports import LayoutWriter, Ports
-from ghcr_action.report import pulled, summary
-from ghcr_action.report.pulled import Pulled
+from ghcr_action.report import pull
+from ghcr_action.report.pull import Pulled
+from ghcr_action.report.words import summary
 from ghcr_action.settings.pull import PullSettings
-from ghcr_action.tree import KnownRoot, RegistrySource, Tree
 from ghcr_action.values.oci import Descriptor, Index, Manifest
 from ghcr_action.values.reference import Reference, Repository, Tag
 
@@ -21,19 +24,19 @@ def run(settings: PullSettings, ports: Ports) -> Pulled:
     with ports.runner.group("Plan"):
         root = _resolve(settings, ports)
         wanted = (settings.platform,) if settings.platform else ()
-        chosen = promotion.choose(root, wanted)
+        chosen = promote.choose(root, wanted)
         own = tree.own_platform(RegistrySource(ports.registry), settings.source.repository, root)
         if isinstance(root, Manifest):
-            promotion.check_own(root, own, wanted)
+            promote.check_own(root, own, wanted)
         done = Pulled(source=settings.source, root=root, platform=settings.platform, own=own, directory=settings.output)
         log.info("%s is %s.", settings.source, root.descriptor.digest)
-    for name, value in pulled.outputs(done):
+    for name, value in pull.outputs(done):
         ports.runner.output(name, value)
     if not settings.common.dry_run:
         with ports.runner.group("Pull"):
             _into_layout(settings, root, chosen, ports) if settings.output else _into_engine(settings, done, ports)
     if settings.common.summary:
-        ports.runner.summary(summary.image(pulled.view(done, is_dry_run=settings.common.dry_run)))
+        ports.runner.summary(summary.image(pull.view(done, is_dry_run=settings.common.dry_run)))
     return done
 
 
@@ -46,7 +49,7 @@ def _resolve(settings: PullSettings, ports: Ports) -> Manifest | Index:
             fix="Name a directory inside the workspace: `output: image`.",
         )
     root = tree.source(ports.registry, settings.source)
-    promotion.expect(settings.source, root.descriptor.digest, settings.expect)
+    promote.expect(settings.source, root.descriptor.digest, settings.expect)
     return root
 
 

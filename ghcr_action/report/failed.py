@@ -1,7 +1,7 @@
 """A failure in words: outputs for later steps and the view for the summary. Pure."""
 
 from ghcr_action.errors import ActionError, SettingsError
-from ghcr_action.report.view import FailureView
+from ghcr_action.report.words.views import FailureView
 
 
 def view(error: ActionError, *, run_url: str = "") -> FailureView:

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from ghcr_action.cleanup import age, rules
+from ghcr_action.cleanup.rules import Rules
 from ghcr_action.errors import InvalidValue, SettingsError
-from ghcr_action.names import lower_name
-from ghcr_action.retention import age, rules
-from ghcr_action.retention.rules import Rules
+from ghcr_action.names.asked import lower_name
 from ghcr_action.settings import comment
 from ghcr_action.settings.comment import CommentWish
 from ghcr_action.settings.common import Common

@@ -4,16 +4,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ghcr_action import access, login
 from ghcr_action.errors import SettingsError
 from ghcr_action.inputs import MODES
+from ghcr_action.logins import docker
+from ghcr_action.logins import given as given_logins
+from ghcr_action.logins.credential import Credential
 from ghcr_action.settings.reader import Reader
-from ghcr_action.values.access import Credential
 from ghcr_action.values.event import Event
 from ghcr_action.values.secret import Secret
 
 Mode = StrEnum("Mode", {name.upper(): name for name in MODES})  # type: ignore[misc]
 _ACCESS = ("registry", "username", "password", "registry-auth")
+
+
+LEG_PREFIX = "ghcr-action-leg:v1:"
+"""How the line begins by which a leg of a matrix tells of itself; ``report.comment.legs`` writes and reads the rest."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +39,7 @@ class Common:
     def secrets(self) -> tuple[Secret, ...]:
         """Every secret of the logins, to be masked."""
         logins = tuple(self.credentials.values())
-        return (self.token, *(each.password for each in logins), *map(login.basic, logins))
+        return (self.token, *(each.password for each in logins), *map(docker.basic, logins))
 
 
 def parse(reader: Reader, event: Event) -> Common:
@@ -45,7 +50,7 @@ def parse(reader: Reader, event: Event) -> Common:
     return Common(
         event=event,
         token=token,
-        credentials=reader.part(dict[str, Credential](), lambda: access.credentials(texts, token, event)),
+        credentials=reader.part(dict[str, Credential](), lambda: given_logins.credentials(texts, token, event)),
         logout=reader.boolean("logout"),
         dry_run=_dry_run(reader),
         summary=reader.boolean("summary"),
@@ -57,11 +62,11 @@ def _registry(reader: Reader, texts: Mapping[str, str], event: Event) -> str:
     """The one registry of all names, for a login that names none: it must not go to another host."""
     if not texts["username"] or not texts["password"]:
         return ""
-    from ghcr_action import names
+    from ghcr_action.names import asked
 
     try:
-        named = names.parse(reader.raw("images"), reader.raw("tags"), event)
-        repositories = (*names.repositories(tuple(map(names.lower_name, named.images))), *(name.repository for name in named.references))
+        named = asked.parse(reader.raw("images"), reader.raw("tags"), event)
+        repositories = (*asked.repositories(tuple(map(asked.lower_name, named.images))), *(name.repository for name in named.references))
     except SettingsError:  # told where the names are read
         return ""
     hosts = {repository.registry for repository in repositories}

@@ -5,7 +5,7 @@ Separate from ``outputs``, since the engine must not push beside us. The pattern
 
 from dataclasses import dataclass
 
-from ghcr_action.build import options
+from ghcr_action.buildx import options
 
 _TYPES = ("image", "registry")
 _KNOWN = {"type", "name", "push", "push-by-digest", "name-canonical", "oci-mediatypes"}

@@ -5,17 +5,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ghcr_action import lists, names
+from ghcr_action import lists
 from ghcr_action.errors import InvalidValue, SettingsError
-from ghcr_action.merging import LEG_PREFIX
-from ghcr_action.names import Names
+from ghcr_action.names import asked
+from ghcr_action.names.asked import Names
+from ghcr_action.names.policy import TagPolicy
 from ghcr_action.settings import comment, metadata, policy, sources, visibility
 from ghcr_action.settings.comment import CommentWish
-from ghcr_action.settings.common import Common
+from ghcr_action.settings.common import LEG_PREFIX, Common
 from ghcr_action.settings.metadata import MetadataSettings
 from ghcr_action.settings.reader import Reader
 from ghcr_action.settings.visibility import VisibilityWish
-from ghcr_action.tagging import TagPolicy
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest, Reference, Repository
 from ghcr_action.values.secret import Secret
@@ -57,7 +57,7 @@ class MergeSettings:
 def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> MergeSettings:
     """Settings of ``mode: merge``; problems stay with the reader."""
     images, tags, registry = reader.raw("images"), reader.raw("tags"), reader.text("registry")
-    named = reader.part(Names(), lambda: names.parse(images, tags, common.event, registry=registry))
+    named = reader.part(Names(), lambda: asked.parse(images, tags, common.event, registry=registry))
     platforms = sources.platforms(reader)
     handed = reader.part(tuple[str, ...](), lambda: _handed(reader.raw("digests"), may_be_none=bool(platforms)))
     return MergeSettings(
@@ -151,14 +151,14 @@ def _text(text: str, key: str, level: int) -> Iterator[str]:
 
 def _home(named: Names) -> Repository | None:
     """Where a bare digest is: the first repository that gets a name."""
-    images = names.repositories(tuple(map(names.lower_name, named.images[:1])))
+    images = asked.repositories(tuple(map(asked.lower_name, named.images[:1])))
     return next(iter((*images, *(reference.repository for reference in named.references))), None)
 
 
 def _place(text: str, home: Repository | None) -> tuple[Repository, Digest]:
     name, at, digest = text.rpartition("@")
     if at:
-        return Reference.parse(names.lower_name(name)).repository, Digest.parse(digest)
+        return Reference.parse(asked.lower_name(name)).repository, Digest.parse(digest)
     if home is None:
         raise InvalidValue(f"{text!r} has no repository, and neither `images` nor `tags` names one")
     return home, Digest.parse(text)

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 from ghcr_action.metadata import labels, request
 from ghcr_action.metadata.request import Request
-from ghcr_action.names import Names
+from ghcr_action.names.asked import Names
 from ghcr_action.settings.common import Common
 from ghcr_action.settings.reader import Reader
 from ghcr_action.values.secret import Secret

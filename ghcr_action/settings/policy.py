@@ -1,7 +1,7 @@
 """The inputs that say which tags may move: shared by every mode that writes names."""
 
+from ghcr_action.names.policy import IfExists, Moving, TagPolicy
 from ghcr_action.settings.reader import Reader
-from ghcr_action.tagging import IfExists, Moving, TagPolicy
 
 
 def parse(reader: Reader) -> TagPolicy:

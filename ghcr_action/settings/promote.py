@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ghcr_action import names
 from ghcr_action.errors import SettingsError
-from ghcr_action.names import Names
+from ghcr_action.names import asked
+from ghcr_action.names.asked import Names
+from ghcr_action.names.policy import TagPolicy
 from ghcr_action.settings import metadata, policy, sources
 from ghcr_action.settings.common import Common
 from ghcr_action.settings.metadata import MetadataSettings
 from ghcr_action.settings.reader import Reader
-from ghcr_action.tagging import TagPolicy
 from ghcr_action.values.event import Event
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest, Reference
@@ -71,18 +71,18 @@ def targets(source: Reference, images: str, tags: str, event: Event) -> Names:
     Raises SettingsError where there is nothing to promote to.
     """
     if tags.strip():
-        return names.parse(images or (str(source.repository) if _has_rules(tags, event) else ""), tags, event)
-    named = names.parse(images, "", event) if images.strip() else Names()
+        return asked.parse(images or (str(source.repository) if _has_rules(tags, event) else ""), tags, event)
+    named = asked.parse(images, "", event) if images.strip() else Names()
     if not named.images or source.tag is None:
         raise SettingsError(
             f"There is no name to promote {'the image' if source == sources.NOWHERE else source} to",
             why="`tags` is empty" if not images.strip() else "`tags` is empty, and the source has no tag to keep",
             fix="tags: |\n  latest",
         )
-    kept = (repository.tag(source.tag) for repository in names.repositories(tuple(map(names.lower_name, named.images))))
+    kept = (repository.tag(source.tag) for repository in asked.repositories(tuple(map(asked.lower_name, named.images))))
     return Names(references=tuple(kept), notices=named.notices)
 
 
 def _has_rules(tags: str, event: Event) -> bool:
     """Whether ``tags`` holds a rule or a bare tag, which need a repository to stand in."""
-    return bool(names.parse("localhost/any", tags, event).rules)
+    return bool(asked.parse("localhost/any", tags, event).rules)

@@ -4,21 +4,23 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ghcr_action import lists, names
-from ghcr_action.build import secret_mounts
-from ghcr_action.build.context import Switches
-from ghcr_action.build.request import BuildRequest
+from ghcr_action import lists
+from ghcr_action.buildx import secret_mounts
+from ghcr_action.buildx.build_request import BuildRequest
+from ghcr_action.buildx.context import Switches
 from ghcr_action.errors import InvalidValue, SettingsError
-from ghcr_action.names import Names
-from ghcr_action.settings import building, comment, digest_outputs, metadata, policy, slips, visibility
-from ghcr_action.settings.building import Building
+from ghcr_action.names import asked
+from ghcr_action.names.asked import Names
+from ghcr_action.names.policy import TagPolicy
+from ghcr_action.settings import build as build_settings
+from ghcr_action.settings import comment, digest_outputs, metadata, policy, typos, visibility
+from ghcr_action.settings.build import Building
 from ghcr_action.settings.comment import CommentWish
 from ghcr_action.settings.common import Common
 from ghcr_action.settings.digest_outputs import Outputs
 from ghcr_action.settings.metadata import MetadataSettings
 from ghcr_action.settings.reader import Reader
 from ghcr_action.settings.visibility import VisibilityWish
-from ghcr_action.tagging import TagPolicy
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.secret import Secret
 
@@ -64,14 +66,14 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> Publish
     outputs = reader.part(Outputs(), lambda: digest_outputs.read(reader.items("outputs")))
     tags, registry = reader.raw("tags"), reader.text("registry")
     images = reader.raw("images") or "\n".join(outputs.names) * (not tags.strip())
-    named = reader.part(Names(), lambda: names.parse(images, tags, common.event, registry=registry))
+    named = reader.part(Names(), lambda: asked.parse(images, tags, common.event, registry=registry))
     push = reader.optional_boolean("push")
     return PublishSettings(
         common=common,
         names=named,
         metadata=metadata.of(reader, common, named, environ),
         build=_build(reader, common.token, outputs, environ, are_withheld=common.event.has_no_secrets),
-        building=building.parse(reader, environ),
+        building=build_settings.parse(reader, environ),
         switches=reader.part(Switches(), lambda: Switches.read(environ)),
         push=push if outputs.is_pushed or push is not None else False,
         push_by_digest=reader.boolean("push-by-digest") or outputs.by_digest,
@@ -149,7 +151,7 @@ def _attributes(name: str, text: str) -> str:
         try:
             lists.go_boolean(text)
         except InvalidValue as cause:
-            meant = f"mode={text}" if text in ("min", "max") else slips.boolean(text) or "true"
+            meant = f"mode={text}" if text in ("min", "max") else typos.boolean(text) or "true"
             raise SettingsError(
                 f"`{name}` is {text!r}", why="it is `true`, `false` or attributes, key=value", fix=f"{name}: {meant}"
             ) from cause

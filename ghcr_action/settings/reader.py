@@ -7,7 +7,7 @@ from typing import TypeVar
 from ghcr_action import inputs, lists
 from ghcr_action.errors import ActionError, InvalidValue, SettingsError
 from ghcr_action.inputs import Kind
-from ghcr_action.settings import slips
+from ghcr_action.settings import typos
 from ghcr_action.values.secret import Secret
 
 T = TypeVar("T")
@@ -29,7 +29,7 @@ class Reader:
     def _mended(self, given: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         """Lists that are written as YAML ones: a problem each, and their items to read on with, so that nothing else is found in them."""
         for name, text in given.items():
-            items = slips.yaml_items(text) if name in inputs.NAMES and inputs.BY_NAME[name].kind in _LISTS else ()
+            items = typos.yaml_items(text) if name in inputs.NAMES and inputs.BY_NAME[name].kind in _LISTS else ()
             if items:
                 listed = ("id=value",) if name == "secrets" else (*items[:_SHOWN], *("…" for _ in items[_SHOWN : _SHOWN + 1]))
                 fix = "\n".join((f"{name}: |", *(f"  {item}" for item in listed)))
@@ -56,7 +56,7 @@ class Reader:
         try:
             return lists.boolean(self.text(name))
         except InvalidValue as cause:
-            meant = slips.boolean(self.text(name))
+            meant = typos.boolean(self.text(name))
             self._problems.append(SettingsError(f"`{name}`: {cause}", fix=f"{name}: {meant}" * bool(meant)))
             return False
 
@@ -75,7 +75,7 @@ class Reader:
         found = next((word for word in allowed if str(word) == text), None)
         if found is None:
             words = ", ".join(f"`{word}`" for word in allowed)
-            fix = f"{name}: {slips.word(text, map(str, allowed))}"
+            fix = f"{name}: {typos.word(text, map(str, allowed))}"
             self._problems.append(SettingsError(f"`{name}` is {text!r}", why=f"it can be {words}", fix=fix))
         return found or allowed[0]
 
@@ -136,5 +136,5 @@ def _unquoted(text: str) -> tuple[str, ...]:
 
 
 def _nearest(name: str) -> str:
-    near = slips.name(name, inputs.NAMES)
+    near = typos.name(name, inputs.NAMES)
     return f" Did you mean `{near}`?" if near else ""

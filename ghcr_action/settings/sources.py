@@ -1,7 +1,8 @@
 """Inputs about images that exist: ``source`` as references, and what is expected or kept of them."""
 
-from ghcr_action import access, names
 from ghcr_action.errors import InvalidValue, SettingsError
+from ghcr_action.logins import given
+from ghcr_action.names import asked
 from ghcr_action.settings.reader import Reader
 from ghcr_action.values.event import Event
 from ghcr_action.values.platform import Platform
@@ -16,7 +17,7 @@ def several(reader: Reader, event: Event) -> tuple[Reference, ...]:
 
     Nothing given is ``latest`` of that. Problems stay with the reader.
     """
-    texts, images, registry = reader.items("source"), reader.items("images"), access.host(reader.text("registry"))
+    texts, images, registry = reader.items("source"), reader.items("images"), given.host(reader.text("registry"))
     return reader.part((), lambda: _several(texts, images, registry or event.registry, event.repository))
 
 
@@ -68,7 +69,7 @@ def _reference(text: str, default: str) -> Reference:
     short = f"@{text}" if Digest.find(text) else text
     if short.startswith((":", "@")) and not default:
         raise InvalidValue(f"{text!r} has no repository, and there is no GITHUB_REPOSITORY to take it from")
-    return Reference.parse(names.lower_name(f"{default}{short}" if short.startswith((":", "@")) else short))
+    return Reference.parse(asked.lower_name(f"{default}{short}" if short.startswith((":", "@")) else short))
 
 
 def _digest(text: str) -> Digest:

@@ -2,14 +2,30 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
-from ghcr_action import names
-from ghcr_action.names import Names
+from ghcr_action.names import asked
+from ghcr_action.names.asked import Names
 from ghcr_action.settings.common import Common
 from ghcr_action.settings.reader import Reader
 from ghcr_action.values.reference import Reference, Tag
 from ghcr_action.values.secret import Secret
-from ghcr_action.visibility import Check, Wanted
+
+
+class Wanted(StrEnum):
+    """What the input ``visibility`` can say."""
+
+    ANY = "any"
+    PUBLIC = "public"
+    PRIVATE = "private"
+    INTERNAL = "internal"
+
+
+class Check(StrEnum):
+    """What happens where the wish is not met."""
+
+    WARN = "warn"
+    FAIL = "fail"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,10 +58,10 @@ def wish(reader: Reader) -> VisibilityWish:
 def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> VisibilitySettings:  # noqa: ARG001 (one shape for all modes)
     """Settings of ``mode: visibility``; problems stay with the reader."""
     images, tags, registry = reader.raw("images"), reader.raw("tags"), reader.text("registry")
-    references = reader.part(tuple[Reference, ...](), lambda: _references(names.parse(images, tags, common.event, registry=registry)))
+    references = reader.part(tuple[Reference, ...](), lambda: _references(asked.parse(images, tags, common.event, registry=registry)))
     return VisibilitySettings(common=common, wish=wish(reader), references=references)
 
 
 def _references(named: Names) -> tuple[Reference, ...]:
     tagged = tuple(each if each.tag or each.digest else each.repository.tag(Tag("latest")) for each in named.references)
-    return tagged or tuple(repository.tag(Tag("latest")) for repository in names.repositories(tuple(map(names.lower_name, named.images))))
+    return tagged or tuple(repository.tag(Tag("latest")) for repository in asked.repositories(tuple(map(asked.lower_name, named.images))))

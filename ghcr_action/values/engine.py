@@ -50,3 +50,13 @@ class Build:
 
     metadata: Mapping[str, Any] = field(default_factory=dict, hash=False)
     image_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuildProgress:
+    """Steps that are done, of those that are known so far, and what runs now."""
+
+    done: int
+    known: int
+    now: str = ""
+    """A step on one line, without control characters; empty between two steps."""

@@ -20,11 +20,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ghcr_action import transfer
 from ghcr_action.adapters.clock import SystemClock
 from ghcr_action.adapters.registry import HttpRegistry
+from ghcr_action.images import transfer
+from ghcr_action.logins.credential import Credential
 from ghcr_action.values import oci
-from ghcr_action.values.access import Credential
 from ghcr_action.values.oci import Descriptor, MediaType
 from ghcr_action.values.reference import Digest, Repository, Tag
 from ghcr_action.values.secret import Secret

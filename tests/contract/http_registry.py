@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ghcr_action.adapters.registry import HttpRegistry, RetryPolicy, Timeouts
+from ghcr_action.logins.credential import Credential
 from ghcr_action.ports import Progress
-from ghcr_action.values.access import Credential
 from ghcr_action.values.oci import Descriptor, Index, Manifest, MediaType
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest, Reference, Repository, Tag

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ghcr_action.diagnosis import boundary
+from ghcr_action.diagnosis import tell
 from ghcr_action.errors import ActionError, ContentInvalid, NotFound, PolicyRefused, Unavailable
 from ghcr_action.modes import inspect, merge, promote, publish, pull
 from ghcr_action.ports import Ports
@@ -204,7 +204,7 @@ def failed(mode: str, s: Stand) -> Met:
         MODES[mode](settings(mode, **inputs(mode, str(app), released)), made)
 
     assert all(written.root is None for written in workspace.written.values())
-    told = boundary.tell(caught.value, push_event(), credentials={s.server.host: RIGHT}, token=Secret("t0ken"))
+    told = tell.tell(caught.value, push_event(), credentials={s.server.host: RIGHT}, token=Secret("t0ken"))
     return Met(error=told, outputs=runner.outputs)
 
 

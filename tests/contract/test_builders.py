@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from ghcr_action import transfer
 from ghcr_action.adapters.engine import DockerEngine
 from ghcr_action.adapters.workspace import LocalWorkspace, Places
 from ghcr_action.errors import Unavailable
+from ghcr_action.images import transfer
 from ghcr_action.modes import publish
 from tests.fakes import ports
 from tests.fakes.engine import NATIVE, image

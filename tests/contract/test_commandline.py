@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from ghcr_action import commandline, completion, errors, main, manual
-from ghcr_action.commandline import Request
+from ghcr_action import errors, main
+from ghcr_action.cli import arguments as commandline
+from ghcr_action.cli import completion, manual
+from ghcr_action.cli.arguments import Request
 from ghcr_action.inputs import INPUTS, MODES
 from ghcr_action.settings.reads import inputs_of
 from tests.testbed import ROOT

@@ -9,10 +9,10 @@ import pytest
 from ghcr_action.adapters.clock import SystemClock
 from ghcr_action.adapters.github import PyGitHub
 from ghcr_action.errors import AccessDenied, Unavailable
-from ghcr_action.modes.commenting import Poster
-from ghcr_action.report import rows
-from ghcr_action.report.comment_view import Place
-from ghcr_action.report.rows import PUSHED, Row
+from ghcr_action.report.comment import rows
+from ghcr_action.report.comment.rows import PUSHED, Row
+from ghcr_action.report.comment.view import Place
+from ghcr_action.steps.comment import Poster
 from ghcr_action.values.secret import Secret
 from tests.fakes import github_api
 from tests.fakes.clock import FakeClock

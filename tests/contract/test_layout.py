@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from ghcr_action import transfer
 from ghcr_action.adapters.layout import DirectoryLayout
 from ghcr_action.errors import ContentInvalid, NotFound
+from ghcr_action.images import transfer
+from ghcr_action.images.tree import RegistrySource
 from ghcr_action.ports import Source
-from ghcr_action.tree import RegistrySource
 from ghcr_action.values import oci
 from ghcr_action.values.oci import MAX_MANIFEST, Descriptor, Index, Manifest
 from ghcr_action.values.platform import Platform

@@ -7,10 +7,10 @@ import time
 
 import pytest
 
-from ghcr_action.adapters.live import Live, watch
 from ghcr_action.adapters.progress import Logged, Silent
-from ghcr_action.adapters.screen import LineFormatter, Screen, may_colour
-from ghcr_action.values.headway import Headway
+from ghcr_action.cli.bars import Live, watch
+from ghcr_action.cli.screen import LineFormatter, Screen, may_colour
+from ghcr_action.values.engine import BuildProgress
 from ghcr_action.values.oci import Descriptor
 from ghcr_action.values.reference import Digest
 from tests.contract.display import Display
@@ -83,7 +83,7 @@ def test_live__a_build_says_what_runs_and_for_how_long(columns: int, words: str,
     with stand.live.build() as tell:
         stand.clock.elapsed = 60
         for done in (2, 3):
-            tell(Headway(done=done, known=7, now="[build 2/3] RUN " + "x" * 99))
+            tell(BuildProgress(done=done, known=7, now="[build 2/3] RUN " + "x" * 99))
         stand.clock.elapsed = 62
         frame = stand.wait_for(words)
 

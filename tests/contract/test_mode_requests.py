@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from ghcr_action import transfer
+from ghcr_action.images import transfer
 from ghcr_action.modes import inspect, merge, promote
 from ghcr_action.ports import Ports
 from ghcr_action.values.platform import Platform

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from ghcr_action.adapters.layout_writer import DirectoryWriter
-from ghcr_action.adapters.live import Live
 from ghcr_action.adapters.progress import INTERVAL, WORTH, Logged, Silent, Stoppable, StoppedError
-from ghcr_action.adapters.screen import Screen
+from ghcr_action.cli.bars import Live
+from ghcr_action.cli.screen import Screen
 from ghcr_action.ports import Progress
-from ghcr_action.values.headway import Headway
+from ghcr_action.values.engine import BuildProgress
 from ghcr_action.values.oci import Descriptor
 from ghcr_action.values.reference import Digest
 from tests.contract.http_registry import blob, chunks, stand
@@ -40,7 +40,7 @@ def progress(request: pytest.FixtureRequest) -> Progress:
 
 def test_progress__takes_everything_that_is_told(progress: Progress) -> None:
     with progress.build() as tell, progress.transfer(BIG) as first, progress.transfer(SMALL) as second:
-        tell(Headway(done=1, known=3, now="RUN make"))
+        tell(BuildProgress(done=1, known=3, now="RUN make"))
         for passed in (0, 100, BIG.size, 0, BIG.size):
             first(passed)
         second(SMALL.size)

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from ghcr_action import transfer
 from ghcr_action.adapters.registry import HttpRegistry
 from ghcr_action.errors import ContentInvalid, NotFound, Unavailable
+from ghcr_action.images import transfer
+from ghcr_action.logins.credential import Credential
 from ghcr_action.ports import Registry
 from ghcr_action.values import oci
-from ghcr_action.values.access import Credential
 from ghcr_action.values.oci import Descriptor, Manifest, MediaType
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest, Repository, Tag

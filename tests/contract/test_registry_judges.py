@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from ghcr_action import transfer, tree
 from ghcr_action.adapters.layout import DirectoryLayout
 from ghcr_action.adapters.registry import HttpRegistry
-from ghcr_action.values.access import Credential
+from ghcr_action.images import transfer, tree
+from ghcr_action.logins.credential import Credential
 from ghcr_action.values.oci import Index
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Repository, Tag

@@ -5,7 +5,7 @@ import pytest
 from ghcr_action import parallel
 from ghcr_action.adapters.registry.wire import Timeouts, Wire
 from ghcr_action.errors import AccessDenied, NotFound
-from ghcr_action.values.access import Credential
+from ghcr_action.logins.credential import Credential
 from ghcr_action.values.reference import Digest, Repository
 from ghcr_action.values.secret import Secret
 from tests.contract.http_registry import BLOBS, MANIFEST, blob, chunks, hold, stand

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ghcr_action import transfer, tree
+from ghcr_action.images import transfer, tree
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Repository, Tag
 from tests.contract.http_registry import Stand, stand

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from ghcr_action import transfer
+from ghcr_action.images import transfer
 from ghcr_action.modes import inspect, merge, promote, publish, visibility
 from ghcr_action.ports import Ports
 from ghcr_action.values.oci import Index

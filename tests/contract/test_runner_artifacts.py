@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ghcr_action.adapters.runner import ActionsRunner
-from ghcr_action.adapters.terminal import Terminal
+from ghcr_action.cli.terminal import Terminal
 from ghcr_action.values.reference import Digest
 from tests.fakes.clock import FakeClock
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ghcr_action.adapters.runner import MAX_SUMMARY, ActionsRunner
-from ghcr_action.adapters.terminal import Terminal
+from ghcr_action.cli.terminal import Terminal
 from ghcr_action.ports import Runner
 from ghcr_action.values.secret import Secret
 from ghcr_action.values.summary import Summary

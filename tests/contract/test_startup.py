@@ -100,7 +100,11 @@ def test_startup__of_the_command_line_loads_nobody_elses_code(tmp_path: Path, ar
 def test_startup__of_the_post_step_loads_what_removes_files_only(tmp_path: Path) -> None:
     _, end = probe(tmp_path, "post")
 
-    assert (end.outside, end.of("adapters") - {"clock", "progress", "runner", "workspace"}, end.of("modes")) == (set(), set(), set())
+    assert (end.outside, end.of("adapters") - {"clock", "commands", "progress", "runner", "workspace"}, end.of("modes")) == (
+        set(),
+        set(),
+        set(),
+    )
 
 
 def test_startup__of_metadata_loads_nobody_elses_code(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from ghcr_action.adapters import docker_config, workspace
 from ghcr_action.adapters.workspace import LocalWorkspace, Places
+from ghcr_action.logins.credential import Credential
 from ghcr_action.ports import Workspace
-from ghcr_action.values.access import Credential
 from ghcr_action.values.secret import Secret
 from tests.fakes.workspace import FakeWorkspace
 

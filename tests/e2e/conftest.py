@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ghcr_action.adapters.registry import HttpRegistry
-from ghcr_action.values.access import Credential
+from ghcr_action.logins.credential import Credential
 from ghcr_action.values.secret import Secret
 from tests.e2e.ghcr_front import GhcrFront
 from tests.e2e.github_stub import github_api

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from ghcr_action import transfer
 from ghcr_action.adapters.registry import HttpRegistry
+from ghcr_action.images import transfer
 from ghcr_action.values.oci import Index, Manifest
 from ghcr_action.values.reference import Digest, Repository, Tag
 from tests.e2e import protocol

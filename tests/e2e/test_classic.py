@@ -11,7 +11,7 @@ import pytest
 from ghcr_action.adapters.engine import DockerEngine
 from ghcr_action.errors import BuildFailed, PolicyRefused
 from ghcr_action.modes import publish
-from ghcr_action.plan import Outcome
+from ghcr_action.plans.publish import Outcome
 from tests.e2e.faults import Fault, faulty
 from tests.e2e.judges import Judges
 from tests.e2e.test_faults import MANIFESTS, world

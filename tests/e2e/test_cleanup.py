@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from ghcr_action import transfer
 from ghcr_action.adapters.github import PyGitHub
 from ghcr_action.adapters.registry import HttpRegistry
+from ghcr_action.images import transfer
 from ghcr_action.modes import cleanup
 from ghcr_action.settings import parse
 from ghcr_action.settings.cleanup import CleanupSettings

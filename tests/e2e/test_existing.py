@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from ghcr_action import referrers, transfer
 from ghcr_action.adapters.layout import DirectoryLayout
+from ghcr_action.images import referrers, transfer
 from ghcr_action.values.reference import Digest, Tag
 from tests.e2e import real_images
 from tests.e2e.judges import Judges

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ghcr_action.report import rows, saved
-from ghcr_action.report.rows import BUILT, Row
+from ghcr_action.report.comment import rows, saved
+from ghcr_action.report.comment.rows import BUILT, Row
 from tests.e2e import act
 from tests.e2e.act import Act
 from tests.e2e.recipes import RECIPES

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from ghcr_action.report import rows
-from ghcr_action.report.rows import BUILT
+from ghcr_action.report.comment import rows
+from ghcr_action.report.comment.rows import BUILT
 from tests.e2e.judges import Judges, judges
 from tests.e2e.recipes import HELLO, MAIN, Recipe
 from tests.e2e.test_forks import HEAD, NUMBER, RUN, workflow_run

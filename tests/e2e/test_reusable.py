@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 import yaml
 
-from ghcr_action.report import rows, saved
-from ghcr_action.report.rows import BUILT, FAILED, PUSHED
+from ghcr_action.report.comment import rows, saved
+from ghcr_action.report.comment.rows import BUILT, FAILED, PUSHED
 from tests.e2e import act
 from tests.e2e.act import Act
 from tests.e2e.judges import Judges

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from ghcr_action.retention.rules import Rules
+from ghcr_action.cleanup.rules import Rules
 from ghcr_action.values.oci import Index, Manifest
 from tests.fakes.images import digest_tag, index, manifest
 

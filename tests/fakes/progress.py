@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from ghcr_action.values.headway import Headway
+from ghcr_action.values.engine import BuildProgress
 from ghcr_action.values.oci import Descriptor
 
 
@@ -12,7 +12,7 @@ from ghcr_action.values.oci import Descriptor
 class FakeProgress:
     transfers: list[tuple[Descriptor, list[int]]] = field(default_factory=list)
     """What moved, and the bytes that were told of it."""
-    builds: list[list[Headway]] = field(default_factory=list)
+    builds: list[list[BuildProgress]] = field(default_factory=list)
     open: int = 0
     """How much is under way."""
 
@@ -24,8 +24,8 @@ class FakeProgress:
             yield told.append
 
     @contextmanager
-    def build(self) -> Iterator[Callable[[Headway], None]]:
-        told: list[Headway] = []
+    def build(self) -> Iterator[Callable[[BuildProgress], None]]:
+        told: list[BuildProgress] = []
         self.builds.append(told)
         with self._counted():
             yield told.append

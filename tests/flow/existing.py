@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ghcr_action import transfer
+from ghcr_action.images import transfer
 from ghcr_action.ports import Ports
 from ghcr_action.settings import parse
 from ghcr_action.values import oci

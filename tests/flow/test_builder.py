@@ -6,7 +6,8 @@ from itertools import pairwise
 import pytest
 
 from ghcr_action.errors import BuildFailed, Unavailable
-from ghcr_action.modes import leftovers, publish
+from ghcr_action.modes import publish
+from ghcr_action.steps import leftovers
 from ghcr_action.values.engine import BuilderFacts
 from ghcr_action.values.secret import Secret
 from tests.fakes.engine import NATIVE

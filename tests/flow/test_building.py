@@ -6,12 +6,12 @@ from itertools import pairwise
 
 import pytest
 
-from ghcr_action import transfer
 from ghcr_action.errors import AccessDenied, BuildFailed, ContentInvalid, PolicyRefused
+from ghcr_action.images import transfer
+from ghcr_action.log import NOTICE
 from ghcr_action.modes import publish
-from ghcr_action.plan import make
+from ghcr_action.plans.publish import make
 from ghcr_action.values.platform import Platform
-from ghcr_action.workflow import NOTICE
 from tests.fakes.engine import FACTS, NATIVE, image
 from tests.fakes.events import fork_pull_request, push_event
 from tests.fakes.layout import MemoryLayout

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from ghcr_action.cleanup import deleting, inventory
+from ghcr_action.cleanup.outcome import Cleaned
 from ghcr_action.errors import AccessDenied, ActionError, ContentInvalid, NotFound, SettingsError, Unavailable
-from ghcr_action.modes import cleanup, deleting, inventory
-from ghcr_action.retention.outcome import Cleaned
+from ghcr_action.modes import cleanup
 from ghcr_action.settings import parse
 from ghcr_action.settings.cleanup import CleanupSettings
 from ghcr_action.values.event import PullRequest

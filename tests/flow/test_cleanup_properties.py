@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from hypothesis import HealthCheck, given, settings
 
+from ghcr_action.cleanup.rules import Rules
 from ghcr_action.modes import cleanup
 from ghcr_action.ports import Ports
-from ghcr_action.retention.rules import Rules
 from ghcr_action.settings import parse
 from ghcr_action.settings.cleanup import CleanupSettings
 from ghcr_action.values.oci import Index

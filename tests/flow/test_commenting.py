@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from ghcr_action.errors import NotFound, Unavailable
-from ghcr_action.modes.commenting import ATTEMPTS, Poster
-from ghcr_action.report import comment, rows
-from ghcr_action.report.comment_view import Place
-from ghcr_action.report.rows import PUSHED, Row
+from ghcr_action.report.comment import body as comment_body
+from ghcr_action.report.comment import rows
+from ghcr_action.report.comment.rows import PUSHED, Row
+from ghcr_action.report.comment.view import Place
+from ghcr_action.steps.comment import ATTEMPTS, Poster
 from ghcr_action.values.github import Comment
 from tests.fakes.clock import FakeClock
 from tests.fakes.github import FakeGitHub
@@ -36,7 +37,7 @@ def poster(github: FakeGitHub, clock: FakeClock | None = None) -> Poster:
 
 
 def body(*found: Row) -> str:
-    return comment.body(found, PLACE)
+    return comment_body.body(found, PLACE)
 
 
 def said(github: FakeGitHub) -> list[tuple[Row, ...]]:

@@ -2,7 +2,7 @@
 
 import json
 
-from ghcr_action.values.headway import Headway
+from ghcr_action.values.engine import BuildProgress
 from tests.fakes.progress import FakeProgress
 from tests.flow.test_publish import World
 
@@ -18,5 +18,5 @@ def test_build__tells_how_far_it_is_whenever_a_step_moves() -> None:
     world.publish()
 
     assert isinstance(world.ports.progress, FakeProgress)
-    assert world.ports.progress.builds == [[Headway(done=0, known=1, now="[build 2/2] RUN make"), Headway(done=1, known=1)]]
+    assert world.ports.progress.builds == [[BuildProgress(done=0, known=1, now="[build 2/2] RUN make"), BuildProgress(done=1, known=1)]]
     assert world.ports.progress.open == 0

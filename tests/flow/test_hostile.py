@@ -7,13 +7,14 @@ from dataclasses import replace
 
 import pytest
 
+from ghcr_action.adapters.commands import CommandFormatter
 from ghcr_action.errors import ActionError
-from ghcr_action.report import failed, render
+from ghcr_action.report import failed
+from ghcr_action.report.words import render
 from ghcr_action.values.event import PullRequest
-from ghcr_action.workflow import CommandFormatter
 from tests.fakes.events import HEAD, pull_request_event
 from tests.flow.test_reporting import World
-from tests.unit.build.recordings import log, vertex
+from tests.unit.buildx.recordings import log, vertex
 
 ATTACKS = [
     "</details><script>alert(1)</script>",

@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from ghcr_action.errors import ContentInvalid, NotFound, PolicyRefused
-from ghcr_action.inspection import Inspected
+from ghcr_action.images.facts import Inspected
 from ghcr_action.modes import inspect
 from ghcr_action.values import oci
 from ghcr_action.values.oci import Descriptor, Index, Manifest, MediaType

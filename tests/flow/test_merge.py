@@ -5,10 +5,10 @@ import logging
 
 import pytest
 
-from ghcr_action import transfer
 from ghcr_action.errors import ContentInvalid, NotFound, PolicyRefused, SettingsError
-from ghcr_action.merging import Plan
+from ghcr_action.images import transfer
 from ghcr_action.modes import merge
+from ghcr_action.plans.merge import Plan
 from ghcr_action.settings import merge as merge_settings
 from ghcr_action.values import oci
 from ghcr_action.values.event import Event
@@ -129,10 +129,10 @@ def test_merge__dockers_own_media_types_stay_among_themselves() -> None:
     manifest = oci.parse(oci.dump(document))
     entry = type(manifest.descriptor)(**{**vars(manifest.descriptor), "platform": AMD64})
 
-    from ghcr_action import merging
+    from ghcr_action.plans import merge as merge_plan
 
-    assert merging.index([entry], ()).media_type == MediaType.DOCKER_INDEX
-    assert merging.index([entry], ("index:a=b",)).media_type == MediaType.OCI_INDEX
+    assert merge_plan.index([entry], ()).media_type == MediaType.DOCKER_INDEX
+    assert merge_plan.index([entry], ("index:a=b",)).media_type == MediaType.OCI_INDEX
 
 
 def test_merge__append_extends_the_index_that_is_there(world: World, caplog: pytest.LogCaptureFixture) -> None:

@@ -8,11 +8,12 @@ from dataclasses import replace
 import pytest
 
 from ghcr_action.errors import ActionError, BuildFailed, ContentInvalid, PolicyRefused, SettingsError
-from ghcr_action.merging import Outcome
 from ghcr_action.modes import merge
-from ghcr_action.report import markdown, saved
-from ghcr_action.report.legs import SILENT
-from ghcr_action.report.rows import BUILT, FAILED, PUSHED, FailureCells
+from ghcr_action.plans.merge import Outcome
+from ghcr_action.report.comment import saved
+from ghcr_action.report.comment.legs import SILENT
+from ghcr_action.report.comment.rows import BUILT, FAILED, PUSHED, FailureCells
+from ghcr_action.report.words import markdown
 from ghcr_action.values.event import Event
 from ghcr_action.values.github import Package
 from ghcr_action.values.oci import Index
@@ -24,7 +25,7 @@ from tests.flow import test_mode_comment
 from tests.flow.existing import settings
 from tests.flow.test_building import NOT_ALLOWED, denied
 from tests.flow.test_reporting import World
-from tests.unit.build.recordings import vertex
+from tests.unit.buildx.recordings import vertex
 
 APP = "ghcr.io/octo/app"
 BOTH = "linux/amd64,linux/arm64"

@@ -3,8 +3,8 @@
 import pytest
 
 from ghcr_action.modes import merge
-from ghcr_action.report import rows
-from ghcr_action.report.rows import PUSHED, Row
+from ghcr_action.report.comment import rows
+from ghcr_action.report.comment.rows import PUSHED, Row
 from ghcr_action.values.event import Event
 from tests.fakes.events import HEAD, fork_pull_request, pull_request_event, push_event
 from tests.fakes.github import FakeGitHub

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from ghcr_action.diagnosis.diagnose import diagnose, to_error
+from ghcr_action.diagnosis.find import diagnose, to_error
 from ghcr_action.diagnosis.known import Where
-from ghcr_action.report import failed, render
+from ghcr_action.report import failed
+from ghcr_action.report.words import render
 from tests.unit.diagnosis.seen import ANSWERED, SEEN
 
 FILE = Path(__file__).with_name("messages.md")

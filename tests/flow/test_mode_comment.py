@@ -7,8 +7,8 @@ import pytest
 
 from ghcr_action.errors import AccessDenied, ActionError, ContentInvalid, NotFound, PolicyRefused, SettingsError
 from ghcr_action.modes import comment, publish
-from ghcr_action.report import rows, saved
-from ghcr_action.report.rows import BUILT, Row
+from ghcr_action.report.comment import rows, saved
+from ghcr_action.report.comment.rows import BUILT, Row
 from ghcr_action.settings import parse
 from ghcr_action.settings.comment import CommentSettings
 from ghcr_action.values.event import Event, PullRequest, WorkflowRun

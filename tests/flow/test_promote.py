@@ -8,7 +8,7 @@ import pytest
 
 from ghcr_action.errors import AccessDenied, ActionError, NotFound, PolicyRefused, SettingsError
 from ghcr_action.modes import promote
-from ghcr_action.promotion import Plan
+from ghcr_action.plans.promote import Plan
 from ghcr_action.values import oci
 from ghcr_action.values.event import Event
 from ghcr_action.values.oci import Descriptor, Index, Manifest
@@ -336,7 +336,7 @@ def test_promote__cosigns_tags_go_along(world: World) -> None:
 
 
 def test_promote__more_referrers_than_anybody_believes(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ghcr_action.referrers.MAX_REFERRERS", 1)
+    monkeypatch.setattr("ghcr_action.images.referrers.MAX_REFERRERS", 1)
     root = world.hold(f"{APP}:build")
     world.refer(APP, root)
     world.refer(APP, root, b"another")

@@ -7,7 +7,7 @@ import pytest
 
 from ghcr_action.errors import AccessDenied, ContentInvalid, NotFound
 from ghcr_action.modes import merge, promote
-from ghcr_action.promotion import Plan
+from ghcr_action.plans.promote import Plan
 from ghcr_action.values import oci
 from ghcr_action.values.oci import Descriptor, Index
 from ghcr_action.values.reference import Digest, Repository, Tag

@@ -8,10 +8,11 @@ from dataclasses import replace
 
 import pytest
 
-from ghcr_action import transfer
 from ghcr_action.errors import AccessDenied, ActionError, BuildFailed, ContentInvalid, NotFound, SettingsError
+from ghcr_action.images import transfer
+from ghcr_action.log import NOTICE
 from ghcr_action.modes import publish
-from ghcr_action.plan import Outcome
+from ghcr_action.plans.publish import Outcome
 from ghcr_action.ports import Ports
 from ghcr_action.settings import parse
 from ghcr_action.settings.publish import PublishSettings
@@ -20,7 +21,6 @@ from ghcr_action.values.oci import Index
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Reference
 from ghcr_action.values.size import words
-from ghcr_action.workflow import NOTICE
 from tests.fakes import ports as fakes
 from tests.fakes.engine import FACTS, FakeEngine, image
 from tests.fakes.events import fork_pull_request, pull_request_event, push_event, schedule_event, tag_event
@@ -28,7 +28,7 @@ from tests.fakes.layout import MemoryLayout
 from tests.fakes.registry import FakeRegistry
 from tests.fakes.runner import FakeRunner
 from tests.fakes.workspace import FakeWorkspace
-from tests.unit.build.recordings import vertex
+from tests.unit.buildx.recordings import vertex
 
 APP = "ghcr.io/octo/app"
 MAIN = Reference.parse(f"{APP}:main")

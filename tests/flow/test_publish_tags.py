@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from ghcr_action import transfer
 from ghcr_action.errors import PolicyRefused
+from ghcr_action.images import transfer
 from ghcr_action.modes import publish
-from ghcr_action.plan import Outcome
+from ghcr_action.plans.publish import Outcome
 from ghcr_action.values.event import Event
 from ghcr_action.values.reference import Reference, Tag
 from tests.fakes.engine import FACTS, image

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from ghcr_action import tree
 from ghcr_action.errors import ContentInvalid, NotFound, PolicyRefused, SettingsError, Unavailable
+from ghcr_action.images import tree
 from ghcr_action.modes import pull
-from ghcr_action.report.pulled import Pulled
+from ghcr_action.report.pull import Pulled
 from ghcr_action.values.engine import EngineFacts
 from ghcr_action.values.oci import Index, Manifest
 from ghcr_action.values.reference import Tag

@@ -7,12 +7,12 @@ import pytest
 
 from ghcr_action.errors import Unavailable
 from ghcr_action.modes import cleanup
-from ghcr_action.modes.commenting import Poster
-from ghcr_action.report import comment, rows
-from ghcr_action.report.comment_view import Place
-from ghcr_action.report.rows import BUILT, FAILED, PUSHED, FailureCells, Row
+from ghcr_action.report.comment import body, rows
+from ghcr_action.report.comment.rows import BUILT, FAILED, PUSHED, FailureCells, Row
+from ghcr_action.report.comment.view import Place
 from ghcr_action.settings import parse
 from ghcr_action.settings.cleanup import CleanupSettings
+from ghcr_action.steps.comment import Poster
 from ghcr_action.values.event import Event
 from ghcr_action.values.github import Comment, Package
 from tests.fakes import ports as fakes
@@ -45,7 +45,7 @@ class World:
         self.ports = fakes.make(github=self.github, registry=store.registry)
         for document, tag in ((GONE, "pr-7"), (KEPT, "latest")):
             store.push(APP, document, tag)
-        self.github.said[7] = [Comment(id=9, author=self.github.owner, body=comment.body(found, PLACE), url="https://x/9")] if found else []
+        self.github.said[7] = [Comment(id=9, author=self.github.owner, body=body.body(found, PLACE), url="https://x/9")] if found else []
 
     def clean(self, event: Event, **given: str) -> str:
         texts = {"mode": "cleanup", "github-token": "t", "remove": "closed-pull-requests", "dry-run": "false", "comment-key": "ci"}
@@ -187,7 +187,7 @@ def test_removing__a_leg_that_writes_the_comment_anew_is_followed() -> None:
         def sleep(self, seconds: float) -> None:
             if self.legs:
                 self.legs -= 1
-                github.edit_comment(9, comment.body((ROW, late), PLACE))
+                github.edit_comment(9, body.body((ROW, late), PLACE))
 
     poster = Poster(github=github, clock=Late(), place=PLACE, pull_request=7)
     mark = lambda found: tuple(replace(row, removed="2026-11-23") for row in found)  # noqa: E731  one line says it

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from ghcr_action import transfer
 from ghcr_action.errors import AccessDenied, ActionError, BuildFailed, ContentInvalid, PolicyRefused, SettingsError, Unavailable
+from ghcr_action.images import transfer
 from ghcr_action.modes import publish
-from ghcr_action.plan import Outcome
-from ghcr_action.report import markdown, rows, saved
-from ghcr_action.report.rows import BUILT, FAILED, PUSHED, LayerCells, Row
+from ghcr_action.plans.publish import Outcome
+from ghcr_action.report.comment import rows, saved
+from ghcr_action.report.comment.rows import BUILT, FAILED, PUSHED, LayerCells, Row
+from ghcr_action.report.words import markdown
 from ghcr_action.settings import parse
 from ghcr_action.values import oci
 from ghcr_action.values.event import Event, PullRequest
@@ -28,7 +29,7 @@ from tests.fakes.registry import FakeRegistry
 from tests.fakes.runner import FakeRunner
 from tests.fakes.workspace import FakeWorkspace
 from tests.flow.test_publish import parsed
-from tests.unit.build.recordings import vertex
+from tests.unit.buildx.recordings import vertex
 
 APP = "ghcr.io/octo/app"
 DEPENDABOT = "dependabot[bot]"

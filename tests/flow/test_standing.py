@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ghcr_action.modes import merge, promote, publish
-from ghcr_action.report import rows
+from ghcr_action.report.comment import rows
 from ghcr_action.values.oci import Manifest
 from tests.fakes.events import pull_request_event, tag_event
 from tests.fakes.github import FakeGitHub

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ghcr_action import transfer, tree
 from ghcr_action.errors import AccessDenied, ContentInvalid, NotFound, Unavailable
+from ghcr_action.images import transfer, tree
 from ghcr_action.values import oci
 from ghcr_action.values.oci import ATTESTATION_KEY, ATTESTATION_VALUE, Descriptor, Index, Manifest, MediaType
 from ghcr_action.values.platform import Platform

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ghcr_action import tree
 from ghcr_action.errors import ContentInvalid, NotFound
+from ghcr_action.images import tree
 from ghcr_action.values import oci
 from ghcr_action.values.oci import Descriptor, Index, Manifest, MediaType
 from ghcr_action.values.platform import Platform

@@ -7,12 +7,12 @@ import pytest
 
 from ghcr_action.errors import AccessDenied, PolicyRefused, SettingsError, Unavailable
 from ghcr_action.modes import visibility
+from ghcr_action.plans.visibility import Finding
 from ghcr_action.ports import Ports
 from ghcr_action.settings import parse
 from ghcr_action.settings.visibility import VisibilitySettings
 from ghcr_action.values.github import Package
 from ghcr_action.values.reference import Reference
-from ghcr_action.visibility import Finding
 from tests.fakes import ports as fakes
 from tests.fakes.engine import NATIVE, image
 from tests.fakes.events import push_event

@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from ghcr_action import access
 from ghcr_action.errors import SettingsError
-from ghcr_action.values.access import Credential
+from ghcr_action.logins import given
+from ghcr_action.logins.credential import Credential
 from ghcr_action.values.event import Event, PullRequest
 from ghcr_action.values.secret import Secret
 
@@ -41,18 +41,18 @@ def login(username: str, password: str) -> Credential:
     ],
 )
 def test_credentials__are_by_registry(texts: dict[str, str], expected: dict[str, Credential]) -> None:
-    assert access.credentials({**NOTHING, **texts}, TOKEN, EVENT) == expected
+    assert given.credentials({**NOTHING, **texts}, TOKEN, EVENT) == expected
 
 
 def test_credentials__without_token_nobody_is_logged_in() -> None:
-    assert access.credentials(NOTHING, Secret(""), EVENT) == {}
+    assert given.credentials(NOTHING, Secret(""), EVENT) == {}
 
 
 def test_credentials__without_actor_any_name_will_do() -> None:
     event = Event(name="push", ref="", sha="", repository="", server_url="https://ghe.example")
 
-    assert access.credentials(NOTHING, TOKEN, event) == {"containers.ghe.example": login("github-actions", "t0ken")}
-    assert access.credentials({**NOTHING, "registry": "quay.io"}, TOKEN, event) == {
+    assert given.credentials(NOTHING, TOKEN, event) == {"containers.ghe.example": login("github-actions", "t0ken")}
+    assert given.credentials({**NOTHING, "registry": "quay.io"}, TOKEN, event) == {
         "containers.ghe.example": login("github-actions", "t0ken")
     }
 
@@ -69,7 +69,7 @@ def test_credentials__without_actor_any_name_will_do() -> None:
 def test_credentials__a_login_whose_password_is_withheld_is_left_out(texts: dict[str, str]) -> None:
     fork = replace(EVENT, name="pull_request", pull_request=PULL_REQUEST)
 
-    assert access.credentials({**NOTHING, **texts}, TOKEN, fork) == {"ghcr.io": login("mona", "t0ken")}
+    assert given.credentials({**NOTHING, **texts}, TOKEN, fork) == {"ghcr.io": login("mona", "t0ken")}
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_credentials__a_login_whose_password_is_withheld_is_left_out(texts: dict
 )
 def test_credentials__say_what_is_wrong_and_no_secret(texts: dict[str, str], says: str) -> None:
     with pytest.raises(SettingsError) as raised:
-        access.credentials({**NOTHING, **texts}, TOKEN, EVENT)
+        given.credentials({**NOTHING, **texts}, TOKEN, EVENT)
 
     assert says in str(raised.value)
     assert "s3cret" not in str(raised.value)

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from ghcr_action import inputs
-from ghcr_action.diagnosis.diagnose import CATALOGUE
+from ghcr_action.diagnosis.find import CATALOGUE
 from ghcr_action.settings.reads import inputs_of
 
 ROOT = Path(__file__).parents[2]

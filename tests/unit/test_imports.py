@@ -1,4 +1,4 @@
-"""The arrows of docs/architecture: who may import whom. Read from the import statements, so that nothing has to run."""
+"""The floors of docs/architecture.md: who may import whom. Read from the import statements, so that nothing has to run."""
 
 import ast
 import sys
@@ -7,35 +7,39 @@ from pathlib import Path
 
 import pytest
 
+from ghcr_action.inputs import MODES
+
 PACKAGE = Path(__file__).parents[2] / "ghcr_action"
-VALUES = {"errors", "values"}
-MOVERS = {"parallel", "referrers", "transfer", "tree"}
-"""They talk to ports, and modes to them."""
-OUTSIDE = {"adapters", "commandline", "main", "__main__", "__init__"}
-ROOMS = {path.name.removesuffix(".py") for path in PACKAGE.iterdir() if path.name != "__pycache__"}
-PURE = ROOMS - OUTSIDE - MOVERS - {"modes", "ports"}
-ALLOWED = {
-    "errors": set(),
-    "values": VALUES,
-    "lists": VALUES,
-    "workflow": set(),
-    "inputs": set(),
-    "metadata": VALUES | {"lists"},
-    "diagnosis": VALUES,
-    "build": VALUES | {"lists", "diagnosis"},
-    "settings": PURE - {"plan", "report"},
-    "plan": PURE - {"report"},
-    "report": PURE,
-    "ports": VALUES,
-    "modes": PURE | MOVERS | {"ports"},
-    "adapters": VALUES | {"ports", "workflow", "login", "lists", "build", "diagnosis", "pace", "parallel"},
-    **dict.fromkeys(MOVERS, VALUES | MOVERS | {"ports"}),
-}
-"""What each room may import beside itself; a room that is not listed is pure and may import pure ones, but no report."""
+FLOORS = (
+    ("__init__",),
+    ("errors", "log", "inputs"),
+    ("values",),
+    ("lists", "parallel"),
+    ("logins", "metadata", "ports"),
+    ("diagnosis",),
+    ("names", "buildx", "images"),
+    ("cleanup", "adapters"),
+    ("settings",),
+    ("plans",),
+    ("report",),
+    ("steps",),
+    ("modes",),
+    ("cli",),
+    ("main",),
+    ("__main__",),
+)
+"""From the ground up. A room imports from itself and from the floors below its own, never from a neighbour or from above."""
+FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
+JOINED_BY = {"adapters": {"cli", "main"}, "cli": {"main"}}
+"""Only these know the adapters and the terminal; everybody else talks to ports."""
+IO = {"adapters", "cli", "main", "__main__"}
+TALKING = {"ports", "images", "cleanup", "steps", "modes", *IO}
+"""Rooms that reach the outside, most of them by ports alone; no other room may know that there are ports."""
 THIRD_PARTY = {
-    "adapters": {"requests", "urllib3", "github", "rich"},
+    "adapters": {"requests", "urllib3", "github"},
+    "cli": {"rich"},
     "report": {"jinja2"},
-    "access": {"yaml"},
+    "logins": {"yaml"},
     "settings": {"yaml"},
     "metadata": {"packaging", "regex"},
 }
@@ -70,28 +74,63 @@ def room(path: Path) -> str:
 
 
 FILES = sorted(PACKAGE.rglob("*.py"))
+IDS = [str(path.relative_to(PACKAGE)) for path in FILES]
 
 
-@pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(PACKAGE)) for path in FILES])
-def test_imports__point_one_way(path: Path) -> None:
-    if room(path) in OUTSIDE - {"adapters"}:
-        return
-    ours = {name.split(".")[1] for name in imported(path) if name.startswith("ghcr_action.")} - {"__version__"}
-    allowed = ALLOWED.get(room(path), PURE - {"report"})
+def test_imports__every_room_has_one_floor() -> None:
+    rooms = [room for rooms in FLOORS for room in rooms]
 
-    assert ours - {room(path)} <= allowed
+    assert sorted(rooms) == sorted({room(path) for path in FILES})
 
 
-@pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(PACKAGE)) for path in FILES])
+@pytest.mark.parametrize("path", FILES, ids=IDS)
+def test_imports__go_down(path: Path) -> None:
+    ours = {name.split(".")[1] for name in imported(path) if name.startswith("ghcr_action.")}
+    others = ours - {room(path), "__version__"}
+
+    assert {other for other in others if FLOOR[other] >= FLOOR[room(path)]} == set()
+
+
+@pytest.mark.parametrize("path", FILES, ids=IDS)
+def test_imports__of_what_touches_the_outside_stand_where_it_is_joined(path: Path) -> None:
+    ours = {name.split(".")[1] for name in imported(path) if name.startswith("ghcr_action.")} - {room(path)}
+    joins = {other for other in ours & JOINED_BY.keys() if room(path) not in JOINED_BY[other]}
+
+    assert (joins, "ports" in ours and room(path) not in TALKING) == (set(), False)
+
+
+@pytest.mark.parametrize("path", FILES, ids=IDS)
 def test_imports__the_outside_world_is_for_adapters(path: Path) -> None:
-    if room(path) in {"main", "__main__", "adapters"}:
+    if room(path) in IO:
         return
 
     assert not set(imported(path)) & OUTSIDE_WORLD
 
 
-@pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(PACKAGE)) for path in FILES])
+@pytest.mark.parametrize("path", FILES, ids=IDS)
 def test_imports__third_parties_have_their_rooms(path: Path) -> None:
     outside = {name.split(".")[0] for name in imported(path)} - {"ghcr_action"} - set(sys.stdlib_module_names)
 
     assert outside <= THIRD_PARTY.get(room(path), set())
+
+
+SHARED = {
+    **dict.fromkeys(MODES, "the mode: its settings, plan, steps, words"),
+    "build": "the build of an image: its settings, plan and step",
+    "builder": "the builder: the choice, and the plan that makes it",
+    "engine": "the engine: what it is, and how it is asked",
+    "github": "GitHub's API: its nouns, and how it is asked",
+    "policy": "which tags may move: the rule, and the inputs that say it",
+    "summary": "the job summary: the value, and who writes it",
+    "tag": "tags: their names, and the step that writes them",
+}
+"""Names that stand in several rooms because the rooms share the subject."""
+NAMES = sorted({path.stem for path in FILES} - {"__init__"})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_imports__modules_of_one_name_have_one_subject(name: str) -> None:
+    """A name that stands in several rooms is a mode's, or that of a thing whose step, settings and words have a room each."""
+    rooms = {path.parent.name for path in FILES if path.stem == name}
+
+    assert len(rooms) == 1 or name in SHARED

@@ -2,10 +2,10 @@
 
 import pytest
 
-from ghcr_action import layers
-from ghcr_action.inspection import PlatformFacts
-from ghcr_action.layers import Change, Comparison, Kind, Layer
-from ghcr_action.values.config import ImageConfig, Instruction
+from ghcr_action.images import layers
+from ghcr_action.images.facts import PlatformFacts
+from ghcr_action.images.layers import Change, Comparison, Kind, Layer
+from ghcr_action.values.image_config import ImageConfig, Instruction
 from ghcr_action.values.oci import Manifest
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest

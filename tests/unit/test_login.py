@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from ghcr_action import login
-from ghcr_action.values.access import Credential
+from ghcr_action.logins import docker
+from ghcr_action.logins.credential import Credential
 from ghcr_action.values.secret import Secret
 
 MONA = Credential(username="mona", password=Secret("pw"))
@@ -12,7 +12,7 @@ ENTRY = {"auth": "bW9uYTpwdw=="}
 
 def config(existing: object, *hosts: str) -> object:
     text = existing if isinstance(existing, bytes) or existing is None else json.dumps(existing).encode()
-    return json.loads(login.docker_config(text, dict.fromkeys(hosts, MONA)))
+    return json.loads(docker.docker_config(text, dict.fromkeys(hosts, MONA)))
 
 
 def test_docker_config__starts_empty() -> None:
@@ -44,7 +44,7 @@ def test_docker_config__knows_docker_hub_by_its_old_name() -> None:
 
 
 def test_basic__is_a_secret() -> None:
-    assert login.basic(MONA) == Secret("bW9uYTpwdw==")
+    assert docker.basic(MONA) == Secret("bW9uYTpwdw==")
 
 
 STORED = {
@@ -64,11 +64,11 @@ STORED = {
 
 @pytest.mark.parametrize(("existing", "found"), STORED.values(), ids=STORED.keys())
 def test_stored__logins_and_who_keeps_them(existing: object, found: object) -> None:
-    assert login.stored(json.dumps(existing).encode()) == found
+    assert docker.stored(json.dumps(existing).encode()) == found
 
 
 def test_stored__nothing_where_there_is_no_configuration() -> None:
-    assert login.stored(None) == ({}, {})
+    assert docker.stored(None) == ({}, {})
 
 
 @pytest.mark.parametrize(
@@ -84,4 +84,4 @@ def test_stored__nothing_where_there_is_no_configuration() -> None:
     ids=["login", "identity token", "no secret", "no user", "number", "no JSON"],
 )
 def test_helped__a_password_or_none(answer: bytes, found: Credential | None) -> None:
-    assert login.helped(answer) == found
+    assert docker.helped(answer) == found

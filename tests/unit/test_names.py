@@ -1,15 +1,15 @@
 import pytest
 
-from ghcr_action import names
 from ghcr_action.errors import SettingsError
+from ghcr_action.names import asked
 from ghcr_action.values.event import Event
 from ghcr_action.values.reference import Reference, Repository
 
 EVENT = Event(name="push", ref="refs/heads/main", sha="a" * 40, repository="Octo/App")
 
 
-def parse(images: str = "", tags: str = "", *, event: Event = EVENT, registry: str = "") -> names.Names:
-    return names.parse(images, tags, event, registry=registry)
+def parse(images: str = "", tags: str = "", *, event: Event = EVENT, registry: str = "") -> asked.Names:
+    return asked.parse(images, tags, event, registry=registry)
 
 
 @pytest.mark.parametrize(
@@ -75,9 +75,9 @@ def test_parse__needs_a_name_outside_a_workflow() -> None:
 
 
 def test_repositories__are_all_checked() -> None:
-    assert names.repositories(("ghcr.io/a/b",)) == (Repository("ghcr.io", "a/b"),)
+    assert asked.repositories(("ghcr.io/a/b",)) == (Repository("ghcr.io", "a/b"),)
     with pytest.raises(SettingsError, match="a//b"):
-        names.repositories(("ghcr.io/a//b",))
+        asked.repositories(("ghcr.io/a//b",))
 
 
 @pytest.mark.parametrize(
@@ -95,6 +95,6 @@ def test_repositories__are_all_checked() -> None:
 )
 def test_repositories__say_what_stands_in_the_place_of_a_name(text: str, says: str) -> None:
     with pytest.raises(SettingsError) as raised:
-        names.repositories((text,))
+        asked.repositories((text,))
 
     assert says in raised.value.what

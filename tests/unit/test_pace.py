@@ -2,8 +2,8 @@
 
 import pytest
 
-from ghcr_action import pace
-from ghcr_action.pace import Pace
+from ghcr_action.values import rate
+from ghcr_action.values.rate import Pace
 from ghcr_action.values.reference import Digest
 
 MIB = 1024 * 1024
@@ -31,8 +31,8 @@ MIB = 1024 * 1024
     ids=["under way", "there", "no time yet", "stalled", "empty"],
 )
 def test_pace__in_words(found: Pace, share: str, moving: str, moved: str) -> None:
-    assert (found.share, pace.moving(found), pace.moved(found)) == (share, moving, moved)
+    assert (found.share, rate.moving(found), rate.moved(found)) == (share, moving, moved)
 
 
 def test_name__is_what_people_compare() -> None:
-    assert pace.name(Digest.of(b"layer")) == Digest.of(b"layer").encoded[:12]
+    assert rate.name(Digest.of(b"layer")) == Digest.of(b"layer").encoded[:12]

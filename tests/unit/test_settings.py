@@ -1,12 +1,12 @@
 import pytest
 
 from ghcr_action import inputs
-from ghcr_action.build.context import Switches
+from ghcr_action.buildx.context import Switches
 from ghcr_action.errors import SettingsError
+from ghcr_action.logins.credential import Credential
 from ghcr_action.settings import parse as parsing
 from ghcr_action.settings.metadata import MetadataSettings
 from ghcr_action.settings.publish import PublishSettings
-from ghcr_action.values.access import Credential
 from ghcr_action.values.secret import Secret
 from tests.fakes.events import push_event
 

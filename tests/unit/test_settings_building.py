@@ -2,12 +2,12 @@
 
 import pytest
 
-from ghcr_action.build.builder import BuilderRequest, Node
-from ghcr_action.build.cache import CacheMode, CacheRequest
-from ghcr_action.build.checks import Checks
+from ghcr_action.buildx.builder import BuilderRequest, Node
+from ghcr_action.buildx.cache import CacheMode, CacheRequest
+from ghcr_action.buildx.checks import Checks
 from ghcr_action.errors import SettingsError
-from ghcr_action.settings import building
-from ghcr_action.settings.building import Building
+from ghcr_action.settings import build
+from ghcr_action.settings.build import Building
 from ghcr_action.settings.reader import Reader
 from ghcr_action.values.secret import Secret
 
@@ -26,7 +26,7 @@ APPEND = """
 
 def parse(environ: dict[str, str] | None = None, **given: str) -> Building:
     reader = Reader({name.replace("_", "-"): text for name, text in given.items()})
-    found = building.parse(reader, environ or {})
+    found = build.parse(reader, environ or {})
     reader.finish()
     return found
 
@@ -115,4 +115,4 @@ def test_parse__says_what_is_wrong(given: dict[str, str], says: str) -> None:
     ],
 )
 def test_has_service__needs_address_and_token(environ: dict[str, str], expected: bool) -> None:
-    assert building.has_service(environ) is expected
+    assert build.has_service(environ) is expected

@@ -3,8 +3,8 @@ from datetime import timedelta
 
 import pytest
 
+from ghcr_action.cleanup.rules import Rules
 from ghcr_action.errors import SettingsError
-from ghcr_action.retention.rules import Rules
 from ghcr_action.settings import parse as parsing
 from ghcr_action.settings.cleanup import CleanupSettings
 from ghcr_action.values.event import Event

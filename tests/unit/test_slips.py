@@ -1,6 +1,6 @@
 import pytest
 
-from ghcr_action.settings import slips
+from ghcr_action.settings import typos
 
 
 @pytest.mark.parametrize(
@@ -20,17 +20,17 @@ from ghcr_action.settings import slips
     ],
 )
 def test_yaml_items__of_a_text(text: str, items: tuple[str, ...]) -> None:
-    assert slips.yaml_items(text) == items
+    assert typos.yaml_items(text) == items
 
 
 @pytest.mark.parametrize(("text", "meant"), [("yes", "true"), ("ON", "true"), ("0", "false"), ("No", "false"), ("maybe", ""), ("", "")])
 def test_boolean__meant(text: str, meant: str) -> None:
-    assert slips.boolean(text) == meant
+    assert typos.boolean(text) == meant
 
 
 def test_word__the_nearest_else_the_first() -> None:
-    assert [slips.word(text, ("auto", "gha", "registry")) for text in ("GHA", "registy", "?")] == ["gha", "registry", "auto"]
+    assert [typos.word(text, ("auto", "gha", "registry")) for text in ("GHA", "registy", "?")] == ["gha", "registry", "auto"]
 
 
 def test_name__of_another_action_the_nearest_or_none() -> None:
-    assert [slips.name(text, ("tags", "file")) for text in ("dockerfile", "tag", "zzz")] == ["file", "tags", ""]
+    assert [typos.name(text, ("tags", "file")) for text in ("dockerfile", "tag", "zzz")] == ["file", "tags", ""]

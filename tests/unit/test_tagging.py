@@ -2,9 +2,9 @@
 
 import pytest
 
-from ghcr_action import tagging
 from ghcr_action.errors import PolicyRefused
-from ghcr_action.tagging import Decision, IfExists, Moving, Stay, TagPolicy
+from ghcr_action.names import policy as tag_policy
+from ghcr_action.names.policy import Decision, IfExists, Moving, Stay, TagPolicy
 from ghcr_action.values.reference import Digest, Reference, Repository, Tag
 
 APP = Repository("ghcr.io", "octo/app")
@@ -74,7 +74,7 @@ def tags(*found: str) -> tuple[Tag, ...]:
     ],
 )
 def test_decide__moving_tags_go_forward(wanted: str, existing: str, released: str, written: str, stays: dict[str, str]) -> None:
-    decision = tagging.decide(TagPolicy(), names(*wanted.split()), {APP: tags(*existing.split())}, released=released)
+    decision = tag_policy.decide(TagPolicy(), names(*wanted.split()), {APP: tags(*existing.split())}, released=released)
 
     assert decision == Decision(
         write=names(*written.split()),
@@ -85,13 +85,13 @@ def test_decide__moving_tags_go_forward(wanted: str, existing: str, released: st
 def test_decide__always_moves() -> None:
     wanted = names("1.0.0-rc.1", "latest")
 
-    assert tagging.decide(TagPolicy(moving=Moving.ALWAYS), wanted, {APP: tags("2.0.0")}) == Decision(write=wanted)
+    assert tag_policy.decide(TagPolicy(moving=Moving.ALWAYS), wanted, {APP: tags("2.0.0")}) == Decision(write=wanted)
 
 
 def test_decide__repositories_do_not_look_at_each_other() -> None:
     wanted = (*names("1.0.0", "latest"), *names("1.0.0", "latest", repository=OTHER))
 
-    decision = tagging.decide(TagPolicy(), wanted, {APP: tags("2.0.0"), OTHER: ()})
+    decision = tag_policy.decide(TagPolicy(), wanted, {APP: tags("2.0.0"), OTHER: ()})
 
     assert decision.write == (*names("1.0.0"), *names("1.0.0", "latest", repository=OTHER))
 
@@ -114,11 +114,11 @@ def test_decide__repositories_do_not_look_at_each_other() -> None:
 def test_decide__protected_tags_that_exist(if_exists: IfExists, expected: Decision) -> None:
     policy = TagPolicy(immutable=("[0-9]*.*.*",), if_exists=if_exists)
 
-    assert tagging.decide(policy, names("1.0.0", "latest"), {APP: tags("1.0.0", "latest")}) == expected
+    assert tag_policy.decide(policy, names("1.0.0", "latest"), {APP: tags("1.0.0", "latest")}) == expected
 
 
 def test_decide__protected_tags_that_do_not_exist() -> None:
-    assert tagging.decide(TagPolicy(immutable=("*",)), names("1.0.0"), {APP: ()}) == Decision(write=names("1.0.0"))
+    assert tag_policy.decide(TagPolicy(immutable=("*",)), names("1.0.0"), {APP: ()}) == Decision(write=names("1.0.0"))
 
 
 @pytest.mark.parametrize(
@@ -134,15 +134,15 @@ def test_decide__protected_tags_that_do_not_exist() -> None:
     ids=["a version's latest", "a branch", "a pre-release", "always", "protected", "protected and overwritten"],
 )
 def test_asked__only_where_a_rule_depends_on_it(policy: TagPolicy, wanted: str, expected: tuple[Repository, ...]) -> None:
-    assert tagging.asked(policy, names(*wanted.split())) == expected
+    assert tag_policy.asked(policy, names(*wanted.split())) == expected
 
 
 def test_refuse__the_same_digest_is_a_success() -> None:
-    tagging.refuse({names("1")[0]: ONE, names("2")[0]: None}, ONE)
+    tag_policy.refuse({names("1")[0]: ONE, names("2")[0]: None}, ONE)
 
 
 def test_refuse__another_digest() -> None:
     with pytest.raises(PolicyRefused) as caught:
-        tagging.refuse({names("1")[0]: TWO}, ONE)
+        tag_policy.refuse({names("1")[0]: TWO}, ONE)
 
     assert (caught.value.code, caught.value.why) == ("TAG-EXISTS", f"ghcr.io/octo/app:1 is {TWO}")

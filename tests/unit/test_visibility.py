@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from ghcr_action import visibility
+from ghcr_action.plans import visibility
+from ghcr_action.plans.visibility import Finding, Seen
+from ghcr_action.settings.visibility import Wanted
 from ghcr_action.values.github import Package
 from ghcr_action.values.reference import Repository
-from ghcr_action.visibility import Finding, Seen, Wanted
 from tests.fakes.events import push_event
 
 IMAGE = Repository("ghcr.io", "octo/app")

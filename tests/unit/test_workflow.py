@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ghcr_action import workflow
+from ghcr_action.adapters import commands
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ from ghcr_action import workflow
     ],
 )
 def test_command__escapes_data_and_properties(name: str, data: str, properties: dict[str, str], line: str) -> None:
-    assert workflow.command(name, data, properties) == line
+    assert commands.command(name, data, properties) == line
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_command__escapes_data_and_properties(name: str, data: str, properties: 
     ],
 )
 def test_plain__starts_no_command(text: str, safe: str) -> None:
-    assert workflow.plain(text) == safe
+    assert commands.plain(text) == safe
 
 
 @pytest.mark.parametrize(
@@ -53,19 +53,19 @@ def test_plain__starts_no_command(text: str, safe: str) -> None:
 def test_log__shows_what_it_says(text: str, shown: str, annotated: str) -> None:
     record = logging.makeLogRecord({"levelno": logging.WARNING, "msg": text, "title": text})
 
-    assert workflow.plain(text) == shown
+    assert commands.plain(text) == shown
     properties = {"title": annotated}
-    assert workflow.CommandFormatter().format(record) == workflow.command("warning", annotated, properties)
+    assert commands.CommandFormatter().format(record) == commands.command("warning", annotated, properties)
 
 
 def test_file_command__holds_any_value() -> None:
-    assert workflow.file_command("tags", "a\nb=c<<d", "END") == "tags<<END\na\nb=c<<d\nEND\n"
+    assert commands.file_command("tags", "a\nb=c<<d", "END") == "tags<<END\na\nb=c<<d\nEND\n"
 
 
 @pytest.mark.parametrize(("name", "value"), [("a", "x END y"), ("aEND", "x"), ("", "x"), ("a=b", "x"), ("a\nb", "x"), ("a<<b", "x")])
 def test_file_command__refuses(name: str, value: str) -> None:
     with pytest.raises(ValueError, match=r"delimiter|not the name"):
-        workflow.file_command(name, value, "END")
+        commands.file_command(name, value, "END")
 
 
 def read_file_commands(text: str) -> dict[str, str]:
@@ -86,7 +86,7 @@ def test_file_command__is_read_back_by_the_runners_grammar(value: str) -> None:
     if "END" in value:
         return
 
-    assert read_file_commands(workflow.file_command("name", value, "END")) == {"name": value}
+    assert read_file_commands(commands.file_command("name", value, "END")) == {"name": value}
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_file_command__is_read_back_by_the_runners_grammar(value: str) -> None:
     [
         (logging.DEBUG, "x", {}, "::debug::x"),
         (logging.INFO, "::error::x", {}, "\u200b::error::x"),
-        (workflow.NOTICE, "x", {}, "::notice::x"),
+        (commands.NOTICE, "x", {}, "::notice::x"),
         (logging.WARNING, "x\ny", {}, "::warning::x%0Ay"),
         (
             logging.ERROR,
@@ -109,11 +109,11 @@ def test_formatter__turns_levels_into_commands(level: int, message: str, extra: 
     record = logging.LogRecord("name", level, "path", 1, message, None, None)
     record.__dict__.update(extra)
 
-    assert workflow.CommandFormatter().format(record) == line
+    assert commands.CommandFormatter().format(record) == line
 
 
 def test_formatter__ten_annotations_of_a_kind_and_the_rest_as_text() -> None:
-    formatter = workflow.CommandFormatter()
+    formatter = commands.CommandFormatter()
 
     def lines(level: int) -> list[str]:
         return [formatter.format(logging.LogRecord("name", level, "path", 1, f"::{number}", None, None)) for number in range(11)]

@@ -12,9 +12,9 @@ import requests
 
 from ghcr_action.adapters.content import CHUNK, ContentCheck
 from ghcr_action.adapters.registry.address import join
-from ghcr_action.adapters.registry.body import Chunks, Upload, stream
 from ghcr_action.adapters.registry.caller import Call, Caller
 from ghcr_action.adapters.registry.faults import Passing
+from ghcr_action.adapters.registry.streams import Chunks, Upload, stream
 from ghcr_action.errors import AccessDenied, ContentInvalid, NotFound, Unavailable
 from ghcr_action.values.oci import Descriptor
 from ghcr_action.values.reference import Digest, Repository

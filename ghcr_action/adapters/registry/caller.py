@@ -1,6 +1,7 @@
 """Asks a registry one question until it has an answer: login, renewal, retry by class, and errors for users."""
 
 import logging
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -10,15 +11,39 @@ import requests
 
 from ghcr_action.adapters.registry import refusal, retry
 from ghcr_action.adapters.registry.address import origin
-from ghcr_action.adapters.registry.body import Upload, finish
 from ghcr_action.adapters.registry.challenge import Grant, Grants
 from ghcr_action.adapters.registry.faults import Passing
-from ghcr_action.adapters.registry.first import First
 from ghcr_action.adapters.registry.retry import RetryPolicy
+from ghcr_action.adapters.registry.streams import Upload, finish
 from ghcr_action.adapters.registry.tokens import Tokens
 from ghcr_action.adapters.registry.wire import Message, Wire
 from ghcr_action.ports import Clock
 from ghcr_action.values.reference import Repository
+
+
+class First:
+    """One gate for each registry, open for good once its first answer, or failure, has come."""
+
+    def __init__(self) -> None:
+        self._open: set[str] = set()
+        self._gates: dict[str, threading.Lock] = {}
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def at(self, registry: str) -> Iterator[None]:
+        """Alone as long as this registry has not answered; beside the others afterwards."""
+        with self._lock:
+            gate = self._gates.setdefault(registry, threading.Lock())
+        with gate:
+            is_first = registry not in self._open
+            if is_first:
+                try:
+                    yield
+                finally:
+                    self._open.add(registry)
+        if not is_first:
+            yield
+
 
 LOGGER = logging.getLogger(__name__)
 Answer = TypeVar("Answer")

@@ -13,8 +13,8 @@ from ghcr_action.adapters.registry.manifests import Manifests
 from ghcr_action.adapters.registry.retry import RetryPolicy
 from ghcr_action.adapters.registry.tokens import Tokens
 from ghcr_action.adapters.registry.wire import Timeouts, Wire
+from ghcr_action.logins.credential import Credential
 from ghcr_action.ports import Clock, Progress
-from ghcr_action.values.access import Credential
 from ghcr_action.values.oci import Descriptor, Index, Manifest
 from ghcr_action.values.reference import Digest, Reference, Repository, Tag
 

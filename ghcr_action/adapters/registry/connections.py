@@ -14,6 +14,8 @@ from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.util.ssl_ import create_urllib3_context
 
+from ghcr_action.errors import ActionError, SettingsError, Unavailable
+
 POOL = 16
 """Open connections kept for each host."""
 
@@ -65,3 +67,35 @@ class _Pools(HTTPAdapter):
                     raise requests.exceptions.SSLError(cause) from cause
                 self._contexts[location] = context
             return self._contexts[location]
+
+
+DOCS = "https://github.com/OWNER/ghcr-action/blob/main/docs/registries.md"
+_BUNDLE = """Give the step a file with every authority that it may trust, copied from the runner's own:
+- run: cp /etc/ssl/certs/ca-certificates.crt "$RUNNER_TEMP/ca.crt"
+- uses: OWNER/ghcr-action@v1
+  env:
+    REQUESTS_CA_BUNDLE: ${{ runner.temp }}/ca.crt"""
+_REFUSED = (
+    ("mismatch", "is for another name", "Check the registry's name; whoever runs it has to get a certificate for this one."),
+    ("has expired", "has expired", "Whoever runs the registry has to renew it."),
+    ("not yet valid", "is not valid yet", "Check the clock of this machine and of the registry."),
+    ("", "is not signed by an authority that is trusted here", _BUNDLE),
+)
+"""By what OpenSSL says: https://docs.openssl.org/3.0/man3/X509_STORE_CTX_get_error/; Python says ``mismatch`` itself."""
+
+
+def certificate_refused(what: str, host: str, cause: requests.exceptions.SSLError) -> ActionError | None:
+    """What to tell of a handshake that ended; None where it was no matter of certificates, and may pass."""
+    said = str(cause)
+    if "NO_CERTIFICATE_OR_CRL_FOUND" in said:
+        return SettingsError(what, why="the file that REQUESTS_CA_BUNDLE names holds no certificate", fix=_BUNDLE, docs=DOCS)
+    if "CERTIFICATE_VERIFY_FAILED" not in said:
+        return None
+    why, fix = next((why, fix) for part, why, fix in _REFUSED if part in said)
+    return Unavailable(what, why=f"the TLS certificate of {host} {why}", fix=fix, docs=DOCS)
+
+
+def authorities_absent(what: str, cause: OSError) -> SettingsError:
+    """What to tell where the file of authorities is not there."""
+    where = str(cause).rpartition(": ")[2]
+    return SettingsError(what, why=f"there is no file with certificates of authorities in this container: {where}", fix=_BUNDLE, docs=DOCS)

@@ -11,9 +11,9 @@ from typing import Any
 import requests
 
 from ghcr_action.adapters.registry.address import join, origin
-from ghcr_action.adapters.registry.body import read_small
 from ghcr_action.adapters.registry.caller import Call, Caller
 from ghcr_action.adapters.registry.manifests import Manifests
+from ghcr_action.adapters.registry.streams import read_small
 from ghcr_action.errors import ActionError, ContentInvalid, InvalidValue
 from ghcr_action.values import oci
 from ghcr_action.values.oci import MAX_MANIFEST, Descriptor, Index, MediaType

@@ -7,8 +7,8 @@ import re
 
 import requests
 
-from ghcr_action.adapters.registry.body import read_small
 from ghcr_action.adapters.registry.caller import Call, Caller
+from ghcr_action.adapters.registry.streams import read_small
 from ghcr_action.errors import ContentInvalid, InvalidValue
 from ghcr_action.values import oci
 from ghcr_action.values.oci import INDEX_TYPES, MANIFEST_TYPES, MAX_MANIFEST, Descriptor, Index, Manifest

@@ -16,13 +16,13 @@ import requests
 
 from ghcr_action.adapters.registry import challenge as challenges
 from ghcr_action.adapters.registry import refusal, retry
-from ghcr_action.adapters.registry.body import finish, read_small
 from ghcr_action.adapters.registry.challenge import Challenge, Grants
 from ghcr_action.adapters.registry.faults import Passing
+from ghcr_action.adapters.registry.streams import finish, read_small
 from ghcr_action.adapters.registry.wire import Message, Wire
 from ghcr_action.errors import AccessDenied, ActionError, Unavailable
+from ghcr_action.logins.credential import Credential
 from ghcr_action.ports import Clock
-from ghcr_action.values.access import Credential
 from ghcr_action.values.reference import DOCKER_HUB
 
 _LIFETIME = 60.0

@@ -10,12 +10,12 @@ import requests
 from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError
 
-from ghcr_action.adapters.registry import certificates
+from ghcr_action.adapters.registry import connections
 from ghcr_action.adapters.registry.address import is_loopback, join, origin, speaks_tls
-from ghcr_action.adapters.registry.body import Upload, finish, opened
 from ghcr_action.adapters.registry.connections import Connections
 from ghcr_action.adapters.registry.faults import Passing, words
 from ghcr_action.adapters.registry.refusal import redact
+from ghcr_action.adapters.registry.streams import Upload, finish, opened
 from ghcr_action.errors import ActionError, Unavailable
 from ghcr_action.ports import Clock
 from ghcr_action.values.reference import DOCKER_HUB
@@ -130,7 +130,7 @@ class Wire:
         except OSError as cause:
             if "TLS CA certificate" not in str(cause):  # what reading the content of an upload raises is not ours to explain
                 raise
-            raise certificates.absent(f"Could not {message.purpose}", cause) from cause
+            raise connections.authorities_absent(f"Could not {message.purpose}", cause) from cause
         milliseconds = round((self._clock.monotonic() - started) * 1000)
         LOGGER.debug("%s %s: %d in %d ms", message.method, redact(url), response.status_code, milliseconds)
         return response
@@ -138,7 +138,9 @@ class Wire:
     def _fault(self, message: Message, url: str, cause: Exception) -> ActionError | Passing:
         LOGGER.debug("%s %s: %s", message.method, redact(url), type(cause).__name__)
         what, where = f"Could not {message.purpose}", f"{message.method} {redact(url)}"
-        if isinstance(cause, requests.exceptions.SSLError) and (error := certificates.refused(what, urlsplit(url).netloc, cause)):
+        if isinstance(cause, requests.exceptions.SSLError) and (
+            error := connections.certificate_refused(what, urlsplit(url).netloc, cause)
+        ):
             return error
         if not isinstance(cause, (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)):
             return Unavailable(what, why=f"{where} can't be sent ({type(cause).__name__})", fix="Check the registry's name.")

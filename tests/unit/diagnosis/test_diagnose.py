@@ -2,7 +2,7 @@
 
 import pytest
 
-from ghcr_action.diagnosis.diagnose import diagnose, explain, to_error
+from ghcr_action.diagnosis.find import diagnose, explain, to_error
 from ghcr_action.diagnosis.known import Circumstances, Diagnosis, Retry, Where
 from ghcr_action.errors import AccessDenied, ActionError, BuildFailed, NotFound, Unavailable
 from ghcr_action.values.event import Event, PullRequest

@@ -2,10 +2,10 @@
 
 import pytest
 
-from ghcr_action.diagnosis import boundary
+from ghcr_action.diagnosis import tell
 from ghcr_action.diagnosis.known import Where
 from ghcr_action.errors import AccessDenied, ActionError, BuildFailed, NotFound, PolicyRefused, Unavailable
-from ghcr_action.values.access import Credential
+from ghcr_action.logins.credential import Credential
 from ghcr_action.values.reference import Repository
 from ghcr_action.values.secret import Secret
 from tests.fakes.events import fork_pull_request, push_event
@@ -33,7 +33,7 @@ def denied(words: str) -> AccessDenied:
     ids=["build", "registry", "token service", "api", "api torn", "a rule of ours"],
 )
 def test_place__is_read_from_the_error(error: ActionError, where: Where | None) -> None:
-    assert boundary.place(error) == where
+    assert tell.place(error) == where
 
 
 @pytest.mark.parametrize(
@@ -50,11 +50,11 @@ def test_place__is_read_from_the_error(error: ActionError, where: Where | None) 
     ids=["manifest", "port", "engine", "data residency", "token", "broken address", "none"],
 )
 def test_image__is_the_one_of_the_request(text: str, image: Repository | None) -> None:
-    assert boundary.image_in(text) == image
+    assert tell.image_in(text) == image
 
 
 def test_tell__a_refused_push_names_the_one_cause() -> None:
-    told = boundary.tell(denied("permission_denied: write_package"), push_event(), credentials=JOB, token=TOKEN)
+    told = tell.tell(denied("permission_denied: write_package"), push_event(), credentials=JOB, token=TOKEN)
 
     assert (type(told), told.code) == (AccessDenied, "GHCR-PUSH-403-WRITE-PACKAGE")
     assert str(told) == (
@@ -83,7 +83,7 @@ def test_tell__a_refused_push_names_the_one_cause() -> None:
 def test_tell__each_of_the_five_causes(credentials: dict[str, Credential], event: object, may_write: bool, code: str) -> None:
     error = denied("installation not allowed to Create organization package")
 
-    told = boundary.tell(error, event, credentials=credentials, token=TOKEN, may_write_packages=may_write)  # type: ignore[arg-type]
+    told = tell.tell(error, event, credentials=credentials, token=TOKEN, may_write_packages=may_write)  # type: ignore[arg-type]
 
     assert told.code == code
 
@@ -94,7 +94,7 @@ def test_tell__each_of_the_five_causes(credentials: dict[str, Credential], event
     ids=["password", "no login"],
 )
 def test_tell__the_kind_of_login_decides(credentials: dict[str, Credential], code: str) -> None:
-    assert boundary.tell(denied("permission_denied: write_package"), push_event(), credentials=credentials, token=TOKEN).code == code
+    assert tell.tell(denied("permission_denied: write_package"), push_event(), credentials=credentials, token=TOKEN).code == code
 
 
 @pytest.mark.parametrize(
@@ -104,21 +104,21 @@ def test_tell__the_kind_of_login_decides(credentials: dict[str, Credential], cod
 def test_tell__an_api_call_names_its_permission(path: str, permission: str) -> None:
     error = AccessDenied("Could not ask", why=f"POST {path} was answered with 403: Resource not accessible by integration")
 
-    told = boundary.tell(error, push_event(), credentials=JOB, token=TOKEN)
+    told = tell.tell(error, push_event(), credentials=JOB, token=TOKEN)
 
     assert (told.code, told.fix) == ("GHCR-API-403-PERMISSION", f"Grant it to the job:\n    permissions:\n      {permission}")
 
 
 def test_tell__twice_says_it_once() -> None:
-    told = boundary.tell(denied("permission_denied: write_package"), push_event(), credentials=JOB, token=TOKEN)
+    told = tell.tell(denied("permission_denied: write_package"), push_event(), credentials=JOB, token=TOKEN)
 
-    assert boundary.tell(told, push_event(), credentials=JOB, token=TOKEN) is told
+    assert tell.tell(told, push_event(), credentials=JOB, token=TOKEN) is told
 
 
 def test_tell__the_unknown_keeps_its_words_without_secrets() -> None:
     error = NotFound("Could not read", why=f"GET https://ghcr.io/v2/octo/app/manifests/1 was answered with 418: {TOKEN.reveal()} hunter2")
 
-    told = boundary.tell(error, push_event(), credentials=JOB, token=TOKEN, secrets=(Secret("hunter2"), Secret("")))
+    told = tell.tell(error, push_event(), credentials=JOB, token=TOKEN, secrets=(Secret("hunter2"), Secret("")))
 
     assert (type(told), told.code) == (NotFound, "NOT-FOUND")
     assert told.why == "GET https://ghcr.io/v2/octo/app/manifests/1 was answered with 418: *** ***"
@@ -128,5 +128,5 @@ def test_tell__what_needs_no_telling_stays() -> None:
     ours = PolicyRefused("x", why="the input says so")
     unknown = NotFound("Could not read", why="GET https://ghcr.io/v2/octo/app/manifests/1 was answered with 418")
 
-    assert boundary.tell(ours, push_event(), credentials=JOB, token=TOKEN) is ours
-    assert boundary.tell(unknown, push_event(), credentials=JOB, token=TOKEN) is unknown
+    assert tell.tell(ours, push_event(), credentials=JOB, token=TOKEN) is ours
+    assert tell.tell(unknown, push_event(), credentials=JOB, token=TOKEN) is unknown

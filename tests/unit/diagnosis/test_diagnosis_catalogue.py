@@ -2,7 +2,7 @@
 
 import pytest
 
-from ghcr_action.diagnosis.diagnose import CATALOGUE, diagnose
+from ghcr_action.diagnosis.find import CATALOGUE, diagnose
 from ghcr_action.diagnosis.known import Circumstances, Known, Retry, Where
 from ghcr_action.diagnosis.links import names
 from tests.unit.diagnosis.seen import ANSWERED, ENTERPRISE, RUN, SEEN

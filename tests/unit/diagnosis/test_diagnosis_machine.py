@@ -3,7 +3,7 @@ import os
 
 import pytest
 
-from ghcr_action.diagnosis import machine
+from ghcr_action.diagnosis import tell
 from ghcr_action.errors import Unavailable
 
 
@@ -18,7 +18,7 @@ from ghcr_action.errors import Unavailable
     ],
 )
 def test_machine__is_told(number: int, file: str | None, what: str) -> None:
-    error = machine.told(OSError(number, os.strerror(number), file))
+    error = tell.machine_fault(OSError(number, os.strerror(number), file))
 
     assert isinstance(error, Unavailable)
     assert (error.what, error.why, error.code) == (what, os.strerror(number), "MACHINE")
@@ -29,4 +29,4 @@ def test_machine__is_told(number: int, file: str | None, what: str) -> None:
     "cause", [FileNotFoundError(errno.ENOENT, "no such file", "x"), OSError("no number")], ids=["missing", "no-number"]
 )
 def test_machine__what_is_not_its_fault(cause: OSError) -> None:
-    assert machine.told(cause) is None
+    assert tell.machine_fault(cause) is None

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ghcr_action.metadata import names
+from ghcr_action.values import tag
 from ghcr_action.values.reference import Tag
 
 SANITISED = {
@@ -23,7 +23,7 @@ SANITISED = {
 
 @pytest.mark.parametrize(("text", "expected"), SANITISED.values(), ids=SANITISED)
 def test_sanitised__characters(text: str, expected: str) -> None:
-    assert names.sanitised(text) == expected
+    assert tag.sanitised(text) == expected
 
 
 LONG = f"{'a' * 119}-{hashlib.sha256(b'a' * 200).hexdigest()[:8]}"
@@ -41,12 +41,12 @@ VALID = {
 
 @pytest.mark.parametrize(("name", "expected"), VALID.values(), ids=VALID)
 def test_valid__name(name: str, expected: str) -> None:
-    assert names.valid(name) == expected
+    assert tag.valid(name) == expected
 
 
 @given(st.text(min_size=1))
 def test_valid__always_in_the_grammar(text: str) -> None:
-    name = names.valid(names.sanitised(text))
+    name = tag.valid(tag.sanitised(text))
 
     assert str(Tag.parse(name)) == name
 
@@ -55,7 +55,7 @@ def test_valid__always_in_the_grammar(text: str) -> None:
 def test_valid__long_names_stay_apart(text: str, suffix: str) -> None:
     other = "-a" if suffix == "-b" else "-b"
 
-    assert names.valid(text + 10 * suffix) != names.valid(text + 10 * other)
+    assert tag.valid(text + 10 * suffix) != tag.valid(text + 10 * other)
 
 
 MOVING = ["latest", "foo-latest", "1", "v1", "1.2", "v1.2", "1.2-alpine", "2026", "2026.11", "edge", "nightly", "main", "topic-x", "pr-2"]
@@ -74,9 +74,9 @@ FIXED += [
 
 @pytest.mark.parametrize("name", MOVING)
 def test_is_moving__true(name: str) -> None:
-    assert names.is_moving(name) is True
+    assert tag.is_moving(name) is True
 
 
 @pytest.mark.parametrize("name", FIXED)
 def test_is_moving__false(name: str) -> None:
-    assert names.is_moving(name) is False
+    assert tag.is_moving(name) is False

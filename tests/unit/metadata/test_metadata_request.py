@@ -6,7 +6,7 @@ from ghcr_action.errors import SettingsError
 from ghcr_action.metadata import expressions, request
 from ghcr_action.metadata.flavor import EMPTY, Flavor
 from ghcr_action.metadata.request import Request
-from ghcr_action.metadata.rules import Ref, Rule, Schedule, Sha
+from ghcr_action.metadata.tag_rules import Ref, Rule, Schedule, Sha
 
 
 def template(text: str) -> expressions.Template:

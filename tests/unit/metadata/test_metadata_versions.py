@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ghcr_action.metadata import pep440, semver
+from ghcr_action.metadata import yields
+from ghcr_action.values import version as versions
 
 SEMVER = {
     "plain": ("1.2.3", "1.2.3", False),
@@ -20,14 +21,14 @@ SEMVER = {
 
 @pytest.mark.parametrize(("text", "version", "is_prerelease"), SEMVER.values(), ids=SEMVER)
 def test_semver__reads(text: str, version: str, is_prerelease: bool) -> None:
-    found = semver.read(text)
+    found = versions.read(text)
 
     assert found is not None
     assert (found[0]["version"], found[0]["raw"], found[1]) == (version, text, is_prerelease)
 
 
 def test_semver__values() -> None:
-    assert semver.read("v1.2.3-beta.4+x.5") == (
+    assert versions.read("v1.2.3-beta.4+x.5") == (
         {
             "major": "1",
             "minor": "2",
@@ -69,12 +70,12 @@ def test_semver__values() -> None:
     ],
 )
 def test_semver__refuses(text: str) -> None:
-    assert semver.read(text) is None
+    assert versions.read(text) is None
 
 
 @given(st.integers(0, 2**53 - 1), st.integers(0, 99), st.integers(0, 99), st.sampled_from(["", "v"]))
 def test_semver__numbers(major: int, minor: int, patch: int, lead: str) -> None:
-    found = semver.read(f"{lead}{major}.{minor}.{patch}")
+    found = versions.read(f"{lead}{major}.{minor}.{patch}")
 
     assert found is not None
     assert (found[0]["major"], found[0]["minor"], found[0]["patch"], found[1]) == (str(major), str(minor), str(patch), False)
@@ -82,13 +83,13 @@ def test_semver__numbers(major: int, minor: int, patch: int, lead: str) -> None:
 
 @given(st.text())
 def test_semver__answers(text: str) -> None:
-    found = semver.read(text)
+    found = versions.read(text)
 
     assert found is None or found[0]["raw"] == text
 
 
 def test_pep440__values() -> None:
-    assert pep440.read("v1.2.3-RC.4") == (
+    assert yields.read_pep440("v1.2.3-RC.4") == (
         {"raw": "v1.2.3-RC.4", "version": "1.2.3rc4", "major": "1", "minor": "2", "patch": "3"},
         True,
     )
@@ -98,7 +99,7 @@ def test_pep440__values() -> None:
     ("text", "expected"), [("1.0", False), ("1.0a1", True), ("1.0.dev1", True), ("1.0.post1", True), ("1!1.0+x", False)]
 )
 def test_pep440__pre_post_and_development_releases(text: str, expected: bool) -> None:
-    found = pep440.read(text)
+    found = yields.read_pep440(text)
 
     assert found is not None
     assert found[1] is expected
@@ -106,4 +107,4 @@ def test_pep440__pre_post_and_development_releases(text: str, expected: bool) ->
 
 @pytest.mark.parametrize("text", ["", "x", "1.0-x-y", "a/1.0", "1.0.*"])
 def test_pep440__refuses(text: str) -> None:
-    assert pep440.read(text) is None
+    assert yields.read_pep440(text) is None

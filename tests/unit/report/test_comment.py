@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from ghcr_action.report import comment, rows, shedding, timeline
-from ghcr_action.report.comment_view import Place, delta, signed
-from ghcr_action.report.rows import BUILT, FAILED, PUSHED, FailureCells, LayerCells, PlatformCells, Row, StepCells
+from ghcr_action.report.comment import body as comment_body
+from ghcr_action.report.comment import rows, shedding, timeline
+from ghcr_action.report.comment.rows import BUILT, FAILED, PUSHED, FailureCells, LayerCells, PlatformCells, Row, StepCells
+from ghcr_action.report.comment.view import Place, delta, signed
 
 SHA = "a1b2c3d4e5f60718293a4b5c6d7e8f9001122334"
 PLACE = Place(key="ci", server_url="https://github.com", repository="acme/api", sha=SHA)
@@ -65,7 +66,7 @@ FORK = Row(
 
 
 def text(*found: Row) -> str:
-    return comment.body(found, PLACE)
+    return comment_body.body(found, PLACE)
 
 
 def test_comment__one_image_whole() -> None:
@@ -145,7 +146,7 @@ def test_comment__an_older_result_says_so() -> None:
 
 
 def test_comment__everything_unknown() -> None:
-    found = comment.body((Row(id="i", image="image", status="odd"),), Place(key="k", server_url="", repository=""))
+    found = comment_body.body((Row(id="i", image="image", status="odd"),), Place(key="k", server_url="", repository=""))
 
     assert found.startswith(
         "<!-- ghcr-report:v1 key=k -->\n### Container images for \n\n**.** \n\n**`image`**\n\n<sub>Updated unknown by run 0"
@@ -192,7 +193,7 @@ def big(number: int, *, layers: int = 300, platforms: int = 8) -> Row:
 def test_comment__is_never_too_long_and_keeps_its_state(found: tuple[Row, ...]) -> None:
     body = text(*found)
 
-    assert comment.length(body) <= comment.MAX_BODY
+    assert comment_body.length(body) <= comment_body.MAX_BODY
     assert rows.decode(body)
     assert body.count("<details>") == body.count("</details>")
     assert body.count("```") % 2 == 0 or "````" in body

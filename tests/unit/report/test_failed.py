@@ -3,7 +3,8 @@
 import pytest
 
 from ghcr_action.errors import AccessDenied, ActionError, BuildFailed, SettingsError
-from ghcr_action.report import failed, render
+from ghcr_action.report import failed
+from ghcr_action.report.words import render
 
 KNOWN = AccessDenied(
     "Could not push [CODE]", why="The role is missing.\nPOST … 403: <b>", fix="permissions:\n  packages: write", code="CODE"

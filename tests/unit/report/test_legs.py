@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from ghcr_action.errors import InvalidValue
-from ghcr_action.report import legs, schema
-from ghcr_action.report.legs import LOOK, MAX_LEG, SILENT, Leg
-from ghcr_action.report.rows import BUILT, FAILED, PUSHED, FailureCells, LayerCells, PlatformCells, Row, StepCells
+from ghcr_action.report.comment import legs, schema
+from ghcr_action.report.comment.legs import LOOK, MAX_LEG, SILENT, Leg
+from ghcr_action.report.comment.rows import BUILT, FAILED, PUSHED, FailureCells, LayerCells, PlatformCells, Row, StepCells
 
 AMD64, ARM64 = "linux/amd64", "linux/arm64"
 ROW = Row(id="", image="ghcr.io/octo/app", status=BUILT, reason="a fork", digest="sha256:1")

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ghcr_action.report import markdown
+from ghcr_action.report.words import markdown
 
 
 @pytest.mark.parametrize(

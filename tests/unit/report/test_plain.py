@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ghcr_action.report import markdown, plain
-from ghcr_action.report.cleaned import CleanupRow, CleanupView
-from ghcr_action.report.inspected import InspectedView
-from ghcr_action.report.view import ImageView, PlatformRow
-from ghcr_action.report.visible import VisibleRow
-from ghcr_action.visibility import Finding
+from ghcr_action.plans.visibility import Finding
+from ghcr_action.report.cleanup import CleanupRow, CleanupView
+from ghcr_action.report.inspect import InspectedView
+from ghcr_action.report.visibility import VisibleRow
+from ghcr_action.report.words import markdown, plain
+from ghcr_action.report.words.views import ImageView, PlatformRow
 
 DIGEST = f"sha256:{'4e' * 32}"
 PLATFORMS = (

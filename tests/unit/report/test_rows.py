@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ghcr_action.errors import ContentInvalid, InvalidValue, PolicyRefused
-from ghcr_action.report import rows, saved, schema
-from ghcr_action.report.rows import BUILT, FAILED, PUSHED, FailureCells, PlatformCells, Row, StepCells
+from ghcr_action.report.comment import rows, saved, schema
+from ghcr_action.report.comment.rows import BUILT, FAILED, PUSHED, FailureCells, PlatformCells, Row, StepCells
 from ghcr_action.values.event import WorkflowRun
 
 SHA = "f" * 40

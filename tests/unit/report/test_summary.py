@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from ghcr_action.report import plain, render, summary
-from ghcr_action.report.cleaned import CleanupRow, CleanupView
-from ghcr_action.report.inspected import InspectedView
-from ghcr_action.report.view import FailureView, ImageView, PlatformRow
-from ghcr_action.report.visible import VisibleRow
+from ghcr_action.plans.visibility import Finding
+from ghcr_action.report.cleanup import CleanupRow, CleanupView
+from ghcr_action.report.inspect import InspectedView
+from ghcr_action.report.visibility import VisibleRow
+from ghcr_action.report.words import plain, render, summary
+from ghcr_action.report.words.views import FailureView, ImageView, PlatformRow
 from ghcr_action.values.summary import Summary
-from ghcr_action.visibility import Finding
 
 LIMIT = summary.MAX_MARKDOWN
 MUCH = "x" * LIMIT

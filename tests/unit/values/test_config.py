@@ -4,13 +4,13 @@ import json
 
 import pytest
 
-from ghcr_action.values import config
-from ghcr_action.values.config import ImageConfig, Instruction
+from ghcr_action.values import image_config
+from ghcr_action.values.image_config import ImageConfig, Instruction
 from ghcr_action.values.platform import Platform
 
 
 def test_parse__an_images_config() -> None:
-    found = config.parse(
+    found = image_config.parse(
         json.dumps(
             {
                 "os": "linux",
@@ -38,11 +38,11 @@ def test_parse__an_images_config() -> None:
     ids=["nothing", "a list", "empty", "nested without end", "wrong shapes", "wrong shapes inside"],
 )
 def test_parse__anything_else_says_nothing(raw: bytes) -> None:
-    assert config.parse(raw) == ImageConfig()
+    assert image_config.parse(raw) == ImageConfig()
 
 
 def test_parse__half_a_character_becomes_a_question_mark() -> None:
     """JSON can spell a lone surrogate, which no report could be written with; a pair of them is one character."""
-    found = config.parse(rb'{"os": "linux", "architecture": "\ud800", "history": [{"created_by": "RUN \ud83d\ude00 \udc00"}]}')
+    found = image_config.parse(rb'{"os": "linux", "architecture": "\ud800", "history": [{"created_by": "RUN \ud83d\ude00 \udc00"}]}')
 
     assert found == ImageConfig(platform=Platform("linux", "?"), history=(Instruction(command="RUN \U0001f600 ?"),))

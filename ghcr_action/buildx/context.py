@@ -1,0 +1,143 @@
+"""Which build context: the work tree, the commit on GitHub, or what the user named. Pure, so that the log can say why."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import urlsplit
+
+from ghcr_action import lists
+from ghcr_action.buildx import versions
+from ghcr_action.errors import InvalidValue, SettingsError
+from ghcr_action.values.event import Event
+
+WORK_TREE = "."
+_PULL = "refs/pull/"
+_EXPRESSION = re.compile(r"\{\{[{&]?\s*(?P<name>[^{}]*?)\s*\}?\}\}(?P<subdirectory>:[^{}]*)?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Switches:
+    """The environment switches of the default Git context."""
+
+    pull_request_head: bool = False
+    """``DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF``: build the head of a pull request, not its merge."""
+    query: bool = False
+    """``BUILDX_SEND_GIT_QUERY_AS_INPUT``: ``?ref=…&checksum=…`` in place of ``#…``."""
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> Self:
+        """Booleans as Go reads them; empty is false. Raises SettingsError that names the variable."""
+        return cls(
+            pull_request_head=_switch(environ, "DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF"),
+            query=_switch(environ, "BUILDX_SEND_GIT_QUERY_AS_INPUT"),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """The build context and its named companions, every expression replaced."""
+
+    value: str
+    is_git: bool
+    why: str
+    """The end of a log line: "context . : the work tree is checked out"."""
+    named: tuple[str, ...] = ()
+    """``name=path-or-URL``, for ``--build-context``."""
+    is_own_repository: bool = False
+    """Whether a context is fetched from the workflow's repository, so that a token may be needed."""
+
+
+def choose(
+    given: str,
+    event: Event,
+    *,
+    has_checkout: bool,
+    buildx: versions.Version,
+    build_contexts: Iterable[str] = (),
+    switches: Switches = Switches(),
+) -> Context:
+    """The context of a build. Without ``given``: the work tree if one is checked out, else the commit on GitHub.
+
+    Raises SettingsError for an expression other than ``{{defaultContext}}``.
+    """
+    as_query = switches.query and versions.knows(buildx, versions.GIT_QUERY)
+    remote = git_url(event, switches, as_query=as_query)
+    value, why = _given(given, remote, as_query) if given else _default(event, remote, has_checkout=has_checkout)
+    named = tuple(_expand(item, remote, as_query, "build-contexts") for item in build_contexts)
+    locations = (value, *(item.partition("=")[2] for item in named))
+    return Context(
+        value=value,
+        is_git=is_git(value),
+        why=why,
+        named=named,
+        is_own_repository=bool(event.repository) and any(location.startswith(remote) for location in locations),
+    )
+
+
+def git_url(event: Event, switches: Switches = Switches(), *, as_query: bool = False, subdirectory: str = "") -> str:
+    """The Git context of the event, pinned to its commit; to its ref where no commit is known.
+
+    ``URL#commit[:subdirectory]``, or as query ``URL?ref=…[&checksum=…][&subdir=…]``. A pull request's ref moves, so that as
+    query the commit itself is the ref. Source: https://docs.docker.com/build/concepts/context/#url-queries.
+    """
+    ref, commit = _revision(event, switches)
+    base = f"{event.server_url}/{event.repository}.git"
+    if not as_query:
+        return f"{base}#{commit or ref}" + (f":{subdirectory}" if subdirectory else "")
+    pinned = commit if commit and ref.startswith(_PULL) else ref
+    checksum = f"&checksum={commit}" if commit and pinned == ref else ""
+    return f"{base}?ref={pinned}{checksum}" + (f"&subdir={subdirectory}" if subdirectory else "")
+
+
+def is_git(value: str) -> bool:
+    """Whether the engine will clone this context.
+
+    Source: https://docs.docker.com/build/concepts/context/#git-repositories: Git and SSH addresses, ``github.com/…``, and HTTP
+    addresses whose path ends in ``.git``.
+    """
+    if value.startswith(("git://", "ssh://", "git@", "github.com/")):
+        return True
+    return value.startswith(("http://", "https://")) and urlsplit(value).path.endswith(".git")
+
+
+def _default(event: Event, remote: str, *, has_checkout: bool) -> tuple[str, str]:
+    if has_checkout:
+        return WORK_TREE, "the work tree is checked out"
+    if not event.repository:
+        return WORK_TREE, "no repository is known to fetch from"
+    return remote, "nothing is checked out, so the engine fetches the commit; add actions/checkout to build the work tree"
+
+
+def _given(given: str, remote: str, as_query: bool) -> tuple[str, str]:
+    return _expand(given, remote, as_query, "context"), "as the input says"
+
+
+def _revision(event: Event, switches: Switches) -> tuple[str, str]:
+    """The full ref, and the commit or an empty text."""
+    ref = event.ref if event.ref.startswith("refs/") else f"refs/heads/{event.ref}"
+    if switches.pull_request_head and ref.startswith(_PULL):
+        head = event.pull_request.head_sha if event.pull_request else ""
+        return re.sub("/merge$", "/head", ref), head
+    return ref, event.sha
+
+
+def _expand(text: str, remote: str, as_query: bool, source: str) -> str:
+    def replace(found: re.Match[str]) -> str:
+        if found["name"] != "defaultContext":
+            raise SettingsError(
+                f"`{source}`: {{{{{found['name']}}}}} is not known",
+                fix="`{{defaultContext}}` is the only expression here, for example `{{defaultContext}}:docker`",
+            )
+        subdirectory = found["subdirectory"] or ""
+        return f"{remote}&subdir={subdirectory[1:]}" if as_query and subdirectory[1:] else remote + subdirectory
+
+    return _EXPRESSION.sub(replace, text)
+
+
+def _switch(environ: Mapping[str, str], name: str) -> bool:
+    text = environ.get(name, "").strip()
+    try:
+        return lists.go_boolean(text) if text else False
+    except InvalidValue as cause:
+        raise SettingsError(f"the variable {name} is {text!r}", why=str(cause), fix=f"Set {name} to true or false") from cause

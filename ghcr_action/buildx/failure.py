@@ -1,0 +1,124 @@
+"""Why a build failed: the step, the Dockerfile's lines, the exit code and the last words. Read from progress, never guessed."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ghcr_action.buildx.rawjson import Progress
+from ghcr_action.buildx.step import Step, exit_code
+from ghcr_action.diagnosis.find import diagnose
+from ghcr_action.diagnosis.known import Circumstances, Retry, Waits, Where
+
+_PLACE = re.compile(r"(?P<file>\S.*?):(?P<line>[0-9]+)")
+_RULER = re.compile(r"-{3,}")
+_MARKED = re.compile(r"\s*(?P<line>[0-9]+) \| >>> .*")
+_COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_HARMLESS = "importing cache manifest "
+_USAGE = re.compile(r"Usage: .*|(?:Run|See) '.* --help'.*")
+"""What docker adds to a mistake in its arguments: no reason of anything."""
+_PREFIXES = ("ERROR: ", "failed to build: ", "failed to solve: ")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snippet:
+    """The part of a Dockerfile that the engine points at."""
+
+    file: str = ""
+    line: int = 0
+    """First marked line, from 1; 0 where the engine points at none."""
+    end_line: int = 0
+    lines: tuple[str, ...] = ()
+    """As the engine prints them, with numbers and ``>>>``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """One failed build."""
+
+    message: str
+    """The engine's last error, without its prefixes."""
+    step: Step | None = None
+    exit_code: int | None = None
+    """Of the step's process."""
+    snippet: Snippet = Snippet()
+    tail: tuple[str, ...] = ()
+    """The step's last lines, without colours."""
+
+
+def failure(progress: Progress) -> Failure:
+    """Explain a build whose engine has ended with an error.
+
+    Ask only then: a build that succeeds may have printed ``ERROR`` lines too, for a race that it survived.
+    """
+    step = _failed_step(progress.steps)
+    message = _message(progress.stray) or (step.error if step else "")
+    return Failure(
+        message=message,
+        step=step,
+        exit_code=step.exit_code if step else exit_code(message),
+        snippet=snippet(progress.stray),
+        tail=tuple(_COLOUR.sub("", line) for line in step.tail) if step else (),
+    )
+
+
+def snippet(lines: Sequence[str]) -> Snippet:
+    """The last ``FILE:LINE`` above a ruled block, with the block's marked lines; an empty one where there is none.
+
+    Source: https://github.com/moby/buildkit/blob/master/solver/errdefs/source.go.
+    """
+    for start in range(len(lines) - 2, -1, -1):
+        place = _PLACE.fullmatch(lines[start])
+        if place and _RULER.fullmatch(lines[start + 1]):
+            block = tuple(_block(lines[start + 2 :]))
+            marked = [int(found["line"]) for line in block if (found := _MARKED.fullmatch(line))] or [int(place["line"])]
+            return Snippet(file=place["file"], line=marked[0], end_line=marked[-1], lines=block)
+    return Snippet()
+
+
+def _block(lines: Sequence[str]) -> list[str]:
+    end = next((index for index, line in enumerate(lines) if _RULER.fullmatch(line)), len(lines))
+    return list(lines[:end])
+
+
+def _failed_step(steps: Sequence[Step]) -> Step | None:
+    """The step that failed first; not those that were stopped because of it, nor a cache that is not there, which fails no build."""
+    failed = [step for step in steps if step.error and not step.is_canceled and not step.name.text.startswith(_HARMLESS)]
+    ended = [step for step in failed if step.completed]
+    return min(ended, key=lambda step: str(step.completed)) if ended else next(iter(failed), None)
+
+
+def _message(stray: Sequence[str]) -> str:
+    """The last ``ERROR:`` line, else the last line that says anything."""
+    said = [line for line in stray if line.strip() and not _USAGE.match(line)]
+    errors = [line for line in said if line.startswith("ERROR: ")]
+    message = (errors or said or [""])[-1].strip()
+    for prefix in _PREFIXES:
+        message = message.removeprefix(prefix)
+    return message
+
+
+_PASSING = re.compile(r"\blocked for .*: unavailable|: broken pipe$", re.MULTILINE)
+"""Two exporters of one build wrote the same layer into containerd's content store at once, or the registry hung up in mid-upload; both
+seen with Engine 28.5.2."""
+
+
+def retry_wait(found: Failure, *, attempt: int, retries: int, jitter: float, after_push: bool = False) -> float | None:
+    """Seconds before the next attempt, the first failed one being 0; None where another attempt can't help or none is left.
+
+    ``jitter`` is between 0 and 1. ``after_push`` says that the build has pushed: what is not there may only not be there yet. A step that
+    ran and failed, a refusal (401, 403) and a Dockerfile that is wrong stay what they are.
+    """
+    if found.exit_code is not None:
+        return None
+    waits, asked = _waits(found.message, after_push=after_push)
+    if attempt >= min(retries, waits.attempts) or (asked or 0) > waits.longest:
+        return None
+    grown = min(waits.longest, waits.shortest * 2**attempt) * (0.5 + jitter / 2)
+    return grown if asked is None else asked + jitter * waits.shortest
+
+
+def _waits(message: str, *, after_push: bool) -> tuple[Waits, float | None]:
+    if _PASSING.search(message):
+        return Retry.PASSING.value, None
+    found = diagnose(message, where=Where.ENGINE, context=Circumstances(after_push=after_push))
+    return found.retry.value, found.wait

@@ -1,0 +1,1 @@
+"""What only a person at a terminal needs: flags, help, completion, and the screen."""

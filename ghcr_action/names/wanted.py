@@ -1,0 +1,26 @@
+"""Every name an image is to get: what the tag rules yield for each repository, and the references written out whole. Pure."""
+
+from ghcr_action.metadata.compute import Metadata
+from ghcr_action.names import asked, policy
+from ghcr_action.names.asked import Names
+from ghcr_action.values.event import Event
+from ghcr_action.values.reference import Reference, Tag
+
+_GIT_TAGS = "refs/tags/"
+
+
+def references(named: Names, metadata: Metadata | None) -> tuple[Reference, ...]:
+    """Each name once, fixed tags before moving ones; rules yield only tags that every registry takes."""
+    images = metadata.images if metadata else ()
+    tags = tuple(map(Tag.parse, metadata.tag_names)) if metadata and images else ()
+    ruled = (repository.tag(tag) for repository in asked.repositories(images) for tag in tags)
+    return policy.ordered((*ruled, *(_tagged(reference) for reference in named.references)))
+
+
+def released(event: Event) -> str:
+    """The Git tag that is built; empty elsewhere."""
+    return event.ref.removeprefix(_GIT_TAGS) if event.ref.startswith(_GIT_TAGS) else ""
+
+
+def _tagged(reference: Reference) -> Reference:
+    return reference if reference.tag else reference.repository.tag(Tag("latest"))

@@ -1,0 +1,71 @@
+"""Which builder a run has, the commands that make and remove it, and the files it needs: from settings and facts. Pure.
+
+Separate from ``build_plan``, which tells the builder what to build.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from ghcr_action.buildx import builder
+from ghcr_action.buildx.builder import Argv, Choice, Create, UseEngine, UseNamed
+from ghcr_action.buildx.context import Context
+from ghcr_action.settings.publish import PublishSettings
+from ghcr_action.values.engine import BuilderFacts, EngineFacts
+from ghcr_action.values.secret import Secret
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuildFacts:
+    """What was read of the build's surroundings."""
+
+    engine: EngineFacts
+    builder: BuilderFacts | None
+    """The builder that ``builder`` names, else the current one; None where there is none, or nobody had to ask."""
+    context: Context
+    scratch: PurePosixPath
+    """A private directory for what the engine writes and for secrets."""
+
+
+def choose(settings: PublishSettings, facts: BuildFacts, *, digest_only: bool) -> Choice:
+    """The builder of this run. Raises SettingsError where one is named that is not there."""
+    asked = settings.building.builder
+    return builder.choose(
+        asked,
+        settings.build,
+        engine=facts.engine,
+        found=facts.builder if asked.is_named else None,
+        free_name=facts.scratch.name.replace("_", "-"),  # Kubernetes takes no underscore
+        digest_only=digest_only,
+    )
+
+
+def is_engine(choice: Choice) -> bool:
+    """Whether the engine itself builds, so that its image store sets the limits."""
+    return isinstance(choice, UseEngine) or (isinstance(choice, UseNamed) and choice.driver == builder.ENGINE_DRIVER)
+
+
+def setup(choice: Choice, facts: BuildFacts) -> tuple[Argv, ...]:
+    """The commands that make it, without ``docker``; none where it is there."""
+    if not isinstance(choice, Create):
+        return ()
+    asked = choice.request
+    inline = facts.scratch / "buildkitd.toml" if choice.has_config else None
+    config = PurePosixPath(asked.config) if asked.config else inline
+    tls: Mapping[tuple[int, str], PurePosixPath] = {(node, kind): facts.scratch / f"tls-{node}-{kind}" for node, kind, _ in asked.tls}
+    return builder.create(choice, engine=facts.engine, config=config, tls=tls)
+
+
+def removal(choice: Choice) -> Argv | None:
+    """The command that removes it again; None where it stays."""
+    if not isinstance(choice, Create) or not choice.is_removed:
+        return None
+    return builder.remove(choice.name, keep_state=choice.request.keep_state)
+
+
+def files(choice: Choice) -> tuple[tuple[str, Secret], ...]:
+    """Names and contents of the private files it is made with: configuration and TLS."""
+    if not isinstance(choice, Create):
+        return ()
+    config = (("buildkitd.toml", Secret(choice.request.config_inline)),) if choice.has_config else ()
+    return (*config, *((f"tls-{node}-{kind}", content) for node, kind, content in choice.request.tls))

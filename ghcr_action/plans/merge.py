@@ -1,0 +1,181 @@
+"""Many digests to one index: a pure function, equal digests in any order give equal bytes.
+
+Source: OCI image 1.1, https://github.com/opencontainers/image-spec/blob/v1.1.1/image-index.md.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from ghcr_action.errors import ContentInvalid
+from ghcr_action.names.policy import Decision, Standing
+from ghcr_action.plans.visibility import Finding
+from ghcr_action.values import oci
+from ghcr_action.values.oci import ATTESTED_KEY, Descriptor, Index, Manifest, MediaType
+from ghcr_action.values.platform import Platform
+from ghcr_action.values.reference import Digest, Reference, Repository
+from ghcr_action.values.size import ImageSize
+
+_LEVEL = re.compile(r"(index|manifest-descriptor)(?:\[([^\]]*)\])?:([^=]+)=(.*)", re.DOTALL)
+_DOCKER = frozenset({MediaType.DOCKER_MANIFEST})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One of the digests: what it is, where it is, and for a single manifest the platform of its config."""
+
+    origin: Repository
+    found: Manifest | Index
+    platform: Platform | None = None
+
+    @property
+    def entries(self) -> tuple[Descriptor, ...]:
+        """What it brings into the index: itself, or what it lists."""
+        if isinstance(self.found, Index):
+            return self.found.manifests
+        return (replace(self.found.descriptor, platform=self.platform, annotations={}),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What was read before anything is decided."""
+
+    parts: tuple[Part, ...]
+    existing: Part | None
+    """The index that is extended."""
+    decision: Decision
+    current: Mapping[Reference, Digest | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What will be written, in order."""
+
+    index: Index
+    origins: Mapping[Digest, Repository]
+    """Where each entry is read from."""
+    kept: tuple[Platform, ...]
+    """Platforms of the index that is extended."""
+    push: tuple[Repository, ...]
+    decision: Decision
+    previous: tuple[tuple[Reference, Digest | None], ...]
+    verify: bool
+
+    @property
+    def digest(self) -> Digest:
+        """The digest of the index."""
+        return self.index.descriptor.digest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a merge has done, as far as it is confirmed."""
+
+    plan: Plan
+    pushed: bool = False
+    size: ImageSize | None = None
+    """What the registry confirmed; None where nobody asked it."""
+    standing: Standing | None = None
+    """What every name that was wanted holds already, where that is left alone."""
+    visible: Finding | None = None
+    """Who can see the package; None where nothing was written."""
+
+
+def make(facts: Facts, *, platforms: tuple[Platform, ...], annotations: Iterable[str], verify: bool) -> Plan:
+    """The plan. Raises ContentInvalid for a platform that is there twice, a missing one, and a digest that is no image."""
+    new = [entry for part in facts.parts for entry in part.entries]
+    _check_images(facts.parts)
+    _check_once(new)
+    kept = _others(facts.existing, new)
+    entries = _sorted({entry.digest: entry for entry in (*kept, *new)}.values())
+    _check_expected(entries, platforms)
+    parts = (*((facts.existing,) if facts.existing else ()), *facts.parts)
+    return Plan(
+        index=index(entries, annotations),
+        origins={entry.digest: part.origin for part in parts for entry in part.entries},
+        kept=tuple(entry.platform for entry in kept if entry.platform and not entry.is_attestation),
+        push=tuple(dict.fromkeys(reference.repository for reference in facts.decision.write)),
+        decision=facts.decision,
+        previous=tuple((reference, facts.current.get(reference)) for reference in facts.decision.write),
+        verify=verify,
+    )
+
+
+def index(entries: Iterable[Descriptor], annotations: Iterable[str]) -> Index:
+    """An index of these entries; ``annotations`` are ``index:key=value`` and ``manifest-descriptor[PLATFORM]:key=value``, other
+    levels lie in the manifests, which are not touched.
+    """
+    found = [match.groups(default="") for text in annotations if (match := _LEVEL.fullmatch(text))]
+    own = {key: value for level, _, key, value in found if level == "index"}
+    listed = [_annotated(entry, [each[1:] for each in found if each[0] != "index"]) for entry in entries]
+    is_docker = not own and all(entry.media_type in _DOCKER and not entry.annotations for entry in listed)
+    document = {
+        "schemaVersion": 2,
+        "mediaType": MediaType.DOCKER_INDEX if is_docker else MediaType.OCI_INDEX,
+        "manifests": [oci.describe(entry) for entry in listed],
+    }
+    made = oci.parse(oci.dump(document | ({"annotations": own} if own else {})))
+    assert isinstance(made, Index)  # noqa: S101 (its media type says so)
+    return made
+
+
+def _annotated(entry: Descriptor, annotations: list[tuple[str, ...]]) -> Descriptor:
+    if entry.is_attestation:
+        return entry
+    added = {key: value for platform, key, value in annotations if platform in ("", str(entry.platform))}
+    return replace(entry, annotations={**entry.annotations, **added})
+
+
+def _images(entries: Iterable[Descriptor]) -> list[Descriptor]:
+    return [entry for entry in entries if entry.platform and not entry.is_attestation]
+
+
+def _sorted(entries: Iterable[Descriptor]) -> list[Descriptor]:
+    """Images by platform, then their attestations in the same order, whatever the order of the jobs was."""
+    every = list(entries)
+    images = sorted(_images(every), key=lambda entry: entry.platform or Platform("", ""))
+    order = {str(entry.digest): number for number, entry in enumerate(images)}
+    rest = [entry for entry in every if entry not in images]
+    return [*images, *sorted(rest, key=lambda entry: (order.get(entry.annotations.get(ATTESTED_KEY, ""), len(order)), str(entry.digest)))]
+
+
+def _others(existing: Part | None, new: Iterable[Descriptor]) -> list[Descriptor]:
+    """The entries that stay of the index that is extended: other platforms, with their attestations."""
+    if existing is None:
+        return []
+    replaced = {entry.platform for entry in _images(new)}
+    gone = {entry.digest for entry in _images(existing.entries) if entry.platform in replaced}
+    attested = set(map(str, gone))
+    return [entry for entry in existing.entries if entry.digest not in gone and entry.annotations.get(ATTESTED_KEY) not in attested]
+
+
+def _check_images(parts: Iterable[Part]) -> None:
+    for part in parts:
+        if not _images(part.entries) or any(entry.platform and not entry.platform.is_known for entry in _images(part.entries)):
+            raise ContentInvalid(
+                f"{part.origin.at(part.found.descriptor.digest)} is no image",
+                why="neither an index nor its config says for which platform it is",
+            )
+
+
+def _check_once(entries: Iterable[Descriptor]) -> None:
+    found: dict[Platform | None, Descriptor] = {}
+    for entry in _images(entries):
+        other = found.setdefault(entry.platform, entry)
+        if other.digest != entry.digest:
+            raise ContentInvalid(
+                f"Two digests are for {entry.platform}",
+                why=f"{other.digest} and {entry.digest}; a client would take either",
+                fix="Give each job of the matrix another platform, and pass the digests of one run only.",
+            )
+
+
+def _check_expected(entries: Iterable[Descriptor], wanted: tuple[Platform, ...]) -> None:
+    found = {entry.platform.normal for entry in _images(entries) if entry.platform}
+    missing = [str(platform) for platform in wanted if platform not in found]
+    if missing:
+        raise ContentInvalid(
+            f"No digest is for {', '.join(missing)}: nothing was written",
+            why=f"`platforms` asks for it; the digests are for {', '.join(sorted(map(str, found)))}",
+            fix="Look at the job that builds it.",
+        )

@@ -1,0 +1,222 @@
+"""What a publishing run will do: a pure function from settings and facts to a complete Plan.
+
+Owns Facts, Plan and Outcome. Fields stand in the order of execution; tags come last, so that a run that fails
+leaves no name on something unverified.
+"""
+
+import shlex
+from dataclasses import dataclass
+
+from ghcr_action.buildx.checks import Note
+from ghcr_action.buildx.context import Context
+from ghcr_action.buildx.destination import Destination, TagsByEngine
+from ghcr_action.buildx.measures import CacheUse
+from ghcr_action.buildx.step import Step
+from ghcr_action.errors import SettingsError
+from ghcr_action.metadata.compute import Metadata
+from ghcr_action.names import asked, policy
+from ghcr_action.names import wanted as wanted_names
+from ghcr_action.names.policy import Decision, Standing, Stay
+from ghcr_action.plans import build as build_plan
+from ghcr_action.plans.build import Aim, BuildPlan
+from ghcr_action.plans.builder import BuildFacts
+from ghcr_action.plans.visibility import Finding
+from ghcr_action.settings.publish import PublishSettings
+from ghcr_action.values.engine import BuildCommand
+from ghcr_action.values.oci import Index, Manifest
+from ghcr_action.values.platform import Platform
+from ghcr_action.values.reference import Digest, Reference, Repository
+from ghcr_action.values.size import ImageSize, PlatformImage
+
+_DEPENDABOT = "dependabot[bot]"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What was read before anything is decided."""
+
+    build: BuildFacts
+    metadata: Metadata
+    decision: Decision
+    """What becomes of each name, after a look at the registry's tags."""
+    cannot_push: str = ""
+    """Why the job's token can't push; empty where it can, or nobody knows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What will be written, in order."""
+
+    metadata: Metadata
+    context: Context
+    building: BuildPlan
+    platforms: tuple[Platform, ...]
+    """What the published image must hold; empty where that is the engine's choice."""
+    push: tuple[Repository, ...]
+    """Repositories that get the content, by digest, so that nothing is visible under a name yet."""
+    retries: int
+    """How often a build is tried again after a fault that may pass."""
+    verify: bool
+    tag: tuple[Reference, ...]
+    """Every name, fixed ones first, moving ones last."""
+    stay: tuple[Stay, ...] = ()
+    """Names that are wanted and stay where they are."""
+    guarded: tuple[Reference, ...] = ()
+    """Names that exist and may only be written where they hold the same digest."""
+    builds: bool = True
+    """False where every name stays, so that nobody would see what is built."""
+    reason: str = ""
+    """Why nothing is pushed."""
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def build(self) -> BuildCommand:
+        """The build that is published."""
+        return self.building.build
+
+    @property
+    def destination(self) -> Destination:
+        """Where its result goes."""
+        return self.building.destination
+
+    @property
+    def shown_command(self) -> str:
+        """The build as one would type it."""
+        return shlex.join(("docker", *self.build.arguments))
+
+    @property
+    def shown_lines(self) -> str:
+        """The same with each option on a line of its own."""
+        quoted = ("\\\n  " * word.startswith("--") + shlex.quote(word) for word in self.build.arguments)
+        return " ".join(("docker", *quoted))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a run has done, as far as it is confirmed."""
+
+    plan: Plan
+    root: Manifest | Index | None = None
+    """What was built: an index for several platforms, a manifest for one; None where no digest is known."""
+    size: ImageSize | None = None
+    """Each platform with digest and compressed bytes."""
+    image_id: str = ""
+    metadata_json: str = ""
+    metadata_file: str = ""
+    pushed: bool = False
+    seconds: tuple[tuple[str, float], ...] = ()
+    """Each step with its duration."""
+    cache: CacheUse | None = None
+    slowest: tuple[Step, ...] = ()
+    steps: tuple[Step, ...] = ()
+    """Every step of the build, as it went the first time."""
+    standing: Standing | None = None
+    """What every name that was wanted holds already, where that is left alone."""
+    visible: Finding | None = None
+    """Who can see the package; None where nothing was pushed."""
+    notes: tuple[Note, ...] = ()
+    """What the Dockerfile's checks say."""
+
+    @property
+    def platforms(self) -> tuple[PlatformImage, ...]:
+        """Each platform of what was published."""
+        return self.size.platforms if self.size else ()
+
+    @property
+    def digest(self) -> Digest | None:
+        """The digest of the whole image."""
+        return self.root.descriptor.digest if self.root else None
+
+
+def make(settings: PublishSettings, facts: Facts) -> Plan:
+    """The plan; equal settings and facts give equal plans. Raises SettingsError before anything is built."""
+    wanted, references = wanted_names.references(settings.names, facts.metadata), facts.decision.write
+    is_settled = bool(wanted) and not references and not settings.push_by_digest
+    reason = why_not(settings, wanted, facts.cannot_push) or _settled(facts.decision) * is_settled
+    repositories = () if reason else _repositories(settings, facts.metadata, references)
+    aim = Aim(metadata=facts.metadata, references=references, push=repositories, digest_only=settings.push_by_digest)
+    building = build_plan.make(settings, facts.build, aim)
+    if isinstance(building.destination, TagsByEngine):
+        policy.refuse_unseen(facts.decision.guarded)
+    return Plan(
+        metadata=facts.metadata,
+        context=facts.build.context,
+        building=building,
+        platforms=_platforms(settings.build.platforms),
+        push=repositories,
+        retries=settings.common.retries,
+        verify=settings.verify,
+        tag=() if reason or settings.push_by_digest else references,
+        stay=facts.decision.stay,
+        guarded=facts.decision.guarded,
+        builds=not is_settled,
+        reason=reason,
+        warnings=(*facts.metadata.warnings, *building.warnings),
+    )
+
+
+def _repositories(settings: PublishSettings, metadata: Metadata, references: tuple[Reference, ...]) -> tuple[Repository, ...]:
+    """Those that get the content: of every name, or of the images where names come later."""
+    named = (reference.repository for reference in references)
+    images = asked.repositories(metadata.images) if settings.push_by_digest else ()
+    return tuple(dict.fromkeys((*named, *images)))
+
+
+def _settled(decision: Decision) -> str:
+    """Why there is nothing left to publish."""
+    return "every name stays: " + "; ".join(f"{stay.reference}: {stay.reason}" for stay in decision.stay)
+
+
+def why_not(settings: PublishSettings, references: tuple[Reference, ...], cannot_push: str) -> str:
+    """Why nothing will be pushed; empty where something will. Raises SettingsError where a push can't be what is meant."""
+    if settings.push is False:
+        return "the input says `push: false`"
+    if settings.build.call:
+        return f"`call: {settings.build.call}` evaluates, it does not build"
+    if reason := _local(settings, references) or _read_only(settings, references):
+        return reason
+    if cannot_push and settings.push is None:
+        return cannot_push
+    if not references and not settings.push_by_digest:
+        raise SettingsError(
+            "There is no tag to publish under",
+            why=f"no rule of `tags` gives one for the event `{settings.common.event.name}` on `{settings.common.event.ref}`",
+            fix="tags: |\n  type=sha",
+        )
+    ours = settings.common.event.registry
+    if any(reference.repository.registry == ours for reference in references) and ours not in settings.common.credentials:
+        raise SettingsError(
+            f"There is no token for {ours}",
+            why="`github-token` and `password` are both empty",
+            fix="with:\n  github-token: ${{ github.token }}",
+        )
+    return ""
+
+
+def _local(settings: PublishSettings, references: tuple[Reference, ...]) -> str:
+    """Whether every name is one without a registry and an owner, ``app:latest``: nobody can push to Docker Hub's library."""
+    repositories = [reference.repository for reference in references]
+    if settings.push is not None or not repositories or any(each.registry != "docker.io" for each in repositories):
+        return ""
+    names = [each.path.removeprefix("library/") for each in repositories if each.path.startswith("library/")]
+    return f"`{names[0]}` names no registry, it is for the engine alone" if len(names) == len(repositories) else ""
+
+
+def _read_only(settings: PublishSettings, references: tuple[Reference, ...]) -> str:
+    """Whether the job's token can only read: pull requests of forks and of Dependabot, unless every registry has a login of its own.
+
+    Source: https://docs.github.com/en/actions/reference/github_token-reference.
+    """
+    event = settings.common.event
+    logins = (settings.common.credentials.get(reference.repository.registry) for reference in references)
+    if all(login is not None and login.password != settings.common.token for login in logins) and references:
+        return ""
+    if event.is_fork:
+        return "the token of a pull request from a fork can only read"
+    if event.name == "pull_request" and event.actor == _DEPENDABOT:
+        return "the token of a Dependabot pull request can only read"
+    return ""
+
+
+def _platforms(texts: tuple[str, ...]) -> tuple[Platform, ...]:
+    return () if "local" in texts else tuple(dict.fromkeys(map(Platform.parse, texts)))

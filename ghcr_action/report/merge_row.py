@@ -1,0 +1,30 @@
+"""A merge as a row of the comment: the index that stands where the legs of a matrix were. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from ghcr_action.plans.merge import Outcome
+from ghcr_action.report import publish_row
+from ghcr_action.report.comment import legs
+from ghcr_action.report.comment.legs import Leg
+from ghcr_action.report.comment.rows import PUSHED, PlatformCells, Row
+from ghcr_action.report.publish_row import Base
+from ghcr_action.values.event import Event
+
+
+def row(outcome: Outcome, event: Event, now: datetime, base: Base, handed: Iterable[Leg] = ()) -> Row:
+    """The row of an index that was pushed; without sizes where nobody asked the registry for them."""
+    plan, size = outcome.plan, outcome.size
+    image = plan.push[0]
+    listed = tuple(PlatformCells(platform=str(entry.platform), digest=str(entry.digest), size=0) for entry in plan.index.platforms)
+    found = replace(
+        publish_row.begun(event, now, image=str(image)),
+        status=PUSHED,
+        digest=str(plan.digest),
+        tags=tuple(str(reference.tag) for reference in plan.decision.write if reference.repository == image),
+        platforms=publish_row.platform_cells(size.platforms, base) if size else listed,
+        total=size.total if size else 0,
+        visibility=outcome.visible.sentence if outcome.visible else "",
+    )
+    return legs.with_builds(publish_row.against(found, base, event), handed)

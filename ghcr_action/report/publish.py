@@ -1,0 +1,199 @@
+"""A publishing run in words: plan lines for the log, outputs for later steps, the view for the summary. Pure."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from ghcr_action.buildx.destination import ByDigest, TagsByEngine, ToLayout
+from ghcr_action.report import visibility
+from ghcr_action.report.comment import timeline
+from ghcr_action.report.words import markdown, naming
+from ghcr_action.report.words.views import ImageView, PlatformRow
+
+if TYPE_CHECKING:
+    from ghcr_action.buildx.step import Step
+    from ghcr_action.plans.build import BuildPlan
+    from ghcr_action.plans.publish import Outcome, Plan
+    from ghcr_action.report.comment.rows import StepCells
+    from ghcr_action.values.event import Event
+
+MAX_STEP = 60
+"""Characters of a step's name in the summary."""
+MAX_METADATA = 100 * 1024
+"""Bytes of the ``metadata`` output; beyond 128 KiB a step that gets it through ``env`` can't start."""
+
+
+def plan_lines(plan: Plan) -> tuple[str, ...]:
+    """The plan as the log shows it before anything is written."""
+    lines = [
+        f"Context: {plan.context.value}: {plan.context.why}.",
+        f"Platforms: {', '.join(map(str, plan.platforms)) or 'the engine decides'}.",
+        *_build_lines(plan.building),
+        f"Build: {plan.shown_command}",
+    ]
+    if plan.reason:
+        return (*lines, f"Push: no, {plan.reason}.")
+    stays = naming.stay_lines(plan.stay)
+    how = {
+        ToLayout: "by digest, then each tag",
+        ByDigest: "by the builder, by digest, then each tag",
+        TagsByEngine: "by the engine, tags with it",
+    }[type(plan.destination)]
+    return (*lines, f"Push: {how}.", *(f"  {reference}" for reference in plan.tag), *stays)
+
+
+def _build_lines(building: BuildPlan) -> Iterable[str]:
+    """What stands before the build itself, and why."""
+    yield f"Builder: {building.choice.label}: {building.choice.why}."
+    yield from (f"  {_docker(command)}" for command in building.setup)
+    yield f"Cache: {building.cache_why}."
+    if building.emulation:
+        when = "before the build" if building.emulation.is_certain else "once a step needs it"
+        yield f"Emulation: {', '.join(map(str, building.emulation.platforms))}, {when}: {_docker(building.emulation.command)}"
+    if building.trial:
+        tested = f"loaded as {building.trial.image} for the test" if building.trial.script else "for the checks"
+        yield f"Trial build: the same steps, {tested}, before anything is pushed."
+    if building.load:
+        yield "Load: the same steps again, from the cache, into the engine."
+
+
+def _docker(arguments: Iterable[str]) -> str:
+    return shlex.join(("docker", *arguments))
+
+
+def plan_json(plan: Plan) -> str:
+    """The plan for machines."""
+    return json.dumps(
+        {
+            "context": plan.context.value,
+            "platforms": list(map(str, plan.platforms)),
+            **_build_json(plan.building),
+            "push": list(map(str, plan.push)),
+            "verify": plan.verify,
+            "tags": list(map(str, plan.tag)),
+            "stay": naming.stay_json(plan.stay),
+            "labels": dict(plan.metadata.labels),
+            "annotations": list(plan.metadata.annotations),
+            "reason": plan.reason,
+            "warnings": list(plan.warnings),
+        }
+    )
+
+
+def _build_json(building: BuildPlan) -> dict[str, object]:
+    """The build's part; each command as the list of its arguments, None where there is none."""
+
+    def argv(arguments: Iterable[str] | None) -> list[str] | None:
+        return None if arguments is None else ["docker", *arguments]
+
+    return {
+        "builder": building.choice.label,
+        "setup": [argv(command) for command in building.setup],
+        "emulation": argv(building.emulation.command if building.emulation else None),
+        "trial": argv(building.trial.build.arguments if building.trial else None),
+        "test": building.trial.script if building.trial else "",
+        "build": argv(building.build.arguments),
+        "environment": dict(building.build.environment),
+        "load": argv(building.load.arguments if building.load else None),
+    }
+
+
+def outputs(outcome: Outcome) -> tuple[tuple[str, str], ...]:
+    """Every output of the step, in the order of ``inputs.OUTPUTS``; those that are not known are empty."""
+    plan, digest = outcome.plan, outcome.digest
+    by_digest = _by_digest(outcome)
+    size = outcome.size
+    found = {
+        "digest": str(digest or ""),
+        "digests": json.dumps({str(image.platform): str(image.digest) for image in outcome.platforms}) if digest else "",
+        "image": next(iter(by_digest), ""),
+        "images": "\n".join(by_digest),
+        "imageid": outcome.image_id,
+        "version": plan.metadata.version,
+        "tags": "\n".join(map(str, plan.tag)),
+        "labels": "\n".join(f"{key}={value}" for key, value in plan.metadata.labels.items()),
+        "annotations": "\n".join(plan.metadata.annotations),
+        "metadata": outcome.metadata_json if len(outcome.metadata_json.encode()) <= MAX_METADATA else "",
+        "metadata-file": outcome.metadata_file,
+        "pushed": "true" if outcome.pushed else "false",
+        "reason": plan.reason,
+        "size": str(size.total) if size else "",
+        "cache-hit-ratio": _ratio(outcome),
+        **dict(visibility.outputs(outcome.visible)),
+        "plan": plan_json(plan),
+    }
+    return tuple((found | naming.standing_outputs(outcome.standing)).items())
+
+
+def view(outcome: Outcome, *, source: str, is_dry_run: bool, steps: tuple[StepCells, ...] = ()) -> ImageView:
+    """What the job summary shows."""
+    plan = outcome.plan
+    shown = tuple(pair for pair in outputs(outcome) if pair[1] and pair[0] not in ("plan", "metadata", "labels", "annotations"))
+    image = ImageView(
+        title=str(plan.push[0]) if plan.push else "Image",
+        verdict=_verdict(outcome, is_dry_run=is_dry_run),
+        reason=f"Not pushed: {plan.reason}." if plan.reason else "",
+        digest=str(outcome.digest or ""),
+        by_digest=_by_digest(outcome),
+        by_tag=tuple(map(str, plan.tag)) if outcome.pushed else (),
+        platforms=tuple(
+            PlatformRow(platform=str(image.platform), digest=str(image.digest), size=markdown.size(image.size))
+            for image in outcome.platforms
+        ),
+        facts=tuple(_rows(outcome, source)),
+        notices=(*plan.warnings, *naming.stay_lines(plan.stay), *visibility.notices(outcome.visible)),
+        chart=timeline.chart(steps),
+        pins=naming.pins(_by_digest(outcome)),
+        commands=(plan.shown_lines,),
+        outputs=shown,
+    )
+    return naming.beside_standing(image, outcome.standing)
+
+
+def _by_digest(outcome: Outcome) -> tuple[str, ...]:
+    return tuple(str(repository.at(outcome.digest)) for repository in outcome.plan.push) if outcome.digest else ()
+
+
+def _ratio(outcome: Outcome) -> str:
+    ratio = outcome.cache.ratio if outcome.cache else None
+    return "" if ratio is None else f"{ratio:.2f}"
+
+
+def _verdict(outcome: Outcome, *, is_dry_run: bool) -> str:
+    if is_dry_run:
+        return "planned"
+    if not outcome.plan.builds:
+        return "🟦 nothing to publish"
+    return "✅ pushed" if outcome.pushed else "🟦 built, not pushed"
+
+
+def _rows(outcome: Outcome, source: str) -> Iterable[tuple[str, str]]:
+    plan = outcome.plan
+    if plan.tag:
+        yield "Tags", markdown.Safe(", ".join(markdown.code(reference.tag) for reference in plan.tag))
+    if outcome.size:
+        yield "Compressed", f"{markdown.size(outcome.size.total)}, all platforms together"
+    if outcome.cache and outcome.cache.cacheable:
+        yield "Cache", f"{outcome.cache} steps"
+    if outcome.slowest:
+        yield "Slowest", " · ".join(map(_slow, outcome.slowest[:3]))
+    if source:
+        yield "Source", source
+    if outcome.visible:
+        yield "Visibility", outcome.visible.sentence
+    if outcome.seconds:
+        steps = (f"{name.lower()} {markdown.duration(seconds)}" for name, seconds in outcome.seconds)
+        yield "Time", " · ".join((*steps, f"total {markdown.duration(sum(seconds for _, seconds in outcome.seconds))}"))
+
+
+def _slow(step: Step) -> str:
+    name = str(step.name)
+    return f"{name if len(name) <= MAX_STEP else name[: MAX_STEP - 1] + '…'} {markdown.duration(step.seconds)}"
+
+
+def source(event: Event) -> str:
+    """The commit and the ref it stands on."""
+    return f"{event.sha[:7]} on {event.ref}" if event.sha else ""

@@ -1,0 +1,1 @@
+"""What reports are made of: harmless Markdown, plain text, names in words, and the views that templates place. Pure."""

@@ -1,0 +1,134 @@
+"""The settings of the build that build-push-action does not have: builder, emulation, cache, checks, the test."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ghcr_action import lists
+from ghcr_action.buildx import builder
+from ghcr_action.buildx.builder import BuilderRequest, Node
+from ghcr_action.buildx.cache import CacheMode, CacheRequest
+from ghcr_action.buildx.checks import Checks
+from ghcr_action.errors import InvalidValue, SettingsError
+from ghcr_action.settings.reader import Reader
+from ghcr_action.values.secret import Secret
+
+_TLS = {"cacert": "CACERT", "cert": "CERT", "key": "KEY"}
+_NODE_KEYS = frozenset({"name", "endpoint", "driver-opts", "buildkitd-flags", "platforms"})
+_CACHE_V2 = ("ACTIONS_CACHE_SERVICE_V2", "true")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Building:
+    """How one image is built, beside what is built."""
+
+    builder: BuilderRequest
+    emulation: str
+    """``auto``, ``off`` or an image."""
+    cache: CacheRequest
+    checks: Checks
+    test: str
+    """A script of the user's; empty where there is none."""
+    environment: tuple[tuple[str, str], ...]
+    """Variables that the engine needs and the runner does not give to a container action."""
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """Keys of builders, to be masked."""
+        return tuple(content for _, kind, content in self.builder.tls if kind == "key")
+
+
+def parse(reader: Reader, environ: Mapping[str, str]) -> Building:
+    """The settings; problems stay with the reader."""
+    return Building(
+        builder=_builder(reader, environ),
+        emulation=reader.text("qemu"),
+        cache=CacheRequest(
+            mode=reader.choice("cache", tuple(CacheMode)),
+            has_service=has_service(environ),
+            in_workflow=environ.get("GITHUB_ACTIONS") == "true",
+        ),
+        checks=reader.choice("checks", tuple(Checks)),
+        test=reader.raw("test").strip(),
+        environment=service_variables(environ),
+    )
+
+
+def has_service(environ: Mapping[str, str]) -> bool:
+    """Whether buildx finds GitHub's cache service: without token or address it leaves such a cache out silently."""
+    address = environ.get("ACTIONS_RESULTS_URL") or environ.get("ACTIONS_CACHE_URL")
+    return bool(environ.get("ACTIONS_RUNTIME_TOKEN") and address)
+
+
+def service_variables(environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """What makes buildx speak the service's second version, which is the only one left; container actions do not get it.
+
+    Source: https://github.com/actions/runner/blob/main/src/Runner.Worker/Handlers/ContainerActionHandler.cs.
+    """
+    return (_CACHE_V2,) if environ.get("ACTIONS_RESULTS_URL") and _CACHE_V2[0] not in environ else ()
+
+
+def _builder(reader: Reader, environ: Mapping[str, str]) -> BuilderRequest:
+    appended = reader.part(tuple[Node, ...](), lambda: nodes(reader.raw("append")))
+    driver = reader.text("driver")
+    reader.part(None, lambda: _check_driver(driver))
+    return BuilderRequest(
+        name=reader.text("builder"),
+        driver=driver,
+        node=Node(
+            endpoint=reader.text("endpoint"), driver_opts=reader.items("driver-opts"), buildkitd_flags=reader.text("buildkitd-flags")
+        ),
+        append=appended,
+        config=reader.text("buildkitd-config"),
+        config_inline=reader.raw("buildkitd-config-inline").strip(),
+        keep_state=reader.boolean("keep-state"),
+        cleanup=reader.boolean("cleanup"),
+        tls=tuple(
+            (number, kind, Secret(environ[name]))
+            for number in range(len(appended) + 1)
+            for kind, word in _TLS.items()
+            if environ.get(name := f"BUILDER_NODE_{number}_AUTH_TLS_{word}")
+        ),
+    )
+
+
+def nodes(text: str) -> tuple[Node, ...]:
+    """The YAML list of ``append``. Raises SettingsError that names the item."""
+    if not text.strip():
+        return ()
+    import yaml
+
+    try:
+        listed = yaml.safe_load(text)
+    except yaml.YAMLError as cause:
+        raise SettingsError("`append` is not YAML", why=" ".join(str(cause).split())) from cause
+    if not isinstance(listed, list):
+        raise SettingsError("`append` is not a list", fix="append: |\n  - endpoint: tcp://my-arm64:1234\n    platforms: linux/arm64")
+    return tuple(_node(number, item) for number, item in enumerate(listed, 1))
+
+
+def _node(number: int, item: Any) -> Node:
+    if not isinstance(item, dict) or not item.keys() <= _NODE_KEYS:
+        raise SettingsError(f"`append`, item {number} is not a node", why=f"a node has {', '.join(sorted(_NODE_KEYS))}")
+    return Node(
+        name=str(item.get("name") or ""),
+        endpoint=str(item.get("endpoint") or ""),
+        driver_opts=_listed(item.get("driver-opts"), number, lists.lines),
+        buildkitd_flags=str(item.get("buildkitd-flags") or ""),
+        platforms=_listed(item.get("platforms"), number, lists.csv),
+    )
+
+
+def _listed(value: Any, number: int, read: Any) -> tuple[str, ...]:
+    """A YAML list, or a text in the syntax of the input of the same name."""
+    if isinstance(value, list):
+        return tuple(map(str, value))
+    try:
+        return tuple(read(str(value or "")))
+    except InvalidValue as cause:
+        raise SettingsError(f"`append`, item {number}: {cause}") from cause
+
+
+def _check_driver(driver: str) -> None:
+    if driver and driver not in builder.DRIVERS:
+        raise SettingsError(f"`driver` is {driver!r}", why=f"it can be {', '.join(builder.DRIVERS)}")

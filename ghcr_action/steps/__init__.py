@@ -1,0 +1,1 @@
+"""What several modes do: a step each, talking to ports only."""

@@ -1,0 +1,40 @@
+"""Before the build: may this login push these names, and may this content go there? Refused before minutes are spent."""
+
+import logging
+
+from ghcr_action.errors import AccessDenied, ActionError, NotFound, Unavailable
+from ghcr_action.plans.publish import Plan
+from ghcr_action.ports import Ports
+from ghcr_action.settings.publish import PublishSettings
+from ghcr_action.steps import visibility
+
+log = logging.getLogger(__name__)
+
+
+def check(plan: Plan, settings: PublishSettings, ports: Ports) -> None:
+    """Raise AccessDenied, NotFound or Unavailable, in the registry's own words, or PolicyRefused.
+
+    A registry that gives no answer after all tries is not built for. Whatever else is wrong shows when there is something to push.
+    """
+    if not plan.push:
+        return
+    with ports.runner.group("Access"):
+        visibility.refuse(settings.wish, plan.push, ports, settings.common.event)
+        for repository in plan.push:
+            try:
+                ports.registry.check_push(repository)
+                log.info("This login may push to %s.", repository)
+            except (AccessDenied, NotFound, Unavailable):
+                raise
+            except ActionError as unclear:
+                log.info("Whether this login may push to %s is not known: %s", repository, unclear)
+
+
+def read_only(refused: AccessDenied) -> str:
+    """Why the job's token can't push, where GitHub refuses the token itself and not this package to it; else nothing.
+
+    The words are those of a job without ``packages: write``.
+    """
+    if "installation not allowed to" not in str(refused):
+        return ""
+    return "the job's token may not write packages; add `packages: write` to its permissions, or set `push: true` to make this an error"

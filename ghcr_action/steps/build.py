@@ -1,0 +1,115 @@
+"""One build: the engine's progress as a readable log, another try where a fault may pass, a failure as words with the Dockerfile's line."""
+
+import logging
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from ghcr_action.buildx import checks, failure, measures
+from ghcr_action.buildx.failure import Failure
+from ghcr_action.buildx.rawjson import Progress
+from ghcr_action.buildx.step import Step
+from ghcr_action.buildx.transcript import Transcript
+from ghcr_action.errors import BuildFailed
+from ghcr_action.ports import Ports
+from ghcr_action.values.engine import Build, BuildCommand
+
+log = logging.getLogger(__name__)
+
+_SHOWN_TAIL = 10
+_CHECKSUM = re.compile(r"failed to compute cache key: failed to calculate checksum of ref \S+: ")
+_LONGEST = 300
+"""Characters of the engine's message in a headline."""
+
+
+def build(
+    command: BuildCommand,
+    ports: Ports,
+    *,
+    retries: int = 0,
+    dockerfile: str = "",
+    mends: Callable[[Failure], bool] = lambda _: False,
+) -> tuple[Build, Progress]:
+    """Run a build, again on the engine's warm cache where a fault may pass; its output is fenced off from the runner.
+
+    ``dockerfile`` is its path in the work tree. ``mends`` may remove the cause of a failure, and says whether it has.
+    Raises BuildFailed that names the step and the line.
+    """
+    attempt = 0
+    while True:
+        progress = Progress()
+        try:
+            return _attempt(command, ports, progress), progress
+        except BuildFailed as cause:
+            found = _located(failure.failure(progress), dockerfile)
+            if mends(found):
+                continue
+            wait = failure.retry_wait(
+                found, attempt=attempt, retries=retries, jitter=ports.clock.jitter(), after_push=any(map(_has_pushed, progress.steps))
+            )
+            if wait is None:
+                _annotate(found)
+                raise explain(found) from cause
+        attempt += 1
+        log.info("%s; trying again from the engine's cache in %.1f s (%d of %d)", found.message, wait, attempt, retries)
+        ports.clock.sleep(wait)
+
+
+def _attempt(command: BuildCommand, ports: Ports, progress: Progress) -> Build:
+    transcript = Transcript(progress)
+    with ports.progress.build() as tell, ports.runner.fence() as show:
+
+        def hear(line: str) -> None:
+            moves = progress.moves
+            _show(transcript.feed(line), show)
+            if progress.moves != moves:
+                tell(measures.build_progress(progress))
+
+        try:
+            return ports.engine.build(command, hear)
+        finally:
+            _show(transcript.finish(), show)
+
+
+def explain(found: Failure) -> BuildFailed:
+    """A failed build as an error: where, what it said last, and what to look at."""
+    place = f"{found.snippet.file}:{found.snippet.line}: " if found.snippet.line else ""
+    why = "\n".join(filter(None, (*found.tail[-_SHOWN_TAIL:], found.message)))
+    return BuildFailed(
+        f"The build failed: {place}{_ended(found)}", why=why, fix="Read the build log above; the last lines tell why the step failed."
+    )
+
+
+def _ended(found: Failure) -> str:
+    """A step's exit code, else the engine's own words: they say more than that a step has failed."""
+    step = found.step.name.text if found.step else ""
+    if found.exit_code is not None:
+        return f"{step} exited with {found.exit_code}".lstrip()
+    said = _CHECKSUM.sub("", found.message)[:_LONGEST]
+    return ": ".join(filter(None, (step, said))) or "the engine gave no reason"
+
+
+def _has_pushed(step: Step) -> bool:
+    return step.name.text.startswith("pushing ") and step.completed is not None and not step.error
+
+
+def _located(found: Failure, dockerfile: str) -> Failure:
+    place = found.snippet
+    return replace(found, snippet=replace(place, file=checks.located(place.file, dockerfile))) if place.file else found
+
+
+def _show(lines: tuple[str, ...], show: Callable[[str], None]) -> None:
+    for line in lines:
+        show(line)
+
+
+def _annotate(found: Failure) -> None:
+    """One annotation on the Dockerfile's line."""
+    if found.snippet.line:
+        extra = {
+            "file": found.snippet.file,
+            "line": found.snippet.line,
+            "end_line": found.snippet.end_line,
+            "title": "The build failed here",
+        }
+        log.error("%s", "\n".join((*found.tail[-_SHOWN_TAIL:], found.message)), extra=extra)

@@ -1,0 +1,135 @@
+"""Our one comment on a pull request: found, merged with what other legs wrote, written, and looked at again.
+
+GitHub's comments have no conditional write. Two legs that write at once are told apart by looking a little later: whoever finds its
+row gone merges again, and of two comments the older one stays.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ghcr_action.errors import ActionError, NotFound, Unavailable
+from ghcr_action.ports import Clock, GitHub
+from ghcr_action.report.comment import body, rows
+from ghcr_action.report.comment.rows import Row
+from ghcr_action.report.comment.view import CommentView, Place
+from ghcr_action.report.words.render import comment as default_text
+from ghcr_action.values.github import Comment
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = 5
+SETTLE = 2.0
+"""Seconds after which a write is looked at again: longer than another leg takes from reading to writing."""
+FRESH = 1.0
+"""Seconds for which what was read counts as what is there."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Poster:
+    """Writes one row into the comment of one pull request."""
+
+    github: GitHub
+    clock: Clock
+    place: Place
+    pull_request: int
+    settle: float = SETTLE
+    text: Callable[[CommentView], str] = default_text
+
+    def post(self, row: Row) -> Comment:
+        """The comment with this row in it. Raises ActionError where GitHub refuses, and Unavailable where others always win."""
+        for _ in range(ATTEMPTS):
+            try:
+                written = self._write(row)
+            except NotFound as gone:
+                log.debug("%s", gone)
+                continue
+            if self._has(written, row):
+                return written
+            log.info("Another leg has written the comment meanwhile; merging again.")
+        raise self._beaten()
+
+    def change(self, alter: Callable[[tuple[Row, ...]], tuple[Row, ...]]) -> Comment | None:
+        """Our comment with its rows altered; None where there is none: none is made for it. Raises as ``post`` does."""
+        found = next(iter(self._current()), None)
+        for _ in range(ATTEMPTS):
+            written = rows.decode(found.body) if found else ()
+            altered = alter(written)
+            if found is None or altered == written:
+                return found
+            self.github.edit_comment(found.id, body.body(altered, self.place, self.text))
+            self._wait()
+            found = self.github.comment(found.id)
+        raise self._beaten()
+
+    def _beaten(self) -> Unavailable:
+        return Unavailable(
+            f"Could not keep our row in the comment on pull request {self.pull_request}",
+            why=f"other legs wrote it anew {ATTEMPTS} times",
+            fix="Run the step again, or give legs comments of their own by `comment-key`.",
+        )
+
+    def _current(self) -> tuple[Comment, ...]:
+        """Our comments as they are now, the oldest first: it is read again where finding it took long."""
+        started = self.clock.monotonic()
+        found = self._find()
+        if found and self.clock.monotonic() - started > FRESH:
+            return (self.github.comment(found[0].id) or found[0], *found[1:])
+        return found
+
+    def _write(self, row: Row) -> Comment:
+        current = self._current()
+        if not current:
+            return self._create(row)
+        found, *others = current
+        before = rows.joined(rows.decode(found.body), (each for other in others for each in rows.decode(other.body)))
+        merged = body.body(rows.merge(before, row), self.place, self.text)
+        if merged != found.body:
+            edited = self.github.edit_comment(found.id, merged)
+            self._wait()
+            found = self.github.comment(edited.id) or edited
+        self._remove(others)
+        return found
+
+    def _remove(self, others: list[Comment]) -> None:
+        """What legs that were killed between writing and looking again have left; their rows stand in the oldest by now."""
+        for each in others:
+            try:
+                self.github.delete_comment(each.id)
+            except ActionError as refused:
+                log.info("A second comment of ours stays: %s", refused)
+
+    def _create(self, row: Row) -> Comment:
+        made = self.github.create_comment(self.pull_request, body.body(rows.merge((), row), self.place, self.text))
+        self._wait()
+        first = next(iter(self._find()), made)
+        if first.id != made.id:
+            self.github.delete_comment(made.id)
+        return first
+
+    def _find(self) -> tuple[Comment, ...]:
+        """Those that begin with our marker and are by our login, oldest first: of the first page that has one, and no page beyond it."""
+        login = ""
+        for page in self.github.comments(self.pull_request):
+            marked = [each for each in page if rows.is_ours(each.body, self.place.key)]
+            login = login or (self.github.login() if marked else "")
+            if found := tuple(each for each in marked if each.author == login):
+                return found
+        return ()
+
+    def _has(self, written: Comment, row: Row) -> bool:
+        """Whether our row is there, or one of a later run; a row may have been shortened, but not taken away."""
+        kept = {each.id: each.order for each in rows.decode(written.body)}
+        return kept.get(row.id, (-1, -1)) >= row.order or not kept
+
+    def _wait(self) -> None:
+        self.clock.sleep(self.settle * (1 + self.clock.jitter()))
+
+
+def try_post(poster: Poster, row: Row) -> Comment | None:
+    """The comment, or None with one warning: a report that can't be made is no reason to fail what was published."""
+    try:
+        return poster.post(row)
+    except ActionError as refused:
+        log.warning("The comment on pull request %d could not be written. %s", poster.pull_request, refused)
+        return None

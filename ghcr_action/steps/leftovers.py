@@ -1,0 +1,37 @@
+"""What a run leaves with the engine, and its removal: at the end of the run, or in the post step where the run was killed."""
+
+import json
+import logging
+from collections.abc import Iterable
+
+from ghcr_action.errors import Unavailable
+from ghcr_action.plans.build import BuildPlan
+from ghcr_action.ports import Engine
+
+log = logging.getLogger(__name__)
+
+STATE = "cleanup"
+"""The name of the state that the post step reads."""
+_KNOWN = (["buildx", "rm"], ["image", "rm"])
+
+
+def commands(plan: BuildPlan) -> tuple[tuple[str, ...], ...]:
+    """The commands, without ``docker``, that remove a builder of ours and the image under test."""
+    image = (("image", "rm", "--force", plan.trial.image),) if plan.trial and plan.trial.image else ()
+    return (*((plan.removal,) if plan.removal else ()), *image)
+
+
+def write(listed: Iterable[tuple[str, ...]]) -> str:
+    """The commands as the post step's state: a JSON list of argument lists."""
+    return json.dumps(list(listed))
+
+
+def remove(state: str, engine: Engine) -> None:
+    """Run the commands of a state; what can't be removed is told, and hides no other failure. Other commands are not run."""
+    for command in filter(None, json.loads(state)):
+        if command[:2] not in _KNOWN:
+            continue
+        try:
+            engine.call(tuple(command), log.debug)
+        except Unavailable as cause:
+            log.warning("%s", cause.what)

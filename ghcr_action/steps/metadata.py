@@ -1,0 +1,79 @@
+"""What the tag rules need to know, asked for and computed: for every mode that gives names."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from ghcr_action.errors import SettingsError
+from ghcr_action.metadata import compute
+from ghcr_action.metadata import origin as contexts
+from ghcr_action.metadata.compute import Metadata
+from ghcr_action.ports import Clock, Ports
+from ghcr_action.settings.metadata import MetadataSettings
+from ghcr_action.values.event import Event, RepositoryFacts
+
+
+def gather(settings: MetadataSettings, ports: Ports) -> Metadata:
+    """Ask GitHub, Git and the clock only for what the request needs, and compute; nothing is written.
+
+    GitHub is asked about the repository only where the event does not say it all; where it can't be asked its adapter warns, and the
+    event's names stand in. Raises SettingsError for a work tree without a repository and a SOURCE_DATE_EPOCH that is no number.
+    """
+    request, event = settings.request, settings.common.event
+    warnings: list[str] = []
+    head = _head(ports) if settings.source == "git" else None
+    facts = event.facts or ports.github.repository() or _named(event)
+    date = _commit_date(head, contexts.revision(event, pr_head=request.pr_head), event, ports) if request.needs_commit_date else None
+    if request.needs_commit_date and date is None:
+        warnings.append("the date of the commit is not known: {{commit_date}} is the time of this run")
+    now = _now(ports.environ, ports.clock)
+    metadata = compute.metadata(request, event, facts, now, date, head=head)
+    return replace(metadata, warnings=(*warnings, *metadata.warnings))
+
+
+def _head(ports: Ports) -> tuple[str, str]:
+    head = ports.git.head()
+    if head is None:
+        raise SettingsError(
+            "metadata-context: git needs a repository",
+            why="there is none in the workspace",
+            fix="put a step `uses: actions/checkout` before this one, or leave metadata-context out",
+        )
+    return head
+
+
+def _commit_date(head: tuple[str, str] | None, revision: str, event: Event, ports: Ports) -> datetime | None:
+    """When the commit was made, by the nearest source that knows it: the work tree, the event, GitHub."""
+    if head:
+        return ports.git.commit_date(head[1])
+    return _read_date(dict(event.commit_dates).get(revision, "")) or (ports.github.commit_date(revision) if revision else None)
+
+
+def _read_date(text: str) -> datetime | None:
+    try:
+        date = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
+
+
+def _now(environ: Mapping[str, str], clock: Clock) -> datetime:
+    """The time that dates and the ``created`` label show.
+
+    Source: https://reproducible-builds.org/specs/source-date-epoch/ (seconds since 1970).
+    """
+    epoch = environ.get("SOURCE_DATE_EPOCH", "").strip()
+    if not epoch:
+        return clock.now()
+    try:
+        return datetime.fromtimestamp(int(epoch), UTC)
+    except (ValueError, OverflowError, OSError):
+        raise SettingsError(
+            f"SOURCE_DATE_EPOCH is {epoch!r}", why="it is a whole number of seconds since 1970", fix="SOURCE_DATE_EPOCH: 1767225600"
+        ) from None
+
+
+def _named(event: Event) -> RepositoryFacts:
+    """What the event alone says of the repository."""
+    url = f"{event.server_url}/{event.repository}" if event.repository else ""
+    return RepositoryFacts(name=event.repository.rpartition("/")[2], html_url=url, default_branch=event.default_branch)

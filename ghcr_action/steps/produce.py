@@ -1,0 +1,185 @@
+"""Everything the engine does for a run, in the order of its plan: a builder, a trial, the build, loading. What is published comes later."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+
+from ghcr_action.buildx import checks, emulation, failure, measures
+from ghcr_action.buildx.builder import Argv
+from ghcr_action.buildx.checks import Checks, Note
+from ghcr_action.buildx.destination import ToLayout
+from ghcr_action.buildx.emulation import Emulation
+from ghcr_action.buildx.failure import Failure
+from ghcr_action.buildx.rawjson import Progress
+from ghcr_action.buildx.step import Step
+from ghcr_action.errors import ContentInvalid, PolicyRefused, Unavailable
+from ghcr_action.plans.build import BuildPlan, Trial
+from ghcr_action.ports import Layout, Ports
+from ghcr_action.settings.publish import PublishSettings
+from ghcr_action.steps import build as build_step
+from ghcr_action.steps import leftovers
+from ghcr_action.values.engine import Build, BuildCommand, BuilderFacts, EngineFacts
+from ghcr_action.values.oci import Index
+from ghcr_action.values.reference import Repository
+
+log = logging.getLogger(__name__)
+
+_NOWHERE = Repository("localhost", "layout")
+"""A layout has one repository, whatever its name."""
+Timed = Callable[[str], AbstractContextManager[None]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Produced:
+    """What the engine has made."""
+
+    build: Build
+    steps: tuple[Step, ...]
+    """Each step as it went the first time."""
+    notes: tuple[Note, ...]
+
+
+def produce(plan: BuildPlan, ports: Ports, timed: Timed, *, retries: int) -> Produced:
+    """Run the plan. Raises BuildFailed, and PolicyRefused where the test or the checks stop it; nothing is tagged then."""
+    for name, value in plan.secrets:
+        ports.workspace.keep(name, value.reveal().encode())
+    with _builder(plan, ports, timed, retries):
+        run, tested = _Run(plan, ports, retries), ""
+        if plan.emulation and plan.emulation.is_certain:
+            run.emulate(plan.emulation)
+        if plan.trial:
+            with timed("Trial build"):
+                run.build(plan.trial.build)
+            if plan.trial.script:
+                with timed("Test"):
+                    tested = _test(plan.trial, ports)
+        with timed("Build"):
+            build = run.build(plan.build)
+        if tested and plan.trial and plan.trial.keeps_digest and isinstance(plan.destination, ToLayout):
+            _expect_tested(tested, ports.workspace.layout(plan.destination.directory))
+        if plan.load:
+            with timed("Load"):
+                run.build(plan.load)
+    return Produced(build=build, steps=measures.first_runs(*(progress.steps for progress in run.progresses)), notes=run.notes)
+
+
+class _Run:
+    """The builds of one run, and what they said."""
+
+    def __init__(self, plan: BuildPlan, ports: Ports, retries: int) -> None:
+        self.progresses: list[Progress] = []
+        self.notes: tuple[Note, ...] = ()
+        self._plan, self._ports, self._retries = plan, ports, retries
+        self._is_emulating = False
+
+    def build(self, command: BuildCommand) -> Build:
+        """One build; its warnings become annotations, or stop the run."""
+        build, progress = build_step.build(
+            command, self._ports, retries=self._retries, dockerfile=self._plan.dockerfile, mends=self._emulates
+        )
+        self.progresses.append(progress)
+        self._annotate(progress)
+        checks.refuse(self._plan.checks, self.notes)
+        return build
+
+    def emulate(self, asked: Emulation) -> None:
+        """Make the missing platforms runnable; a build that needs none of them goes on where that fails."""
+        self._is_emulating = True
+        names = ", ".join(map(str, asked.platforms))
+        log.info("Nothing here runs %s natively: setting up emulation, docker %s", names, " ".join(asked.command))
+        try:
+            with self._ports.runner.fence() as show:
+                _call(asked.command, self._ports, show, self._retries)
+        except Unavailable as cause:
+            log.warning("Emulation of %s could not be set up: %s", names, cause.what)
+
+    def _emulates(self, found: Failure) -> bool:
+        """Whether a failed build is worth another try, now that its platform is emulated."""
+        asked = self._plan.emulation
+        if self._is_emulating or asked is None or not emulation.is_missing((*found.tail, found.message)):
+            return False
+        self.emulate(asked)
+        return True
+
+    def _annotate(self, progress: Progress) -> None:
+        found = () if self._plan.checks is Checks.OFF else checks.notes(progress.warnings, self._plan.dockerfile)
+        for note in found:
+            if note not in self.notes:
+                log.warning("%s", note.text, extra={"file": note.file, "line": note.line, "end_line": note.end_line, "title": note.title})
+        self.notes = tuple(dict.fromkeys((*self.notes, *found)))
+
+
+@contextmanager
+def _builder(plan: BuildPlan, ports: Ports, timed: Timed, retries: int) -> Iterator[None]:
+    """The builder of our own while it is needed; the post step knows of it before it exists."""
+    commands = leftovers.commands(plan)
+    if commands:
+        ports.runner.save(leftovers.STATE, leftovers.write(commands))
+    try:
+        if plan.setup:
+            with timed("Builder"), ports.runner.fence() as show:
+                for command in plan.setup:
+                    _call(command, ports, show, retries)
+        yield
+    finally:
+        if commands:
+            leftovers.remove(leftovers.write(commands), ports.engine)
+            ports.runner.save(leftovers.STATE, "")
+
+
+def _call(command: Argv, ports: Ports, show: Callable[[str], None], retries: int) -> None:
+    """One command that may pull an image, again where a fault may pass."""
+    attempt = 0
+    while True:
+        try:
+            ports.engine.call(command, show)
+        except Unavailable as cause:
+            wait = failure.retry_wait(Failure(message=cause.what), attempt=attempt, retries=retries, jitter=ports.clock.jitter())
+            if wait is None:
+                raise
+        else:
+            return
+        attempt += 1
+        log.info("'docker %s' failed; trying again in %.1f s (%d of %d)", " ".join(command), wait, attempt, retries)
+        ports.clock.sleep(wait)
+
+
+def _expect_tested(tested: str, layout: Layout) -> None:
+    """Raise ContentInvalid where what was built is not what was tested: the engine's cache may have been emptied in between."""
+    root = layout.root()
+    found = layout.manifest(_NOWHERE, root.digest)
+    listed = {str(entry.digest) for entry in found.manifests} if isinstance(found, Index) else set()
+    if tested not in {str(root.digest), *listed}:
+        raise ContentInvalid(
+            "The image that was built is not the one that was tested",
+            why=f"{tested} was tested, {root.digest} was built after it; the engine's cache did not keep the steps in between",
+            fix="Run again. If it persists, give the engine's cache more room.",
+        )
+
+
+def _test(trial: Trial, ports: Ports) -> str:
+    """Run the user's script on the loaded image, and give its digest. PolicyRefused where it fails."""
+    digest = ports.engine.call(("image", "inspect", "--format", "{{.Id}}", trial.image), log.debug).splitlines()[-1].strip()
+    image = f"{trial.image.rpartition(':')[0]}@{digest}" if trial.names_by_digest else digest
+    log.info("IMAGE=%s IMAGE_TAG=%s", image, trial.image)
+    with ports.runner.fence() as show:
+        for line in trial.script.splitlines():
+            show(f"$ {line}")
+        code = ports.engine.shell(trial.script, {"IMAGE": image, "IMAGE_TAG": trial.image}, show)
+    if code:
+        raise PolicyRefused(
+            f"The test failed: its script exited with {code}; nothing was pushed or tagged",
+            why="`test` runs before the push, so that no name stands on an image that fails it; what it said is above in the log",
+            fix="Mend the image or the script. To try it by hand: build with `load: true` and `push: false`, and run the script.",
+        )
+    return digest
+
+
+def builder(settings: PublishSettings, engine: EngineFacts, ports: Ports) -> BuilderFacts | None:
+    """The builder that is named, or where platforms are asked for that are not the engine's own, the current one; nobody else is asked."""
+    asked = settings.building.builder
+    if asked.is_named:
+        return ports.engine.builder(asked.name)
+    is_native = all(any(text.startswith(str(platform)) for platform in engine.platforms) for text in settings.build.platforms)
+    return None if is_native else ports.engine.builder("")

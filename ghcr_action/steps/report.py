@@ -1,0 +1,131 @@
+"""What a publishing run tells, and where: outputs, job summary, pull request, a saved report, the runner's list of artifacts."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+
+from ghcr_action.diagnosis import tell as teller
+from ghcr_action.errors import ActionError
+from ghcr_action.log import NOTICE
+from ghcr_action.report import publish, publish_row
+from ghcr_action.report.comment import legs, saved
+from ghcr_action.report.comment.legs import Leg
+from ghcr_action.report.comment.view import Place
+from ghcr_action.report.publish_row import Base
+from ghcr_action.report.words import summary
+from ghcr_action.settings.comment import CommentWish, When
+from ghcr_action.steps import compare, templates
+from ghcr_action.steps.comment import Poster, try_post
+from ghcr_action.values.platform import Platform
+
+if TYPE_CHECKING:
+    from ghcr_action.plans.publish import Outcome
+    from ghcr_action.ports import Ports
+    from ghcr_action.report.comment.rows import Row
+    from ghcr_action.settings.common import Common
+    from ghcr_action.settings.publish import PublishSettings
+    from ghcr_action.values.reference import Digest, Repository
+    from ghcr_action.values.secret import Secret
+
+log = logging.getLogger(__name__)
+
+REPORT = "report.json"
+
+
+def report(outcome: Outcome, settings: PublishSettings, ports: Ports) -> None:
+    """Tell of a run that did not fail, or of a plan."""
+    event, is_dry_run = settings.common.event, settings.common.dry_run
+    if outcome.plan.reason:
+        log.log(NOTICE, "Nothing was pushed: %s.", outcome.plan.reason)
+    base = Base() if is_dry_run else compare.base(outcome, event, ports)
+    row = publish_row.row(outcome, settings, ports.clock.now(), base)
+    told = {} if is_dry_run else tell(row, settings, ports)
+    for name, value in (*publish.outputs(outcome), *told.items(), *_handed_over(row, settings)):
+        ports.runner.output(name, value)
+    if outcome.digest:
+        announce(outcome.plan.push, outcome.digest, ports)
+    if settings.common.summary:
+        view = publish.view(outcome, source=publish.source(event), is_dry_run=is_dry_run, steps=row.steps)
+        ports.runner.summary(summary.image(view, templates.summary(settings.summary_template, ports)))
+
+
+def report_failure(error: ActionError, begun: Row, settings: Commented, ports: Ports) -> None:
+    """Tell the pull request of a run that failed; the summary is written where the run ends."""
+    common = settings.common
+    told = teller.tell(error, common.event, credentials=common.credentials, token=common.token, secrets=settings.secrets)
+    row = publish_row.failed_row(told, begun)
+    for name, value in (*tell(row, settings, ports).items(), *_handed_over(row, settings)):
+        ports.runner.output(name, value)
+
+
+def announce(repositories: Iterable[Repository], digest: Digest, ports: Ports) -> None:
+    """Tell the runner what this step made."""
+    for repository in repositories:
+        ports.runner.artifact(str(repository), digest)
+
+
+def _handed_over(row: Row, settings: Commented) -> tuple[tuple[str, str], ...]:
+    """What a later merge wants to know of a leg."""
+    from ghcr_action.settings.publish import PublishSettings
+
+    if not isinstance(settings, PublishSettings) or not settings.push_by_digest:
+        return ()
+    reason = row.reason or "this is a dry run" * settings.common.dry_run
+    asked = tuple(str(Platform.parse(each)) for each in settings.build.platforms if each != "local")
+    platforms = asked or tuple(cells.platform for cells in row.platforms)
+    return (("leg", legs.encode(Leg(row=replace(row, reason=reason), platforms=platforms))),)
+
+
+class Commented(Protocol):
+    """Settings of a mode that comments."""
+
+    @property
+    def common(self) -> Common:
+        """The event is what it reads of them."""
+
+    @property
+    def comment(self) -> CommentWish:
+        """When and how."""
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """What no comment may hold."""
+
+
+def tell(row: Row, settings: Commented, ports: Ports) -> dict[str, str]:
+    """Comment where that is wanted and possible; else save the report for a run that may. Gives the outputs of both."""
+    event = settings.common.event
+    wish = settings.comment
+    told = {"comment-url": "", "report": ""}
+    if wish.when is When.NEVER or not (event.pull_request or wish.when is When.ALWAYS):
+        return told
+    if event.pull_request and event.has_no_secrets:
+        return told | {"report": _save(row, ports)}
+    posted = [try_post(poster, row) for poster in _posters(settings, ports)]
+    told["comment-url"] = next((comment.url for comment in posted if comment), "")
+    if told["comment-url"]:
+        log.info("Comment: %s", told["comment-url"])
+    return told if any(posted) or not event.pull_request else told | {"report": _save(row, ports)}
+
+
+def _save(row: Row, ports: Ports) -> str:
+    path = str(ports.workspace.publish(REPORT, saved.dump(row)))
+    log.log(NOTICE, "The report is saved: upload %s as an artifact, and post it by `mode: comment` in a `workflow_run` job.", path)
+    return path
+
+
+def _posters(settings: Commented, ports: Ports) -> tuple[Poster, ...]:
+    """One for each pull request: the event's, else the open ones that hold the commit."""
+    event, wish = settings.common.event, settings.comment
+    place = Place(key=wish.key, server_url=event.server_url, repository=event.repository, sha=publish_row.commit(event))
+    try:
+        numbers = (event.pull_request.number,) if event.pull_request else tuple(p.number for p in ports.github.pulls_of_commit(event.sha))
+    except ActionError as refused:
+        log.warning("The pull requests of commit %s could not be looked for. %s", event.sha[:7], refused)
+        return ()
+    text = templates.comment(wish.template, ports)
+    poster = Poster(github=ports.github, clock=ports.clock, place=place, pull_request=0, text=text)
+    return tuple(replace(poster, pull_request=number) for number in numbers)
