@@ -1,4 +1,5 @@
-"""``ghcr-action`` and ``python -m ghcr_action``: small, so that a stop while the rest is loaded ends quietly."""
+"""``ghcr-action`` and ``python -m ghcr_action``: small, so that a stop while the rest is loaded
+ends quietly."""
 
 import signal
 

@@ -9,9 +9,12 @@ class ActionError(Exception):
 
     exit_code = 1
     code = "ACTION"
-    """Stable, for people who search and for workflows that decide; an error of the catalogue has a more exact one of its own."""
+    """Stable, for people who search and for workflows that decide; an error of the catalogue has a
+    more exact one of its own."""
 
-    def __init__(self, what: str, *, why: str = "", fix: str = "", docs: str = "", code: str = "") -> None:
+    def __init__(
+        self, what: str, *, why: str = "", fix: str = "", docs: str = "", code: str = ""
+    ) -> None:
         super().__init__(what)
         self.what = what
         self.why = why
@@ -21,7 +24,12 @@ class ActionError(Exception):
 
     def __str__(self) -> str:
         """Every part that is known, one paragraph each."""
-        parts = (self.what, f"Why: {self.why}" * bool(self.why), f"Fix: {self.fix}" * bool(self.fix), self.docs)
+        parts = (
+            self.what,
+            f"Why: {self.why}" * bool(self.why),
+            f"Fix: {self.fix}" * bool(self.fix),
+            self.docs,
+        )
         return "\n".join(part for part in parts if part)
 
 
@@ -75,4 +83,5 @@ class ContentInvalid(ActionError):
 
 
 class InvalidValue(ValueError):
-    """A text is outside a grammar. Raised by ``values``; whoever knows the input's name turns it into a SettingsError."""
+    """A text is outside a grammar. Raised by ``values``; whoever knows the input's name turns it
+    into a SettingsError."""

@@ -1,4 +1,5 @@
-"""The table of inputs: one row each, from which settings, ``action.yml``, the command line and the reference page come."""
+"""The table of inputs: one row each, from which settings, ``action.yml``, the command line and the
+reference page come."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -51,10 +52,20 @@ class Output:
 
 
 def _inputs(group: Group, *rows: tuple[str, Kind, str, str]) -> tuple[Input, ...]:
-    return tuple(Input(name=name, group=group, kind=kind, default=default, summary=summary) for name, kind, default, summary in rows)
+    return tuple(
+        Input(name=name, group=group, kind=kind, default=default, summary=summary)
+        for name, kind, default, summary in rows
+    )
 
 
-TEXT, BOOLEAN, LIST, CSV, RAW_LIST, SECRET = Kind.TEXT, Kind.BOOLEAN, Kind.LIST, Kind.CSV, Kind.RAW_LIST, Kind.SECRET
+TEXT, BOOLEAN, LIST, CSV, RAW_LIST, SECRET = (
+    Kind.TEXT,
+    Kind.BOOLEAN,
+    Kind.LIST,
+    Kind.CSV,
+    Kind.RAW_LIST,
+    Kind.SECRET,
+)
 
 MODES = {
     "publish": "build, push, verify, tag",
@@ -73,7 +84,12 @@ INPUTS: tuple[Input, ...] = (
     *_inputs(
         Group.ALL,
         ("mode", TEXT, "publish", f"What to do: {', '.join(f'`{name}`' for name in MODES)}"),
-        ("dry-run", BOOLEAN, "", "Print the plan, touch nothing; default: false, in `mode: cleanup` true"),
+        (
+            "dry-run",
+            BOOLEAN,
+            "",
+            "Print the plan, touch nothing; default: false, in `mode: cleanup` true",
+        ),
         ("summary", BOOLEAN, "true", "Write the job summary"),
     ),
     *_inputs(
@@ -82,33 +98,58 @@ INPUTS: tuple[Input, ...] = (
             "github-token",
             SECRET,
             "${{ github.token }}",
-            "Token for GitHub's API, for a Git context, and for the registry unless `password` is given",
+            (
+                "Token for GitHub's API, for a Git context, and for the registry unless "
+                "`password` is given"
+            ),
         ),
         (
             "registry",
             TEXT,
             "",
-            "Registry to log in to; default: with `username` and `password` the one of `images` and `tags`, else GitHub's (`ghcr.io`)",
+            (
+                "Registry to log in to; default: with `username` and `password` the one of "
+                "`images` and `tags`, else GitHub's (`ghcr.io`)"
+            ),
         ),
         ("username", TEXT, "", "User name for the registry; default: the actor"),
         (
             "password",
             SECRET,
             "",
-            "Password or classic personal access token for the registry; default: `github-token` on GitHub's registry",
+            (
+                "Password or classic personal access token for the registry; default: "
+                "`github-token` on GitHub's registry"
+            ),
         ),
-        ("registry-auth", TEXT, "", "Logins for further registries: a YAML list of `registry`, `username`, `password`"),
+        (
+            "registry-auth",
+            TEXT,
+            "",
+            "Logins for further registries: a YAML list of `registry`, `username`, `password`",
+        ),
         (
             "logout",
             BOOLEAN,
             "true",
-            "Forget the logins after the run; `false` writes them to the home's Docker configuration for later container actions",
+            (
+                "Forget the logins after the run; `false` writes them to the home's Docker "
+                "configuration for later container actions"
+            ),
         ),
     ),
     *_inputs(
         Group.NAMES,
         ("images", LIST, "", "Repositories to publish to; default: `REGISTRY/OWNER/REPO`"),
-        ("tags", LIST, "", "Tag rules (`type=…`), bare tags or full references; default: branch, tag, pull request, schedule"),
+        (
+            "tags",
+            LIST,
+            "",
+            (
+                "Tag rules (`type=…`), bare tags or full references; default: branch, tag, "
+                "pull request, schedule"
+            ),
+        ),
         ("flavor", LIST, "", "Rules for all tags: `latest=auto`, `prefix=`, `suffix=`"),
         ("labels", LIST, "", "Labels to add or to override, `key=value`"),
         ("annotations", LIST, "", "Annotations to add or to override, `[level:]key=value`"),
@@ -116,15 +157,26 @@ INPUTS: tuple[Input, ...] = (
             "annotation-levels",
             CSV,
             "",
-            "Where annotations go when an item names no level; default: `index,manifest`, in `mode: metadata` `manifest`",
+            (
+                "Where annotations go when an item names no level; default: "
+                "`index,manifest`, in `mode: metadata` `manifest`"
+            ),
         ),
         (
             "metadata-context",
             TEXT,
             "workflow",
-            "Where ref and commit come from: `workflow` (the event) or `git` (the checked-out repository)",
+            (
+                "Where ref and commit come from: `workflow` (the event) or `git` (the "
+                "checked-out repository)"
+            ),
         ),
-        ("pr-sha", TEXT, "merge", "The commit of a pull request in tags and labels: `merge` or `head`"),
+        (
+            "pr-sha",
+            TEXT,
+            "merge",
+            "The commit of a pull request in tags and labels: `merge` or `head`",
+        ),
         ("sep-tags", TEXT, "", "Separator of the output `tags`; default: a line end"),
         ("sep-labels", TEXT, "", "Separator of the output `labels`; default: a line end"),
         ("sep-annotations", TEXT, "", "Separator of the output `annotations`; default: a line end"),
@@ -133,14 +185,25 @@ INPUTS: tuple[Input, ...] = (
             "moving-tags",
             TEXT,
             "forward",
-            "`forward`: `latest`, `1`, `1.2` never go back to an older release nor to a pre-release; `always`: to whatever came last",
+            (
+                "`forward`: `latest`, `1`, `1.2` never go back to an older release nor to a "
+                "pre-release; `always`: to whatever came last"
+            ),
         ),
-        ("immutable-tags", LIST, "", "Tags that must not be given to another digest once they exist, as globs: `[0-9]*.*.*`"),
+        (
+            "immutable-tags",
+            LIST,
+            "",
+            "Tags that must not be given to another digest once they exist, as globs: `[0-9]*.*.*`",
+        ),
         (
             "if-exists",
             TEXT,
             "fail",
-            "Where a tag of `immutable-tags` exists with another digest: `fail`, `skip` (it stays), `overwrite`",
+            (
+                "Where a tag of `immutable-tags` exists with another digest: `fail`, `skip` "
+                "(it stays), `overwrite`"
+            ),
         ),
     ),
     *_inputs(
@@ -149,22 +212,36 @@ INPUTS: tuple[Input, ...] = (
             "source",
             LIST,
             "",
-            "The image to promote, pull or inspect (there several): `NAME:TAG`, `NAME@DIGEST`, or of `images` just `:TAG` or a digest",
+            (
+                "The image to promote, pull or inspect (there several): `NAME:TAG`, "
+                "`NAME@DIGEST`, or of `images` just `:TAG` or a digest"
+            ),
         ),
         (
             "digests",
             TEXT,
             "",
-            "`merge`: digests, `NAME@DIGEST` or outputs `leg`, one a line, or JSON with them, for example `toJSON(needs.build.outputs)`",
+            (
+                "`merge`: digests, `NAME@DIGEST` or outputs `leg`, one a line, or JSON with "
+                "them, for example `toJSON(needs.build.outputs)`"
+            ),
         ),
         ("fresh", BOOLEAN, "false", "`pull`: remove the local copy first"),
-        ("output", TEXT, "", "`pull`: a directory of the workspace for an OCI layout, in place of the engine"),
+        (
+            "output",
+            TEXT,
+            "",
+            "`pull`: a directory of the workspace for an OCI layout, in place of the engine",
+        ),
         ("expect-digest", TEXT, "", "Stop where `source` has another digest than this"),
         (
             "referrers",
             BOOLEAN,
             "true",
-            "`promote`: signatures, SBOMs and attestations go along to other repositories; `inspect`: they are listed",
+            (
+                "`promote`: signatures, SBOMs and attestations go along to other "
+                "repositories; `inspect`: they are listed"
+            ),
         ),
     ),
     *_inputs(
@@ -173,23 +250,39 @@ INPUTS: tuple[Input, ...] = (
             "context",
             TEXT,
             "",
-            "Build context: a path or a Git URL; default: the work tree if one is checked out, else the commit on GitHub",
+            (
+                "Build context: a path or a Git URL; default: the work tree if one is "
+                "checked out, else the commit on GitHub"
+            ),
         ),
         ("file", TEXT, "", "The Dockerfile; default: `{context}/Dockerfile`"),
         (
             "platforms",
             CSV,
             "",
-            "Platforms to build for; default: the engine's own. `promote` keeps these, `pull` takes this one, `merge` must find each",
+            (
+                "Platforms to build for; default: the engine's own. `promote` keeps these, "
+                "`pull` takes this one, `merge` must find each"
+            ),
         ),
         ("target", TEXT, "", "Stage to build"),
-        ("build-args", LIST, "", "Build arguments, `KEY=value`, or `KEY` for a variable of the environment"),
+        (
+            "build-args",
+            LIST,
+            "",
+            "Build arguments, `KEY=value`, or `KEY` for a variable of the environment",
+        ),
         ("build-contexts", LIST, "", "Further contexts, `name=path-or-URL`"),
         ("secrets", LIST, "", "Secrets for the build, `id=value`; never written to a layer"),
         ("secret-envs", CSV, "", "Secrets from the environment, `id=NAME`"),
         ("secret-files", LIST, "", "Secrets from files, `id=path`"),
         ("ssh", CSV, "", "SSH agent or keys for the build"),
-        ("provenance", TEXT, "", "In-index provenance: true, false or attributes; default: false on GitHub's registry"),
+        (
+            "provenance",
+            TEXT,
+            "",
+            "In-index provenance: true, false or attributes; default: false on GitHub's registry",
+        ),
         ("sbom", TEXT, "", "In-index SBOM: true, false or attributes"),
         ("attests", LIST, "", "Attestations as buildx writes them, `type=sbom,…`"),
         ("cache-from", LIST, "", "Caches to read"),
@@ -202,35 +295,78 @@ INPUTS: tuple[Input, ...] = (
             "builder",
             TEXT,
             "auto",
-            "A builder by name; `auto`: the engine's own where it can do what is asked, else one of ours, removed afterwards",
+            (
+                "A builder by name; `auto`: the engine's own where it can do what is asked, "
+                "else one of ours, removed afterwards"
+            ),
         ),
-        ("driver", TEXT, "", "Make a builder with this driver: `docker-container`, `kubernetes`, `remote`; `docker`: the engine's own"),
+        (
+            "driver",
+            TEXT,
+            "",
+            (
+                "Make a builder with this driver: `docker-container`, `kubernetes`, "
+                "`remote`; `docker`: the engine's own"
+            ),
+        ),
         ("driver-opts", LIST, "", "Options of that driver, `image=…`, `network=host`, `env.X=Y`"),
-        ("buildkitd-flags", TEXT, "", "Flags of its BuildKit; default: allow insecure entitlements"),
+        (
+            "buildkitd-flags",
+            TEXT,
+            "",
+            "Flags of its BuildKit; default: allow insecure entitlements",
+        ),
         ("buildkitd-config", TEXT, "", "Path of its BuildKit configuration"),
         ("buildkitd-config-inline", TEXT, "", "Its BuildKit configuration, as text"),
-        ("endpoint", TEXT, "", "Where it runs: a Docker context or socket, `tcp://HOST:PORT`, `unix://PATH`"),
+        (
+            "endpoint",
+            TEXT,
+            "",
+            "Where it runs: a Docker context or socket, `tcp://HOST:PORT`, `unix://PATH`",
+        ),
         (
             "append",
             TEXT,
             "",
-            "Further nodes, a YAML list of `name`, `endpoint`, `driver-opts`, …, `platforms`; in `mode: merge`, `true` extends the index",
+            (
+                "Further nodes, a YAML list of `name`, `endpoint`, `driver-opts`, …, "
+                "`platforms`; in `mode: merge`, `true` extends the index"
+            ),
         ),
-        ("keep-state", BOOLEAN, "false", "Keep the cache of a builder that is removed, for one of the same name"),
+        (
+            "keep-state",
+            BOOLEAN,
+            "false",
+            "Keep the cache of a builder that is removed, for one of the same name",
+        ),
         ("cleanup", BOOLEAN, "true", "Remove a builder that this run has made"),
         (
             "qemu",
             TEXT,
             "auto",
-            "Emulation of platforms that nothing runs: `auto` (once a step needs it), `off`, or an image that installs it",
+            (
+                "Emulation of platforms that nothing runs: `auto` (once a step needs it), "
+                "`off`, or an image that installs it"
+            ),
         ),
         (
             "cache",
             TEXT,
             "auto",
-            "Where no `cache-from` or `cache-to` is given: `gha`, `registry`, `off`; `auto`: GitHub's service, else the registry",
+            (
+                "Where no `cache-from` or `cache-to` is given: `gha`, `registry`, `off`; "
+                "`auto`: GitHub's service, else the registry"
+            ),
         ),
-        ("checks", TEXT, "warn", "Warnings of the Dockerfile's checks: `warn` annotates, `error` stops before any tag, `off`"),
+        (
+            "checks",
+            TEXT,
+            "warn",
+            (
+                "Warnings of the Dockerfile's checks: `warn` annotates, `error` stops before "
+                "any tag, `off`"
+            ),
+        ),
         ("call", TEXT, "", "Evaluate instead of build: `check`, `outline`, `targets`"),
         ("add-hosts", CSV, "", "Host names for RUN, `host:IP`"),
         ("allow", CSV, "", "Entitlements: `network.host`, `security.insecure`"),
@@ -244,55 +380,126 @@ INPUTS: tuple[Input, ...] = (
         ("push", TEXT, "", "Push the image; default: true, except where the token cannot write"),
         ("load", BOOLEAN, "false", "Load the image into the engine as well"),
         ("push-by-digest", BOOLEAN, "false", "Push without tags, for a later merge of the digests"),
-        ("test", TEXT, "", "A shell script that runs with the image loaded as `$IMAGE` before anything is pushed; if it fails, nothing is"),
+        (
+            "test",
+            TEXT,
+            "",
+            (
+                "A shell script that runs with the image loaded as `$IMAGE` before anything "
+                "is pushed; if it fails, nothing is"
+            ),
+        ),
         (
             "push-retries",
             TEXT,
             "4",
-            "How often to try again after a fault that may pass: 408, 429, 5xx, a reset, a time-out; never 401 or 403",
+            (
+                "How often to try again after a fault that may pass: 408, 429, 5xx, a reset, "
+                "a time-out; never 401 or 403"
+            ),
         ),
     ),
     *_inputs(
         Group.AFTER,
-        ("verify", BOOLEAN, "true", "Ask the registry whether every tag and every platform answers with the digest that was built"),
-        ("visibility", TEXT, "any", "Who is meant to see the package: `any`, `public`, `private`, `internal`"),
+        (
+            "verify",
+            BOOLEAN,
+            "true",
+            (
+                "Ask the registry whether every tag and every platform answers with the "
+                "digest that was built"
+            ),
+        ),
+        (
+            "visibility",
+            TEXT,
+            "any",
+            "Who is meant to see the package: `any`, `public`, `private`, `internal`",
+        ),
         (
             "comment",
             TEXT,
             "auto",
-            "Comment on the pull request: `auto`, `always` (also after a push to its branch), `never`; a clean-up only edits the comment",
+            (
+                "Comment on the pull request: `auto`, `always` (also after a push to its "
+                "branch), `never`; a clean-up only edits the comment"
+            ),
         ),
         ("comment-key", TEXT, "", "One comment for each key; default: the workflow's name"),
         ("comment-template", TEXT, "", "A template for the comment, a file of the repository"),
         ("summary-template", TEXT, "", "A template for the job summary, a file of the repository"),
         ("report", TEXT, "", "The saved report to post (`mode: comment`)"),
-        ("visibility-check", TEXT, "warn", "What happens where the package is not as `visibility` says: `warn` or `fail`"),
+        (
+            "visibility-check",
+            TEXT,
+            "warn",
+            "What happens where the package is not as `visibility` says: `warn` or `fail`",
+        ),
     ),
     *_inputs(
         Group.CLEANUP,
-        ("packages", CSV, "", "Packages to clean up, `NAME` or `REGISTRY/OWNER/NAME`; default: the repository's own"),
+        (
+            "packages",
+            CSV,
+            "",
+            "Packages to clean up, `NAME` or `REGISTRY/OWNER/NAME`; default: the repository's own",
+        ),
         (
             "remove",
             CSV,
             "",
-            "What goes, where all its tags are named: `untagged` (the default), `tagged`, `closed-pull-requests` (`pr-N`), globs of tags",
+            (
+                "What goes, where all its tags are named: `untagged` (the default), "
+                "`tagged`, `closed-pull-requests` (`pr-N`), globs of tags"
+            ),
         ),
         ("keep-tags", CSV, "", "Globs of tags that stay in any case, with everything they need"),
-        ("keep-last", TEXT, "0", "How many stay of the tagged images that would go, the newest first, in each package"),
-        ("keep-n-untagged", TEXT, "0", "The same for untagged images; adds `untagged` to what goes"),
-        ("keep-younger-than", TEXT, "", "What was pushed or tagged since then stays, `7 days`, `12h`; default: 1 day"),
+        (
+            "keep-last",
+            TEXT,
+            "0",
+            "How many stay of the tagged images that would go, the newest first, in each package",
+        ),
+        (
+            "keep-n-untagged",
+            TEXT,
+            "0",
+            "The same for untagged images; adds `untagged` to what goes",
+        ),
+        (
+            "keep-younger-than",
+            TEXT,
+            "",
+            "What was pushed or tagged since then stays, `7 days`, `12h`; default: 1 day",
+        ),
         ("exclude-tags", CSV, "", "As `keep-tags`; ghcr-cleanup-action's word"),
-        ("keep-n-tagged", TEXT, "0", "As `keep-last`; ghcr-cleanup-action's word, which alone means `remove: tagged`"),
+        (
+            "keep-n-tagged",
+            TEXT,
+            "0",
+            "As `keep-last`; ghcr-cleanup-action's word, which alone means `remove: tagged`",
+        ),
         ("older-than", TEXT, "", "As `keep-younger-than`; ghcr-cleanup-action's word"),
         ("delete-tags", CSV, "", "Globs that are added to `remove`; ghcr-cleanup-action's word"),
-        ("delete-untagged", BOOLEAN, "", "Whether `untagged` is added to `remove`; ghcr-cleanup-action's word"),
+        (
+            "delete-untagged",
+            BOOLEAN,
+            "",
+            "Whether `untagged` is added to `remove`; ghcr-cleanup-action's word",
+        ),
     ),
 )
 
 OUTPUTS: tuple[Output, ...] = tuple(
     Output(name=name, summary=summary)
     for name, summary in (
-        ("digest", "Digest of the image or index, confirmed by the registry: published, or left standing by `if-exists: skip`"),
+        (
+            "digest",
+            (
+                "Digest of the image or index, confirmed by the registry: published, or left "
+                "standing by `if-exists: skip`"
+            ),
+        ),
         ("digests", "JSON object: platform → digest"),
         ("image", "`name@digest` of the first repository"),
         ("images", "`name@digest`, one line for each repository"),
@@ -302,29 +509,83 @@ OUTPUTS: tuple[Output, ...] = tuple(
         ("tag-names", "Tags without their image (`mode: metadata`)"),
         ("labels", "Labels of the image, one a line"),
         ("annotations", "Annotations of the image, one a line"),
-        ("json", "`mode: metadata`: tags, tag names, labels and annotations; `mode: inspect`: a list with all that is known of each image"),
+        (
+            "json",
+            (
+                "`mode: metadata`: tags, tag names, labels and annotations; `mode: inspect`: "
+                "a list with all that is known of each image"
+            ),
+        ),
         ("bake-file", "Path of a bake file with tags and labels (`mode: metadata`)"),
         ("bake-file-tags", "Path of a bake file with tags (`mode: metadata`)"),
         ("bake-file-labels", "Path of a bake file with labels (`mode: metadata`)"),
         ("bake-file-annotations", "Path of a bake file with annotations (`mode: metadata`)"),
-        ("metadata", "What the engine says of the build, as JSON, without provenance; empty above 100 KiB"),
+        (
+            "metadata",
+            "What the engine says of the build, as JSON, without provenance; empty above 100 KiB",
+        ),
         ("metadata-file", "Path of the whole metadata file"),
-        ("previous-digests", "JSON object: reference → digest it had before (`mode: promote`, `merge`), for the way back"),
+        (
+            "previous-digests",
+            (
+                "JSON object: reference → digest it had before (`mode: promote`, `merge`), "
+                "for the way back"
+            ),
+        ),
         ("pushed", "`true` if the image was pushed"),
         ("reason", "Why nothing was pushed"),
         ("size", "Compressed size of all platforms together, in bytes, shared layers once"),
         ("cache-hit-ratio", "Share of the Dockerfile's steps that a cache spared, 0 to 1"),
-        ("visibility", "`public`, `private`, `internal` or `unknown`, as GitHub says and an anonymous pull confirms"),
+        (
+            "visibility",
+            (
+                "`public`, `private`, `internal` or `unknown`, as GitHub says and an "
+                "anonymous pull confirms"
+            ),
+        ),
         ("package-url", "The package's page"),
         ("comment-url", "The comment on the pull request"),
         ("report", "Path of the saved report, where this run may not comment"),
-        ("leg", "With `push-by-digest`: what `mode: merge` takes in `digests`, the digest, or why there is none"),
+        (
+            "leg",
+            (
+                "With `push-by-digest`: what `mode: merge` takes in `digests`, the digest, "
+                "or why there is none"
+            ),
+        ),
         ("plan", "The plan, as JSON"),
-        ("deleted", "Versions that were deleted, a JSON list of `package`, `id`, `digest`, `tags` (`mode: cleanup`); empty above 100 KiB"),
-        ("kept", "Tagged versions that stay, the same with `why` (`mode: cleanup`); empty above 100 KiB"),
-        ("failed", "Versions that could not be deleted, the same with `why` (`mode: cleanup`); empty above 100 KiB"),
-        ("freed", "Bytes that only deleted versions held, shared layers once; in a dry run what it would be (`mode: cleanup`)"),
-        ("restore-file", "Path of a JSON file with every deleted version: GitHub can restore them for 30 days (`mode: cleanup`)"),
+        (
+            "deleted",
+            (
+                "Versions that were deleted, a JSON list of `package`, `id`, `digest`, "
+                "`tags` (`mode: cleanup`); empty above 100 KiB"
+            ),
+        ),
+        (
+            "kept",
+            "Tagged versions that stay, the same with `why` (`mode: cleanup`); empty above 100 KiB",
+        ),
+        (
+            "failed",
+            (
+                "Versions that could not be deleted, the same with `why` (`mode: cleanup`); "
+                "empty above 100 KiB"
+            ),
+        ),
+        (
+            "freed",
+            (
+                "Bytes that only deleted versions held, shared layers once; in a dry run "
+                "what it would be (`mode: cleanup`)"
+            ),
+        ),
+        (
+            "restore-file",
+            (
+                "Path of a JSON file with every deleted version: GitHub can restore them for "
+                "30 days (`mode: cleanup`)"
+            ),
+        ),
         ("error-code", "After a failure: a stable code of its cause"),
         ("error-cause", "After a failure: why, in a sentence"),
         ("error-fix", "After a failure: what mends it"),
@@ -342,9 +603,14 @@ _RUNNER_OWN = frozenset({"args", "entrypoint"})
 
 
 def from_environ(environ: Mapping[str, str]) -> dict[str, str]:
-    """Every ``INPUT_*`` under the name a workflow writes: lower case, hyphens kept, blanks arrived as underscores.
+    """Every ``INPUT_*`` under the name a workflow writes: lower case, hyphens kept, blanks arrived
+    as underscores.
 
     Source: https://github.com/actions/runner/blob/main/src/Runner.Worker/Handlers/Handler.cs.
     """
-    given = ((name.removeprefix(_PREFIX).lower(), value) for name, value in environ.items() if name.startswith(_PREFIX))
+    given = (
+        (name.removeprefix(_PREFIX).lower(), value)
+        for name, value in environ.items()
+        if name.startswith(_PREFIX)
+    )
     return {name: value for name, value in given if name not in _RUNNER_OWN}

@@ -1,8 +1,10 @@
-"""How a text input becomes a list, a boolean or attributes: the syntax that the docker actions share.
+"""How a text input becomes a list, a boolean or attributes: the syntax that the docker actions
+share.
 
-Separate because every input is read by it and none owns it. The syntax is that of a CSV reader, not of lines: a record that
-starts with a double quote may span lines. Source: https://github.com/docker/actions-toolkit, ``src/util.ts`` (``getList``),
-over https://csv.js.org/parse/options/ with relaxed quotes and column counts.
+Separate because every input is read by it and none owns it. The syntax is that of a CSV reader, not
+of lines: a record that starts with a double quote may span lines. Source:
+https://github.com/docker/actions-toolkit, ``src/util.ts`` (``getList``), over
+https://csv.js.org/parse/options/ with relaxed quotes and column counts.
 """
 
 import re
@@ -16,23 +18,42 @@ QUOTE = '"'
 BREAKS = ("\r\n", "\n", "\r")
 _FIELD = re.compile(r"[^,\r\n]*")
 _LINE = re.compile(r"[^\r\n]*")
-_BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_BOOLEANS = {
+    "true": True,
+    "True": True,
+    "TRUE": True,
+    "false": False,
+    "False": False,
+    "FALSE": False,
+}
 _GO_BOOLEANS = _BOOLEANS | {"1": True, "t": True, "T": True, "0": False, "f": False, "F": False}
 
 
-def lines(text: str, *, quotes: bool = True, trim: bool = True, comments: bool = False, requote: bool = False) -> tuple[str, ...]:
+def lines(
+    text: str,
+    *,
+    quotes: bool = True,
+    trim: bool = True,
+    comments: bool = False,
+    requote: bool = False,
+) -> tuple[str, ...]:
     """One item for each record; a comma belongs to its item.
 
-    ``quotes=False`` reads double quotes as data, ``trim=False`` keeps blanks around an item, ``comments=True`` skips records
-    with ``#`` in their first column. A quoted field behind a comma loses its quotes, unless ``requote`` writes those again
-    that ``attributes`` needs. Records of blanks only are dropped. Raises InvalidValue for a quote that never closes.
+    ``quotes=False`` reads double quotes as data, ``trim=False`` keeps blanks around an item,
+    ``comments=True`` skips records with ``#`` in their first column. A quoted field behind a comma
+    loses its quotes, unless ``requote`` writes those again that ``attributes`` needs. Records of
+    blanks only are dropped. Raises InvalidValue for a quote that never closes.
     """
-    items = (_joined(fields, requote=requote) for fields in _records(text, quotes=quotes, comments=comments))
+    items = (
+        _joined(fields, requote=requote)
+        for fields in _records(text, quotes=quotes, comments=comments)
+    )
     return _items(items, trim=trim)
 
 
 def csv(text: str, *, comments: bool = False) -> tuple[str, ...]:
-    """One item for each field: commas and line ends separate. Raises InvalidValue for a quote that never closes.
+    """One item for each field: commas and line ends separate. Raises InvalidValue for a quote that
+    never closes.
 
     A record that is one quoted field is split on its commas all the same, as the docker actions do.
     """
@@ -43,7 +64,8 @@ def csv(text: str, *, comments: bool = False) -> tuple[str, ...]:
 
 
 def boolean(text: str) -> bool:
-    """The YAML 1.2 core words, as the runner reads booleans; blanks around them do not count. Raises InvalidValue.
+    """The YAML 1.2 core words, as the runner reads booleans; blanks around them do not count.
+    Raises InvalidValue.
 
     Source: https://yaml.org/spec/1.2.2/#1032-tag-resolution.
     """
@@ -51,7 +73,8 @@ def boolean(text: str) -> bool:
 
 
 def go_boolean(text: str) -> bool:
-    """The words of Go's ``strconv.ParseBool``, which the environment switches follow. Raises InvalidValue.
+    """The words of Go's ``strconv.ParseBool``, which the environment switches follow. Raises
+    InvalidValue.
 
     Source: https://pkg.go.dev/strconv#ParseBool.
     """
@@ -59,10 +82,12 @@ def go_boolean(text: str) -> bool:
 
 
 def attributes(item: str) -> tuple[tuple[str, str], ...]:
-    """The ``key=value`` fields inside one item, split at the first ``=``; a field without a key is ``("", field)``.
+    """The ``key=value`` fields inside one item, split at the first ``=``; a field without a key is
+    ``("", field)``.
 
-    Strict CSV (RFC 4180): a value with a comma needs the whole field in double quotes, inner quotes doubled.
-    Raises InvalidValue for a quote inside a field, text after a closing quote, or a quote that never closes.
+    Strict CSV (RFC 4180): a value with a comma needs the whole field in double quotes, inner quotes
+    doubled. Raises InvalidValue for a quote inside a field, text after a closing quote, or a quote
+    that never closes.
     """
     cursor = _Cursor(item, quotes=True, strict=True)
     fields: list[str] = []
@@ -71,7 +96,10 @@ def attributes(item: str) -> tuple[tuple[str, str], ...]:
         if cursor.record_is_over():
             break
     if item[cursor.position :].strip():
-        raise InvalidValue(f"line {cursor.line}: attributes stand on one line; put a field with a line break in double quotes")
+        raise InvalidValue(
+            f"line {cursor.line}: attributes stand on one line; put a field with a line "
+            "break in double quotes"
+        )
     return tuple(_pair(field.strip()) for field in fields if field.strip())
 
 
@@ -90,7 +118,9 @@ def _word(text: str, words: dict[str, bool]) -> bool:
     try:
         return words[text.strip()]
     except KeyError:
-        raise InvalidValue(f"{text.strip()!r} is not a boolean: write one of {', '.join(words)}") from None
+        raise InvalidValue(
+            f"{text.strip()!r} is not a boolean: write one of {', '.join(words)}"
+        ) from None
 
 
 def _items(items: Iterator[str] | list[str], *, trim: bool) -> tuple[str, ...]:
@@ -142,14 +172,22 @@ class _Cursor:
         if not (self.quotes and self.text.startswith(QUOTE, start)):
             return _Field(self._plain())
         content = self._quoted()
-        if not self._break() and not self.text.startswith(",", self.position) and self.position < len(self.text):
+        if (
+            not self._break()
+            and not self.text.startswith(",", self.position)
+            and self.position < len(self.text)
+        ):
             if self.strict:
-                raise InvalidValue(f"line {self.line}: text after a closing quote; put the whole field in double quotes")
+                raise InvalidValue(
+                    f"line {self.line}: text after a closing quote; put the whole field "
+                    "in double quotes"
+                )
             return _Field(f"{QUOTE}{content}{QUOTE}{self._plain()}")
         return _Field(content, was_quoted=True)
 
     def record_is_over(self) -> bool:
-        """Step over what ends a field: False for a comma, True for a line end or the end of the text."""
+        """Step over what ends a field: False for a comma, True for a line end or the end of the
+        text."""
         if self.text.startswith(",", self.position):
             self.position += 1
             return False
@@ -164,7 +202,9 @@ class _Cursor:
         self.record_is_over()
 
     def _break(self) -> str:
-        return next((ending for ending in BREAKS if self.text.startswith(ending, self.position)), "")
+        return next(
+            (ending for ending in BREAKS if self.text.startswith(ending, self.position)), ""
+        )
 
     def _span(self, pattern: re.Pattern[str]) -> str:
         found = pattern.match(self.text, self.position)
@@ -175,11 +215,15 @@ class _Cursor:
     def _plain(self) -> str:
         content = self._span(_FIELD)
         if self.strict and QUOTE in content:
-            raise InvalidValue(f'line {self.line}: a quote inside a field; put the whole field in double quotes: "key=value"')
+            raise InvalidValue(
+                f"line {self.line}: a quote inside a field; put the whole field in double "
+                'quotes: "key=value"'
+            )
         return content
 
     def _quoted(self) -> str:
-        """The content of a quoted field, doubled quotes made single; ``position`` ends behind the closing quote."""
+        """The content of a quoted field, doubled quotes made single; ``position`` ends behind the
+        closing quote."""
         opened = self.line
         parts: list[str] = []
         self.position += 1
@@ -192,4 +236,7 @@ class _Cursor:
                 return "".join(parts)
             parts.append(QUOTE)
             self.position += 1
-        raise InvalidValue(f"line {opened}: a quote is opened and never closed; close it, or write it doubled inside a quoted field")
+        raise InvalidValue(
+            f"line {opened}: a quote is opened and never closed; close it, or write it "
+            "doubled inside a quoted field"
+        )

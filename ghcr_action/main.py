@@ -1,4 +1,5 @@
-"""Wiring and the error boundary: the only module that builds adapters, reads the environment or ends the process."""
+"""Wiring and the error boundary: the only module that builds adapters, reads the environment or
+ends the process."""
 
 import contextlib
 import importlib
@@ -49,11 +50,13 @@ _CLEANUP_STATE = "cleanup"
 
 
 class _CancelledError(BaseException):
-    """The runner asks us to stop; not an Exception, so that nobody takes it for a failure of his own."""
+    """The runner asks us to stop; not an Exception, so that nobody takes it for a failure of his
+    own."""
 
 
 def entrypoint() -> NoReturn:
-    """The step itself, in a container that the runner started; with arguments, and no runner, the command line."""
+    """The step itself, in a container that the runner started; with arguments, and no runner, the
+    command line."""
     environ = os.environ
     if sys.argv[1:] and not environ.get("GITHUB_ACTIONS"):
         command()
@@ -72,15 +75,25 @@ def command(arguments: list[str] | None = None) -> NoReturn:
         asked = commandline.parse(sys.argv[1:] if arguments is None else arguments)
     clock, environ, shown = clocks.SystemClock(), os.environ, screen.Screen(sys.stderr)
     progress = bars.watch(shown, clock, environ, is_wanted=asked.shows_progress)
-    terminal = Terminal(clock, progress=shown, as_json=asked.as_json, may_colour=screen.may_colour(environ))
+    terminal = Terminal(
+        clock, progress=shown, as_json=asked.as_json, may_colour=screen.may_colour(environ)
+    )
     _log_to(shown, screen.LineFormatter(), verbose=False)
     try:
-        code = run({"github-token": environ.get("GITHUB_TOKEN", ""), **asked.inputs}, environ, terminal, progress)
+        code = run(
+            {"github-token": environ.get("GITHUB_TOKEN", ""), **asked.inputs},
+            environ,
+            terminal,
+            progress,
+        )
     finally:
         progress.close()
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     if code == SettingsError.exit_code:
-        shown.write(f"On the command line `NAME` is the flag --NAME: see `ghcr-action {asked.inputs['mode']} --help`.\n")
+        shown.write(
+            "On the command line `NAME` is the flag --NAME: see `ghcr-action "
+            f"{asked.inputs['mode']} --help`.\n"
+        )
     with screen.outlet(sys.stdout, code):
         terminal.finish()
     _leave(code)
@@ -99,7 +112,12 @@ def post() -> NoReturn:
     sys.exit(0)
 
 
-def run(given: Mapping[str, str], environ: Mapping[str, str], runner: Runner, progress: Progress | None = None) -> int:
+def run(
+    given: Mapping[str, str],
+    environ: Mapping[str, str],
+    runner: Runner,
+    progress: Progress | None = None,
+) -> int:
     """One run from inputs to exit code; every error becomes words here."""
     watched = Stoppable(progress or Logged(clocks.SystemClock()))
     _stop_at_signals(watched)
@@ -129,7 +147,8 @@ def run(given: Mapping[str, str], environ: Mapping[str, str], runner: Runner, pr
 
 
 def _logged_in(parsed: Settings, environ: Mapping[str, str]) -> Settings:
-    """With the logins of whoever sits at this machine behind those that were given; a job says itself what it logs in with."""
+    """With the logins of whoever sits at this machine behind those that were given; a job says
+    itself what it logs in with."""
     if environ.get("GITHUB_ACTIONS") or _mode(parsed) == "metadata":
         return parsed
     from ghcr_action.adapters import docker_config
@@ -139,7 +158,9 @@ def _logged_in(parsed: Settings, environ: Mapping[str, str]) -> Settings:
     return cast("Settings", replace(found, common=replace(parsed.common, credentials=known)))
 
 
-def _in_private_directory(parsed: Settings, environ: Mapping[str, str], runner: Runner, progress: Progress) -> None:
+def _in_private_directory(
+    parsed: Settings, environ: Mapping[str, str], runner: Runner, progress: Progress
+) -> None:
     """Run the mode with a private directory, which is gone afterwards whatever happens."""
     places = workspaces.places(environ)
     try:
@@ -158,8 +179,11 @@ def _mode(parsed: Settings) -> str:
     return type(parsed).__module__.rpartition(".")[2]
 
 
-def _ports(common: Common, environ: Mapping[str, str], runner: Runner, places: Places, progress: Progress) -> Ports:
-    """The real adapters; those that are costly to import or to set up wait until a mode uses them."""
+def _ports(
+    common: Common, environ: Mapping[str, str], runner: Runner, places: Places, progress: Progress
+) -> Ports:
+    """The real adapters; those that are costly to import or to set up wait until a mode uses
+    them."""
     clock = clocks.SystemClock()
     root = Path(environ.get("GITHUB_WORKSPACE") or Path.cwd())
     return Ports(
@@ -177,7 +201,8 @@ def _ports(common: Common, environ: Mapping[str, str], runner: Runner, places: P
 
 
 class _Later:
-    """An adapter that is made when it is first used; once, also where several threads begin with it."""
+    """An adapter that is made when it is first used; once, also where several threads begin with
+    it."""
 
     def __init__(self, make: Callable[[], object]) -> None:
         self._make = cache(make)
@@ -211,13 +236,20 @@ def _registry(common: Common, credentials: Mapping[str, Credential], progress: P
 
     policy = RetryPolicy(retries=common.retries)
     agent = f"ghcr-action/{__version__}"
-    return HttpRegistry(credentials, clock=clocks.SystemClock(), user_agent=agent, progress=progress, retry=policy)
+    return HttpRegistry(
+        credentials, clock=clocks.SystemClock(), user_agent=agent, progress=progress, retry=policy
+    )
 
 
 def _github(common: Common) -> object:
     from ghcr_action.adapters import github
 
-    return github.PyGitHub(common.event.api_url, common.token, common.event.repository, owner_type=common.event.owner_type)
+    return github.PyGitHub(
+        common.event.api_url,
+        common.token,
+        common.event.repository,
+        owner_type=common.event.owner_type,
+    )
 
 
 def _payload(environ: Mapping[str, str]) -> Mapping[str, Any]:
@@ -231,7 +263,9 @@ def _told(error: ActionError, common: Common, secrets: tuple[Secret, ...]) -> Ac
     """The error with the cause that the catalogue knows."""
     from ghcr_action.diagnosis import tell
 
-    return tell.tell(error, common.event, credentials=common.credentials, token=common.token, secrets=secrets)
+    return tell.tell(
+        error, common.event, credentials=common.credentials, token=common.token, secrets=secrets
+    )
 
 
 def _report(error: ActionError, runner: Runner, run_url: str) -> None:
@@ -259,7 +293,14 @@ def _report_unforeseen(cause: Exception, runner: Runner) -> int:
 def _report_bug(runner: Runner) -> None:
     with runner.group("Traceback"):
         log.info("%s", _traceback())
-    log.error("This is a bug in ghcr-action %s, not in your workflow. Please report it with the traceback above: %s", __version__, ISSUES)
+    log.error(
+        (
+            "This is a bug in ghcr-action %s, not in your workflow. Please report it with "
+            "the traceback above: %s"
+        ),
+        __version__,
+        ISSUES,
+    )
 
 
 def _traceback() -> str:

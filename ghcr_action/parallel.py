@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 WORKERS = 4
-"""Requests in flight at a time; more of them make GitHub's registry lose uploads that share layers."""
+"""Requests in flight at a time; more of them make GitHub's registry lose uploads that share
+layers."""
 QUESTIONS = 16
 """The same for requests that carry no layers: questions, and names for what is there."""
 _LOOK = 0.5
@@ -18,8 +19,11 @@ First = TypeVar("First")
 Second = TypeVar("Second")
 
 
-def each(work: Callable[[Item], Result], items: Iterable[Item], workers: int = WORKERS) -> tuple[Result, ...]:
-    """The results in the order of the items; the first failure ends what has not begun, and is raised.
+def each(
+    work: Callable[[Item], Result], items: Iterable[Item], workers: int = WORKERS
+) -> tuple[Result, ...]:
+    """The results in the order of the items; the first failure ends what has not begun, and is
+    raised.
 
     After a failure what runs comes to its end first; a stop of the whole run waits for nobody.
     """
@@ -33,7 +37,8 @@ def each(work: Callable[[Item], Result], items: Iterable[Item], workers: int = W
 
 
 def both(first: Callable[[], First], second: Callable[[], Second]) -> tuple[First, Second]:
-    """Two things that need nothing of each other, at the same time; where both fail, the failure of the first is raised.
+    """Two things that need nothing of each other, at the same time; where both fail, the failure of
+    the first is raised.
 
     After a failure what runs comes to its end first; a stop of the whole run waits for nobody.
     """
@@ -46,7 +51,8 @@ def both(first: Callable[[], First], second: Callable[[], Second]) -> tuple[Firs
 
 @contextmanager
 def _threads(count: int) -> Iterator[ThreadPoolExecutor]:
-    """A pool that begins nothing more after a failure, and is waited for unless the whole run stops."""
+    """A pool that begins nothing more after a failure, and is waited for unless the whole run
+    stops."""
     pool = ThreadPoolExecutor(max_workers=count)
     try:
         yield pool
@@ -57,7 +63,8 @@ def _threads(count: int) -> Iterator[ThreadPoolExecutor]:
 
 
 def _settle(futures: Iterable[Future[Any]]) -> None:
-    """Wait for all, and raise the first failure. Looks up now and then: a signal that another thread has caught wakes nobody here."""
+    """Wait for all, and raise the first failure. Looks up now and then: a signal that another
+    thread has caught wakes nobody here."""
     pending = set(futures)
     while pending:
         done, pending = wait(pending, timeout=_LOOK, return_when=FIRST_COMPLETED)

@@ -1,8 +1,9 @@
 """The seams to the outside world: what a mode may ask for, in our own values.
 
-Each Protocol has one real adapter in ``adapters/`` and one small working fake under ``tests/fakes/``; both pass the same
-contract tests. Absence is ``None``; a refusal is an ``ActionError``. What stands in the signatures is imported for type checkers only: a
-run loads the values that its mode uses.
+Each Protocol has one real adapter in ``adapters/`` and one small working fake under
+``tests/fakes/``; both pass the same contract tests. Absence is ``None``; a refusal is an
+``ActionError``. What stands in the signatures is imported for type checkers only: a run loads the
+values that its mode uses.
 """
 
 from __future__ import annotations
@@ -16,7 +17,13 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import PurePosixPath
 
-    from ghcr_action.values.engine import Build, BuildCommand, BuilderFacts, BuildProgress, EngineFacts
+    from ghcr_action.values.engine import (
+        Build,
+        BuildCommand,
+        BuilderFacts,
+        BuildProgress,
+        EngineFacts,
+    )
     from ghcr_action.values.event import PullRequest, RepositoryFacts
     from ghcr_action.values.github import Comment, Package, PackageVersion, RateBudget
     from ghcr_action.values.oci import Descriptor, Index, Manifest
@@ -31,15 +38,21 @@ class Source(Protocol):
     def manifest(self, repository: Repository, digest: Digest) -> Manifest | Index | None:
         """The manifest or index with this digest, checked against it."""
 
-    def read_blob(self, repository: Repository, blob: Descriptor) -> AbstractContextManager[Iterator[bytes]]:
-        """The blob in chunks of bytes; digest and size are checked as it is read, ContentInvalid where they differ."""
+    def read_blob(
+        self, repository: Repository, blob: Descriptor
+    ) -> AbstractContextManager[Iterator[bytes]]:
+        """The blob in chunks of bytes; digest and size are checked as it is read, ContentInvalid
+        where they differ."""
 
 
 class Registry(Protocol):
     """The OCI distribution API 1.1 of every registry that a run talks to."""
 
-    def announce(self, *, reads: Iterable[Repository] = (), writes: Iterable[Repository] = ()) -> None:
-        """Say what a run will read and write to, so that one login at each registry serves all of it from the first request on."""
+    def announce(
+        self, *, reads: Iterable[Repository] = (), writes: Iterable[Repository] = ()
+    ) -> None:
+        """Say what a run will read and write to, so that one login at each registry serves all of
+        it from the first request on."""
 
     def head(self, reference: Reference) -> Descriptor | None:
         """Media type, digest and size of what a tag or digest names, without reading it."""
@@ -56,14 +69,23 @@ class Registry(Protocol):
     def has_blob(self, repository: Repository, digest: Digest) -> bool:
         """Whether the repository holds this blob."""
 
-    def read_blob(self, repository: Repository, blob: Descriptor) -> AbstractContextManager[Iterator[bytes]]:
-        """The blob in chunks of bytes; digest and size are checked as it is read, ContentInvalid where they differ."""
+    def read_blob(
+        self, repository: Repository, blob: Descriptor
+    ) -> AbstractContextManager[Iterator[bytes]]:
+        """The blob in chunks of bytes; digest and size are checked as it is read, ContentInvalid
+        where they differ."""
 
-    def put_blob(self, repository: Repository, blob: Descriptor, content: Callable[[], AbstractContextManager[Iterator[bytes]]]) -> None:
+    def put_blob(
+        self,
+        repository: Repository,
+        blob: Descriptor,
+        content: Callable[[], AbstractContextManager[Iterator[bytes]]],
+    ) -> None:
         """Upload a blob in one PUT; ``content`` is opened again for each attempt."""
 
     def mount(self, repository: Repository, blob: Descriptor, source: Repository) -> bool:
-        """Take a blob over from another repository of the same registry; False where it has to be uploaded."""
+        """Take a blob over from another repository of the same registry; False where it has to be
+        uploaded."""
 
     def tags(self, repository: Repository) -> tuple[Tag, ...] | None:
         """Every tag, all pages; None where the repository does not exist."""
@@ -72,7 +94,8 @@ class Registry(Protocol):
         """What describes this digest, by the API or the fallback tag."""
 
     def check_push(self, repository: Repository) -> None:
-        """Open an upload and abandon it, so that nothing is written; AccessDenied where the login may not push."""
+        """Open an upload and abandon it, so that nothing is written; AccessDenied where the login
+        may not push."""
 
 
 class Layout(Source, Protocol):
@@ -102,22 +125,28 @@ class Engine(Protocol):
         """Versions and abilities; Unavailable, with what was tried, where no engine answers."""
 
     def build(self, command: BuildCommand, show: Callable[[str], None]) -> Build:
-        """Run one build; each line of its output goes to ``show``. BuildFailed with the last lines where it fails."""
+        """Run one build; each line of its output goes to ``show``. BuildFailed with the last lines
+        where it fails."""
 
     def builder(self, name: str) -> BuilderFacts | None:
-        """What a builder is and can build, the current one for an empty name; None where there is none of this name."""
+        """What a builder is and can build, the current one for an empty name; None where there is
+        none of this name."""
 
     def call(self, arguments: tuple[str, ...], show: Callable[[str], None]) -> str:
-        """Run one other command of the engine's program, and give what it printed; Unavailable with its last lines where it fails."""
+        """Run one other command of the engine's program, and give what it printed; Unavailable with
+        its last lines where it fails."""
 
     def bridge(self, path: PurePosixPath, *, builder: str = "") -> AbstractContextManager[None]:
-        """A private socket that leads to the BuildKit of the engine, or of the engine behind this builder, while the context lasts.
+        """A private socket that leads to the BuildKit of the engine, or of the engine behind this
+        builder, while the context lasts.
 
-        Unavailable where the engine does not offer that, SettingsError where no socket can have this path.
+        Unavailable where the engine does not offer that, SettingsError where no socket can have
+        this path.
         """
 
     def shell(self, script: str, variables: Mapping[str, str], show: Callable[[str], None]) -> int:
-        """Run a script the user wrote where the engine can be reached, with these variables; its exit code."""
+        """Run a script the user wrote where the engine can be reached, with these variables; its
+        exit code."""
 
 
 class GitHub(Protocol):
@@ -136,16 +165,19 @@ class GitHub(Protocol):
         """What GitHub says of a package; None where there is none or the token may not see it."""
 
     def change_visibility(self, repository: Repository, visibility: str) -> bool:
-        """Ask for another visibility; whether GitHub took the request, which only a second read proves."""
+        """Ask for another visibility; whether GitHub took the request, which only a second read
+        proves."""
 
     def versions(self, repository: Repository) -> tuple[PackageVersion, ...] | None:
-        """Every version of a package, all pages; None where there is no such package or the token may not see it."""
+        """Every version of a package, all pages; None where there is no such package or the token
+        may not see it."""
 
     def version(self, repository: Repository, version: int) -> PackageVersion | None:
         """One version as it is now; None where it is gone."""
 
     def delete_version(self, repository: Repository, version: PackageVersion) -> bool:
-        """Delete a manifest with all its tags; False where it was gone already. PolicyRefused where GitHub keeps it whatever one asks."""
+        """Delete a manifest with all its tags; False where it was gone already. PolicyRefused where
+        GitHub keeps it whatever one asks."""
 
     def open_pulls(self) -> frozenset[int]:
         """Numbers of the repository's open pull requests."""
@@ -157,7 +189,8 @@ class GitHub(Protocol):
         """Whose token this is."""
 
     def comments(self, pull_request: int) -> Iterator[tuple[Comment, ...]]:
-        """Pages of a pull request's comments, oldest first; the next is asked for when it is wanted."""
+        """Pages of a pull request's comments, oldest first; the next is asked for when it is
+        wanted."""
 
     def comment(self, comment: int) -> Comment | None:
         """One comment as it is now; None where it is gone."""
@@ -174,22 +207,27 @@ class GitHub(Protocol):
     def pulls_of_commit(self, sha: str) -> tuple[PullRequest, ...]:
         """Open pull requests that hold a commit."""
 
-    def pull_by_head(self, head_repository: str, head_ref: str, head_sha: str) -> PullRequest | None:
-        """The open pull request from this branch of this repository whose head is this very commit."""
+    def pull_by_head(
+        self, head_repository: str, head_ref: str, head_sha: str
+    ) -> PullRequest | None:
+        """The open pull request from this branch of this repository whose head is this very
+        commit."""
 
 
 class Git(Protocol):
     """The repository that is checked out in the workspace."""
 
     def head(self) -> tuple[str, str] | None:
-        """The full ref name (``refs/heads/…``) and commit of the work tree; None where there is no repository."""
+        """The full ref name (``refs/heads/…``) and commit of the work tree; None where there is no
+        repository."""
 
     def commit_date(self, sha: str) -> datetime | None:
         """When a commit was made."""
 
 
 class Runner(Protocol):
-    """Whoever started us: a workflow runner or a person at a terminal. Messages go through ``logging``, not here."""
+    """Whoever started us: a workflow runner or a person at a terminal. Messages go through
+    ``logging``, not here."""
 
     def mask(self, secret: Secret) -> None:
         """Hide this value in every later line of the log."""
@@ -213,7 +251,8 @@ class Runner(Protocol):
         """Add to what is told at the end of the step."""
 
     def artifact(self, name: str, digest: Digest) -> None:
-        """Tell the runner what this step made: a repository, without a tag, and the digest in it."""
+        """Tell the runner what this step made: a repository, without a tag, and the digest in
+        it."""
 
 
 class Clock(Protocol):
@@ -233,17 +272,20 @@ class Clock(Protocol):
 
 
 class Progress(Protocol):
-    """Whoever wants to know how far long work has come: told often, by several threads, and free to say nothing."""
+    """Whoever wants to know how far long work has come: told often, by several threads, and free to
+    say nothing."""
 
     def transfer(self, blob: Descriptor) -> AbstractContextManager[Callable[[int], None]]:
-        """A blob that moves; its writer takes the bytes that have passed, fewer than before where it begins anew."""
+        """A blob that moves; its writer takes the bytes that have passed, fewer than before where
+        it begins anew."""
 
     def build(self) -> AbstractContextManager[Callable[[BuildProgress], None]]:
         """A build; its writer takes how far it is, whenever a step begins or ends."""
 
 
 class Workspace(Protocol):
-    """Files: the checked-out work tree, read only, and a private directory for what a run must write."""
+    """Files: the checked-out work tree, read only, and a private directory for what a run must
+    write."""
 
     def is_file(self, path: str) -> bool:
         """Whether this path, relative to the workspace, is a file."""
@@ -255,7 +297,8 @@ class Workspace(Protocol):
         """The names in a directory."""
 
     def contains(self, path: str) -> bool:
-        """Whether this path, its links resolved, lies inside the workspace or the runner's temporary directory."""
+        """Whether this path, its links resolved, lies inside the workspace or the runner's
+        temporary directory."""
 
     def keep(self, name: str, content: bytes) -> PurePosixPath:
         """Write a private file (mode 0600) that is gone after the run."""
@@ -270,7 +313,8 @@ class Workspace(Protocol):
         """The OCI layout in this directory."""
 
     def write_layout(self, path: str) -> LayoutWriter:
-        """A new OCI layout in this directory, relative to the workspace; what is there already is completed."""
+        """A new OCI layout in this directory, relative to the workspace; what is there already is
+        completed."""
 
     def publish(self, name: str, content: bytes) -> PurePosixPath:
         """Write a file for later steps of the job, which outlives the run."""

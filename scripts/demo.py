@@ -1,6 +1,8 @@
-"""make demo: publish examples/hello for two platforms the way a workflow does, and let an independent client confirm the digest.
+"""make demo: publish examples/hello for two platforms the way a workflow does, and let an
+independent client confirm the digest.
 
-Everything is local: an engine, a registry with token authentication as GitHub's is, and this checkout as the action.
+Everything is local: an engine, a registry with token authentication as GitHub's is, and this
+checkout as the action.
 """
 
 import json
@@ -70,10 +72,14 @@ def environment(place: Playground, directory: Path, api_url: str) -> dict[str, s
         "STEP_SUMMARY": str(directory / "summary"),
         "WORKSPACE": str(ROOT / "examples/hello"),
     }
-    (directory / "event.json").write_text(json.dumps({"repository": {"full_name": "octo/hello", "default_branch": "main"}}))
+    (directory / "event.json").write_text(
+        json.dumps({"repository": {"full_name": "octo/hello", "default_branch": "main"}})
+    )
     for name in ("output", "state", "summary"):
         (directory / name).touch()
-    named = {f"INPUT_{name.upper()}": value for name, value in inputs.items()} | {f"GITHUB_{name}": value for name, value in github.items()}
+    named = {f"INPUT_{name.upper()}": value for name, value in inputs.items()} | {
+        f"GITHUB_{name}": value for name, value in github.items()
+    }
     return {**place.environ, **named, "RUNNER_TEMP": str(directory), "PYTHONUNBUFFERED": "1"}
 
 
@@ -92,15 +98,23 @@ def publish(place: Playground) -> Result:
         )
         show(process)
         if process.wait() != 0:
-            sys.exit(f"The demonstration failed: entrypoint.py ended with {process.returncode}; its log is above.")
-        return Result(outputs=read_outputs((directory / "output").read_text()), summary=(directory / "summary").read_text())
+            sys.exit(
+                "The demonstration failed: entrypoint.py ended with "
+                f"{process.returncode}; its log is above."
+            )
+        return Result(
+            outputs=read_outputs((directory / "output").read_text()),
+            summary=(directory / "summary").read_text(),
+        )
 
 
 def show(process: subprocess.Popen[str]) -> None:
     """The log, its commands turned into what they look like in GitHub's log."""
     depth, resume = 0, ""
     for line in (raw.rstrip("\n") for raw in process.stdout or ()):
-        kind, _, text = line.removeprefix("::").partition("::") if line.startswith("::") else ("", "", line)
+        kind, _, text = (
+            line.removeprefix("::").partition("::") if line.startswith("::") else ("", "", line)
+        )
         name = kind.partition(" ")[0]
         if resume:
             resume = "" if kind == resume else resume
@@ -115,7 +129,9 @@ def show(process: subprocess.Popen[str]) -> None:
             depth = 0
         elif name in ("error", "warning", "notice"):
             console.print(
-                f"{name}: {text.replace('%0A', chr(10))}", style={"error": "bold red", "warning": "yellow"}.get(name, "blue"), markup=False
+                f"{name}: {text.replace('%0A', chr(10))}",
+                style={"error": "bold red", "warning": "yellow"}.get(name, "blue"),
+                markup=False,
             )
         elif name not in ("add-mask", "debug"):
             console.print("  " * depth + line, markup=False, soft_wrap=True)
@@ -127,25 +143,42 @@ def read_outputs(text: str) -> dict[str, str]:
     for line in lines:
         name, _, delimiter = line.partition("<<")
         if delimiter:
-            outputs[name] = "\n".join(iter(lambda end=delimiter: value if (value := next(lines)) != end else None, None))  # type: ignore[misc]
+            outputs[name] = "\n".join(
+                iter(lambda end=delimiter: value if (value := next(lines)) != end else None, None)
+            )  # type: ignore[misc]
     return outputs
 
 
 def pull(place: Playground, image: str) -> None:
     """By digest, from the registry and not from what the engine still holds."""
     with console.status(f"Pulling {image}"):
-        subprocess.run(["docker", "image", "rm", "--force", image], env=place.environ, capture_output=True, check=False)
-        subprocess.run(["docker", "pull", "--quiet", image], env=place.environ, check=True, capture_output=True)
+        subprocess.run(
+            ["docker", "image", "rm", "--force", image],
+            env=place.environ,
+            capture_output=True,
+            check=False,
+        )
+        subprocess.run(
+            ["docker", "pull", "--quiet", image], env=place.environ, check=True, capture_output=True
+        )
     console.print(f"[green]✓[/] pulled back by digest: {image}")
 
 
 def folded(summary: str) -> str:
     """The page as it looks before anybody opens a fold."""
-    return re.sub(r"<details><summary>(.*?)</summary>.*?</details>", r"▸ \1\n", summary, flags=re.DOTALL)
+    return re.sub(
+        r"<details><summary>(.*?)</summary>.*?</details>", r"▸ \1\n", summary, flags=re.DOTALL
+    )
 
 
 def print_outputs(outputs: Mapping[str, str]) -> None:
-    table = Table(title="Outputs of the step", title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
+    table = Table(
+        title="Outputs of the step",
+        title_justify="left",
+        show_header=False,
+        box=None,
+        padding=(0, 2, 0, 0),
+    )
     for name, value in outputs.items():
         if value and not name.startswith((*LONG_OUTPUTS, "bake-file")):
             table.add_row(f"[bold]{name}[/]", value)
@@ -162,8 +195,14 @@ def main() -> None:
     reference = f"{place.registry}/public/hello:1.2.3"
     confirmed = place.digest(reference)
     if confirmed != result.outputs["digest"]:
-        sys.exit(f"{reference} has the digest {confirmed}, and the step said {result.outputs['digest']}: this is a bug in ghcr-action.")
-    console.print(f"\n[green]✓[/] {place.client} says the same, {time.monotonic() - started:.0f} s after the start. Ask it yourself:\n")
+        sys.exit(
+            f"{reference} has the digest {confirmed}, and the step said "
+            f"{result.outputs['digest']}: this is a bug in ghcr-action."
+        )
+    console.print(
+        f"\n[green]✓[/] {place.client} says the same, {time.monotonic() - started:.0f} s "
+        "after the start. Ask it yourself:\n"
+    )
     console.print(f"  {shlex.join(place.digest_command(reference))}", soft_wrap=True, markup=False)
     console.print(f"  {result.outputs['digest']}", soft_wrap=True)
 

@@ -1,4 +1,5 @@
-"""Where the demonstration runs: on the machine's own Docker if that can build for two platforms, else on the testbed."""
+"""Where the demonstration runs: on the machine's own Docker if that can build for two platforms,
+else on the testbed."""
 
 import json
 import os
@@ -38,10 +39,24 @@ class Playground:
         """A command line that prints the digest of a reference, without a login."""
         if crane := self._crane():
             return [crane, "digest", reference]
-        return ["docker", "buildx", "imagetools", "inspect", "--format", "{{.Manifest.Digest}}", reference]
+        return [
+            "docker",
+            "buildx",
+            "imagetools",
+            "inspect",
+            "--format",
+            "{{.Manifest.Digest}}",
+            reference,
+        ]
 
     def digest(self, reference: str) -> str:
-        done = subprocess.run(self.digest_command(reference), env=self.environ, check=True, capture_output=True, text=True)
+        done = subprocess.run(
+            self.digest_command(reference),
+            env=self.environ,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
         return done.stdout.strip()
 
     def _crane(self) -> str | None:
@@ -64,19 +79,33 @@ def why_not_own() -> str:
     """Empty where the machine's own Docker can do it."""
     if not shutil.which("docker"):
         return "there is no Docker on this machine"
-    done = subprocess.run(["docker", "info", "--format", "{{json .}}"], capture_output=True, text=True, check=False, timeout=30)
+    done = subprocess.run(
+        ["docker", "info", "--format", "{{json .}}"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
     info = json.loads(done.stdout or "{}") if done.returncode == 0 else {}
     if not info.get("ServerVersion"):
         return "no Docker engine answers on this machine"
     if ["driver-type", "io.containerd.snapshotter.v1"] not in (info.get("DriverStatus") or []):
-        return "this machine's own Docker has no containerd image store, which a build for two platforms needs"
+        return (
+            "this machine's own Docker has no containerd image store, which a build "
+            "for two platforms needs"
+        )
     return ""
 
 
 def testbed_playground() -> Playground:
-    done = subprocess.run([SCRIPTS / "testbed/testbed", "up"], stdout=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(
+        [SCRIPTS / "testbed/testbed", "up"], stdout=subprocess.PIPE, text=True, check=False
+    )
     if done.returncode != 0:
-        sys.exit("The testbed did not start; its messages are above. It needs Debian and root: scripts/testbed/README.md.")
+        sys.exit(
+            "The testbed did not start; its messages are above. It needs Debian and "
+            "root: scripts/testbed/README.md."
+        )
     exports = dict(re.findall(r'^export (\w+)="(.*)"$', done.stdout, re.MULTILINE))
     return Playground(
         registry=exports["TESTBED_TOKEN_REGISTRY"],
@@ -87,17 +116,31 @@ def testbed_playground() -> Playground:
 
 
 def own_playground(console: Console) -> Playground | None:
-    """A registry in a container and its token service beside us; None where its image can't be had."""
+    """A registry in a container and its token service beside us; None where its image can't be
+    had."""
     with console.status(f"Starting {REGISTRY_IMAGE}"):
-        if docker("image", "inspect", REGISTRY_IMAGE).returncode and docker("pull", "--quiet", REGISTRY_IMAGE).returncode:
+        if (
+            docker("image", "inspect", REGISTRY_IMAGE).returncode
+            and docker("pull", "--quiet", REGISTRY_IMAGE).returncode
+        ):
             return None
         directory = Path(tempfile.gettempdir()) / "ghcr-action-demo"
         directory.mkdir(mode=0o700, exist_ok=True)
         start_tokens(directory)
         start_registry(directory)
-    console.print(f"[green]✓[/] registry with token authentication at 127.0.0.1:{REGISTRY_PORT}; it stays until you say")
-    console.print(f"  docker rm --force {CONTAINER}; kill $(cat {directory}/token-server.pid)", markup=False)
-    return Playground(registry=f"127.0.0.1:{REGISTRY_PORT}", user=USER, password=PASSWORD, environ=dict(os.environ))
+    console.print(
+        f"[green]✓[/] registry with token authentication at 127.0.0.1:{REGISTRY_PORT}; it "
+        "stays until you say"
+    )
+    console.print(
+        f"  docker rm --force {CONTAINER}; kill $(cat {directory}/token-server.pid)", markup=False
+    )
+    return Playground(
+        registry=f"127.0.0.1:{REGISTRY_PORT}",
+        user=USER,
+        password=PASSWORD,
+        environ=dict(os.environ),
+    )
 
 
 def docker(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -105,28 +148,59 @@ def docker(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def start_tokens(directory: Path) -> None:
-    """The testbed's token service; it outlives the demonstration, so that the printed command still works."""
+    """The testbed's token service; it outlives the demonstration, so that the printed command still
+    works."""
     key, certificate = directory / "key.pem", directory / "certificate.pem"
     if not certificate.exists():
-        command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "3650", "-subj", "/CN=demo"]
-        subprocess.run([*command, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+        command = [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "3650",
+            "-subj",
+            "/CN=demo",
+        ]
+        subprocess.run(
+            [*command, "-keyout", key, "-out", certificate], check=True, capture_output=True
+        )
     arguments = [str(TOKEN_PORT), str(key), str(certificate)]
     environ = {**os.environ, "TOKEN_USER": USER, "TOKEN_PASSWORD": PASSWORD}
     if not answers(TOKEN_PORT, "/token"):
         command = [sys.executable, str(SCRIPTS / "testbed/token-server.py"), *arguments]
-        process = subprocess.Popen(command, env=environ, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        process = subprocess.Popen(
+            command,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
         (directory / "token-server.pid").write_text(str(process.pid))
 
 
 def start_registry(directory: Path) -> None:
     (directory / "config.yml").write_text(
-        "version: 0.1\nlog: {level: warn}\nstorage: {filesystem: {rootdirectory: /var/lib/registry}}\n"
+        "version: 0.1\nlog: {level: warn}\nstorage: {filesystem: {rootdirectory: "
+        "/var/lib/registry}}\n"
         "http: {addr: ':5000'}\n"
-        f"auth: {{token: {{realm: 'http://127.0.0.1:{TOKEN_PORT}/token', service: testbed, issuer: testbed, "
+        f"auth: {{token: {{realm: 'http://127.0.0.1:{TOKEN_PORT}/token', service: testbed, "
+        "issuer: testbed, "
         "rootcertbundle: /etc/demo.pem}}\n"
     )
     docker("rm", "--force", CONTAINER)
-    docker("create", "--name", CONTAINER, "--publish", f"127.0.0.1:{REGISTRY_PORT}:5000", REGISTRY_IMAGE, "serve", "/etc/demo.yml")
+    docker(
+        "create",
+        "--name",
+        CONTAINER,
+        "--publish",
+        f"127.0.0.1:{REGISTRY_PORT}:5000",
+        REGISTRY_IMAGE,
+        "serve",
+        "/etc/demo.yml",
+    )
     docker("cp", str(directory / "config.yml"), f"{CONTAINER}:/etc/demo.yml")
     docker("cp", str(directory / "certificate.pem"), f"{CONTAINER}:/etc/demo.pem")
     docker("start", CONTAINER)

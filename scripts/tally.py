@@ -8,7 +8,11 @@ from xml.etree import ElementTree
 
 
 def count(paths: list[str], attribute: str) -> int:
-    return sum(int(suite.get(attribute, "0")) for path in paths for suite in ElementTree.parse(path).iter("testsuite"))
+    return sum(
+        int(suite.get(attribute, "0"))
+        for path in paths
+        for suite in ElementTree.parse(path).iter("testsuite")
+    )
 
 
 def main(paths: list[str]) -> None:

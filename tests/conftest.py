@@ -1,4 +1,5 @@
-"""What every layer of tests shares: the guard around the pure ones, the ban on skipping, and the testbed."""
+"""What every layer of tests shares: the guard around the pure ones, the ban on skipping, and the
+testbed."""
 
 import os
 import sys
@@ -12,12 +13,21 @@ from xdist.scheduler import LoadScopeScheduling
 from tests.testbed import ROOT, Testbed, start
 
 GUARDED = (ROOT / "tests/unit", ROOT / "tests/flow")
-FORBIDDEN = ("socket.__new__", "socket.getaddrinfo", "subprocess.Popen", "os.system", "os.exec", "os.fork", "os.posix_spawn")
+FORBIDDEN = (
+    "socket.__new__",
+    "socket.getaddrinfo",
+    "subprocess.Popen",
+    "os.system",
+    "os.exec",
+    "os.fork",
+    "os.posix_spawn",
+)
 ENVIRONMENT = ("os.putenv", "os.unsetenv")
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("search", deadline=None)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "search")
-"""CI draws the same examples every time, so that a red run is about the change; a developer's machine goes on searching."""
+"""CI draws the same examples every time, so that a red run is about the change; a developer's
+machine goes on searching."""
 _caught: list[str] = []
 _guarding = False
 
@@ -36,7 +46,8 @@ sys.addaudithook(_audit)
 
 @pytest.fixture(autouse=True)
 def guard(request: pytest.FixtureRequest) -> Iterator[None]:
-    """No process, socket or environment write in unit and flow tests, not even a swallowed attempt."""
+    """No process, socket or environment write in unit and flow tests, not even a swallowed
+    attempt."""
     global _guarding  # noqa: PLW0603 -- an audit hook cannot be removed, only told to look away
     _guarding = any(request.path.is_relative_to(directory) for directory in GUARDED)
     _caught.clear()
@@ -56,12 +67,19 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 SHARED = dict.fromkeys(("test_reusable.py", "test_workflow.py"), "act")
 """End-to-end tests whose files use one name together: a worker takes them all."""
-ALONE = {"test_existing.py", "test_registries.py", "test_registry.py", "test_registry_judges.py", "test_terminal.py"}
+ALONE = {
+    "test_existing.py",
+    "test_registries.py",
+    "test_registry.py",
+    "test_registry_judges.py",
+    "test_terminal.py",
+}
 """Files whose tests share nothing but the testbeds: each is for whoever is free."""
 
 
 class _Spread(LoadScopeScheduling):
-    """A worker takes a file whole, unless the tables above say otherwise (xdist's groups do not reach pytest 9.2)."""
+    """A worker takes a file whole, unless the tables above say otherwise (xdist's groups do not
+    reach pytest 9.2)."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0].rpartition("/")[2]

@@ -1,4 +1,5 @@
-"""The testbed as Python sees it: one frozen value with the addresses, the credentials and the environment of its clients."""
+"""The testbed as Python sees it: one frozen value with the addresses, the credentials and the
+environment of its clients."""
 
 import os
 import re
@@ -34,17 +35,23 @@ class Testbed:
         return Path(self.docker_host.removeprefix("unix://"))
 
     def run(self, *command: str, **environment: str) -> str:
-        """Standard output of a program of the testbed, in its network; error output becomes the test's failure."""
+        """Standard output of a program of the testbed, in its network; error output becomes the
+        test's failure."""
         inside = [str(SCRIPT), "exec", *command] if self.env.get("TESTBED_NAME") else command
-        done = subprocess.run(inside, env={**self.env, **environment}, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            inside, env={**self.env, **environment}, capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
         return done.stdout.strip()
 
 
 def start(**settings: str) -> Testbed:
-    """`testbed up` with these settings (TESTBED_HOME, TESTBED_PORT, TESTBED_NAME); quick where it is up already."""
+    """`testbed up` with these settings (TESTBED_HOME, TESTBED_PORT, TESTBED_NAME); quick where it
+    is up already."""
     environment = {**os.environ, **settings}
-    done = subprocess.run([SCRIPT, "up"], env=environment, stdout=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(
+        [SCRIPT, "up"], env=environment, stdout=subprocess.PIPE, text=True, check=False
+    )
     assert done.returncode == 0, "scripts/testbed/testbed up failed; its messages are above"
     exports = dict(re.findall(r'^export (\w+)="(.*)"$', done.stdout, re.MULTILINE))
     return Testbed(

@@ -29,7 +29,8 @@ log = logging.getLogger(__name__)
 LONGEST = 107
 """Bytes of a socket's path: ``sun_path`` of unix(7) has 108, the last of them a zero."""
 _REQUEST = (
-    b"POST /grpc HTTP/1.1\r\nHost: docker\r\nUser-Agent: ghcr-action\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 0\r\n\r\n"
+    b"POST /grpc HTTP/1.1\r\nHost: docker\r\nUser-Agent: ghcr-action\r\n"
+    b"Connection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 0\r\n\r\n"
 )
 _SWITCHED = b" 101 "
 _LONGEST_HEAD = 16 * 1024
@@ -103,7 +104,8 @@ def opened(path: Path, lead: Lead) -> Iterator[None]:
 
 
 def upgrade(address: Address) -> Lead:
-    """Lead connections by ``POST /grpc``; Unavailable, before the first one, where there is none."""
+    """Lead connections by ``POST /grpc``; Unavailable, before the first one, where there is
+    none."""
     _dial(address).close()
     return lambda client: _Copied(client, _dial(address))
 
@@ -153,7 +155,9 @@ def _listening(path: Path) -> socket.socket:
         raise SettingsError(
             f"The path of a socket would have {length} bytes, and {LONGEST} is the most",
             why=f"{path.parent} is this run's private directory, below RUNNER_TEMP or TMPDIR",
-            fix="Set RUNNER_TEMP, or TMPDIR outside a workflow, to a directory with a shorter path.",
+            fix=(
+                "Set RUNNER_TEMP, or TMPDIR outside a workflow, to a directory with a shorter path."
+            ),
         )
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(str(path))
@@ -167,7 +171,8 @@ class _Copied:
     def __init__(self, client: socket.socket, engine: socket.socket) -> None:
         self._sockets = (client, engine)
         self._threads = tuple(
-            threading.Thread(target=_copy, args=pair, name=_NAME, daemon=True) for pair in ((client, engine), (engine, client))
+            threading.Thread(target=_copy, args=pair, name=_NAME, daemon=True)
+            for pair in ((client, engine), (engine, client))
         )
         for thread in self._threads:
             thread.start()
@@ -199,7 +204,9 @@ def _copy(source: socket.socket, target: socket.socket) -> None:
 class _Process:
     """A program that has the client's connection as its standard input and output."""
 
-    def __init__(self, client: socket.socket, argv: Sequence[str], environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, client: socket.socket, argv: Sequence[str], environ: Mapping[str, str]
+    ) -> None:
         with client:
             self._process = subprocess.Popen(
                 argv,
@@ -221,7 +228,8 @@ class _Process:
 
 
 def _dial(address: Address) -> socket.socket:
-    """A connection that speaks to BuildKit; Unavailable with the engine's words where it refuses."""
+    """A connection that speaks to BuildKit; Unavailable with the engine's words where it
+    refuses."""
     try:
         engine = address.connect()
     except OSError as cause:

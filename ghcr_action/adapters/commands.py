@@ -1,7 +1,9 @@
-"""What the runner reads: workflow commands and file commands as text, and the logging formatter that writes them.
+"""What the runner reads: workflow commands and file commands as text, and the logging formatter
+that writes them.
 
-Pure, so that escaping is proven without a runner. Sources: https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
-and https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands.
+Pure, so that escaping is proven without a runner. Sources:
+https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs and
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands.
 """
 
 import logging
@@ -14,16 +16,25 @@ MAX_ANNOTATION = 4096
 """Characters of an annotation's message that the runner keeps."""
 
 MAX_ANNOTATIONS = 10
-"""Annotations of one kind that GitHub shows for a step: https://docs.github.com/en/rest/checks/runs."""
+"""Annotations of one kind that GitHub shows for a step:
+https://docs.github.com/en/rest/checks/runs."""
 
-_COMMANDS = {logging.DEBUG: "debug", NOTICE: "notice", logging.WARNING: "warning", logging.ERROR: "error", logging.CRITICAL: "error"}
+_COMMANDS = {
+    logging.DEBUG: "debug",
+    NOTICE: "notice",
+    logging.WARNING: "warning",
+    logging.ERROR: "error",
+    logging.CRITICAL: "error",
+}
 _STARTS_COMMAND = re.compile(r"^(?=\s*::)|(?=##\[)", re.MULTILINE)
 _INVISIBLE = re.compile(
-    r"(?P<colour>\x1b\[[0-9;:]*m)|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_].*?(?:\x07|\x1b\\|$)|\x1b[ -/]*[0-~]?"
+    r"(?P<colour>\x1b\[[0-9;:]*m)|\x1b\[[0-?]*[ -/]*[@-~]"
+    r"|\x1b[\]PX^_].*?(?:\x07|\x1b\\|$)|\x1b[ -/]*[0-~]?"
     r"|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]",
     re.MULTILINE,
 )
-"""What a terminal obeys instead of showing (ECMA-48 control sequences and strings, links too) and what turns text around (UAX #9)."""
+"""What a terminal obeys instead of showing (ECMA-48 control sequences and strings, links too) and
+what turns text around (UAX #9)."""
 
 
 def escape_data(text: str) -> str:
@@ -38,17 +49,22 @@ def escape_property(text: str) -> str:
 
 def command(name: str, data: str = "", properties: Mapping[str, str] | None = None) -> str:
     """One workflow command, ``::name key=value,…::data``; empty properties are left out."""
-    given = ",".join(f"{key}={escape_property(value)}" for key, value in (properties or {}).items() if value)
+    given = ",".join(
+        f"{key}={escape_property(value)}" for key, value in (properties or {}).items() if value
+    )
     return f"::{name}{' ' if given else ''}{given}::{escape_data(data)}"
 
 
 def plain(text: str) -> str:
-    """Text for the log that can't be read as a command: a zero-width space stands before what would start one.
+    """Text for the log that can't be read as a command: a zero-width space stands before what would
+    start one.
 
-    A ``::`` command starts a line, after blanks; the old ``##[…]`` form is found anywhere in it. Colours stay; links, moves of the cursor
-    and marks that turn text around do not.
+    A ``::`` command starts a line, after blanks; the old ``##[…]`` form is found anywhere in it.
+    Colours stay; links, moves of the cursor and marks that turn text around do not.
     """
-    return _STARTS_COMMAND.sub("\u200b", _visible(text.replace("\r\n", "\n").replace("\r", "\n"), r"\g<colour>"))
+    return _STARTS_COMMAND.sub(
+        "\u200b", _visible(text.replace("\r\n", "\n").replace("\r", "\n"), r"\g<colour>")
+    )
 
 
 def _visible(text: str, colour: str = "") -> str:
@@ -70,8 +86,9 @@ def file_command(name: str, value: str, delimiter: str) -> str:
 class CommandFormatter(logging.Formatter):
     """Log records as the runner wants them: info as plain text, other levels as workflow commands.
 
-    ``extra`` may hold ``title``, ``file``, ``line`` and ``end_line``, which become properties of an annotation. GitHub shows ten of a
-    kind for a step and drops the others: beyond that they stand in the log as text, so that none is lost.
+    ``extra`` may hold ``title``, ``file``, ``line`` and ``end_line``, which become properties of an
+    annotation. GitHub shows ten of a kind for a step and drops the others: beyond that they stand
+    in the log as text, so that none is lost.
     """
 
     def __init__(self) -> None:
@@ -90,5 +107,8 @@ class CommandFormatter(logging.Formatter):
         if self._annotated[name] > MAX_ANNOTATIONS:
             return plain(f"{name}: {message}")
         keys = {"title": "title", "file": "file", "line": "line", "end_line": "endLine"}
-        properties = {key: _visible(str(getattr(record, attribute, "") or "")) for attribute, key in keys.items()}
+        properties = {
+            key: _visible(str(getattr(record, attribute, "") or ""))
+            for attribute, key in keys.items()
+        }
         return command(name, _visible(message)[:MAX_ANNOTATION], properties)

@@ -20,7 +20,8 @@ class ContentCheck:
         self.size = 0
 
     def update(self, chunk: bytes) -> None:
-        """Take the next bytes; ContentInvalid as soon as there are more than the descriptor says."""
+        """Take the next bytes; ContentInvalid as soon as there are more than the descriptor
+        says."""
         self.size += len(chunk)
         if self.size > self._blob.size:
             raise self._invalid(f"it has more than the {self._blob.size} bytes it should have")
@@ -29,9 +30,13 @@ class ContentCheck:
     def finish(self) -> None:
         """The end: ContentInvalid where bytes are missing or the digest differs."""
         if self.size != self._blob.size:
-            raise self._invalid(f"it ended after {self.size} bytes, and should have {self._blob.size}")
+            raise self._invalid(
+                f"it ended after {self.size} bytes, and should have {self._blob.size}"
+            )
         if self._hash.hexdigest() != self._blob.digest.encoded:
-            raise self._invalid(f"its digest is {self._blob.digest.algorithm}:{self._hash.hexdigest()}")
+            raise self._invalid(
+                f"its digest is {self._blob.digest.algorithm}:{self._hash.hexdigest()}"
+            )
 
     def _invalid(self, why: str) -> ContentInvalid:
         return ContentInvalid(

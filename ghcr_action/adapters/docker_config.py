@@ -1,4 +1,5 @@
-"""The docker configuration on disk: a private one for this run, and the home's only where the user asks for it."""
+"""The docker configuration on disk: a private one for this run, and the home's only where the user
+asks for it."""
 
 import logging
 import os
@@ -16,8 +17,11 @@ _SECONDS = 20.0
 """A helper may have to ask a person to unlock it."""
 
 
-def write_private(private: Path, environ: Mapping[str, str], credentials: Mapping[str, Credential]) -> Path:
-    """A configuration directory (mode 0700) inside ``private``: what the user has, and our logins in front of it.
+def write_private(
+    private: Path, environ: Mapping[str, str], credentials: Mapping[str, Credential]
+) -> Path:
+    """A configuration directory (mode 0700) inside ``private``: what the user has, and our logins
+    in front of it.
 
     Contexts and plugins are linked, so that the engine a user has chosen stays chosen.
     """
@@ -31,7 +35,8 @@ def write_private(private: Path, environ: Mapping[str, str], credentials: Mappin
 
 
 def logins(environ: Mapping[str, str]) -> dict[str, Credential]:
-    """What ``docker login`` has left, host to login; helpers are asked, and one that does not answer has none."""
+    """What ``docker login`` has left, host to login; helpers are asked, and one that does not
+    answer has none."""
     found, helpers = docker.stored(_read(directory(environ) / _NAME))
     asked = {host: _ask(helper, docker.key(host), environ) for host, helper in helpers.items()}
     return found | {host: credential for host, credential in asked.items() if credential}
@@ -41,7 +46,12 @@ def _ask(helper: str, server: str, environ: Mapping[str, str]) -> Credential | N
     """The address goes to the helper's standard input, the login comes from its output."""
     try:
         done = subprocess.run(
-            [f"docker-credential-{helper}", "get"], input=server.encode(), env=environ, capture_output=True, timeout=_SECONDS, check=True
+            [f"docker-credential-{helper}", "get"],
+            input=server.encode(),
+            env=environ,
+            capture_output=True,
+            timeout=_SECONDS,
+            check=True,
         )
     except (OSError, subprocess.SubprocessError) as cause:
         log.debug("docker-credential-%s: %s", helper, type(cause).__name__)
@@ -66,7 +76,8 @@ def _read(path: Path) -> bytes | None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """In one step and readable by nobody else, so that a reader sees the old text or the new one."""
+    """In one step and readable by nobody else, so that a reader sees the old text or the new
+    one."""
     written = path.with_name(f".{path.name}.new")
     descriptor = os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:

@@ -1,6 +1,7 @@
 """Docker with buildx behind the Engine port, driven by its command line.
 
-The engine is never re-implemented: arguments come from ``build.command``, this module runs them and reads what they leave.
+The engine is never re-implemented: arguments come from ``build.command``, this module runs them and
+reads what they leave.
 """
 
 import contextlib
@@ -42,23 +43,35 @@ _ENDING_SECONDS = 4.0
 
 
 class DockerEngine:
-    """The docker program, with a configuration directory of ours and without our own secrets in its environment."""
+    """The docker program, with a configuration directory of ours and without our own secrets in its
+    environment."""
 
     def __init__(
-        self, environ: Mapping[str, str], *, directory: Path | None = None, config: Path | None = None, program: str = "docker"
+        self,
+        environ: Mapping[str, str],
+        *,
+        directory: Path | None = None,
+        config: Path | None = None,
+        program: str = "docker",
     ) -> None:
         self._environ = {name: value for name, value in environ.items() if not _OURS.match(name)}
         self._environ["PATH"] = _completed(environ.get("PATH", ""))
         if config is not None:
-            home = Path(environ.get("DOCKER_CONFIG") or Path(environ.get("HOME") or "/") / ".docker")
-            self._environ |= {"DOCKER_CONFIG": str(config), "BUILDX_CONFIG": environ.get("BUILDX_CONFIG") or str(home / "buildx")}
+            home = Path(
+                environ.get("DOCKER_CONFIG") or Path(environ.get("HOME") or "/") / ".docker"
+            )
+            self._environ |= {
+                "DOCKER_CONFIG": str(config),
+                "BUILDX_CONFIG": environ.get("BUILDX_CONFIG") or str(home / "buildx"),
+            }
         self._program = program
         self._directory = directory
         self._context = _OWN_CONTEXT
         self._plugin = ""
 
     def describe(self) -> EngineFacts:
-        """Versions and abilities, by one ``docker info``; Unavailable with what was tried where no engine answers."""
+        """Versions and abilities, by one ``docker info``; Unavailable with what was tried where no
+        engine answers."""
         host = self._environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
         try:
             done = subprocess.run(
@@ -74,11 +87,16 @@ class DockerEngine:
             raise Unavailable(
                 f"There is no program {self._program!r}",
                 why=f"searched in {self._environ['PATH']}",
-                fix="Install the docker program with its buildx plugin, or run this as the container action, which brings both.",
+                fix=(
+                    "Install the docker program with its buildx plugin, or run this as "
+                    "the container action, which brings both."
+                ),
                 docs="https://docs.docker.com/engine/install/",
             ) from cause
         except (subprocess.TimeoutExpired, ValueError) as cause:
-            raise _no_engine(host, f"'docker info' gave no answer: {type(cause).__name__}") from cause
+            raise _no_engine(
+                host, f"'docker info' gave no answer: {type(cause).__name__}"
+            ) from cause
         if not isinstance(answer, dict) or not answer.get("ServerVersion"):
             said = (answer or {}).get("ServerErrors") or [done.stderr.strip() or "it said nothing"]
             raise _no_engine(host, "; ".join(map(str, said)))
@@ -88,14 +106,26 @@ class DockerEngine:
 
     def build(self, command: BuildCommand, show: Callable[[str], None]) -> Build:
         """Run one build; standard output and error go line by line to ``show``."""
-        code, lines = self._run(self._argv(command.arguments), self._environ | dict(command.environment), show)
+        code, lines = self._run(
+            self._argv(command.arguments), self._environ | dict(command.environment), show
+        )
         if code != 0:
-            raise BuildFailed(f"The build failed: {_last_error(lines)}", why="\n".join(lines), fix="Read the build log above.")
-        return Build(metadata=_read_json(command.metadata_file), image_id=_read_text(command.iid_file).strip())
+            raise BuildFailed(
+                f"The build failed: {_last_error(lines)}",
+                why="\n".join(lines),
+                fix="Read the build log above.",
+            )
+        return Build(
+            metadata=_read_json(command.metadata_file),
+            image_id=_read_text(command.iid_file).strip(),
+        )
 
     def builder(self, name: str) -> BuilderFacts | None:
-        """What ``buildx inspect`` says of a builder, the current one for an empty name; None where there is none of this name."""
-        code, lines = self._run(self._argv(("buildx", "inspect", *filter(None, (name,)))), self._environ, _ignore)
+        """What ``buildx inspect`` says of a builder, the current one for an empty name; None where
+        there is none of this name."""
+        code, lines = self._run(
+            self._argv(("buildx", "inspect", *filter(None, (name,)))), self._environ, _ignore
+        )
         if code != 0 and any("no builder" in line for line in lines):
             return None
         if code != 0:
@@ -110,7 +140,8 @@ class DockerEngine:
         return "\n".join(lines)
 
     def bridge(self, path: PurePosixPath, *, builder: str = "") -> AbstractContextManager[None]:
-        """Lead a private socket to the engine's BuildKit; the way is dialled here where no program has to."""
+        """Lead a private socket to the engine's BuildKit; the way is dialled here where no program
+        has to."""
         from ghcr_action.adapters import bridge
 
         near = None if builder or self._context != _OWN_CONTEXT else bridge.address(self._environ)
@@ -120,19 +151,25 @@ class DockerEngine:
         return bridge.opened(Path(path), bridge.program(argv, self._environ))
 
     def shell(self, script: str, variables: Mapping[str, str], show: Callable[[str], None]) -> int:
-        """Run a user's script with ``sh -e``, in the workspace, with the engine's configuration and without the runner's tokens."""
-        environ = {name: value for name, value in self._environ.items() if not _OURS_IN_A_SHELL.match(name)}
+        """Run a user's script with ``sh -e``, in the workspace, with the engine's configuration and
+        without the runner's tokens."""
+        environ = {
+            name: value for name, value in self._environ.items() if not _OURS_IN_A_SHELL.match(name)
+        }
         return self._run(["sh", "-e", "-c", script], environ | dict(variables), show)[0]
 
     def _argv(self, arguments: tuple[str, ...]) -> list[str]:
-        """What to run. The plugin itself where it is known: docker asks every plugin who it is before it starts one, which takes longer
-        than most of what it is asked for.
+        """What to run. The plugin itself where it is known: docker asks every plugin who it is
+        before it starts one, which takes longer than most of what it is asked for.
         """
         is_plugin = bool(self._plugin) and arguments[:1] == ("buildx",)
         return [self._plugin, *arguments[1:]] if is_plugin else [self._program, *arguments]
 
-    def _run(self, argv: list[str], environ: Mapping[str, str], show: Callable[[str], None]) -> tuple[int, deque[str]]:
-        """Exit code and last lines of a program; each line of its output and errors goes to ``show``."""
+    def _run(
+        self, argv: list[str], environ: Mapping[str, str], show: Callable[[str], None]
+    ) -> tuple[int, deque[str]]:
+        """Exit code and last lines of a program; each line of its output and errors goes to
+        ``show``."""
         log.debug("running %s", shlex.join(argv))
         tail: deque[str] = deque(maxlen=_KEPT_LINES)
         with _process(argv, environ, self._directory) as process:
@@ -144,8 +181,11 @@ class DockerEngine:
 
 
 @contextlib.contextmanager
-def _process(argv: list[str], environ: Mapping[str, str], directory: Path | None) -> Iterator[subprocess.Popen[str]]:
-    """A child in a session of its own, which never outlives us: on any way out the whole group is ended."""
+def _process(
+    argv: list[str], environ: Mapping[str, str], directory: Path | None
+) -> Iterator[subprocess.Popen[str]]:
+    """A child in a session of its own, which never outlives us: on any way out the whole group is
+    ended."""
     process = subprocess.Popen(
         argv,
         env=environ,
@@ -169,7 +209,8 @@ def _process(argv: list[str], environ: Mapping[str, str], directory: Path | None
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    """Ask the whole group to stop; end it where it doesn't within a few seconds (the runner waits for ten)."""
+    """Ask the whole group to stop; end it where it doesn't within a few seconds (the runner waits
+    for ten)."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, number)
@@ -181,7 +222,9 @@ def _end(process: subprocess.Popen[str]) -> None:
 def _buildx(answer: Mapping[str, Any]) -> tuple[str, str]:
     """Version and path of the plugin; empty where there is none."""
     plugins = (answer.get("ClientInfo") or {}).get("Plugins") or ()
-    found: Mapping[str, Any] = next((plugin for plugin in plugins if plugin.get("Name") == "buildx"), {})
+    found: Mapping[str, Any] = next(
+        (plugin for plugin in plugins if plugin.get("Name") == "buildx"), {}
+    )
     return str(found.get("Version", "")), str(found.get("Path", ""))
 
 
@@ -191,10 +234,15 @@ def _facts(answer: Mapping[str, Any]) -> EngineFacts:
         raise Unavailable(
             "The docker program has no buildx plugin",
             why="'docker info' lists no plugin named buildx",
-            fix="Install the package docker-buildx-plugin (Debian: docker-buildx), or run this as the container action, which brings it.",
+            fix=(
+                "Install the package docker-buildx-plugin (Debian: docker-buildx), or "
+                "run this as the container action, which brings it."
+            ),
             docs="https://docs.docker.com/build/concepts/overview/#buildx",
         )
-    status = {str(pair[0]): str(pair[1]) for pair in answer.get("DriverStatus") or () if len(pair) == 2}
+    status = {
+        str(pair[0]): str(pair[1]) for pair in answer.get("DriverStatus") or () if len(pair) == 2
+    }
     return EngineFacts(
         version=str(answer["ServerVersion"]),
         buildx=_version(version),
@@ -215,7 +263,8 @@ def _version(text: str) -> tuple[int, int, int]:
 
 
 def _last_error(lines: deque[str]) -> str:
-    """The last line in which docker or buildx speaks of an error, else the last line that says anything."""
+    """The last line in which docker or buildx speaks of an error, else the last line that says
+    anything."""
     said = (line for line in reversed(lines) if line.startswith(("ERROR:", "docker:", "Error")))
     return next(said, next(filter(None, reversed(lines)), "no output"))
 
@@ -240,7 +289,10 @@ def _no_engine(host: str, said: str) -> Unavailable:
     return Unavailable(
         f"No Docker engine answers at {host}",
         why=said,
-        fix="In a workflow, use a Linux runner that has Docker (`runs-on: ubuntu-latest`). Elsewhere start the engine, or set DOCKER_HOST.",
+        fix=(
+            "In a workflow, use a Linux runner that has Docker (`runs-on: "
+            "ubuntu-latest`). Elsewhere start the engine, or set DOCKER_HOST."
+        ),
         docs="https://docs.docker.com/engine/install/",
     )
 

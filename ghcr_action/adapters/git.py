@@ -1,7 +1,8 @@
 """The repository in the workspace behind the Git port, by the ``git`` program where there is one.
 
-The action's image need not carry git: without the program, ``git_files`` reads ``.git`` itself, which is enough for every
-work tree that actions/checkout leaves. Only what lies in history (a branch that *contains* a commit) needs the program.
+The action's image need not carry git: without the program, ``git_files`` reads ``.git`` itself,
+which is enough for every work tree that actions/checkout leaves. Only what lies in history (a
+branch that *contains* a commit) needs the program.
 """
 
 import re
@@ -18,10 +19,22 @@ from ghcr_action.ports import Git
 TIMEOUT = 30.0
 """Seconds that one call of git may take."""
 
-_SAFE = ("safe.directory=*", "core.fsmonitor=false", "core.hooksPath=/dev/null", "log.showSignature=false")
-"""Settings for a repository that belongs to another user and whose configuration is not ours to trust."""
+_SAFE = (
+    "safe.directory=*",
+    "core.fsmonitor=false",
+    "core.hooksPath=/dev/null",
+    "log.showSignature=false",
+)
+"""Settings for a repository that belongs to another user and whose configuration is not ours to
+trust."""
 
-_QUIET = {"GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_PAGER": "cat", "LC_ALL": "C"}
+_QUIET = {
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_PAGER": "cat",
+    "LC_ALL": "C",
+}
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _PULL = re.compile(r"refs/(?:remotes/)?(pull/\d+/(?:head|merge))")
 _COMMITTER = re.compile(rb"^committer .* (\d+) [+-]\d{4}$", re.MULTILINE)
@@ -30,7 +43,9 @@ _COMMITTER = re.compile(rb"^committer .* (\d+) [+-]\d{4}$", re.MULTILINE)
 def work_tree(workspace: Path, environ: Mapping[str, str]) -> Git:
     """The Git port for this directory: the program on ``PATH``, else the reader of ``.git``."""
     program = shutil.which("git", path=environ.get("PATH"))
-    return GitCheckout(GitProgram(workspace, environ, program=program) if program else GitFiles(workspace))
+    return GitCheckout(
+        GitProgram(workspace, environ, program=program) if program else GitFiles(workspace)
+    )
 
 
 class GitCheckout:
@@ -42,22 +57,30 @@ class GitCheckout:
     def head(self) -> tuple[str, str] | None:
         """The full ref name and the commit of the work tree; None where there is no repository.
 
-        A detached head is named by what points at it, else by what contains it. NotFound where nothing does, where the
-        repository has no commit yet, or where only the missing git program could tell.
-        Source: docker/actions-toolkit ``src/git.ts`` for the order of the candidates.
+        A detached head is named by what points at it, else by what contains it. NotFound where
+        nothing does, where the repository has no commit yet, or where only the missing git program
+        could tell. Source: docker/actions-toolkit ``src/git.ts`` for the order of the candidates.
         """
         if not self._store.exists():
             return None
         sha = self._store.commit()
         if sha is None:
-            raise NotFound("The workspace's repository has no commit yet.", fix="Commit something, or check out with actions/checkout.")
-        ref = self._store.branch() or _first(self._store.pointing_at(sha), _EXACT) or _first(self._store.containing(sha), _CONTAINING)
+            raise NotFound(
+                "The workspace's repository has no commit yet.",
+                fix="Commit something, or check out with actions/checkout.",
+            )
+        ref = (
+            self._store.branch()
+            or _first(self._store.pointing_at(sha), _EXACT)
+            or _first(self._store.containing(sha), _CONTAINING)
+        )
         if ref is None:
             raise _unnamed(sha)
         return ref, sha
 
     def commit_date(self, sha: str) -> datetime | None:
-        """When the committer made this commit, in UTC; None where the commit is not in the repository."""
+        """When the committer made this commit, in UTC; None where the commit is not in the
+        repository."""
         if not _SHA.fullmatch(sha) or not self._store.exists():
             return None
         stamp = _COMMITTER.search((self._store.read_commit(sha) or b"").partition(b"\n\n")[0])
@@ -65,11 +88,23 @@ class GitCheckout:
 
 
 class GitProgram:
-    """Refs and commits by the git program: plumbing commands only, which run nothing a repository configures."""
+    """Refs and commits by the git program: plumbing commands only, which run nothing a repository
+    configures."""
 
-    def __init__(self, workspace: Path, environ: Mapping[str, str], *, program: str = "git", timeout: float = TIMEOUT) -> None:
+    def __init__(
+        self,
+        workspace: Path,
+        environ: Mapping[str, str],
+        *,
+        program: str = "git",
+        timeout: float = TIMEOUT,
+    ) -> None:
         self._workspace = workspace
-        self._environ = {name: value for name, value in environ.items() if not name.startswith(("GIT_", "INPUT_"))} | _QUIET
+        self._environ = {
+            name: value
+            for name, value in environ.items()
+            if not name.startswith(("GIT_", "INPUT_"))
+        } | _QUIET
         self._program = program
         self._timeout = timeout
 
@@ -86,7 +121,8 @@ class GitProgram:
         return self._ask("symbolic-ref", "--quiet", "HEAD")
 
     def pointing_at(self, sha: str) -> tuple[str, ...]:
-        """Full names of all refs of this commit, annotated tags included, the newest version first."""
+        """Full names of all refs of this commit, annotated tags included, the newest version
+        first."""
         return self._refs("--sort=-version:refname", f"--points-at={sha}")
 
     def containing(self, sha: str) -> tuple[str, ...]:
@@ -99,7 +135,9 @@ class GitProgram:
         return text.encode(errors="surrogateescape") if text is not None else None
 
     def _refs(self, *arguments: str) -> tuple[str, ...]:
-        return tuple((self._ask("for-each-ref", "--format=%(refname)", *arguments) or "").splitlines())
+        return tuple(
+            (self._ask("for-each-ref", "--format=%(refname)", *arguments) or "").splitlines()
+        )
 
     def _ask(self, *arguments: str) -> str | None:
         settings = (part for setting in _SAFE for part in ("-c", setting))
@@ -122,7 +160,9 @@ class GitProgram:
                 fix="Run the step again.",
             ) from cause
         except OSError as cause:
-            raise NotFound(f"Git can't be run in the workspace {self._workspace}: {cause.strerror}.") from cause
+            raise NotFound(
+                f"Git can't be run in the workspace {self._workspace}: {cause.strerror}."
+            ) from cause
         return done.stdout.rstrip("\n") if done.returncode == 0 else None
 
 
@@ -160,7 +200,10 @@ def _first(refs: tuple[str, ...], kinds: _Kinds) -> str | None:
 def _unnamed(sha: str) -> ActionError:
     return NotFound(
         f"The detached head {sha} of the workspace belongs to no branch, tag or pull request.",
-        why="The checkout fetched the bare commit, without a ref that leads to it (or it takes the git program to find one).",
+        why=(
+            "The checkout fetched the bare commit, without a ref that leads to it (or it "
+            "takes the git program to find one)."
+        ),
         fix="Give actions/checkout a branch or a tag as `ref`, or fetch everything:\n"
         "  - uses: actions/checkout@v5\n    with:\n      fetch-depth: 0",
     )

@@ -1,7 +1,8 @@
 """Refs and commits read from ``.git`` by ourselves, for an image without the git program.
 
-Formats: https://git-scm.com/docs/gitrepository-layout, packed-refs in https://git-scm.com/docs/git-pack-refs. Packed objects and
-history are left to the program: a commit that was fetched in a pack has no date here, and GitHub's API is asked for it instead.
+Formats: https://git-scm.com/docs/gitrepository-layout, packed-refs in
+https://git-scm.com/docs/git-pack-refs. Packed objects and history are left to the program: a commit
+that was fetched in a pack has no date here, and GitHub's API is asked for it instead.
 """
 
 import contextlib
@@ -29,7 +30,9 @@ class GitFiles:
     def commit(self) -> str | None:
         """The commit that HEAD names, through its branch; None before the first one."""
         text = self._head()
-        return self._refs().get(text.removeprefix("ref: ")) if text.startswith("ref: ") else _sha(text)
+        return (
+            self._refs().get(text.removeprefix("ref: ")) if text.startswith("ref: ") else _sha(text)
+        )
 
     def branch(self) -> str | None:
         """The full name of the branch that HEAD names; None where it is detached."""
@@ -37,9 +40,14 @@ class GitFiles:
         return text.removeprefix("ref: ") if text.startswith("ref: ") else None
 
     def pointing_at(self, sha: str) -> tuple[str, ...]:
-        """Full names of all refs of this commit, annotated tags included, the newest version first."""
+        """Full names of all refs of this commit, annotated tags included, the newest version
+        first."""
         peeled = self._packed()[1]
-        found = (name for name, target in self._refs().items() if self._peel(peeled.get(target, target)) == sha)
+        found = (
+            name
+            for name, target in self._refs().items()
+            if self._peel(peeled.get(target, target)) == sha
+        )
         return tuple(sorted(found, key=_version, reverse=True))
 
     def containing(self, sha: str) -> tuple[str, ...]:  # noqa: ARG002  the program's has it too
@@ -113,4 +121,6 @@ def _sha(text: str) -> str | None:
 
 
 def _version(name: str) -> tuple[tuple[int, str], ...]:
-    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name))
+    return tuple(
+        (int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)
+    )

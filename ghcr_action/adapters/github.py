@@ -1,4 +1,5 @@
-"""The GitHub port by PyGithub: joins its parts, and answers for the facts that a run can do without."""
+"""The GitHub port by PyGithub: joins its parts, and answers for the facts that a run can do
+without."""
 
 import logging
 import re
@@ -24,11 +25,21 @@ _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 
 
 class PyGitHub:
-    """GitHub's API. Facts for labels and dates are not needed to publish, so a GitHub that can't be asked for them is no error."""
+    """GitHub's API. Facts for labels and dates are not needed to publish, so a GitHub that can't be
+    asked for them is no error."""
 
-    def __init__(self, api_url: str, token: Secret | None, repository: str, *, owner_type: str = "", pause: float = 1.0) -> None:
-        """``api_url`` as the event has it, also of GitHub Enterprise; ``repository`` is ``owner/name``, ``owner_type`` what the
-        event says of its owner; ``pause`` is the unit of the growing waits between attempts, in seconds.
+    def __init__(
+        self,
+        api_url: str,
+        token: Secret | None,
+        repository: str,
+        *,
+        owner_type: str = "",
+        pause: float = 1.0,
+    ) -> None:
+        """``api_url`` as the event has it, also of GitHub Enterprise; ``repository`` is
+        ``owner/name``, ``owner_type`` what the event says of its owner; ``pause`` is the unit of
+        the growing waits between attempts, in seconds.
         """
         self._token = token
         self._repository = repository
@@ -47,11 +58,14 @@ class PyGitHub:
         self._requests.prepare()
 
     def repository(self) -> RepositoryFacts | None:
-        """What GitHub says of the workflow's repository; None, with one warning, where it can't be asked.
+        """What GitHub says of the workflow's repository; None, with one warning, where it can't be
+        asked.
 
         Source: https://docs.github.com/en/rest/repos/repos#get-a-repository.
         """
-        document = self._get("", "Reading the repository's description and license", logging.WARNING)
+        document = self._get(
+            "", "Reading the repository's description and license", logging.WARNING
+        )
         return RepositoryFacts.decode(document) if document is not None else None
 
     def commit_date(self, sha: str) -> datetime | None:
@@ -61,7 +75,9 @@ class PyGitHub:
         """
         if not _SHA.fullmatch(sha):
             return None
-        document = self._get(f"/git/commits/{sha}", f"Reading the date of commit {sha}", logging.DEBUG)
+        document = self._get(
+            f"/git/commits/{sha}", f"Reading the date of commit {sha}", logging.DEBUG
+        )
         return _date(member(document, "committer")) if document is not None else None
 
     def package(self, repository: Repository) -> Package | None:
@@ -69,11 +85,13 @@ class PyGitHub:
         return self._packages.get(repository)
 
     def change_visibility(self, repository: Repository, visibility: str) -> bool:
-        """Ask for another visibility; whether GitHub took the request, which a second read has to confirm."""
+        """Ask for another visibility; whether GitHub took the request, which a second read has to
+        confirm."""
         return self._packages.change_visibility(repository, visibility)
 
     def versions(self, repository: Repository) -> tuple[PackageVersion, ...] | None:
-        """Every version of a package, all pages; None where there is no such package or the token may not see it."""
+        """Every version of a package, all pages; None where there is no such package or the token
+        may not see it."""
         return self._versions.all(repository)
 
     def version(self, repository: Repository, version: int) -> PackageVersion | None:
@@ -120,21 +138,39 @@ class PyGitHub:
         """Open pull requests that hold a commit."""
         return self._comments.pulls_of_commit(sha) if _SHA.fullmatch(sha) else ()
 
-    def pull_by_head(self, head_repository: str, head_ref: str, head_sha: str) -> PullRequest | None:
+    def pull_by_head(
+        self, head_repository: str, head_ref: str, head_sha: str
+    ) -> PullRequest | None:
         """The open pull request from this branch whose head is this very commit."""
         return self._comments.pull_by_head(head_repository, head_ref, head_sha)
 
     def _get(self, path: str, doing: str, level: int) -> Mapping[str, Any] | None:
-        """The JSON object below ``/repos/OWNER/NAME``; None where there is none, logged at this level with the reason."""
+        """The JSON object below ``/repos/OWNER/NAME``; None where there is none, logged at this
+        level with the reason."""
         if not self._token or not _REPOSITORY.fullmatch(self._repository):
-            why = f"{self._repository!r} is not a repository (owner/name)" if self._token else "there is no `github-token`"
+            why = (
+                f"{self._repository!r} is not a repository (owner/name)"
+                if self._token
+                else "there is no `github-token`"
+            )
             log.log(level, "%s failed: %s.", doing, why)
             return None
         try:
             return self._requests.read(f"/repos/{self._repository}{path}")
         except RefusedError as refused:
-            context = Circumstances(doing=doing, repository=self._repository, secrets=(self._token,), permission="contents: read")
-            log.log(level, "%s", to_error(diagnose(refused.said, where=Where.API, status=refused.status, context=context)))
+            context = Circumstances(
+                doing=doing,
+                repository=self._repository,
+                secrets=(self._token,),
+                permission="contents: read",
+            )
+            log.log(
+                level,
+                "%s",
+                to_error(
+                    diagnose(refused.said, where=Where.API, status=refused.status, context=context)
+                ),
+            )
             return None
 
 

@@ -1,6 +1,7 @@
 """Comments and pull requests of one repository at GitHub's API.
 
-Sources: https://docs.github.com/en/rest/issues/comments and https://docs.github.com/en/rest/pulls/pulls.
+Sources: https://docs.github.com/en/rest/issues/comments and
+https://docs.github.com/en/rest/pulls/pulls.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,7 +24,8 @@ class GitHubComments:
         self._base = f"/repos/{repository}"
 
     def login(self) -> str:
-        """Whose token it is; the job's bot where GitHub does not tell, as it never does for a job's token."""
+        """Whose token it is; the job's bot where GitHub does not tell, as it never does for a job's
+        token."""
         try:
             found = self._requests.find("/user", "ask whose token this is")
         except ActionError:
@@ -43,31 +45,58 @@ class GitHubComments:
 
     def create(self, pull_request: int, body: str) -> Comment:
         """Say something new."""
-        path, purpose = f"{self._base}/issues/{pull_request}/comments", f"comment on pull request {pull_request}"
+        path, purpose = (
+            f"{self._base}/issues/{pull_request}/comments",
+            f"comment on pull request {pull_request}",
+        )
         return _comment(self._requests.write("POST", path, purpose, {"body": body}))
 
     def edit(self, comment: int, body: str) -> Comment:
         """Replace what a comment says."""
-        return _comment(self._requests.write("PATCH", f"{self._base}/issues/comments/{comment}", "edit our comment", {"body": body}))
+        return _comment(
+            self._requests.write(
+                "PATCH",
+                f"{self._base}/issues/comments/{comment}",
+                "edit our comment",
+                {"body": body},
+            )
+        )
 
     def delete(self, comment: int) -> None:
         """Take a comment back."""
-        self._requests.write("DELETE", f"{self._base}/issues/comments/{comment}", "delete our comment")
+        self._requests.write(
+            "DELETE", f"{self._base}/issues/comments/{comment}", "delete our comment"
+        )
 
     def pulls_of_commit(self, sha: str) -> tuple[PullRequest, ...]:
         """Open pull requests that hold a commit."""
         return self._open(f"{self._base}/commits/{sha}/pulls", {})
 
-    def pull_by_head(self, head_repository: str, head_ref: str, head_sha: str) -> PullRequest | None:
-        """The open pull request from this branch of this repository whose head is this very commit; None where there is none."""
+    def pull_by_head(
+        self, head_repository: str, head_ref: str, head_sha: str
+    ) -> PullRequest | None:
+        """The open pull request from this branch of this repository whose head is this very commit;
+        None where there is none."""
         owner = head_repository.partition("/")[0]
         found = self._open(f"{self._base}/pulls", {"state": "open", "head": f"{owner}:{head_ref}"})
         wanted = (head_repository.lower(), head_ref, head_sha)
-        return next((each for each in found if (each.head_repository.lower(), each.head_ref, each.head_sha) == wanted), None)
+        return next(
+            (
+                each
+                for each in found
+                if (each.head_repository.lower(), each.head_ref, each.head_sha) == wanted
+            ),
+            None,
+        )
 
     def _open(self, path: str, query: Mapping[str, str]) -> tuple[PullRequest, ...]:
         pages = self._requests.pages(path, "look for the pull request", query)
-        return tuple(_pull_request(entry) for page in pages for entry in page if text(entry, "state") == "open")
+        return tuple(
+            _pull_request(entry)
+            for page in pages
+            for entry in page
+            if text(entry, "state") == "open"
+        )
 
 
 def _comment(document: Mapping[str, Any]) -> Comment:

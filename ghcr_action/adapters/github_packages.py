@@ -1,6 +1,7 @@
 """Packages at GitHub's API: what is known of one, and the one write that GitHub does not offer yet.
 
-Source: https://docs.github.com/en/rest/packages/packages. A name is one percent-encoded segment of the path.
+Source: https://docs.github.com/en/rest/packages/packages. A name is one percent-encoded segment of
+the path.
 """
 
 from urllib.parse import quote
@@ -14,14 +15,16 @@ _FAMILIES = {"Organization": "orgs", "User": "users"}
 
 
 class GitHubPackages:
-    """Container packages; ``owners`` are kinds of owners that are known already, by login in lower case."""
+    """Container packages; ``owners`` are kinds of owners that are known already, by login in lower
+    case."""
 
     def __init__(self, requests: GitHubRequests, owners: dict[str, str]) -> None:
         self._requests = requests
         self._owners = owners
 
     def get(self, repository: Repository) -> Package | None:
-        """A package; None where there is none or the token may not see it, which the API answers alike."""
+        """A package; None where there is none or the token may not see it, which the API answers
+        alike."""
         purpose = f"ask GitHub about the package {repository}"
         path = self.path(repository, purpose)
         found = self._requests.find(path, purpose) if path else None
@@ -34,9 +37,11 @@ class GitHubPackages:
         )
 
     def change_visibility(self, repository: Repository, visibility: str) -> bool:
-        """Ask for another visibility; whether GitHub took the request. No GitHub does so far: it answers 404.
+        """Ask for another visibility; whether GitHub took the request. No GitHub does so far: it
+        answers 404.
 
-        Tried all the same, so that it works the day it is offered. Whoever calls reads the package again, and believes only that.
+        Tried all the same, so that it works the day it is offered. Whoever calls reads the package
+        again, and believes only that.
         """
         purpose = f"make the package {repository} {visibility}"
         path = self.path(repository, purpose)
@@ -49,10 +54,15 @@ class GitHubPackages:
         return True
 
     def path(self, repository: Repository, purpose: str) -> str:
-        """The package's path in the family of its owner's kind; empty where there is no such owner."""
+        """The package's path in the family of its owner's kind; empty where there is no such
+        owner."""
         owner, _, name = repository.path.partition("/")
         if owner not in self._owners:
             found = self._requests.find(f"/users/{owner}", purpose)
             self._owners[owner] = text(found or {}, "type")
         family = _FAMILIES.get(self._owners[owner])
-        return f"/{family}/{owner}/packages/container/{quote(name, safe='')}" if family and name else ""
+        return (
+            f"/{family}/{owner}/packages/container/{quote(name, safe='')}"
+            if family and name
+            else ""
+        )

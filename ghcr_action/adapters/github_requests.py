@@ -1,7 +1,9 @@
-"""Requests to GitHub's API by PyGithub's requester: one connection, one patience for reads, and refusals as errors.
+"""Requests to GitHub's API by PyGithub's requester: one connection, one patience for reads, and
+refusals as errors.
 
-Separate, so that every endpoint is asked in the same way. PyGithub is imported on the first request only: it takes a quarter of
-a second. Limits: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api.
+Separate, so that every endpoint is asked in the same way. PyGithub is imported on the first request
+only: it takes a quarter of a second. Limits:
+https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api.
 """
 
 import importlib
@@ -27,7 +29,8 @@ MAX_PAGES = 100
 """Pages of one list that are read: GitHub gives no more than 10,000 items."""
 
 _REPEATABLE = ("GET", "HEAD", "PATCH")
-"""What has the same effect twice; a POST that got no answer may have been heard, so it is never repeated blindly."""
+"""What has the same effect twice; a POST that got no answer may have been heard, so it is never
+repeated blindly."""
 
 
 class RefusedError(Exception):
@@ -40,7 +43,8 @@ class RefusedError(Exception):
 
 
 class GitHubRequests:
-    """Asks one GitHub server with one token; ``pause`` is the unit of the growing waits between attempts, in seconds."""
+    """Asks one GitHub server with one token; ``pause`` is the unit of the growing waits between
+    attempts, in seconds."""
 
     def __init__(self, api_url: str, token: Secret | None, *, pause: float = 1.0) -> None:
         self._api_url = api_url
@@ -49,7 +53,8 @@ class GitHubRequests:
         self._github: Github | None = None
 
     def prepare(self) -> None:
-        """Load PyGithub in a thread of its own: a build waits for the engine much longer than that takes."""
+        """Load PyGithub in a thread of its own: a build waits for the engine much longer than that
+        takes."""
         threading.Thread(target=importlib.import_module, args=("github",), daemon=True).start()
 
     def read(self, path: str, query: Mapping[str, str] | None = None) -> Mapping[str, Any]:
@@ -67,9 +72,15 @@ class GitHubRequests:
             raise self.error(refused, "GET", path, purpose) from refused
 
     def pages(
-        self, path: str, purpose: str, query: Mapping[str, str] | None = None, *, most: int = MAX_PAGES
+        self,
+        path: str,
+        purpose: str,
+        query: Mapping[str, str] | None = None,
+        *,
+        most: int = MAX_PAGES,
     ) -> Iterator[tuple[Mapping[str, Any], ...]]:
-        """A list, page by page, each asked for only when it is wanted, and no more than ``most``. Raises ActionError."""
+        """A list, page by page, each asked for only when it is wanted, and no more than ``most``.
+        Raises ActionError."""
         for number in range(1, most + 1):
             asked = {**(query or {}), "per_page": str(PAGE_SIZE), "page": str(number)}
             try:
@@ -82,7 +93,9 @@ class GitHubRequests:
             if 'rel="next"' not in headers.get("link", ""):
                 return
 
-    def write(self, verb: str, path: str, purpose: str, body: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+    def write(
+        self, verb: str, path: str, purpose: str, body: Mapping[str, Any] | None = None
+    ) -> Mapping[str, Any]:
         """Send a change; the JSON object that answers it, empty for 204. Raises ActionError."""
         try:
             document, _ = self._ask(verb, path, None, body)
@@ -92,24 +105,31 @@ class GitHubRequests:
 
     @property
     def limits(self) -> tuple[int, int]:
-        """Requests that are left, and the second since 1970 that brings new ones, as the last answer said; (-1, 0) where none did."""
+        """Requests that are left, and the second since 1970 that brings new ones, as the last
+        answer said; (-1, 0) where none did."""
         requester = self._connected().requester
         return requester.rate_limiting[0], requester.rate_limiting_resettime
 
     def error(self, refused: RefusedError, verb: str, path: str, purpose: str) -> ActionError:
         """The error for a user: what was asked, and in which words it was refused."""
-        answered = f"was answered with {refused.status}" if refused.status else "has no usable answer"
+        answered = (
+            f"was answered with {refused.status}" if refused.status else "has no usable answer"
+        )
         said = redact(refused.said, (self._token,) if self._token else ())
         why = f"{verb} {path} {answered}{f': {said}' * bool(said)}"
         return _kind(refused)(f"Could not {purpose}", why=why)
 
-    def _ask(self, verb: str, path: str, query: Mapping[str, str] | None, body: Mapping[str, Any] | None) -> tuple[Any, Mapping[str, str]]:
+    def _ask(
+        self, verb: str, path: str, query: Mapping[str, str] | None, body: Mapping[str, Any] | None
+    ) -> tuple[Any, Mapping[str, str]]:
         from github import GithubException
         from requests import RequestException
 
         try:
             requester = self._connected().requester
-            headers, document = requester.requestJsonAndCheck(verb, path, parameters=dict(query) if query else None, input=body)
+            headers, document = requester.requestJsonAndCheck(
+                verb, path, parameters=dict(query) if query else None, input=body
+            )
         except GithubException as refused:
             raise RefusedError(_message(refused.data), refused.status) from refused
         except (RequestException, ValueError, RuntimeError, AssertionError) as torn:
@@ -119,7 +139,9 @@ class GitHubRequests:
     def _connected(self) -> "Github":
         from github import Auth, Github, GithubRetry
 
-        logging.getLogger("github").setLevel(logging.WARNING)  # it tells of each refusal that we tell of in better words
+        logging.getLogger("github").setLevel(
+            logging.WARNING
+        )  # it tells of each refusal that we tell of in better words
         if self._github is None:
             retry = GithubRetry(
                 total=ATTEMPTS - 1,
@@ -173,10 +195,16 @@ def number(value: Mapping[str, Any], key: str) -> int:
 
 
 def _kind(refused: RefusedError) -> type[ActionError]:
-    limited = "rate limit" in refused.said or refused.status in (None, 408, 429) or (refused.status or 0) >= 500
+    limited = (
+        "rate limit" in refused.said
+        or refused.status in (None, 408, 429)
+        or (refused.status or 0) >= 500
+    )
     if limited:
         return Unavailable
-    return {401: AccessDenied, 403: AccessDenied, 404: NotFound}.get(refused.status or 0, ActionError)
+    return {401: AccessDenied, 403: AccessDenied, 404: NotFound}.get(
+        refused.status or 0, ActionError
+    )
 
 
 def _message(data: object) -> str:
@@ -184,5 +212,9 @@ def _message(data: object) -> str:
     if not isinstance(data, dict):
         return ""
     errors = data.get("errors")
-    listed = (str(entry.get("message", "")) for entry in errors if isinstance(entry, dict)) if isinstance(errors, list) else ()
+    listed = (
+        (str(entry.get("message", "")) for entry in errors if isinstance(entry, dict))
+        if isinstance(errors, list)
+        else ()
+    )
     return ": ".join(part for part in (str(data.get("message", "")), *listed) if part)

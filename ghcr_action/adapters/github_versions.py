@@ -1,6 +1,8 @@
-"""Versions of container packages at GitHub's API: every one of them, and the delete that is the only one there is.
+"""Versions of container packages at GitHub's API: every one of them, and the delete that is the
+only one there is.
 
-Source: https://docs.github.com/en/rest/packages/packages. GitHub's registry answers DELETE with 405.
+Source: https://docs.github.com/en/rest/packages/packages. GitHub's registry answers DELETE with
+405.
 """
 
 from collections.abc import Mapping
@@ -9,7 +11,14 @@ from typing import Any
 
 from ghcr_action.adapters.github_packages import GitHubPackages
 from ghcr_action.adapters.github_requests import GitHubRequests, member, number, text
-from ghcr_action.errors import AccessDenied, ActionError, InvalidValue, NotFound, PolicyRefused, Unavailable
+from ghcr_action.errors import (
+    AccessDenied,
+    ActionError,
+    InvalidValue,
+    NotFound,
+    PolicyRefused,
+    Unavailable,
+)
 from ghcr_action.values.github import LIMITED, PackageVersion, RateBudget
 from ghcr_action.values.reference import Digest, Repository
 
@@ -27,9 +36,11 @@ class GitHubVersions:
         self._repository = repository
 
     def all(self, repository: Repository) -> tuple[PackageVersion, ...] | None:
-        """Every version, newest first as GitHub lists them; None where there is no such package or the token may not see it.
+        """Every version, newest first as GitHub lists them; None where there is no such package or
+        the token may not see it.
 
-        Raises Unavailable rather than giving a part of the list: what is not known can't be protected.
+        Raises Unavailable rather than giving a part of the list: what is not known can't be
+        protected.
         """
         purpose = f"list the versions of {repository}"
         path = self._packages.path(repository, purpose)
@@ -47,14 +58,17 @@ class GitHubVersions:
     def get(self, repository: Repository, version: int) -> PackageVersion | None:
         """One version as it is now; None where it is gone."""
         purpose = f"read version {version} of {repository}"
-        found = self._requests.find(f"{self._packages.path(repository, purpose)}/versions/{version}", purpose)
+        found = self._requests.find(
+            f"{self._packages.path(repository, purpose)}/versions/{version}", purpose
+        )
         return _version(found, purpose) if found is not None else None
 
     def delete(self, repository: Repository, version: PackageVersion) -> bool:
         """Delete; False where it was gone already.
 
-        GitHub answers 404 also to a token that may read and not delete, so that a second read decides. Raises PolicyRefused for what
-        GitHub keeps in any case, AccessDenied, and Unavailable, with the code ``LIMITED`` where a limit of requests is the reason.
+        GitHub answers 404 also to a token that may read and not delete, so that a second read
+        decides. Raises PolicyRefused for what GitHub keeps in any case, AccessDenied, and
+        Unavailable, with the code ``LIMITED`` where a limit of requests is the reason.
         """
         purpose = f"delete version {version.id} of {repository}"
         path = f"{self._packages.path(repository, purpose)}/versions/{version.id}"
@@ -62,11 +76,15 @@ class GitHubVersions:
             self._requests.write("DELETE", path, purpose)
         except NotFound as refused:
             if self._requests.find(path, purpose) is not None:
-                why = f"{refused.why}, although it is there: the token may read it and not delete it"
+                why = (
+                    f"{refused.why}, although it is there: the token may read it and not delete it"
+                )
                 raise AccessDenied(refused.what, why=why) from refused
             return False
         except ActionError as refused:
-            if type(refused) is ActionError and any(words in refused.why for words in _KEPT_BY_GITHUB):
+            if type(refused) is ActionError and any(
+                words in refused.why for words in _KEPT_BY_GITHUB
+            ):
                 raise PolicyRefused(refused.what, why=refused.why) from refused
             if "rate limit" in refused.why:
                 raise Unavailable(refused.what, why=refused.why, code=LIMITED) from refused
@@ -80,9 +98,14 @@ class GitHubVersions:
         return frozenset(number(entry, "number") for page in pages for entry in page)
 
     def budget(self) -> RateBudget | None:
-        """``x-ratelimit-remaining`` and ``-reset`` of the last answer; None before the first, and where GitHub has no limit."""
+        """``x-ratelimit-remaining`` and ``-reset`` of the last answer; None before the first, and
+        where GitHub has no limit."""
         remaining, reset = self._requests.limits
-        return RateBudget(remaining=remaining, reset=datetime.fromtimestamp(reset, UTC)) if remaining >= 0 and reset else None
+        return (
+            RateBudget(remaining=remaining, reset=datetime.fromtimestamp(reset, UTC))
+            if remaining >= 0 and reset
+            else None
+        )
 
 
 def _version(entry: Mapping[str, Any], purpose: str) -> PackageVersion:
@@ -91,12 +114,16 @@ def _version(entry: Mapping[str, Any], purpose: str) -> PackageVersion:
         return PackageVersion(
             id=number(entry, "id"),
             digest=Digest.parse(text(entry, "name")),
-            tags=tuple(tag for tag in listed if isinstance(tag, str)) if isinstance(listed, list) else (),
+            tags=tuple(tag for tag in listed if isinstance(tag, str))
+            if isinstance(listed, list)
+            else (),
             created=_date(text(entry, "created_at")),
             updated=_date(text(entry, "updated_at")),
         )
     except (InvalidValue, ValueError) as cause:
-        raise Unavailable(f"Could not {purpose}", why=f"an entry is no version of a container package: {cause}") from cause
+        raise Unavailable(
+            f"Could not {purpose}", why=f"an entry is no version of a container package: {cause}"
+        ) from cause
 
 
 def _date(written: str) -> datetime:

@@ -21,13 +21,15 @@ _FIX = "Build the image again; check that nothing else writes to this directory.
 
 
 class DirectoryLayout:
-    """The Layout port on a directory; every digest is checked as it is read, and no link inside is followed."""
+    """The Layout port on a directory; every digest is checked as it is read, and no link inside is
+    followed."""
 
     def __init__(self, directory: PurePath) -> None:
         self._directory = directory
 
     def root(self) -> Descriptor:
-        """The one image of ``index.json``; several names for the same digest are one image. ContentInvalid otherwise."""
+        """The one image of ``index.json``; several names for the same digest are one image.
+        ContentInvalid otherwise."""
         marker, listing = self._small("oci-layout"), self._small("index.json")
         if marker is None or listing is None:
             raise self._invalid(f"it has no {'index.json' if marker else 'oci-layout'}")
@@ -36,13 +38,16 @@ class DirectoryLayout:
             index = oci.parse(listing, MediaType.OCI_INDEX)
         except (InvalidValue, RecursionError) as cause:
             raise self._invalid(f"index.json is not an index: {cause}") from cause
-        roots = {entry.digest: entry for entry in index.manifests} if isinstance(index, Index) else {}
+        roots = (
+            {entry.digest: entry for entry in index.manifests} if isinstance(index, Index) else {}
+        )
         if len(roots) != 1:
             raise self._invalid(f"it holds {len(roots)} images")
         return next(iter(roots.values()))
 
     def manifest(self, repository: Repository, digest: Digest) -> Manifest | Index | None:  # noqa: ARG002 (the port's signature)
-        """The manifest or index with this digest, checked against it; a layout has one repository."""
+        """The manifest or index with this digest, checked against it; a layout has one
+        repository."""
         raw = self._small("blobs", digest.algorithm, digest.encoded)
         if raw is None:
             return None
@@ -55,10 +60,15 @@ class DirectoryLayout:
 
     @contextmanager
     def read_blob(self, repository: Repository, blob: Descriptor) -> Iterator[Iterator[bytes]]:  # noqa: ARG002 (the port's signature)
-        """The blob in chunks of bytes; ContentInvalid where digest or size differ, NotFound where there is none."""
+        """The blob in chunks of bytes; ContentInvalid where digest or size differ, NotFound where
+        there is none."""
         file = self._open("blobs", blob.digest.algorithm, blob.digest.encoded)
         if file is None:
-            raise NotFound(f"Could not read blob {blob.digest}", why=f"the OCI layout {self._directory} does not have it", fix=_FIX)
+            raise NotFound(
+                f"Could not read blob {blob.digest}",
+                why=f"the OCI layout {self._directory} does not have it",
+                fix=_FIX,
+            )
         with file:
             yield self._chunks(file, blob)
 
@@ -80,20 +90,27 @@ class DirectoryLayout:
         return content
 
     def _open(self, *path: str) -> BinaryIO | None:
-        """A regular file below the layout, each step taken from the directory before it without following links."""
+        """A regular file below the layout, each step taken from the directory before it without
+        following links."""
         opened: list[int] = []
         try:
             opened.append(os.open(self._directory, os.O_RDONLY | os.O_DIRECTORY))
             for name in path[:-1]:
-                opened.append(os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=opened[-1]))
-            opened.append(os.open(path[-1], os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW, dir_fd=opened[-1]))
+                opened.append(
+                    os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=opened[-1])
+                )
+            opened.append(
+                os.open(path[-1], os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW, dir_fd=opened[-1])
+            )
             if not stat.S_ISREG(os.fstat(opened[-1]).st_mode):
                 raise self._invalid(f"{'/'.join(path)} is not a file")
             return os.fdopen(opened.pop(), "rb")
         except FileNotFoundError:
             return None
         except OSError as cause:
-            raise self._invalid(f"{'/'.join(path)} can't be read as a file inside it: {cause.strerror}") from cause
+            raise self._invalid(
+                f"{'/'.join(path)} can't be read as a file inside it: {cause.strerror}"
+            ) from cause
         finally:
             for descriptor in opened:
                 os.close(descriptor)
@@ -107,4 +124,6 @@ class DirectoryLayout:
             raise self._invalid(f"its version is {version!r}, and only 1.0.0 is known")
 
     def _invalid(self, why: str) -> ContentInvalid:
-        return ContentInvalid(f"{self._directory} is not an OCI layout with one image", why=why, fix=_FIX)
+        return ContentInvalid(
+            f"{self._directory} is not an OCI layout with one image", why=why, fix=_FIX
+        )

@@ -1,4 +1,5 @@
-"""Writes an OCI image layout: each blob under its digest once it is whole, the names last, so that a broken pull is never an image.
+"""Writes an OCI image layout: each blob under its digest once it is whole, the names last, so that
+a broken pull is never an image.
 
 Source: OCI image 1.1, https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md.
 """
@@ -38,7 +39,8 @@ class DirectoryWriter:
         return found.hexdigest() == blob.digest.encoded
 
     def write(self, blob: Descriptor, content: Iterator[bytes]) -> None:
-        """The blob; the content is checked by whoever reads it, and nothing keeps the name where that fails."""
+        """The blob; the content is checked by whoever reads it, and nothing keeps the name where
+        that fails."""
         path = self._path(blob)
         part = path.with_name(f"{path.name}.part")
         part.unlink(missing_ok=True)
@@ -51,7 +53,9 @@ class DirectoryWriter:
 
     @staticmethod
     def _new(part: Path) -> BinaryIO:
-        return os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644), "wb")
+        return os.fdopen(
+            os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644), "wb"
+        )
 
     def finish(self, root: Descriptor, name: str) -> None:
         """``oci-layout`` and the ``index.json`` that names the one image."""
@@ -61,12 +65,15 @@ class DirectoryWriter:
         self._replace("index.json", oci.dump(index))
 
     def _path(self, blob: Descriptor) -> Path:
-        """Where a blob goes. ContentInvalid where a link of the work tree leads out of the directory."""
+        """Where a blob goes. ContentInvalid where a link of the work tree leads out of the
+        directory."""
         folder = self._directory / "blobs" / blob.digest.algorithm
         folder.mkdir(parents=True, exist_ok=True)
         if not folder.resolve().is_relative_to(self._directory.resolve()):
             raise ContentInvalid(
-                f"{folder} leads out of the directory", why="it is a link", fix="Name an `output` directory that does not exist yet."
+                f"{folder} leads out of the directory",
+                why="it is a link",
+                fix="Name an `output` directory that does not exist yet.",
             )
         return folder / blob.digest.encoded
 

@@ -1,4 +1,5 @@
-"""The Progress port where nobody looks at a terminal: lines of a log, nothing at all, and the stop of what is under way."""
+"""The Progress port where nobody looks at a terminal: lines of a log, nothing at all, and the stop
+of what is under way."""
 
 from __future__ import annotations
 
@@ -56,7 +57,8 @@ class Transfer:
 
 
 class Logged(Silent):
-    """A line for each big blob that has arrived, and for those under way no more than one in ten seconds; builds have a log already."""
+    """A line for each big blob that has arrived, and for those under way no more than one in ten
+    seconds; builds have a log already."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -93,7 +95,8 @@ class Logged(Silent):
 
 
 class Stoppable:
-    """Another Progress, whose writers raise once the run was stopped: that ends what other threads are moving."""
+    """Another Progress, whose writers raise once the run was stopped: that ends what other threads
+    are moving."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
@@ -121,7 +124,8 @@ class Stoppable:
 
 
 class StoppedError(BaseException):
-    """The run was stopped; not an Exception, so that nobody takes it for a failure that may pass."""
+    """The run was stopped; not an Exception, so that nobody takes it for a failure that may
+    pass."""
 
 
 def arrived(one: Transfer, now: float) -> str:
@@ -141,7 +145,9 @@ def _together(moving: tuple[Transfer, ...], now: float) -> str:
         total=sum(each.blob.size for each in moving),
         seconds=now - min(each.began for each in moving),
     )
-    names = f"layer {rate.name(moving[0].blob.digest)}" if len(moving) == 1 else f"{len(moving)} layers"
+    names = (
+        f"layer {rate.name(moving[0].blob.digest)}" if len(moving) == 1 else f"{len(moving)} layers"
+    )
     return f"Moving {names}: {rate.moving(whole)}"
 
 

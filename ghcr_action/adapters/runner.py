@@ -1,4 +1,5 @@
-"""GitHub's runner behind the Runner port: workflow commands on standard output, and the file commands.
+"""GitHub's runner behind the Runner port: workflow commands on standard output, and the file
+commands.
 
 Protocol: https://github.com/actions/runner/blob/main/src/Runner.Worker/FileCommandManager.cs.
 """
@@ -26,10 +27,16 @@ MAX_SUMMARY = 1024 * 1024
 
 
 class ActionsRunner:
-    """The runner of GitHub Actions; each file command is written when it is given, so that a killed step keeps it."""
+    """The runner of GitHub Actions; each file command is written when it is given, so that a killed
+    step keeps it."""
 
-    def __init__(self, environ: Mapping[str, str], clock: Clock, stream: TextIO | None = None) -> None:
-        self._files = {name: environ.get(f"GITHUB_{name}", "") for name in ("OUTPUT", "ENV", "STATE", "STEP_SUMMARY", "ARTIFACTS")}
+    def __init__(
+        self, environ: Mapping[str, str], clock: Clock, stream: TextIO | None = None
+    ) -> None:
+        self._files = {
+            name: environ.get(f"GITHUB_{name}", "")
+            for name in ("OUTPUT", "ENV", "STATE", "STEP_SUMMARY", "ARTIFACTS")
+        }
         self._artifacts = _earlier_artifacts(environ.get("GITHUB_ARTIFACTS_LIST", ""))
         self._listed: set[str] = set()
         self._clock = clock
@@ -78,16 +85,22 @@ class ActionsRunner:
         self._append("STATE", name, value)
 
     def summary(self, summary: Summary) -> None:
-        """Add to the job summary; one that is too long is left out with a warning, since the runner would drop it silently."""
+        """Add to the job summary; one that is too long is left out with a warning, since the runner
+        would drop it silently."""
         if len(summary.markdown.encode()) > MAX_SUMMARY:
-            log.warning("The job summary is longer than the %d bytes the runner takes; it is left out.", MAX_SUMMARY)
+            log.warning(
+                "The job summary is longer than the %d bytes the runner takes; it is left out.",
+                MAX_SUMMARY,
+            )
             return
         self._write("STEP_SUMMARY", summary.markdown)
 
     def artifact(self, name: str, digest: Digest) -> None:
-        """One line of GITHUB_ARTIFACTS, where the runner has it: a name stands there with one digest only, or the step would fail.
+        """One line of GITHUB_ARTIFACTS, where the runner has it: a name stands there with one
+        digest only, or the step would fail.
 
-        Source: https://github.com/actions/runner/blob/main/src/Runner.Worker/CreateArtifactsFileCommand.cs.
+        Source:
+        https://github.com/actions/runner/blob/main/src/Runner.Worker/CreateArtifactsFileCommand.cs.
         """
         known = self._artifacts.setdefault(name, str(digest))
         if not self._files["ARTIFACTS"] or "=" in name or known != str(digest):
@@ -108,12 +121,16 @@ class ActionsRunner:
                 raise Unavailable(
                     f"GITHUB_{file} can't be written: {path}",
                     why=f"{cause.strerror}; the runner makes this file for every step",
-                    fix=f"Don't set GITHUB_{file} in `env`; on a runner of your own, look whether its disk is full or read-only.",
+                    fix=(
+                        f"Don't set GITHUB_{file} in `env`; on a runner of your own, look "
+                        "whether its disk is full or read-only."
+                    ),
                 ) from cause
 
 
 def _earlier_artifacts(path: str) -> dict[str, str]:
-    """Names and digests that earlier steps of the job have listed: ``{"subjects": [{"name", "digest"}]}``."""
+    """Names and digests that earlier steps of the job have listed: ``{"subjects": [{"name",
+    "digest"}]}``."""
     try:
         document = json.loads(Path(path).read_text(encoding="utf-8")) if path else {}
         return {str(each["name"]): str(each["digest"]) for each in document.get("subjects", ())}

@@ -1,4 +1,5 @@
-"""Files behind the Workspace port: the work tree to read, and a private directory for what a run must write."""
+"""Files behind the Workspace port: the work tree to read, and a private directory for what a run
+must write."""
 
 import os
 import shutil
@@ -30,11 +31,15 @@ def places(environ: Mapping[str, str]) -> Places:
     """Directories that outlive the container, so that the post step and later steps find them.
 
     RUNNER_TEMP is mounted into container actions since December 2025; before that only HOME is.
-    Source: https://github.com/actions/runner/blob/main/src/Runner.Worker/Handlers/ContainerActionHandler.cs
+    Source:
+    https://github.com/actions/runner/blob/main/src/Runner.Worker/Handlers/ContainerActionHandler.cs
     """
     names = ("RUNNER_TEMP", "HOME") if environ.get("GITHUB_ACTIONS") else ("RUNNER_TEMP",)
     candidates = (Path(environ[name]) for name in names if environ.get(name))
-    shared = next((path for path in candidates if path.is_dir() and os.access(path, os.W_OK)), Path(tempfile.gettempdir()))
+    shared = next(
+        (path for path in candidates if path.is_dir() and os.access(path, os.W_OK)),
+        Path(tempfile.gettempdir()),
+    )
     return Places(
         private=Path(tempfile.mkdtemp(prefix=_PREFIX, dir=shared)),
         shared=shared,
@@ -45,8 +50,8 @@ def places(environ: Mapping[str, str]) -> Places:
 def host_path(shared: Path, environ: Mapping[str, str]) -> PurePosixPath:
     """What steps on the host call a directory that is mounted into the container.
 
-    The runner translates paths in our environment, but not in our outputs. RUNNER_WORKSPACE is never translated, and its
-    neighbour ``_temp`` is RUNNER_TEMP.
+    The runner translates paths in our environment, but not in our outputs. RUNNER_WORKSPACE is
+    never translated, and its neighbour ``_temp`` is RUNNER_TEMP.
     """
     workspace, name = environ.get("RUNNER_WORKSPACE", ""), _MOUNTED.get(str(shared), "")
     return PurePosixPath(workspace).parent / name if workspace and name else PurePosixPath(shared)
@@ -83,9 +88,12 @@ class LocalWorkspace:
         return sorted(entry.name for entry in (self._root / path).iterdir())
 
     def contains(self, path: str) -> bool:
-        """Whether this path, its links resolved, lies inside the workspace or the runner's temporary directory."""
+        """Whether this path, its links resolved, lies inside the workspace or the runner's
+        temporary directory."""
         resolved = (self._root / path).resolve()
-        return any(resolved.is_relative_to(base) for base in (self._root, self._places.shared.resolve()))
+        return any(
+            resolved.is_relative_to(base) for base in (self._root, self._places.shared.resolve())
+        )
 
     def keep(self, name: str, content: bytes) -> PurePosixPath:
         """Write a private file (mode 0600) that is gone after the run."""
@@ -117,7 +125,8 @@ class LocalWorkspace:
         return DirectoryWriter(self._root / path, self._progress)
 
     def publish(self, name: str, content: bytes) -> PurePosixPath:
-        """Write a file for later steps of the job, readable by whoever they run as; the path is the one they see."""
+        """Write a file for later steps of the job, readable by whoever they run as; the path is the
+        one they see."""
         directory = self._results()
         (directory / name).write_bytes(content)
         return self._places.shared_on_host / directory.name / name

@@ -1,4 +1,5 @@
-"""Which annotations an export can hold. Separate because BuildKit refuses a whole build for one that has no place to go."""
+"""Which annotations an export can hold. Separate because BuildKit refuses a whole build for one
+that has no place to go."""
 
 import re
 from collections.abc import Iterable
@@ -15,7 +16,8 @@ class Annotation:
     """One item of ``annotations``."""
 
     levels: tuple[str, ...]
-    """``manifest``, ``index``, ``manifest-descriptor``, ``index-descriptor``, each with ``[platform]`` or without; none: ``manifest``."""
+    """``manifest``, ``index``, ``manifest-descriptor``, ``index-descriptor``, each with
+    ``[platform]`` or without; none: ``manifest``."""
     key: str
     value: str
 
@@ -27,14 +29,19 @@ class Annotation:
         """
         name, _, value = text.partition("=")
         levels, colon, key = name.partition(":")
-        return cls(levels=tuple(levels.split(",")) if colon else (), key=key if colon else name, value=value)
+        return cls(
+            levels=tuple(levels.split(",")) if colon else (),
+            key=key if colon else name,
+            value=value,
+        )
 
     def __str__(self) -> str:
         prefix = f"{','.join(self.levels)}:" if self.levels else ""
         return f"{prefix}{self.key}={self.value}"
 
     def without_index(self) -> Self | None:
-        """This annotation on the levels that a lone manifest has; None where it is for an index only."""
+        """This annotation on the levels that a lone manifest has; None where it is for an index
+        only."""
         kept = tuple(level for level in self.levels if not _is_index(level))
         if self.levels and not kept:
             return None
@@ -44,7 +51,8 @@ class Annotation:
 def passed(items: Iterable[str], *, makes_index: bool) -> tuple[str, ...]:
     """The items that the export takes, index levels taken out where it writes a lone manifest.
 
-    BuildKit says "index annotations not supported for single platform export" and fails. Levels that stay keep their text.
+    BuildKit says "index annotations not supported for single platform export" and fails. Levels
+    that stay keep their text.
     """
     if makes_index:
         return tuple(items)
@@ -53,10 +61,15 @@ def passed(items: Iterable[str], *, makes_index: bool) -> tuple[str, ...]:
 
 
 def dropped(items: Iterable[str], *, makes_index: bool) -> tuple[str, ...]:
-    """The items of which nothing is left, their key on no other level either: what a user misses."""
+    """The items of which nothing is left, their key on no other level either: what a user
+    misses."""
     listed = tuple(items)
     kept = {Annotation.parse(item).key for item in passed(listed, makes_index=makes_index)}
-    return () if makes_index else tuple(item for item in listed if Annotation.parse(item).key not in kept)
+    return (
+        ()
+        if makes_index
+        else tuple(item for item in listed if Annotation.parse(item).key not in kept)
+    )
 
 
 def _is_index(level: str) -> bool:

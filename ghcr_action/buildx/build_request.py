@@ -1,4 +1,5 @@
-"""What to build: every input of build-push-action, typed. Separate because settings write it and the whole build side reads it."""
+"""What to build: every input of build-push-action, typed. Separate because settings write it and
+the whole build side reads it."""
 
 from dataclasses import dataclass
 
@@ -10,8 +11,9 @@ from ghcr_action.values.secret import Secret
 class BuildRequest:
     """One build as the user asked for it, before context, attestations and destination are decided.
 
-    Texts stand as they were written: buildx has the last word on their grammar. An empty text or tuple means "not given".
-    Source: https://github.com/docker/build-push-action, ``action.yml`` of v7.3.0.
+    Texts stand as they were written: buildx has the last word on their grammar. An empty text or
+    tuple means "not given". Source: https://github.com/docker/build-push-action, ``action.yml`` of
+    v7.3.0.
     """
 
     add_hosts: tuple[str, ...] = ()

@@ -1,6 +1,8 @@
-"""Which builder builds: the engine's own, one that is there, or one of ours. Pure, so that the log can say why before anything starts.
+"""Which builder builds: the engine's own, one that is there, or one of ours. Pure, so that the log
+can say why before anything starts.
 
-The plain engine costs nothing to set up; a builder in a container costs an image pull and some seconds, and can more.
+The plain engine costs nothing to set up; a builder in a container costs an image pull and some
+seconds, and can more.
 """
 
 from collections.abc import Iterator, Mapping
@@ -47,7 +49,8 @@ class BuilderRequest:
     keep_state: bool = False
     cleanup: bool = True
     tls: tuple[tuple[int, str, Secret], ...] = ()
-    """TLS of ``tcp://`` endpoints: number of the node, kind (``cacert``, ``cert``, ``key``) and content in PEM."""
+    """TLS of ``tcp://`` endpoints: number of the node, kind (``cacert``, ``cert``, ``key``) and
+    content in PEM."""
 
     @property
     def is_named(self) -> bool:
@@ -57,7 +60,9 @@ class BuilderRequest:
     @property
     def is_described(self) -> bool:
         """Whether any input says how a builder is to be made."""
-        return bool(self.driver or self.node != Node() or self.append or self.config or self.config_inline)
+        return bool(
+            self.driver or self.node != Node() or self.append or self.config or self.config_inline
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,13 +128,16 @@ def choose(
     free_name: str,
     digest_only: bool = False,
 ) -> Choice:
-    """The builder for this build. ``found`` is the builder of the asked name, None where there is none; ``free_name`` nobody has.
+    """The builder for this build. ``found`` is the builder of the asked name, None where there is
+    none; ``free_name`` nobody has.
 
     Raises SettingsError where a named builder is not there and no input says how to make it.
     """
     name = asked.name if asked.is_named else ""
     if name and found:
-        return UseNamed(name=name, driver=found.driver, why=f"`builder` names it; its driver is {found.driver}")
+        return UseNamed(
+            name=name, driver=found.driver, why=f"`builder` names it; its driver is {found.driver}"
+        )
     if name and not asked.is_described:
         raise SettingsError(
             f"There is no builder `{name}`",
@@ -139,9 +147,19 @@ def choose(
     if asked.driver == ENGINE_DRIVER:
         return UseEngine(why="`driver: docker` is asked for")
     if asked.is_described:
-        why = f"`driver: {asked.driver}` is asked for" if asked.driver else "inputs describe a builder of its own"
-        return Create(name=name or free_name, driver=asked.driver or DEFAULT_DRIVER, request=asked, why=why)
-    reasons = () if engine.has_containerd_store else tuple(_beyond_the_classic_store(build, digest_only=digest_only))
+        why = (
+            f"`driver: {asked.driver}` is asked for"
+            if asked.driver
+            else "inputs describe a builder of its own"
+        )
+        return Create(
+            name=name or free_name, driver=asked.driver or DEFAULT_DRIVER, request=asked, why=why
+        )
+    reasons = (
+        ()
+        if engine.has_containerd_store
+        else tuple(_beyond_the_classic_store(build, digest_only=digest_only))
+    )
     if reasons:
         why = f"the engine's classic image store can't do {', '.join(reasons)}"
         return Create(name=free_name, driver=DEFAULT_DRIVER, request=asked, why=why)
@@ -155,9 +173,15 @@ def _beyond_the_classic_store(build: BuildRequest, *, digest_only: bool) -> Iter
     """
     if len(set(build.platforms)) > 1:
         yield "several platforms"
-    if any(text.lower() not in ("", "false") for text in (build.provenance, build.sbom)) or build.attests:
+    if (
+        any(text.lower() not in ("", "false") for text in (build.provenance, build.sbom))
+        or build.attests
+    ):
         yield "attestations"
-    if any(dict(options.read(entry, source="cache-to")).get("type") != "inline" for entry in build.cache_to):
+    if any(
+        dict(options.read(entry, source="cache-to")).get("type") != "inline"
+        for entry in build.cache_to
+    ):
         yield "`cache-to`"
     if options.has_exporter(build.outputs, "oci"):
         yield "an OCI output"
@@ -167,26 +191,41 @@ def _beyond_the_classic_store(build: BuildRequest, *, digest_only: bool) -> Iter
 
 Argv = tuple[str, ...]
 
-_ENTITLEMENTS = "--allow-insecure-entitlement security.insecure --allow-insecure-entitlement network.host"
+_ENTITLEMENTS = (
+    "--allow-insecure-entitlement security.insecure --allow-insecure-entitlement network.host"
+)
 _REMOTE = ("remote", "cloud")
 """Drivers whose BuildKit somebody else has started."""
 
 
 def create(
-    choice: Create, *, engine: EngineFacts, config: PurePosixPath | None, tls: Mapping[tuple[int, str], PurePosixPath]
+    choice: Create,
+    *,
+    engine: EngineFacts,
+    config: PurePosixPath | None,
+    tls: Mapping[tuple[int, str], PurePosixPath],
 ) -> tuple[Argv, ...]:
-    """One ``buildx create`` for each node, then the start of them all. Every command is without ``docker``.
+    """One ``buildx create`` for each node, then the start of them all. Every command is without
+    ``docker``.
 
     ``config`` is BuildKit's configuration; ``tls`` has the file for each node and kind.
     """
-    option = "--buildkitd-config" if versions.knows(engine.buildx, versions.BUILDKITD_CONFIG) else "--config"
+    option = (
+        "--buildkitd-config"
+        if versions.knows(engine.buildx, versions.BUILDKITD_CONFIG)
+        else "--config"
+    )
     configured = (option, str(config)) if config and choice.driver not in _REMOTE else ()
     nodes = (choice.request.node, *choice.request.append)
     made = tuple(
         (
             *("buildx", "create", "--name", choice.name),
             *(("--append",) if number else ("--driver", choice.driver)),
-            *_described(node, choice.driver, tuple(f"{kind}={path}" for (of, kind), path in sorted(tls.items()) if of == number)),
+            *_described(
+                node,
+                choice.driver,
+                tuple(f"{kind}={path}" for (of, kind), path in sorted(tls.items()) if of == number),
+            ),
             *configured,
             *filter(None, (node.endpoint,)),
         )
@@ -204,7 +243,11 @@ def _described(node: Node, driver: str, certificates: tuple[str, ...]) -> Argv:
     flags = "" if driver in _REMOTE else node.buildkitd_flags or _ENTITLEMENTS
     return (
         *(("--node", node.name) if node.name else ()),
-        *(part for entry in (*node.driver_opts, *(certificates if driver == "remote" else ())) for part in ("--driver-opt", entry)),
+        *(
+            part
+            for entry in (*node.driver_opts, *(certificates if driver == "remote" else ()))
+            for part in ("--driver-opt", entry)
+        ),
         *(("--buildkitd-flags", flags) if flags else ()),
         *(("--platform", ",".join(node.platforms)) if node.platforms else ()),
     )

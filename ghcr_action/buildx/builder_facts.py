@@ -1,4 +1,5 @@
-"""What ``docker buildx inspect`` prints of a builder, read; it has no other form than this text for people."""
+"""What ``docker buildx inspect`` prints of a builder, read; it has no other form than this text for
+people."""
 
 import contextlib
 from collections.abc import Iterable, Iterator
@@ -9,11 +10,15 @@ from ghcr_action.values.platform import Platform
 
 
 def builder(text: str) -> BuilderFacts:
-    """Driver and the platforms of all nodes, each once. Lines are ``KEY:  VALUE``; platforms that a node is fixed to have a star.
+    """Driver and the platforms of all nodes, each once. Lines are ``KEY:  VALUE``; platforms that a
+    node is fixed to have a star.
 
     Source: https://github.com/docker/buildx/blob/master/commands/inspect.go.
     """
-    rows = [(key.strip(), value.strip()) for key, _, value in (line.partition(":") for line in text.splitlines())]
+    rows = [
+        (key.strip(), value.strip())
+        for key, _, value in (line.partition(":") for line in text.splitlines())
+    ]
     driver = next((value for key, value in rows if key == "Driver"), "")
     listed = (name for key, value in rows if key == "Platforms" for name in value.split(","))
     return BuilderFacts(driver=driver, platforms=tuple(dict.fromkeys(_platforms(listed))))

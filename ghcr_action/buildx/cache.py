@@ -1,7 +1,9 @@
-"""Which caches a build reads and writes where no input names one. Pure: it decides by the event and by what the runner offers.
+"""Which caches a build reads and writes where no input names one. Pure: it decides by the event and
+by what the runner offers.
 
-Read from the branch, then from the branch it goes to, then from the default one; written by builds of a branch only. A pull request's
-own entries would be read by nobody else, and push out those that are.
+Read from the branch, then from the branch it goes to, then from the default one; written by builds
+of a branch only. A pull request's own entries would be read by nobody else, and push out those that
+are.
 """
 
 import hashlib
@@ -15,7 +17,8 @@ from ghcr_action.values.event import Event
 from ghcr_action.values.reference import Repository
 
 MAX_TAG = 128
-"""Characters of a tag, https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests."""
+"""Characters of a tag,
+https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests."""
 PREFIX = "buildcache-"
 _BRANCH = "refs/heads/"
 _PULL_REQUESTS = ("pull_request", "pull_request_target")
@@ -41,7 +44,8 @@ class CacheRequest:
 
     @property
     def chosen(self) -> CacheMode:
-        """What ``auto`` stands for: the service where there is one, else the registry; on a machine of one's own the engine's cache."""
+        """What ``auto`` stands for: the service where there is one, else the registry; on a machine
+        of one's own the engine's cache."""
         if self.mode is not CacheMode.AUTO:
             return self.mode
         if self.has_service:
@@ -59,11 +63,21 @@ class Caches:
 
 
 def choose(
-    request: CacheRequest, event: Event, *, image: Repository | None, platforms: Iterable[str], target: str, may_write: bool
+    request: CacheRequest,
+    event: Event,
+    *,
+    image: Repository | None,
+    platforms: Iterable[str],
+    target: str,
+    may_write: bool,
 ) -> Caches:
-    """The caches of a build whose inputs name none. ``image`` is where a registry's cache stands; ``may_write`` what the token can."""
+    """The caches of a build whose inputs name none. ``image`` is where a registry's cache stands;
+    ``may_write`` what the token can."""
     scope = "-".join(filter(None, (*dict.fromkeys(platforms), target)))
-    mode, writes = request.chosen, may_write and event.ref.startswith(_BRANCH) and event.name not in _PULL_REQUESTS
+    mode, writes = (
+        request.chosen,
+        may_write and event.ref.startswith(_BRANCH) and event.name not in _PULL_REQUESTS,
+    )
     if mode is CacheMode.GHA:
         return _of_service(image.path if image else event.repository.lower(), scope, writes=writes)
     if mode is CacheMode.REGISTRY and image:
@@ -77,21 +91,39 @@ def _of_service(name: str, scope: str, *, writes: bool) -> Caches:
     Source: https://docs.docker.com/build/cache/backends/gha/.
     """
     entry = (("type", "gha"), ("scope", "-".join(filter(None, (name, scope)))))
-    written = (options.write((*entry, ("mode", "max"), ("ignore-error", "true"))),) if writes else ()
-    return Caches(read=(options.write(entry),), write=written, why="GitHub's cache service" + _reading(writes=writes))
+    written = (
+        (options.write((*entry, ("mode", "max"), ("ignore-error", "true"))),) if writes else ()
+    )
+    return Caches(
+        read=(options.write(entry),),
+        write=written,
+        why="GitHub's cache service" + _reading(writes=writes),
+    )
 
 
 def _of_registry(image: Repository, event: Event, scope: str, *, writes: bool) -> Caches:
     """Tags beside the image; source: https://docs.docker.com/build/cache/backends/registry/."""
     branches = dict.fromkeys(filter(None, (*_own(event), event.base_ref, event.default_branch)))
-    entries = [(("type", "registry"), ("ref", f"{image}:{tag(branch, scope)}")) for branch in branches]
-    more = (("mode", "max"), ("image-manifest", "true"), ("oci-mediatypes", "true"), ("ignore-error", "true"))
+    entries = [
+        (("type", "registry"), ("ref", f"{image}:{tag(branch, scope)}")) for branch in branches
+    ]
+    more = (
+        ("mode", "max"),
+        ("image-manifest", "true"),
+        ("oci-mediatypes", "true"),
+        ("ignore-error", "true"),
+    )
     written = (options.write((*entries[0], *more)),) if writes else ()
-    return Caches(read=tuple(map(options.write, entries)), write=written, why="tags beside the image" + _reading(writes=writes))
+    return Caches(
+        read=tuple(map(options.write, entries)),
+        write=written,
+        why="tags beside the image" + _reading(writes=writes),
+    )
 
 
 def tag(branch: str, scope: str) -> str:
-    """``buildcache-BRANCH[-SCOPE]`` as a valid tag; one that would be too long is cut, and told apart by a digest of the whole."""
+    """``buildcache-BRANCH[-SCOPE]`` as a valid tag; one that would be too long is cut, and told
+    apart by a digest of the whole."""
     whole = f"{PREFIX}{branch}" + (f"-{scope}" if scope else "")
     written = re.sub(r"[^A-Za-z0-9_.-]+", "-", whole)
     if len(written) <= MAX_TAG:
@@ -100,7 +132,8 @@ def tag(branch: str, scope: str) -> str:
 
 
 def _own(event: Event) -> tuple[str, ...]:
-    """The branch that is built; of a pull request the one it comes from, unless that is a stranger's."""
+    """The branch that is built; of a pull request the one it comes from, unless that is a
+    stranger's."""
     if event.name in _PULL_REQUESTS:
         return () if event.is_fork else (event.head_ref,)
     return (event.ref.removeprefix(_BRANCH),) if event.ref.startswith(_BRANCH) else ()

@@ -1,4 +1,5 @@
-"""The Dockerfile's checks: what the input asks for, where a warning stands in the work tree, and when it stops the run. Pure.
+"""The Dockerfile's checks: what the input asks for, where a warning stands in the work tree, and
+when it stops the run. Pure.
 
 The engine runs them in every build, so that nothing is built twice for them.
 """
@@ -36,9 +37,11 @@ class BuildWarning:
 
     @classmethod
     def decode(cls, document: Mapping[str, Any]) -> Self:
-        """A ``VertexWarning``: texts in base64, ranges of lines from 1. What is missing or of another type counts as not there.
+        """A ``VertexWarning``: texts in base64, ranges of lines from 1. What is missing or of
+        another type counts as not there.
 
-        Source: https://github.com/moby/buildkit/blob/master/client/graph.go, ``commands/build.go`` of buildx.
+        Source: https://github.com/moby/buildkit/blob/master/client/graph.go, ``commands/build.go``
+        of buildx.
         """
         found = _SHORT.fullmatch(text(document.get("short")).strip())
         detail = document.get("detail")
@@ -114,7 +117,8 @@ def build_args(mode: Checks, given: tuple[str, ...]) -> tuple[str, ...]:
 def dockerfile(file: str, context: Context) -> str:
     """The Dockerfile's path in the work tree; empty where it lies elsewhere.
 
-    The engine names a Dockerfile without its directories. buildx reads ``file`` from the working directory, the default from the context.
+    The engine names a Dockerfile without its directories. buildx reads ``file`` from the working
+    directory, the default from the context.
     """
     if "://" in file or (not file and (context.is_git or "://" in context.value)):
         return ""
@@ -148,8 +152,14 @@ def refuse(mode: Checks, found: tuple[Note, ...]) -> None:
     if mode is Checks.ERROR and found:
         listed = "\n".join(f"{note.file}:{note.line}: {note.title}: {note.text}" for note in found)
         raise PolicyRefused(
-            f"The Dockerfile's checks gave {len(found)} warning{'s' if len(found) > 1 else ''}; nothing was tagged",
+            (
+                f"The Dockerfile's checks gave {len(found)} "
+                f"warning{'s' if len(found) > 1 else ''}; nothing was tagged"
+            ),
             why=listed,
-            fix="Mend these lines, or skip a rule with `# check=skip=RULE` in the Dockerfile's first line. `checks: warn` only annotates.",
+            fix=(
+                "Mend these lines, or skip a rule with `# check=skip=RULE` in the "
+                "Dockerfile's first line. `checks: warn` only annotates."
+            ),
             docs="https://docs.docker.com/build/checks/",
         )

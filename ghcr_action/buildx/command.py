@@ -1,7 +1,8 @@
-"""From a request to the one call of ``docker buildx build``: argument for argument what build-push-action passes.
+"""From a request to the one call of ``docker buildx build``: argument for argument what
+build-push-action passes.
 
-Order and version rules: https://github.com/docker/build-push-action, ``src/context.ts`` of v7.3.0. Flags:
-https://docs.docker.com/reference/cli/docker/buildx/build/.
+Order and version rules: https://github.com/docker/build-push-action, ``src/context.ts`` of v7.3.0.
+Flags: https://docs.docker.com/reference/cli/docker/buildx/build/.
 """
 
 from collections.abc import Iterable
@@ -32,7 +33,8 @@ class ProgressMode(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class BuildFiles:
-    """Private files of one build: two that the engine writes, and one for each secret given by value."""
+    """Private files of one build: two that the engine writes, and one for each secret given by
+    value."""
 
     metadata: PurePosixPath
     iid: PurePosixPath
@@ -54,7 +56,8 @@ def command(
     loaded_as: tuple[Reference, ...] = (),
     progress: ProgressMode | None = None,
 ) -> BuildCommand:
-    """The call that builds ``request``. Raises SettingsError for a broken quote, or a ``call`` that this buildx does not know."""
+    """The call that builds ``request``. Raises SettingsError for a broken quote, or a ``call`` that
+    this buildx does not know."""
     _check_call(request, engine)
     attests = _attests(request, engine, event, fallback)
     annotated = _annotations(request, engine, attests, destination)
@@ -83,7 +86,9 @@ def command(
         *_flag("--push", place.push),
         context.value,
     )
-    return BuildCommand(arguments=arguments, environment=ENVIRONMENT, metadata_file=metadata, iid_file=iid)
+    return BuildCommand(
+        arguments=arguments, environment=ENVIRONMENT, metadata_file=metadata, iid_file=iid
+    )
 
 
 def warnings(
@@ -98,11 +103,18 @@ def warnings(
     left_out = [
         (versions.ANNOTATIONS, "`annotations`", request.annotations),
         (versions.BUILD_CONTEXTS, "`build-contexts`", request.build_contexts),
-        (versions.ATTESTATIONS, "`attests`, `provenance` and `sbom`", (*request.attests, request.provenance, request.sbom)),
+        (
+            versions.ATTESTATIONS,
+            "`attests`, `provenance` and `sbom`",
+            (*request.attests, request.provenance, request.sbom),
+        ),
         (versions.METADATA_FILE, "the metadata file, and with it the digest,", ("metadata",)),
     ]
     sentences = [
-        f"{what} left out: buildx {engine.buildx_version} is too old, {versions.text(since)} is needed"
+        (
+            f"{what} left out: buildx {engine.buildx_version} is too old, "
+            f"{versions.text(since)} is needed"
+        )
         for since, what, asked in left_out
         if any(asked) and not versions.knows(engine.buildx, since)
     ]
@@ -116,11 +128,14 @@ def warnings(
 
 
 def makes_index(request: BuildRequest, attests: Iterable[str], destination: Destination) -> bool:
-    """Whether every export is an index: several platforms, attestations, or asked for by ``BUILDKIT_MULTI_PLATFORM``."""
+    """Whether every export is an index: several platforms, attestations, or asked for by
+    ``BUILDKIT_MULTI_PLATFORM``."""
     files = request.load or options.has_exporter(request.outputs, "oci", "docker")
     inline = isinstance(destination, TagsByEngine | ByDigest) and not files
     is_forced = any(map(_is_multi_platform, request.build_args))
-    return is_forced or len(set(request.platforms)) > 1 or provenance.are_made(attests, inline=inline)
+    return (
+        is_forced or len(set(request.platforms)) > 1 or provenance.are_made(attests, inline=inline)
+    )
 
 
 def _check_call(request: BuildRequest, engine: EngineFacts) -> None:
@@ -133,7 +148,11 @@ def _check_call(request: BuildRequest, engine: EngineFacts) -> None:
 
 
 def _what_to_build(
-    request: BuildRequest, context: Context, engine: EngineFacts, annotated: tuple[str, ...], iid: PurePosixPath | None
+    request: BuildRequest,
+    context: Context,
+    engine: EngineFacts,
+    annotated: tuple[str, ...],
+    iid: PurePosixPath | None,
 ) -> tuple[str, ...]:
     """The arguments before ``--output``."""
     named = context.named if versions.knows(engine.buildx, versions.BUILD_CONTEXTS) else ()
@@ -147,7 +166,13 @@ def _what_to_build(
         *_each("--cache-to", request.cache_to),
         *_one("--call", request.call),
         *_one("--cgroup-parent", request.cgroup_parent),
-        *_each("--secret", (options.write((("id", name), ("env", variable))) for name, variable in request.secret_envs)),
+        *_each(
+            "--secret",
+            (
+                options.write((("id", name), ("env", variable)))
+                for name, variable in request.secret_envs
+            ),
+        ),
         *_one("--file", request.file),
         *_one("--iidfile", iid),
         *_each("--label", request.labels),
@@ -155,14 +180,24 @@ def _what_to_build(
     )
 
 
-def _attests(request: BuildRequest, engine: EngineFacts, event: Event, fallback: provenance.Default) -> tuple[str, ...]:
-    return provenance.values(request, event, fallback) if versions.knows(engine.buildx, versions.ATTESTATIONS) else ()
+def _attests(
+    request: BuildRequest, engine: EngineFacts, event: Event, fallback: provenance.Default
+) -> tuple[str, ...]:
+    return (
+        provenance.values(request, event, fallback)
+        if versions.knows(engine.buildx, versions.ATTESTATIONS)
+        else ()
+    )
 
 
-def _annotations(request: BuildRequest, engine: EngineFacts, attests: tuple[str, ...], destination: Destination) -> tuple[str, ...]:
+def _annotations(
+    request: BuildRequest, engine: EngineFacts, attests: tuple[str, ...], destination: Destination
+) -> tuple[str, ...]:
     if not versions.knows(engine.buildx, versions.ANNOTATIONS):
         return ()
-    return annotations.passed(request.annotations, makes_index=makes_index(request, attests, destination))
+    return annotations.passed(
+        request.annotations, makes_index=makes_index(request, attests, destination)
+    )
 
 
 def _secret_files(request: BuildRequest, files: BuildFiles) -> tuple[str, ...]:

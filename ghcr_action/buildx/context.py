@@ -1,4 +1,5 @@
-"""Which build context: the work tree, the commit on GitHub, or what the user named. Pure, so that the log can say why."""
+"""Which build context: the work tree, the commit on GitHub, or what the user named. Pure, so that
+the log can say why."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -21,13 +22,15 @@ class Switches:
     """The environment switches of the default Git context."""
 
     pull_request_head: bool = False
-    """``DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF``: build the head of a pull request, not its merge."""
+    """``DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF``: build the head of a pull request, not its
+    merge."""
     query: bool = False
     """``BUILDX_SEND_GIT_QUERY_AS_INPUT``: ``?ref=…&checksum=…`` in place of ``#…``."""
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
-        """Booleans as Go reads them; empty is false. Raises SettingsError that names the variable."""
+        """Booleans as Go reads them; empty is false. Raises SettingsError that names the
+        variable."""
         return cls(
             pull_request_head=_switch(environ, "DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF"),
             query=_switch(environ, "BUILDX_SEND_GIT_QUERY_AS_INPUT"),
@@ -45,7 +48,8 @@ class Context:
     named: tuple[str, ...] = ()
     """``name=path-or-URL``, for ``--build-context``."""
     is_own_repository: bool = False
-    """Whether a context is fetched from the workflow's repository, so that a token may be needed."""
+    """Whether a context is fetched from the workflow's repository, so that a token may be
+    needed."""
 
 
 def choose(
@@ -57,13 +61,18 @@ def choose(
     build_contexts: Iterable[str] = (),
     switches: Switches = Switches(),
 ) -> Context:
-    """The context of a build. Without ``given``: the work tree if one is checked out, else the commit on GitHub.
+    """The context of a build. Without ``given``: the work tree if one is checked out, else the
+    commit on GitHub.
 
     Raises SettingsError for an expression other than ``{{defaultContext}}``.
     """
     as_query = switches.query and versions.knows(buildx, versions.GIT_QUERY)
     remote = git_url(event, switches, as_query=as_query)
-    value, why = _given(given, remote, as_query) if given else _default(event, remote, has_checkout=has_checkout)
+    value, why = (
+        _given(given, remote, as_query)
+        if given
+        else _default(event, remote, has_checkout=has_checkout)
+    )
     named = tuple(_expand(item, remote, as_query, "build-contexts") for item in build_contexts)
     locations = (value, *(item.partition("=")[2] for item in named))
     return Context(
@@ -71,15 +80,19 @@ def choose(
         is_git=is_git(value),
         why=why,
         named=named,
-        is_own_repository=bool(event.repository) and any(location.startswith(remote) for location in locations),
+        is_own_repository=bool(event.repository)
+        and any(location.startswith(remote) for location in locations),
     )
 
 
-def git_url(event: Event, switches: Switches = Switches(), *, as_query: bool = False, subdirectory: str = "") -> str:
+def git_url(
+    event: Event, switches: Switches = Switches(), *, as_query: bool = False, subdirectory: str = ""
+) -> str:
     """The Git context of the event, pinned to its commit; to its ref where no commit is known.
 
-    ``URL#commit[:subdirectory]``, or as query ``URL?ref=…[&checksum=…][&subdir=…]``. A pull request's ref moves, so that as
-    query the commit itself is the ref. Source: https://docs.docker.com/build/concepts/context/#url-queries.
+    ``URL#commit[:subdirectory]``, or as query ``URL?ref=…[&checksum=…][&subdir=…]``. A pull
+    request's ref moves, so that as query the commit itself is the ref. Source:
+    https://docs.docker.com/build/concepts/context/#url-queries.
     """
     ref, commit = _revision(event, switches)
     base = f"{event.server_url}/{event.repository}.git"
@@ -93,8 +106,8 @@ def git_url(event: Event, switches: Switches = Switches(), *, as_query: bool = F
 def is_git(value: str) -> bool:
     """Whether the engine will clone this context.
 
-    Source: https://docs.docker.com/build/concepts/context/#git-repositories: Git and SSH addresses, ``github.com/…``, and HTTP
-    addresses whose path ends in ``.git``.
+    Source: https://docs.docker.com/build/concepts/context/#git-repositories: Git and SSH addresses,
+    ``github.com/…``, and HTTP addresses whose path ends in ``.git``.
     """
     if value.startswith(("git://", "ssh://", "git@", "github.com/")):
         return True
@@ -106,7 +119,13 @@ def _default(event: Event, remote: str, *, has_checkout: bool) -> tuple[str, str
         return WORK_TREE, "the work tree is checked out"
     if not event.repository:
         return WORK_TREE, "no repository is known to fetch from"
-    return remote, "nothing is checked out, so the engine fetches the commit; add actions/checkout to build the work tree"
+    return (
+        remote,
+        (
+            "nothing is checked out, so the engine fetches the commit; add actions/checkout "
+            "to build the work tree"
+        ),
+    )
 
 
 def _given(given: str, remote: str, as_query: bool) -> tuple[str, str]:
@@ -127,10 +146,17 @@ def _expand(text: str, remote: str, as_query: bool, source: str) -> str:
         if found["name"] != "defaultContext":
             raise SettingsError(
                 f"`{source}`: {{{{{found['name']}}}}} is not known",
-                fix="`{{defaultContext}}` is the only expression here, for example `{{defaultContext}}:docker`",
+                fix=(
+                    "`{{defaultContext}}` is the only expression here, for example "
+                    "`{{defaultContext}}:docker`"
+                ),
             )
         subdirectory = found["subdirectory"] or ""
-        return f"{remote}&subdir={subdirectory[1:]}" if as_query and subdirectory[1:] else remote + subdirectory
+        return (
+            f"{remote}&subdir={subdirectory[1:]}"
+            if as_query and subdirectory[1:]
+            else remote + subdirectory
+        )
 
     return _EXPRESSION.sub(replace, text)
 
@@ -140,4 +166,6 @@ def _switch(environ: Mapping[str, str], name: str) -> bool:
     try:
         return lists.go_boolean(text) if text else False
     except InvalidValue as cause:
-        raise SettingsError(f"the variable {name} is {text!r}", why=str(cause), fix=f"Set {name} to true or false") from cause
+        raise SettingsError(
+            f"the variable {name} is {text!r}", why=str(cause), fix=f"Set {name} to true or false"
+        ) from cause

@@ -1,4 +1,5 @@
-"""Where a build's result goes, and what that puts in the ``--tag``, ``--output``, ``--load`` and ``--push`` places: decided here only."""
+"""Where a build's result goes, and what that puts in the ``--tag``, ``--output``, ``--load`` and
+``--push`` places: decided here only."""
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -23,14 +24,16 @@ class ByDigest:
 
 @dataclass(frozen=True, kw_only=True)
 class ToLayout:
-    """The engine writes an OCI layout, which our registry client pushes. It holds one image: names would multiply it."""
+    """The engine writes an OCI layout, which our registry client pushes. It holds one image: names
+    would multiply it."""
 
     directory: PurePosixPath
 
 
 @dataclass(frozen=True, kw_only=True)
 class Nowhere:
-    """Build only. The references are for what ``load`` puts into the engine and for the user's own outputs."""
+    """Build only. The references are for what ``load`` puts into the engine and for the user's own
+    outputs."""
 
     references: tuple[Reference, ...] = ()
 
@@ -48,16 +51,29 @@ class Places:
     push: bool = False
 
 
-def places(destination: Destination, *, load: bool = False, loaded_as: tuple[Reference, ...] = (), outputs: tuple[str, ...] = ()) -> Places:
+def places(
+    destination: Destination,
+    *,
+    load: bool = False,
+    loaded_as: tuple[Reference, ...] = (),
+    outputs: tuple[str, ...] = (),
+) -> Places:
     """Combine a destination with ``load`` and the user's ``outputs``.
 
-    Where no ``--tag`` is passed, ``load`` becomes an output of its own with the names ``loaded_as``. Our output comes last:
-    the metadata file has the digest of the last exporter only.
+    Where no ``--tag`` is passed, ``load`` becomes an output of its own with the names
+    ``loaded_as``. Our output comes last: the metadata file has the digest of the last exporter
+    only.
     """
     if isinstance(destination, TagsByEngine | Nowhere):
         tags = tuple(map(str, destination.references))
-        return Places(tags=tags, outputs=outputs, load=load, push=isinstance(destination, TagsByEngine))
-    own = _by_digest(destination.names) if isinstance(destination, ByDigest) else _layout(destination.directory)
+        return Places(
+            tags=tags, outputs=outputs, load=load, push=isinstance(destination, TagsByEngine)
+        )
+    own = (
+        _by_digest(destination.names)
+        if isinstance(destination, ByDigest)
+        else _layout(destination.directory)
+    )
     return Places(outputs=(*(_loaded(loaded_as) if load else ()), *outputs, own))
 
 

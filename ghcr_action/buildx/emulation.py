@@ -1,6 +1,8 @@
-"""Emulation of platforms that nothing runs natively: for which, and by which command. Pure; most builds need none.
+"""Emulation of platforms that nothing runs natively: for which, and by which command. Pure; most
+builds need none.
 
-``auto`` sets it up only once a step was refused for its format, so that a build that only copies, or compiles across, pulls nothing.
+``auto`` sets it up only once a step was refused for its format, so that a build that only copies,
+or compiles across, pulls nothing.
 """
 
 from collections.abc import Iterable
@@ -29,11 +31,13 @@ class Emulation:
 def plan(asked: str, wanted: Iterable[Platform], runnable: Iterable[Platform]) -> Emulation | None:
     """What to emulate; None where everything wanted runs, or nothing may be set up.
 
-    ``asked`` is ``auto``, ``off`` or an image that installs emulators as tonistiigi/binfmt does. ``runnable`` is what the chosen
-    builder runs; nothing is known where it is empty.
+    ``asked`` is ``auto``, ``off`` or an image that installs emulators as tonistiigi/binfmt does.
+    ``runnable`` is what the chosen builder runs; nothing is known where it is empty.
     """
     runs = {(platform.os, platform.architecture) for platform in runnable}
-    missing = tuple(platform for platform in wanted if (platform.os, platform.architecture) not in runs)
+    missing = tuple(
+        platform for platform in wanted if (platform.os, platform.architecture) not in runs
+    )
     if asked == OFF or not missing or not runs:
         return None
     image = IMAGE if asked == AUTO else asked

@@ -1,4 +1,5 @@
-"""Why a build failed: the step, the Dockerfile's lines, the exit code and the last words. Read from progress, never guessed."""
+"""Why a build failed: the step, the Dockerfile's lines, the exit code and the last words. Read from
+progress, never guessed."""
 
 import re
 from collections.abc import Sequence
@@ -48,7 +49,8 @@ class Failure:
 def failure(progress: Progress) -> Failure:
     """Explain a build whose engine has ended with an error.
 
-    Ask only then: a build that succeeds may have printed ``ERROR`` lines too, for a race that it survived.
+    Ask only then: a build that succeeds may have printed ``ERROR`` lines too, for a race that it
+    survived.
     """
     step = _failed_step(progress.steps)
     message = _message(progress.stray) or (step.error if step else "")
@@ -62,7 +64,8 @@ def failure(progress: Progress) -> Failure:
 
 
 def snippet(lines: Sequence[str]) -> Snippet:
-    """The last ``FILE:LINE`` above a ruled block, with the block's marked lines; an empty one where there is none.
+    """The last ``FILE:LINE`` above a ruled block, with the block's marked lines; an empty one where
+    there is none.
 
     Source: https://github.com/moby/buildkit/blob/master/solver/errdefs/source.go.
     """
@@ -70,7 +73,9 @@ def snippet(lines: Sequence[str]) -> Snippet:
         place = _PLACE.fullmatch(lines[start])
         if place and _RULER.fullmatch(lines[start + 1]):
             block = tuple(_block(lines[start + 2 :]))
-            marked = [int(found["line"]) for line in block if (found := _MARKED.fullmatch(line))] or [int(place["line"])]
+            marked = [
+                int(found["line"]) for line in block if (found := _MARKED.fullmatch(line))
+            ] or [int(place["line"])]
             return Snippet(file=place["file"], line=marked[0], end_line=marked[-1], lines=block)
     return Snippet()
 
@@ -81,8 +86,13 @@ def _block(lines: Sequence[str]) -> list[str]:
 
 
 def _failed_step(steps: Sequence[Step]) -> Step | None:
-    """The step that failed first; not those that were stopped because of it, nor a cache that is not there, which fails no build."""
-    failed = [step for step in steps if step.error and not step.is_canceled and not step.name.text.startswith(_HARMLESS)]
+    """The step that failed first; not those that were stopped because of it, nor a cache that is
+    not there, which fails no build."""
+    failed = [
+        step
+        for step in steps
+        if step.error and not step.is_canceled and not step.name.text.startswith(_HARMLESS)
+    ]
     ended = [step for step in failed if step.completed]
     return min(ended, key=lambda step: str(step.completed)) if ended else next(iter(failed), None)
 
@@ -98,15 +108,19 @@ def _message(stray: Sequence[str]) -> str:
 
 
 _PASSING = re.compile(r"\blocked for .*: unavailable|: broken pipe$", re.MULTILINE)
-"""Two exporters of one build wrote the same layer into containerd's content store at once, or the registry hung up in mid-upload; both
-seen with Engine 28.5.2."""
+"""Two exporters of one build wrote the same layer into containerd's content store at once, or the
+registry hung up in mid-upload; both seen with Engine 28.5.2."""
 
 
-def retry_wait(found: Failure, *, attempt: int, retries: int, jitter: float, after_push: bool = False) -> float | None:
-    """Seconds before the next attempt, the first failed one being 0; None where another attempt can't help or none is left.
+def retry_wait(
+    found: Failure, *, attempt: int, retries: int, jitter: float, after_push: bool = False
+) -> float | None:
+    """Seconds before the next attempt, the first failed one being 0; None where another attempt
+    can't help or none is left.
 
-    ``jitter`` is between 0 and 1. ``after_push`` says that the build has pushed: what is not there may only not be there yet. A step that
-    ran and failed, a refusal (401, 403) and a Dockerfile that is wrong stay what they are.
+    ``jitter`` is between 0 and 1. ``after_push`` says that the build has pushed: what is not there
+    may only not be there yet. A step that ran and failed, a refusal (401, 403) and a Dockerfile
+    that is wrong stay what they are.
     """
     if found.exit_code is not None:
         return None

@@ -27,7 +27,8 @@ class CacheUse:
 
 
 def cache_use(steps: Iterable[Step]) -> CacheUse:
-    """Count the finished instructions of the Dockerfile. A base image is not counted: it is fetched, not built."""
+    """Count the finished instructions of the Dockerfile. A base image is not counted: it is
+    fetched, not built."""
     counted = [step for step in steps if step.name.is_cacheable and step.completed]
     executed = [step for step in counted if not step.is_cached]
     return CacheUse(
@@ -38,7 +39,8 @@ def cache_use(steps: Iterable[Step]) -> CacheUse:
 
 
 def first_runs(*builds: Iterable[Step]) -> tuple[Step, ...]:
-    """The steps of several builds on one engine, each as it went first: later builds find in the cache what earlier ones did."""
+    """The steps of several builds on one engine, each as it went first: later builds find in the
+    cache what earlier ones did."""
     found: dict[str, Step] = {}
     for steps in builds:
         for step in steps:
@@ -48,15 +50,27 @@ def first_runs(*builds: Iterable[Step]) -> tuple[Step, ...]:
 
 
 def slowest(steps: Iterable[Step], count: int = 5) -> tuple[Step, ...]:
-    """The steps that took longest, longest first; of equals the earlier one. Cached steps took none, and the engine's own are nobody's."""
-    executed = (step for step in steps if step.completed and not step.is_cached and step.seconds > 0 and step.name.stage != "internal")
+    """The steps that took longest, longest first; of equals the earlier one. Cached steps took
+    none, and the engine's own are nobody's."""
+    executed = (
+        step
+        for step in steps
+        if step.completed
+        and not step.is_cached
+        and step.seconds > 0
+        and step.name.stage != "internal"
+    )
     return tuple(sorted(executed, key=lambda step: (-step.seconds, step.number))[:count])
 
 
 def build_progress(progress: Progress) -> BuildProgress:
-    """The steps that are done, of all that a line has named, and the one to name: an instruction or an export before anything else."""
+    """The steps that are done, of all that a line has named, and the one to name: an instruction or
+    an export before anything else."""
     steps = progress.steps
-    running = sorted((step for step in steps if not step.completed), key=lambda step: (_is_aside(step), step.number))
+    running = sorted(
+        (step for step in steps if not step.completed),
+        key=lambda step: (_is_aside(step), step.number),
+    )
     return BuildProgress(
         done=len(steps) - len(running),
         known=progress.known,

@@ -1,4 +1,5 @@
-"""The ``key=value,…`` values of buildx flags, read and written. Separate because outputs, attestations and secrets share the syntax."""
+"""The ``key=value,…`` values of buildx flags, read and written. Separate because outputs,
+attestations and secrets share the syntax."""
 
 from collections.abc import Iterable
 
@@ -10,14 +11,18 @@ Pairs = tuple[tuple[str, str], ...]
 
 
 def read(text: str, *, source: str) -> Pairs:
-    """The pairs of one item of the input ``source``, strict CSV. Raises SettingsError that names the input."""
+    """The pairs of one item of the input ``source``, strict CSV. Raises SettingsError that names
+    the input."""
     try:
         return lists.attributes(text)
     except InvalidValue as cause:
         raise SettingsError(
             f"`{source}`: {text!r} can't be read",
             why=str(cause),
-            fix='Put a field that has a comma in double quotes as a whole, for example type=image,"name=a,b"',
+            fix=(
+                "Put a field that has a comma in double quotes as a whole, for example "
+                'type=image,"name=a,b"'
+            ),
         ) from cause
 
 
@@ -27,9 +32,11 @@ def write(pairs: Iterable[tuple[str, str]]) -> str:
 
 
 def exporter(output: str) -> str:
-    """The exporter type of one item of ``outputs``: a bare path is ``local``, ``-`` is ``tar``; empty where buildx will refuse it.
+    """The exporter type of one item of ``outputs``: a bare path is ``local``, ``-`` is ``tar``;
+    empty where buildx will refuse it.
 
-    Raises SettingsError for a broken quote. Source: https://github.com/docker/buildx/blob/master/util/buildflags/export.go.
+    Raises SettingsError for a broken quote. Source:
+    https://github.com/docker/buildx/blob/master/util/buildflags/export.go.
     """
     pairs = read(output, source="outputs")
     if len(pairs) == 1 and not pairs[0][0]:

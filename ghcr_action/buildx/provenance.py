@@ -1,7 +1,9 @@
-"""Provenance and SBOM inside the index: which ``--attest`` values a build gets. Separate because three inputs and a default meet here.
+"""Provenance and SBOM inside the index: which ``--attest`` values a build gets. Separate because
+three inputs and a default meet here.
 
-The rules are build-push-action's (``getAttestArgs`` of https://github.com/docker/build-push-action, ``src/context.ts``), with
-another default on GitHub's registry, which shows in-index attestations as platforms named ``unknown/unknown``.
+The rules are build-push-action's (``getAttestArgs`` of https://github.com/docker/build-push-action,
+``src/context.ts``), with another default on GitHub's registry, which shows in-index attestations as
+platforms named ``unknown/unknown``.
 """
 
 from collections.abc import Iterable
@@ -28,22 +30,27 @@ class Default(Enum):
 
 
 def default(registries: Iterable[str], event: Event, *, is_off: bool = False) -> Default:
-    """The default for a push to these registry hosts; ``is_off`` is ``BUILDX_NO_DEFAULT_ATTESTATIONS``."""
+    """The default for a push to these registry hosts; ``is_off`` is
+    ``BUILDX_NO_DEFAULT_ATTESTATIONS``."""
     if is_off:
         return Default.ENGINE
     return Default.OFF if event.registry in set(registries) else Default.PEER
 
 
 def values(request: BuildRequest, event: Event, fallback: Default) -> tuple[str, ...]:
-    """The values of ``--attest`` in order: provenance, SBOM, then the other types. Raises SettingsError for a broken quote."""
+    """The values of ``--attest`` in order: provenance, SBOM, then the other types. Raises
+    SettingsError for a broken quote."""
     own = tuple(filter(None, (_provenance(request, event, fallback), _sbom(request))))
-    given = {kind for kind, text in ((PROVENANCE, request.provenance), (SBOM, request.sbom)) if text}
+    given = {
+        kind for kind, text in ((PROVENANCE, request.provenance), (SBOM, request.sbom)) if text
+    }
     others = (_item(item, event) for item in request.attests if _type(item) not in given)
     return (*own, *others)
 
 
 def are_made(attests: Iterable[str], *, inline: bool) -> bool:
-    """Whether these values make an attestation manifest, and so an index. ``inline``: everything is exported into a registry or store.
+    """Whether these values make an attestation manifest, and so an index. ``inline``: everything is
+    exported into a registry or store.
 
     ``inline-only`` ones are not written to files: ``AttestationInlineOnlyKey`` in
     https://github.com/moby/buildkit/blob/master/solver/result/attestation.go.
@@ -62,7 +69,9 @@ def _provenance(request: BuildRequest, event: Event, fallback: Default) -> str:
     if request.load or options.has_exporter(request.outputs, "docker"):
         return ""
     mode = "mode=min,inline-only=true" if event.is_private else "mode=max"
-    return options.write((("type", PROVENANCE), *options.read(_with_builder(mode, event), source=PROVENANCE)))
+    return options.write(
+        (("type", PROVENANCE), *options.read(_with_builder(mode, event), source=PROVENANCE))
+    )
 
 
 def _sbom(request: BuildRequest) -> str:
@@ -85,14 +94,18 @@ def _asked(text: str, event: Event) -> str:
 
 
 def _with_builder(text: str, event: Event) -> str:
-    """The attributes with ``builder-id``, the page of this run, unless they have one or there is no run."""
-    if not event.run_url or any(key == "builder-id" for key, _ in options.read(text, source=PROVENANCE)):
+    """The attributes with ``builder-id``, the page of this run, unless they have one or there is no
+    run."""
+    if not event.run_url or any(
+        key == "builder-id" for key, _ in options.read(text, source=PROVENANCE)
+    ):
         return text
     return ",".join(part for part in (text, f"builder-id={event.run_url}") if part)
 
 
 def _resolve(text: str, source: str) -> options.Pairs:
-    """The attributes, a bare Go boolean turned into ``disabled=`` its opposite, as buildx reads it."""
+    """The attributes, a bare Go boolean turned into ``disabled=`` its opposite, as buildx reads
+    it."""
     return tuple(pair if pair[0] else _word(pair[1]) for pair in options.read(text, source=source))
 
 

@@ -1,7 +1,9 @@
-"""The engine's ``--progress=rawjson`` folded into steps, warnings and lines. Separate because three readers share one fold.
+"""The engine's ``--progress=rawjson`` folded into steps, warnings and lines. Separate because three
+readers share one fold.
 
 A line is a JSON object of what has changed: ``vertexes``, ``statuses``, ``logs``, ``warnings``
-(https://github.com/moby/buildkit/blob/master/client/graph.go). Everything else on standard error is kept as it is.
+(https://github.com/moby/buildkit/blob/master/client/graph.go). Everything else on standard error is
+kept as it is.
 """
 
 import codecs
@@ -136,14 +138,18 @@ class Progress:
             self._stray.append(line.rstrip("\r\n"))
             return Change(stray=self._stray[-1])
         written: list[tuple[str, str]] = []
-        moved = [digest for vertex in _objects(status, "vertexes") if (digest := self._vertex(vertex))]
+        moved = [
+            digest for vertex in _objects(status, "vertexes") if (digest := self._vertex(vertex))
+        ]
         for item in _objects(status, "statuses"):
             written += self._status(item)
         for item in _objects(status, "logs"):
             written += self._log(item)
         for digest in moved:
             written += self._rest(self._vertexes[digest])
-        self._warnings.update((BuildWarning.decode(item), None) for item in _objects(status, "warnings"))
+        self._warnings.update(
+            (BuildWarning.decode(item), None) for item in _objects(status, "warnings")
+        )
         return Change(steps=tuple(dict.fromkeys(moved)), lines=tuple(written))
 
     def _vertex(self, item: Mapping[str, Any]) -> str:
@@ -200,7 +206,9 @@ def _status(line: str) -> Mapping[str, Any] | None:
 
 def _objects(status: Mapping[str, Any], kind: str) -> Iterator[Mapping[str, Any]]:
     listed = status.get(kind)
-    return (item for item in (listed if isinstance(listed, list) else ()) if isinstance(item, Mapping))
+    return (
+        item for item in (listed if isinstance(listed, list) else ()) if isinstance(item, Mapping)
+    )
 
 
 def _time(text: object) -> datetime | None:

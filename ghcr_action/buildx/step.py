@@ -1,4 +1,5 @@
-"""One step of a build as a value: what its name says and how it went. Separate because log, figures and failures all read it."""
+"""One step of a build as a value: what its name says and how it went. Separate because log, figures
+and failures all read it."""
 
 import re
 from dataclasses import dataclass
@@ -25,9 +26,12 @@ class StepName:
 
     @classmethod
     def parse(cls, name: str) -> Self:
-        """``[linux/arm64 build 2/3] RUN …``: every part of the brackets may be missing, and the brackets too; blanks become one.
+        """``[linux/arm64 build 2/3] RUN …``: every part of the brackets may be missing, and the
+        brackets too; blanks become one.
 
-        Source: https://github.com/moby/buildkit/blob/master/frontend/dockerfile/dockerfile2llb/convert.go (``prefixCommand``).
+        Source:
+        https://github.com/moby/buildkit/blob/master/frontend/dockerfile/dockerfile2llb/convert.go
+        (``prefixCommand``).
         """
         found = _SCOPED.fullmatch(name.strip())
         words = found["scope"].split() if found else []
@@ -56,7 +60,8 @@ class StepName:
 
     @property
     def is_cacheable(self) -> bool:
-        """Whether a cache can spare this step: an instruction that does something; not transfers, logins or exports."""
+        """Whether a cache can spare this step: an instruction that does something; not transfers,
+        logins or exports."""
         return self.total > 0 and not self.is_base
 
     @property

@@ -1,6 +1,8 @@
-"""A build's progress as lines of a log, grouped by step while it runs. Separate because nothing else has to know what was shown.
+"""A build's progress as lines of a log, grouped by step while it runs. Separate because nothing
+else has to know what was shown.
 
-Steps run at the same time; one of them is in focus and its lines appear at once, the others wait until it is over.
+Steps run at the same time; one of them is in focus and its lines appear at once, the others wait
+until it is over.
 """
 
 import re
@@ -15,7 +17,8 @@ WIDTH = 120
 SHORT = 0.05
 """Seconds below which a step that is no instruction and says nothing is not worth a line."""
 _BUSY = re.compile(r"ERROR: .*\bref \S+ locked for .*: unavailable")
-"""A race that the engine survives and prints all the same; where it does not, the build fails, and is tried again."""
+"""A race that the engine survives and prints all the same; where it does not, the build fails, and
+is tried again."""
 _CACHE = "importing cache manifest "
 
 
@@ -45,10 +48,17 @@ class Transcript:
         if not _BUSY.fullmatch(text):
             return (text,)
         told, self._has_told_busy = self._has_told_busy, True
-        return () if told else ("Two platforms write the same content at the same moment; the engine sees to it.",)
+        return (
+            ()
+            if told
+            else (
+                "Two platforms write the same content at the same moment; the engine sees to it.",
+            )
+        )
 
     def finish(self) -> tuple[str, ...]:
-        """The lines that still wait when the engine has ended: steps that never came to their end."""
+        """The lines that still wait when the engine has ended: steps that never came to their
+        end."""
         shown = list(self._advance())
         for digest in tuple(self._waiting):
             step = self._progress.step(digest)
@@ -75,12 +85,15 @@ class Transcript:
 
     def _completed(self) -> Iterator[str]:
         waiting = (self._progress.step(digest) for digest in self._waiting)
-        for step in sorted((step for step in waiting if step.completed), key=lambda step: step.number):
+        for step in sorted(
+            (step for step in waiting if step.completed), key=lambda step: step.number
+        ):
             yield from self._block(step, is_open=False)
             self._leave(step)
 
     def _block(self, step: Step, *, is_open: bool) -> Iterator[str]:
-        """A step's lines in one piece; a step without lines is one line, or none if it is not worth it."""
+        """A step's lines in one piece; a step without lines is one line, or none if it is not worth
+        it."""
         if is_open or self._waiting[step.digest]:
             if not is_open:
                 yield _title(step)
@@ -106,15 +119,26 @@ class Transcript:
     def _choose(self) -> bool:
         """Put the first instruction or export that runs into focus."""
         running = (self._progress.step(digest) for digest in self._waiting)
-        candidates = (step for step in running if step.number and not step.is_cached and (step.name.total or step.name.is_export))
-        self._focus = min(((step.number, step.digest) for step in candidates if not step.name.is_base), default=(0, ""))[1]
+        candidates = (
+            step
+            for step in running
+            if step.number and not step.is_cached and (step.name.total or step.name.is_export)
+        )
+        self._focus = min(
+            ((step.number, step.digest) for step in candidates if not step.name.is_base),
+            default=(0, ""),
+        )[1]
         return bool(self._focus)
 
     def _is_worth(self, step: Step) -> bool:
         is_new = step.digest not in self._shown
         seconds, was_cached = self._shown.get(step.digest, (0.0, False))
         has_news = step.seconds - seconds >= SHORT or (step.is_cached and not was_cached)
-        return has_news or bool(step.error and not step.is_canceled) or (is_new and (step.name.is_cacheable or step.is_canceled))
+        return (
+            has_news
+            or bool(step.error and not step.is_canceled)
+            or (is_new and (step.name.is_cacheable or step.is_canceled))
+        )
 
 
 def _title(step: Step) -> str:

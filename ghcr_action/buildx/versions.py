@@ -1,6 +1,8 @@
-"""Which buildx knows what. Separate because context and command ask, and one table is easier to keep true.
+"""Which buildx knows what. Separate because context and command ask, and one table is easier to
+keep true.
 
-Source: https://github.com/docker/build-push-action, ``src/context.ts``; ``rawjson``: release notes of buildx 0.13.0.
+Source: https://github.com/docker/build-push-action, ``src/context.ts``; ``rawjson``: release notes
+of buildx 0.13.0.
 """
 
 Version = tuple[int, int, int]

@@ -1,4 +1,5 @@
-"""Durations as people write them, ``7 days``; separate, because the peers' workflows bring their own spellings."""
+"""Durations as people write them, ``7 days``; separate, because the peers' workflows bring their
+own spellings."""
 
 import re
 from datetime import timedelta
@@ -27,7 +28,8 @@ _LONGEST = timedelta(days=36500)
 
 
 def parse(text: str) -> timedelta:
-    """``7 days``, ``12h``, ``1 week 2 days``, ``0``; a month is 30 days, a year 365. Raises InvalidValue."""
+    """``7 days``, ``12h``, ``1 week 2 days``, ``0``; a month is 30 days, a year 365. Raises
+    InvalidValue."""
     words = " ".join(text.lower().replace(",", " ").split())
     if words == "0":
         return timedelta()
@@ -45,10 +47,17 @@ def parse(text: str) -> timedelta:
 def say(age: timedelta) -> str:
     """The same in days, hours and minutes: ``7 days``, ``1 day 12 hours``, ``0 minutes``."""
     seconds = int(age.total_seconds())
-    parts = ((seconds // 86400, "day"), (seconds % 86400 // 3600, "hour"), (seconds % 3600 // 60, "minute"))
+    parts = (
+        (seconds // 86400, "day"),
+        (seconds % 86400 // 3600, "hour"),
+        (seconds % 3600 // 60, "minute"),
+    )
     said = tuple(f"{count} {unit}{'s' * (count != 1)}" for count, unit in parts if count)
     return " ".join(said) or "0 minutes"
 
 
 def _refusal(text: str) -> InvalidValue:
-    return InvalidValue(f"{text!r} is not a duration: write a number and a unit, for example `7 days`, `12h` or `1 week 2 days`")
+    return InvalidValue(
+        f"{text!r} is not a duration: write a number and a unit, for example `7 days`, "
+        "`12h` or `1 week 2 days`"
+    )

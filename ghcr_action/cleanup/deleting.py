@@ -1,4 +1,5 @@
-"""The deletes of a clean-up, one after the other: what GitHub keeps is kept whole, and some of the hour's requests are left for others.
+"""The deletes of a clean-up, one after the other: what GitHub keeps is kept whole, and some of the
+hour's requests are left for others.
 
 Limits: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api.
 """
@@ -25,13 +26,15 @@ WAITS = (1.0, 4.0)
 RESERVE = 50
 """Requests of the hour that are left to the repository's other jobs."""
 MOST_FAILURES = 5
-"""Versions that may fail before the rest is left: a GitHub that does not answer is not asked a thousand times."""
+"""Versions that may fail before the rest is left: a GitHub that does not answer is not asked a
+thousand times."""
 LARGEST = 50
 """Of an image with more versions than these the rest may have to wait for the next run."""
 
 
 def delete(cleaned: Cleaned, ports: Ports) -> None:
-    """Delete image by image, and note in the package's ``deletion`` what became of each version; raises nothing that GitHub says."""
+    """Delete image by image, and note in the package's ``deletion`` what became of each version;
+    raises nothing that GitHub says."""
     done, kept = cleaned.deletion, set[Digest]()
     for image in cleaned.plan.doomed:
         done.stopped = done.stopped or _why_stop(image, ports)
@@ -60,15 +63,22 @@ def _delete_one(cleaned: Cleaned, version: PackageVersion, ports: Ports) -> froz
 
 
 def _is_renamed(repository: Repository, version: PackageVersion, ports: Ports) -> bool:
-    """Whether somebody has given an image a tag since the plan was made: a delete would take that tag with it."""
+    """Whether somebody has given an image a tag since the plan was made: a delete would take that
+    tag with it."""
     now = _patiently(lambda: ports.github.version(repository, version.id), ports)
     is_renamed = now is not None and set(now.tags) != set(version.tags)
     if now and is_renamed:
-        log.warning("%s has other tags by now (%s), so that it stays.", describe(version), ", ".join(now.tags) or "none")
+        log.warning(
+            "%s has other tags by now (%s), so that it stays.",
+            describe(version),
+            ", ".join(now.tags) or "none",
+        )
     return is_renamed
 
 
-def _refused(refused: ActionError, cleaned: Cleaned, version: PackageVersion, ports: Ports) -> frozenset[Digest]:
+def _refused(
+    refused: ActionError, cleaned: Cleaned, version: PackageVersion, ports: Ports
+) -> frozenset[Digest]:
     done = cleaned.deletion
     if isinstance(refused, AccessDenied):
         done.denied, done.stopped = refused, refused.what
@@ -77,7 +87,9 @@ def _refused(refused: ActionError, cleaned: Cleaned, version: PackageVersion, po
     if done.stopped:
         done.left.append(version)
         return frozenset()
-    (done.refused if isinstance(refused, PolicyRefused) else done.failed).append(Kept(version=version, why=refused.why))
+    (done.refused if isinstance(refused, PolicyRefused) else done.failed).append(
+        Kept(version=version, why=refused.why)
+    )
     log.warning("%s, so that it stays with everything it needs. %s", refused.what, refused.why)
     if len(done.failed) == MOST_FAILURES:
         done.stopped = f"{MOST_FAILURES} versions could not be deleted"

@@ -1,8 +1,10 @@
 """A package as a graph: which manifest needs which other one.
 
-GitHub lists one version for each manifest and says nothing of how they hang together. An edge leads from an index to what it lists,
-and from an image to what describes it: by ``subject``, or by a tag ``sha256-HEX`` or ``sha256-HEX.sig`` that names its digest.
-Source: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrers-tag-schema; cosign's tags add a suffix to it.
+GitHub lists one version for each manifest and says nothing of how they hang together. An edge leads
+from an index to what it lists, and from an image to what describes it: by ``subject``, or by a tag
+``sha256-HEX`` or ``sha256-HEX.sig`` that names its digest. Source:
+https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrers-tag-schema;
+cosign's tags add a suffix to it.
 """
 
 import re
@@ -22,7 +24,8 @@ _KEY_DIGITS = 64
 
 @dataclass(frozen=True, kw_only=True)
 class Node:
-    """What one manifest says of others, without its text: a package may have a hundred thousand of them."""
+    """What one manifest says of others, without its text: a package may have a hundred thousand of
+    them."""
 
     children: tuple[Digest, ...] = ()
     """What an index lists and a registry serves as a manifest."""
@@ -50,7 +53,8 @@ class Node:
 
 @dataclass(frozen=True, kw_only=True)
 class Graph:
-    """The versions of one package and the edges between their manifests; manifests that GitHub does not list are nodes as well."""
+    """The versions of one package and the edges between their manifests; manifests that GitHub does
+    not list are nodes as well."""
 
     versions: Mapping[Digest, PackageVersion]
     nodes: Mapping[Digest, Node]
@@ -90,11 +94,15 @@ class Graph:
         return tuple(tag for tag in self.versions[digest].tags if not is_digest_tag(tag))
 
     def is_root(self, digest: Digest) -> bool:
-        """Whether it stands for itself: it has a name, or it is neither part of an index nor a description of something."""
-        return bool(self.names(digest)) or not (self.parents.get(digest) or self.described.get(digest))
+        """Whether it stands for itself: it has a name, or it is neither part of an index nor a
+        description of something."""
+        return bool(self.names(digest)) or not (
+            self.parents.get(digest) or self.described.get(digest)
+        )
 
     def needed(self, kept: Iterable[Digest]) -> frozenset[Digest]:
-        """What has to stay so that none of these breaks: everything below, and what a description that stays describes."""
+        """What has to stay so that none of these breaks: everything below, and what a description
+        that stays describes."""
         return frozenset(self._walk(kept, self.below, self.described))
 
     def reached(self, roots: Iterable[Digest]) -> frozenset[Digest]:
@@ -102,7 +110,8 @@ class Graph:
         return frozenset(self._walk(roots, self.below))
 
     def parents_first(self, root: Digest) -> tuple[Digest, ...]:
-        """This and everything below it, nothing before what needs it (a circle, which only tags can make, is cut somewhere)."""
+        """This and everything below it, nothing before what needs it (a circle, which only tags can
+        make, is cut somewhere)."""
         ordered, seen = list[Digest](), {root}
         stack = [(root, reversed(self.below.get(root, ())))]
         while stack:
@@ -121,7 +130,9 @@ class Graph:
         return {blob: size for digest in digests for blob, size in self.nodes[digest].blobs}
 
     @staticmethod
-    def _walk(start: Iterable[Digest], *edges: Mapping[Digest, tuple[Digest, ...]]) -> Iterator[Digest]:
+    def _walk(
+        start: Iterable[Digest], *edges: Mapping[Digest, tuple[Digest, ...]]
+    ) -> Iterator[Digest]:
         waiting = list(start)
         seen = set(waiting)
         while waiting:
@@ -133,7 +144,8 @@ class Graph:
 
 
 def is_digest_tag(tag: str) -> bool:
-    """Whether a tag names a digest, as the referrers' tags and cosign's do, and is nobody's name for an image."""
+    """Whether a tag names a digest, as the referrers' tags and cosign's do, and is nobody's name
+    for an image."""
     return _DIGEST_TAG.fullmatch(tag) is not None
 
 

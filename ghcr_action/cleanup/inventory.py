@@ -1,7 +1,8 @@
-"""What a package holds: every version that GitHub lists and every manifest behind them; fails closed.
+"""What a package holds: every version that GitHub lists and every manifest behind them; fails
+closed.
 
-Separate from the mode, because everything depends on this being whole: an index that could not be read would leave its
-platforms unprotected.
+Separate from the mode, because everything depends on this being whole: an index that could not be
+read would leave its platforms unprotected.
 """
 
 import logging
@@ -21,13 +22,16 @@ WORKERS = 8
 LISTINGS = 4
 """How often the list is read before somebody who keeps writing makes us give up."""
 PAUSE = 2.0
-"""Seconds before a list that changed is read again: what was just pushed is not everywhere at once."""
+"""Seconds before a list that changed is read again: what was just pushed is not everywhere at
+once."""
 
 
 def read(repository: Repository, ports: Ports) -> Graph:
-    """The package as a graph, its list read again after the manifests until two lists agree. Raises ActionError; then nothing is known.
+    """The package as a graph, its list read again after the manifests until two lists agree. Raises
+    ActionError; then nothing is known.
 
-    A list that is read while others delete can lose entries between two pages, and reading manifests takes minutes.
+    A list that is read while others delete can lose entries between two pages, and reading
+    manifests takes minutes.
     """
     nodes = dict[Digest, Node]()
     before = _state(())
@@ -40,8 +44,12 @@ def read(repository: Repository, ports: Ports) -> Graph:
         before = _state(version for version in versions if version.digest in nodes)
     raise Unavailable(
         f"{repository} keeps changing: nothing was deleted",
-        why=f"its list of versions was different each of {LISTINGS} times, or holds versions that the registry does not have",
-        fix="Run the clean-up when nobody pushes to the package, with a `concurrency` group if need be. "
+        why=(
+            f"its list of versions was different each of {LISTINGS} times, or holds "
+            "versions that the registry does not have"
+        ),
+        fix="Run the clean-up when nobody pushes to the package, with a `concurrency` group "
+        "if need be. "
         "A version that GitHub lists and nobody can pull is best deleted on the package's page.",
     )
 
@@ -62,18 +70,31 @@ def _listed(repository: Repository, ports: Ports) -> tuple[PackageVersion, ...]:
         raise NotFound(
             f"There is no package {repository}, or this token may not see it: nothing was deleted",
             why="GitHub answers both alike",
-            fix='Check the name in `packages`; then, on the package\'s settings page under "Manage Actions access", '
+            fix="Check the name in `packages`; then, on the package's settings page under "
+            '"Manage Actions access", '
             "add this repository with the role Admin.",
         )
     return versions
 
 
-def _nodes(repository: Repository, versions: Iterable[PackageVersion], known: Mapping[Digest, Node], ports: Ports) -> dict[Digest, Node]:
-    """A node for every manifest that is there: of each version, and of what those or their tags name and GitHub does not list."""
+def _nodes(
+    repository: Repository,
+    versions: Iterable[PackageVersion],
+    known: Mapping[Digest, Node],
+    ports: Ports,
+) -> dict[Digest, Node]:
+    """A node for every manifest that is there: of each version, and of what those or their tags
+    name and GitHub does not list."""
     nodes, asked = dict(known), set(known)
     listed = tuple(versions)
     described = (named_by_tag(tag) for version in listed for tag in version.tags)
-    wanted = tuple(dict.fromkeys(digest for digest in (*(each.digest for each in listed), *described) if digest and digest not in asked))
+    wanted = tuple(
+        dict.fromkeys(
+            digest
+            for digest in (*(each.digest for each in listed), *described)
+            if digest and digest not in asked
+        )
+    )
     while wanted:
         log.info("Reading %s manifests of %s …", len(wanted), repository)
         asked.update(wanted)
@@ -89,6 +110,11 @@ def _node(repository: Repository, digest: Digest, ports: Ports) -> Node | None:
     try:
         manifest = ports.registry.manifest(repository.at(digest))
     except ActionError as refused:
-        what = f"Nothing was deleted, because not every manifest of {repository} could be read. {refused.what}"
-        raise type(refused)(what, why=refused.why, fix=refused.fix, docs=refused.docs, code=refused.code) from refused
+        what = (
+            f"Nothing was deleted, because not every manifest of {repository} could be "
+            f"read. {refused.what}"
+        )
+        raise type(refused)(
+            what, why=refused.why, fix=refused.fix, docs=refused.docs, code=refused.code
+        ) from refused
     return Node.of(manifest) if manifest else None

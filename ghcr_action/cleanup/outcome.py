@@ -1,4 +1,5 @@
-"""What became of a clean-up plan: filled in as it happens, so that a run that is stopped in the middle knows what it did."""
+"""What became of a clean-up plan: filled in as it happens, so that a run that is stopped in the
+middle knows what it did."""
 
 from dataclasses import dataclass, field
 

@@ -1,6 +1,8 @@
-"""Which versions go, in which order, and why each other one stays: a pure function from a graph and rules.
+"""Which versions go, in which order, and why each other one stays: a pure function from a graph and
+rules.
 
-Nothing goes that is not reached from a root which a rule names, and nothing that anything needs which stays.
+Nothing goes that is not reached from a root which a rule names, and nothing that anything needs
+which stays.
 """
 
 from collections.abc import Iterable, Mapping
@@ -65,10 +67,16 @@ def make(graph: Graph, rules: Rules, moment: Moment) -> Retention:
         version, why = last
         reasons = {**reasons, version.digest: why}
         going = _going(graph, reasons)
-    stays = sorted((each for each in graph.versions.values() if each.digest not in going), key=_age, reverse=True)
+    stays = sorted(
+        (each for each in graph.versions.values() if each.digest not in going),
+        key=_age,
+        reverse=True,
+    )
     return Retention(
         doomed=tuple(_images(graph, going)),
-        kept=tuple(Kept(version=version, why=reasons.get(version.digest) or PART) for version in stays),
+        kept=tuple(
+            Kept(version=version, why=reasons.get(version.digest) or PART) for version in stays
+        ),
     )
 
 
@@ -82,11 +90,22 @@ def freed(graph: Graph, gone: Iterable[Digest]) -> int:
 def _reasons(graph: Graph, rules: Rules, moment: Moment) -> dict[Digest, str]:
     """Why a version stays by itself; a part of something else may have no reason of its own."""
     everything = graph.versions.values()
-    reasons = {version.digest: why for version in everything if (why := _protected(graph, version, rules, moment))}
-    counted = [version for version in everything if graph.is_root(version.digest) and _is_countable(graph, version, rules, moment)]
+    reasons = {
+        version.digest: why
+        for version in everything
+        if (why := _protected(graph, version, rules, moment))
+    }
+    counted = [
+        version
+        for version in everything
+        if graph.is_root(version.digest) and _is_countable(graph, version, rules, moment)
+    ]
     tagged = [version for version in counted if graph.names(version.digest)]
     untagged = [version for version in counted if not graph.names(version.digest)]
-    for family, count, kind in ((tagged, rules.keep_last, "tagged"), (untagged, rules.keep_last_untagged, "untagged")):
+    for family, count, kind in (
+        (tagged, rules.keep_last, "tagged"),
+        (untagged, rules.keep_last_untagged, "untagged"),
+    ):
         for version in sorted(family, key=_age, reverse=True)[:count]:
             reasons.setdefault(version.digest, f"it is one of the {count} newest {kind} images")
     return reasons
@@ -121,10 +140,20 @@ def _unnamed(graph: Graph, version: PackageVersion, rules: Rules, moment: Moment
 def _going(graph: Graph, reasons: Mapping[Digest, str]) -> frozenset[Digest]:
     """What is reached from the roots that have no reason to stay, and needed by nothing else.
 
-    What no such root reaches stays, whatever it is (manifests that GitHub does not list, circles of tags), so that it has needs, too.
+    What no such root reaches stays, whatever it is (manifests that GitHub does not list, circles of
+    tags), so that it has needs, too.
     """
-    reached = graph.reached(digest for digest in graph.versions if digest not in reasons and graph.is_root(digest))
-    staying = {*reasons, *(digest for digest in graph.nodes if digest not in reached or digest not in graph.versions)}
+    reached = graph.reached(
+        digest for digest in graph.versions if digest not in reasons and graph.is_root(digest)
+    )
+    staying = {
+        *reasons,
+        *(
+            digest
+            for digest in graph.nodes
+            if digest not in reached or digest not in graph.versions
+        ),
+    }
     while True:
         going = reached - graph.needed(staying)
         bereft = _bereft(graph, reached - going, going)
@@ -134,8 +163,13 @@ def _going(graph: Graph, reasons: Mapping[Digest, str]) -> frozenset[Digest]:
 
 
 def _bereft(graph: Graph, parts: Iterable[Digest], going: frozenset[Digest]) -> set[Digest]:
-    """Indexes that would go and leave a nameless part, which stays for a reason of its own, as an image that it is not."""
-    loose = (digest for digest in parts if digest in graph.versions and not graph.names(digest) and not graph.described.get(digest))
+    """Indexes that would go and leave a nameless part, which stays for a reason of its own, as an
+    image that it is not."""
+    loose = (
+        digest
+        for digest in parts
+        if digest in graph.versions and not graph.names(digest) and not graph.described.get(digest)
+    )
     listed = (graph.parents.get(digest, ()) for digest in loose)
     return {parent for parents in listed if going.issuperset(parents) for parent in parents}
 
@@ -157,7 +191,11 @@ def _images(graph: Graph, going: frozenset[Digest]) -> Iterable[Doomed]:
     roots = sorted((graph.versions[digest] for digest in going if graph.is_root(digest)), key=_age)
     assigned, images = set[Digest](), list[Doomed]()
     for root in reversed(roots):
-        members = [digest for digest in graph.parents_first(root.digest) if digest in going and digest not in assigned]
+        members = [
+            digest
+            for digest in graph.parents_first(root.digest)
+            if digest in going and digest not in assigned
+        ]
         assigned.update(members)
         if members:
             images.append(Doomed(versions=tuple(graph.versions[digest] for digest in members)))

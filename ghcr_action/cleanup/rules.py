@@ -1,4 +1,5 @@
-"""What a user wants removed and kept, and what one version's tags say to that; the words of the inputs, read once."""
+"""What a user wants removed and kept, and what one version's tags say to that; the words of the
+inputs, read once."""
 
 import re
 from collections.abc import Iterable
@@ -45,19 +46,27 @@ class Rules:
 
     def keeping(self, tags: Iterable[str]) -> tuple[str, str] | None:
         """The first tag that is always kept, and the glob that says so."""
-        return next(((tag, glob) for tag in tags for glob in self.keep_tags if fnmatchcase(tag, glob)), None)
+        return next(
+            ((tag, glob) for tag in tags for glob in self.keep_tags if fnmatchcase(tag, glob)), None
+        )
 
     def unnamed(self, tags: Iterable[str], open_pulls: frozenset[int]) -> str:
-        """The first of an image's tags that no item of ``remove`` names: one is enough to keep it; empty where all are named."""
-        return next((tag for tag in tags if not any(_names(word, tag, open_pulls) for word in self.remove)), "")
+        """The first of an image's tags that no item of ``remove`` names: one is enough to keep it;
+        empty where all are named."""
+        return next(
+            (tag for tag in tags if not any(_names(word, tag, open_pulls) for word in self.remove)),
+            "",
+        )
 
 
 def check_globs(texts: tuple[str, ...]) -> tuple[str, ...]:
-    """The same globs. Raises InvalidValue for one that no tag can match, such as a regular expression."""
+    """The same globs. Raises InvalidValue for one that no tag can match, such as a regular
+    expression."""
     for text in texts:
         if not _GLOB.fullmatch(text):
             raise InvalidValue(
-                f"{text!r} is not a glob of tags: write letters, digits, '.', '_', '-', and '*', '?' or '[…]' for what may vary"
+                f"{text!r} is not a glob of tags: write letters, digits, '.', '_', '-', "
+                "and '*', '?' or '[…]' for what may vary"
             )
     return texts
 

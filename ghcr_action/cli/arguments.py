@@ -1,4 +1,5 @@
-"""The command line: the same inputs as the action's, as flags of the same names, grouped as in the reference."""
+"""The command line: the same inputs as the action's, as flags of the same names, grouped as in the
+reference."""
 
 import argparse
 import difflib
@@ -31,8 +32,8 @@ class Request:
 def parse(arguments: Sequence[str]) -> Request:
     """The arguments, read.
 
-    Ends the process with a sentence on standard error and exit status 2 where they can't be, and with 0 after ``--help``,
-    ``--version`` and ``--completion``.
+    Ends the process with a sentence on standard error and exit status 2 where they can't be, and
+    with 0 after ``--help``, ``--version`` and ``--completion``.
     """
     mode = next((argument for argument in arguments if argument in MODES), None)
     parser = _parser(mode, is_help=bool({"-h", "--help"} & {*arguments}))
@@ -45,33 +46,51 @@ def parse(arguments: Sequence[str]) -> Request:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one sentence, names what may have been meant, and where the flags are listed."""
+    """Says what is wrong in one sentence, names what may have been meant, and where the flags are
+    listed."""
 
     shown_mode = "MODE"
 
     def check(self, given: Mapping[str, str], rest: Sequence[str]) -> None:
         """End with an error where a flag or a mode is unknown, or a flag is another mode's."""
         mode = given.get("mode", "")
-        if flags := [argument.partition("=")[0] for argument in rest if argument.startswith("-") and argument != "--"]:
+        if flags := [
+            argument.partition("=")[0]
+            for argument in rest
+            if argument.startswith("-") and argument != "--"
+        ]:
             names = inputs_of(mode) if mode in MODES else frozenset(BY_NAME) - {"mode"}
-            self.error(f"there is no flag {flags[0]}{_nearest(flags[0], [f'--{name}' for name in (*names, *_OWN_FLAGS)])}")
-        if not mode and (taken := next((name for name, value in given.items() if value in MODES), "")):
+            self.error(
+                "there is no flag "
+                f"{flags[0]}{_nearest(flags[0], [f'--{name}' for name in (*names, *_OWN_FLAGS)])}"
+            )
+        if not mode and (
+            taken := next((name for name, value in given.items() if value in MODES), "")
+        ):
             self.error(f"--{taken} took {given[taken]!r} for its value: the mode comes first")
         if not mode:
             self.error(f"a mode is missing: {', '.join(MODES)}")
         if mode not in MODES:
-            self.error(f"there is no mode {mode!r}{_nearest(mode, MODES) or ': ' + ', '.join(MODES)}")
+            self.error(
+                f"there is no mode {mode!r}{_nearest(mode, MODES) or ': ' + ', '.join(MODES)}"
+            )
         if rest:
             self.error(f"{rest[0]!r} belongs to no flag")
         if foreign := [name for name in given if name != "mode" and name not in inputs_of(mode)]:
             others = [other for other in MODES if foreign[0] in inputs_of(other)]
-            self.error(f"--{foreign[0]} means nothing to {mode}; it is a flag of {', '.join(others)}")
+            self.error(
+                f"--{foreign[0]} means nothing to {mode}; it is a flag of {', '.join(others)}"
+            )
 
     def error(self, message: str) -> NoReturn:
         """One sentence and one hint on standard error, exit status 2."""
         said = _NO_VALUE.sub(r"\1 needs a value", message)
         self.exit(
-            USAGE_EXIT, f"ghcr-action: {said}\nTry `ghcr-action {f'{self.shown_mode} ' if self.shown_mode in MODES else ''}--help`.\n"
+            USAGE_EXIT,
+            (
+                f"ghcr-action: {said}\nTry `ghcr-action "
+                f"{f'{self.shown_mode} ' if self.shown_mode in MODES else ''}--help`.\n"
+            ),
         )
 
 
@@ -81,7 +100,8 @@ def _nearest(word: str, words: Iterable[str]) -> str:
 
 
 def _parser(mode: str | None, *, is_help: bool) -> _Parser:
-    """Every flag, so that a flag of another mode is told as one; help shows those of the mode that was named."""
+    """Every flag, so that a flag of another mode is told as one; help shows those of the mode that
+    was named."""
     parser = _Parser(
         prog="ghcr-action",
         usage=f"ghcr-action {mode or 'MODE'} [--flag value …]",
@@ -92,11 +112,24 @@ def _parser(mode: str | None, *, is_help: bool) -> _Parser:
     )
     parser.shown_mode = mode or "MODE"
     parser.add_argument("mode", nargs="?", metavar="MODE", help=argparse.SUPPRESS)
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}", help="print the version and exit")
-    parser.add_argument("--json", action="store_true", help="print the outputs as one JSON object")
-    parser.add_argument("--no-progress", action="store_true", dest="no-progress", help="no bars, and no lines about layers that move")
     parser.add_argument(
-        "--completion", action=_Completion, choices=tuple(completion.SHELLS), help="print a script for the shell's completion and exit"
+        "--version",
+        action="version",
+        version=f"%(prog)s {__version__}",
+        help="print the version and exit",
+    )
+    parser.add_argument("--json", action="store_true", help="print the outputs as one JSON object")
+    parser.add_argument(
+        "--no-progress",
+        action="store_true",
+        dest="no-progress",
+        help="no bars, and no lines about layers that move",
+    )
+    parser.add_argument(
+        "--completion",
+        action=_Completion,
+        choices=tuple(completion.SHELLS),
+        help="print a script for the shell's completion and exit",
     )
     shown = inputs_of(mode) if mode and is_help else frozenset()
     for group in Group:
@@ -110,13 +143,24 @@ def _parser(mode: str | None, *, is_help: bool) -> _Parser:
 class _Completion(argparse.Action):
     """Prints the script and ends, as ``--version`` does."""
 
-    def __call__(self, parser: argparse.ArgumentParser, _namespace: object, values: object, _flag: str | None = None) -> None:
-        sys.stdout.write(completion.script(str(values), MODES, {mode: inputs_of(mode) for mode in MODES}))
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        _namespace: object,
+        values: object,
+        _flag: str | None = None,
+    ) -> None:
+        sys.stdout.write(
+            completion.script(str(values), MODES, {mode: inputs_of(mode) for mode in MODES})
+        )
         parser.exit()
 
 
 def _add(section: "argparse._ArgumentGroup", row: Input, *, is_shown: bool) -> None:
-    flag, shown = f"--{row.name}", {"dest": row.name, "help": _summary(row) if is_shown else argparse.SUPPRESS}
+    flag, shown = (
+        f"--{row.name}",
+        {"dest": row.name, "help": _summary(row) if is_shown else argparse.SUPPRESS},
+    )
     if row.kind is Kind.BOOLEAN:
         section.add_argument(flag, nargs="?", const="true", metavar="BOOL", **shown)  # type: ignore[arg-type]
     elif row.kind in (Kind.LIST, Kind.CSV, Kind.RAW_LIST):
@@ -127,7 +171,9 @@ def _add(section: "argparse._ArgumentGroup", row: Input, *, is_shown: bool) -> N
 
 def _summary(row: Input) -> str:
     """What it is for, and its default where that is no matter of course."""
-    default = "" if "${{" in row.default or row.default in ("", "false", "0") else f" [{row.default}]"
+    default = (
+        "" if "${{" in row.default or row.default in ("", "false", "0") else f" [{row.default}]"
+    )
     return f"{row.summary}{default}".replace("`", "").replace("%", "%%")
 
 

@@ -1,6 +1,8 @@
-"""The Progress port on a terminal: a bar for each blob and build that takes its time, drawn by rich below the lines of the log.
+"""The Progress port on a terminal: a bar for each blob and build that takes its time, drawn by rich
+below the lines of the log.
 
-rich is imported when the first bar is drawn, so that a short run, a log and the action's image do without it.
+rich is imported when the first bar is drawn, so that a short run, a log and the action's image do
+without it.
 """
 
 import signal
@@ -31,8 +33,11 @@ WIDE = 76
 """Columns from which on there is room for sizes and rates."""
 
 
-def watch(screen: Screen, clock: Clock, environ: Mapping[str, str], *, is_wanted: bool) -> "Silent | Live":
-    """Bars where somebody looks at a terminal that can draw them and rich is installed; else lines; nothing where nothing is wanted."""
+def watch(
+    screen: Screen, clock: Clock, environ: Mapping[str, str], *, is_wanted: bool
+) -> "Silent | Live":
+    """Bars where somebody looks at a terminal that can draw them and rich is installed; else lines;
+    nothing where nothing is wanted."""
     if not is_wanted:
         return Silent()
     is_job = environ.get("GITHUB_ACTIONS") or environ.get("CI")
@@ -54,7 +59,9 @@ class Build:
 class Live:
     """Bars while something is under way, gone when nothing is; big layers leave a line."""
 
-    def __init__(self, screen: Screen, clock: Clock, *, may_colour: bool = True, delay: float = DELAY) -> None:
+    def __init__(
+        self, screen: Screen, clock: Clock, *, may_colour: bool = True, delay: float = DELAY
+    ) -> None:
         self._screen = screen
         self._clock = clock
         self._may_colour = may_colour
@@ -93,7 +100,8 @@ class Live:
             yield tell
 
     def close(self) -> None:
-        """Give the terminal back as it was, whatever is still under way; nothing is drawn any more."""
+        """Give the terminal back as it was, whatever is still under way; nothing is drawn any
+        more."""
         with self._lock:
             self._is_closed = True
             self._clear()
@@ -132,12 +140,15 @@ class Live:
             self.draw()
 
     def draw(self) -> None:
-        """Put the picture on the screen, unless it is over meanwhile, or begun: a timer that has fired can't be taken back."""
+        """Put the picture on the screen, unless it is over meanwhile, or begun: a timer that has
+        fired can't be taken back."""
         from rich.console import Console
         from rich.live import Live as Picture
 
         if threading.current_thread() is not threading.main_thread():
-            signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())  # a stop has to wake the thread that handles it
+            signal.pthread_sigmask(
+                signal.SIG_BLOCK, signal.valid_signals()
+            )  # a stop has to wake the thread that handles it
         with self._lock:
             self._timer = None
             if self._is_closed or self._picture or not self._rows:
@@ -151,7 +162,11 @@ class Live:
                 emoji=False,
             )
             self._picture = Picture(
-                console=console, get_renderable=lambda: self._frame(console), transient=True, redirect_stdout=False, redirect_stderr=False
+                console=console,
+                get_renderable=lambda: self._frame(console),
+                transient=True,
+                redirect_stdout=False,
+                redirect_stderr=False,
             )
             self._screen.take(lambda text: _print(console, text))
             self._picture.start()
@@ -177,7 +192,11 @@ def _cells(row: Transfer | Build, now: float, width: int) -> "tuple[RenderableTy
     if isinstance(row, Transfer):
         found = row.pace(now)
         words = Text(rate.moving(found) if width >= WIDE else found.share)
-        return Text(rate.name(row.blob.digest)), ProgressBar(total=max(1, found.total), completed=found.passed), words
+        return (
+            Text(rate.name(row.blob.digest)),
+            ProgressBar(total=max(1, found.total), completed=found.passed),
+            words,
+        )
     way = row.headway
     count = f"{way.done}/{way.known}"
     words = Text(f"{count}, {duration(now - row.since)} {way.now}" if width >= WIDE else count)

@@ -1,4 +1,5 @@
-"""Shell completion scripts, written from the tables: separate, because each shell has a language of its own."""
+"""Shell completion scripts, written from the tables: separate, because each shell has a language of
+its own."""
 
 from collections.abc import Callable, Mapping
 
@@ -10,7 +11,11 @@ OWN = {
     "help": "show what a mode does, and its flags",
 }
 """Flags of the command line itself, in every mode."""
-FIRST = {"help": OWN["help"], "version": "print the version", "completion": "print a script for the shell's completion"}
+FIRST = {
+    "help": OWN["help"],
+    "version": "print the version",
+    "completion": "print a script for the shell's completion",
+}
 """Those that stand alone."""
 
 Flags = Mapping[str, frozenset[str]]
@@ -26,18 +31,22 @@ def _bash(modes: Mapping[str, str], flags: Flags) -> str:
     cases = "".join(f'    {mode}) flags="{_words(flags[mode])}" ;;\n' for mode in modes)
     return (
         "_ghcr_action() {\n"
-        '  local current="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD-1]}" flags=""\n'
+        '  local current="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD-1]}" '
+        'flags=""\n'
         "  if ((COMP_CWORD == 1)); then\n"
-        f'    COMPREPLY=($(compgen -W "{" ".join((*modes, *map(_flag, FIRST)))}" -- "$current")); return 0\n'
+        f'    COMPREPLY=($(compgen -W "{" ".join((*modes, *map(_flag, FIRST)))}" -- '
+        '"$current")); return 0\n'
         "  fi\n"
         '  case "$previous" in\n'
         f'    {_booleans()}) COMPREPLY=($(compgen -W "true false" -- "$current")) ;;\n'
-        f'    --completion) COMPREPLY=($(compgen -W "{" ".join(SHELLS)}" -- "$current")); return 0 ;;\n'
+        f'    --completion) COMPREPLY=($(compgen -W "{" ".join(SHELLS)}" -- "$current")); '
+        "return 0 ;;\n"
         "  esac\n"
         '  case "${COMP_WORDS[1]}" in\n'
         f"{cases}"
         "  esac\n"
-        f'  if [[ $current == -* ]]; then COMPREPLY=($(compgen -W "$flags {" ".join(map(_flag, OWN))}" -- "$current")); fi\n'
+        '  if [[ $current == -* ]]; then COMPREPLY=($(compgen -W "$flags '
+        f'{" ".join(map(_flag, OWN))}" -- "$current")); fi\n'
         "}\n"
         "complete -o default -F _ghcr_action ghcr-action\n"
     )
@@ -46,9 +55,17 @@ def _bash(modes: Mapping[str, str], flags: Flags) -> str:
 def _zsh(modes: Mapping[str, str], flags: Flags) -> str:
     described = " ".join(_quoted(f"{mode}:{does}") for mode, does in modes.items())
     own = " ".join(_quoted(f"{_flag(name)}[{does}]") for name, does in OWN.items())
-    cases = "".join(f"    {mode}) _arguments {' '.join(map(_zsh_flag, sorted(flags[mode])))} {own} '*:file:_files' ;;\n" for mode in modes)
+    cases = "".join(
+        (
+            f"    {mode}) _arguments {' '.join(map(_zsh_flag, sorted(flags[mode])))} {own} "
+            "'*:file:_files' ;;\n"
+        )
+        for mode in modes
+    )
     first = " ".join(
-        _quoted(f"{_flag(name)}[{_plain(does)}]{':shell:(' + ' '.join(SHELLS) + ')' if name == 'completion' else ''}")
+        _quoted(
+            f"{_flag(name)}[{_plain(does)}]{':shell:(' + ' '.join(SHELLS) + ')' if name == 'completion' else ''}"
+        )
         for name, does in FIRST.items()
     )
     return (
@@ -66,7 +83,8 @@ def _zsh(modes: Mapping[str, str], flags: Flags) -> str:
         f"{cases}"
         "  esac\n"
         "}\n"
-        'if [[ $funcstack[1] == _ghcr-action ]]; then _ghcr_action "$@"; else compdef _ghcr_action ghcr-action; fi\n'
+        'if [[ $funcstack[1] == _ghcr-action ]]; then _ghcr_action "$@"; else compdef '
+        "_ghcr_action ghcr-action; fi\n"
     )
 
 
@@ -78,14 +96,26 @@ def _zsh_flag(name: str) -> str:
 
 
 def _fish(modes: Mapping[str, str], flags: Flags) -> str:
-    lines = [f"complete -c ghcr-action -n __fish_use_subcommand -f -a {mode} -d {_quoted(does)}" for mode, does in modes.items()]
+    lines = [
+        f"complete -c ghcr-action -n __fish_use_subcommand -f -a {mode} -d {_quoted(does)}"
+        for mode, does in modes.items()
+    ]
     for name, does in FIRST.items():
         values = f" -x -a '{' '.join(SHELLS)}'" if name == "completion" else ""
-        lines.append(f"complete -c ghcr-action -n __fish_use_subcommand -f -l {name}{values} -d {_quoted(does)}")
+        lines.append(
+            f"complete -c ghcr-action -n __fish_use_subcommand -f -l {name}{values} -d "
+            f"{_quoted(does)}"
+        )
     for name, does in OWN.items():
-        lines.append(f"complete -c ghcr-action -n '__fish_seen_subcommand_from {' '.join(modes)}' -l {name} -d {_quoted(does)}")
+        lines.append(
+            f"complete -c ghcr-action -n '__fish_seen_subcommand_from {' '.join(modes)}' "
+            f"-l {name} -d {_quoted(does)}"
+        )
     for mode in modes:
-        lines += [f"complete -c ghcr-action -n '__fish_seen_subcommand_from {mode}' {_fish_flag(name)}" for name in sorted(flags[mode])]
+        lines += [
+            f"complete -c ghcr-action -n '__fish_seen_subcommand_from {mode}' {_fish_flag(name)}"
+            for name in sorted(flags[mode])
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -116,4 +146,8 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "'\\''") + "'"
 
 
-SHELLS: Mapping[str, Callable[[Mapping[str, str], Flags], str]] = {"bash": _bash, "zsh": _zsh, "fish": _fish}
+SHELLS: Mapping[str, Callable[[Mapping[str, str], Flags], str]] = {
+    "bash": _bash,
+    "zsh": _zsh,
+    "fish": _fish,
+}

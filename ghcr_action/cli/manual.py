@@ -1,4 +1,5 @@
-"""What ``--help`` says around the flags: modes, examples, variables, exit statuses; and how it is broken into lines."""
+"""What ``--help`` says around the flags: modes, examples, variables, exit statuses; and how it is
+broken into lines."""
 
 import argparse
 import re
@@ -6,16 +7,28 @@ import textwrap
 
 from ghcr_action.inputs import MODES
 
-_DESCRIPTION = "Publish container images to GitHub's container registry, and say exactly what was published."
+_DESCRIPTION = (
+    "Publish container images to GitHub's container registry, and say exactly what was published."
+)
 EXAMPLES = {
     "publish": (
         "ghcr-action publish --images ghcr.io/octo/app --tags 1.2.3 --tags latest",
-        "ghcr-action publish --images ghcr.io/octo/app --platforms linux/amd64,linux/arm64 --dry-run",
+        (
+            "ghcr-action publish --images ghcr.io/octo/app --platforms "
+            "linux/amd64,linux/arm64 --dry-run"
+        ),
     ),
     "metadata": ("ghcr-action metadata --images ghcr.io/octo/app --tags type=sha --json",),
     "comment": ("ghcr-action comment --report report.json",),
-    "merge": ("ghcr-action merge --images ghcr.io/octo/app --digests sha256:… --digests sha256:… --tags 1.2.3",),
-    "promote": ("ghcr-action promote --source ghcr.io/octo/app:1.2.3-rc.1 --tags 1.2.3 --tags latest",),
+    "merge": (
+        (
+            "ghcr-action merge --images ghcr.io/octo/app --digests sha256:… --digests "
+            "sha256:… --tags 1.2.3"
+        ),
+    ),
+    "promote": (
+        "ghcr-action promote --source ghcr.io/octo/app:1.2.3-rc.1 --tags 1.2.3 --tags latest",
+    ),
     "pull": (
         "ghcr-action pull --source ghcr.io/octo/app:1.2.3",
         "ghcr-action pull --source ghcr.io/octo/app:1.2.3 --platforms linux/arm64 --output image",
@@ -41,7 +54,10 @@ EXITS = {
     130: "cancelled",
 }
 VARIABLES = {
-    "GITHUB_TOKEN": "stands in for --github-token: a token on the command line is seen by everybody on the machine",
+    "GITHUB_TOKEN": (
+        "stands in for --github-token: a token on the command line is seen "
+        "by everybody on the machine"
+    ),
     "DOCKER_HOST": "the engine that builds and pulls, as for docker",
     "DOCKER_CONFIG": "where contexts and logins of docker are [~/.docker]; the logins are used",
     "HTTPS_PROXY, NO_PROXY": "the way to registries and to GitHub",
@@ -50,7 +66,8 @@ VARIABLES = {
     "NO_COLOR": "no colours; TERM=dumb: no bars either",
 }
 _NOTES = (
-    "A flag that takes an ITEM may be repeated, and takes several items on lines of their own; a BOOL alone means true. "
+    "A flag that takes an ITEM may be repeated, and takes several items on lines of their "
+    "own; a BOOL alone means true. "
     "A default stands in square brackets. In a workflow the same settings come from `with:`."
 )
 _FLAG = re.compile(r"(--[\w-]+) (?=[^-|])")
@@ -60,17 +77,29 @@ _COLUMNS = re.compile(r" +\S+(?:, \S+)* {2,}")
 
 
 class HelpText(argparse.HelpFormatter):
-    """Keeps our own lines, and breaks those that are too long: below their second column, a command where a shell takes it."""
+    """Keeps our own lines, and breaks those that are too long: below their second column, a command
+    where a shell takes it."""
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
-        return "\n".join(indent + broken for line in text.splitlines() for broken in _broken(line, width))
+        return "\n".join(
+            indent + broken for line in text.splitlines() for broken in _broken(line, width)
+        )
 
 
 def describe(mode: str | None) -> str:
     """What stands above the flags: what one mode does, or every mode."""
     if mode:
         return f"{MODES[mode][0].upper()}{MODES[mode][1:]}."
-    return "\n".join((_DESCRIPTION, "", "modes:", *_table(MODES), "", "`ghcr-action MODE --help` shows the flags of a mode."))
+    return "\n".join(
+        (
+            _DESCRIPTION,
+            "",
+            "modes:",
+            *_table(MODES),
+            "",
+            "`ghcr-action MODE --help` shows the flags of a mode.",
+        )
+    )
 
 
 def epilog(mode: str | None) -> str:
@@ -100,7 +129,17 @@ def _table(rows: dict[str, str]) -> tuple[str, ...]:
 def _broken(line: str, width: int) -> list[str]:
     if line.startswith("  ghcr-action "):
         together = _FLAG.sub(lambda flag: f"{flag[1]}{_KEPT}", line)
-        parts = textwrap.wrap(together, width - 2, subsequent_indent="      ", break_on_hyphens=False, break_long_words=False)
-        return [part.replace(_KEPT, " ") for part in (*(f"{part} \\" for part in parts[:-1]), parts[-1])]
+        parts = textwrap.wrap(
+            together,
+            width - 2,
+            subsequent_indent="      ",
+            break_on_hyphens=False,
+            break_long_words=False,
+        )
+        return [
+            part.replace(_KEPT, " ") for part in (*(f"{part} \\" for part in parts[:-1]), parts[-1])
+        ]
     found = _COLUMNS.match(line)
-    return textwrap.wrap(line, width, subsequent_indent=" " * (found.end() if found else 0), break_on_hyphens=False) or [""]
+    return textwrap.wrap(
+        line, width, subsequent_indent=" " * (found.end() if found else 0), break_on_hyphens=False
+    ) or [""]

@@ -1,4 +1,5 @@
-"""Standard output and error as people have them: whole lines, room for a picture below them, and readers that go away.
+"""Standard output and error as people have them: whole lines, room for a picture below them, and
+readers that go away.
 
 Separate because messages, summary and bars come from different places and share one terminal.
 """
@@ -22,13 +23,15 @@ def is_dumb(environ: Mapping[str, str]) -> bool:
 
 
 def may_colour(environ: Mapping[str, str]) -> bool:
-    """Whether colours are welcome: https://no-color.org forbids them by any text but the empty one."""
+    """Whether colours are welcome: https://no-color.org forbids them by any text but the empty
+    one."""
     return not environ.get("NO_COLOR") and not is_dumb(environ)
 
 
 @contextmanager
 def outlet(stream: TextIO, code: int) -> Iterator[None]:
-    """Write to a stream whose reader may stop at any line: then the process ends with ``code``, as if all had been read.
+    """Write to a stream whose reader may stop at any line: then the process ends with ``code``, as
+    if all had been read.
 
     A character that the stream's encoding lacks is escaped. A full disk is an error: exit status 1.
     """
@@ -54,7 +57,8 @@ def _forget(stream: TextIO) -> None:
 
 
 class LineFormatter(logging.Formatter):
-    """Information as it is, all else with its level in front; what a registry or a Dockerfile says moves no cursor."""
+    """Information as it is, all else with its level in front; what a registry or a Dockerfile says
+    moves no cursor."""
 
     def format(self, record: logging.LogRecord) -> str:
         """One record as lines."""

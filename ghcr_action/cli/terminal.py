@@ -16,7 +16,8 @@ _RULE, _MARK, _RESET = "─", "! ", "\x1b[0m"
 
 
 class Terminal:
-    """Messages and progress on standard error, so that standard output holds nothing but the outputs."""
+    """Messages and progress on standard error, so that standard output holds nothing but the
+    outputs."""
 
     def __init__(
         self,
@@ -51,7 +52,9 @@ class Terminal:
     @contextmanager
     def fence(self) -> Iterator[Callable[[str], None]]:
         """Foreign output, set in by a margin and without control characters."""
-        yield lambda line: self._line("  │ " + "".join(part for part in line if part.isprintable() or part == "\t"))
+        yield lambda line: self._line(
+            "  │ " + "".join(part for part in line if part.isprintable() or part == "\t")
+        )
 
     def output(self, name: str, value: str) -> None:
         """Keep an output until ``finish`` prints all."""
@@ -77,14 +80,22 @@ class Terminal:
         if self._as_json:
             self._results.write(json.dumps(self._outputs, indent=2) + "\n")
         else:
-            self._results.writelines(f"{name}={value}\n" for name, value in self._outputs.items() if value and "\n" not in value)
+            self._results.writelines(
+                f"{name}={value}\n"
+                for name, value in self._outputs.items()
+                if value and "\n" not in value
+            )
         self._results.flush()
 
     def _show(self, plain: str) -> None:
         """The summary, headings and warnings in colour where somebody looks at a terminal."""
         lines = plain.splitlines()
         for line, below in zip(lines, (*lines[1:], ""), strict=True):
-            self._line(f"{_style(line, below)}{line}{_RESET}" if self._has_colours and _style(line, below) else line)
+            self._line(
+                f"{_style(line, below)}{line}{_RESET}"
+                if self._has_colours and _style(line, below)
+                else line
+            )
 
     def _line(self, text: str) -> None:
         self._progress.write(f"{text}\n")

@@ -12,17 +12,30 @@ JOB_TOKEN_DOCS = "https://docs.github.com/en/actions/reference/github_token-refe
 STATUS_PAGE = "https://www.githubstatus.com"
 
 PERMISSIONS = "    permissions:\n      contents: read\n      packages: write"
-FORK_CAUSE = "The run belongs to a pull request from a fork, whose job token may only read, whatever `permissions` says."
-FORK_FIX = "Leave `push` at its default: pull requests from forks are then built but not published. Publish after the merge."
-DEPENDABOT_CAUSE = "Dependabot started the run, and its job token may only read unless the workflow says otherwise."
+FORK_CAUSE = (
+    "The run belongs to a pull request from a fork, whose job token may only "
+    "read, whatever `permissions` says."
+)
+FORK_FIX = (
+    "Leave `push` at its default: pull requests from forks are then built but not "
+    "published. Publish after the merge."
+)
+DEPENDABOT_CAUSE = (
+    "Dependabot started the run, and its job token may only read unless "
+    "the workflow says otherwise."
+)
 DEPENDABOT_FIX = (
-    f"Leave `push` at its default: Dependabot's pull requests are then built but not published. Or grant the job\n{PERMISSIONS}"
+    "Leave `push` at its default: Dependabot's pull requests are then built "
+    f"but not published. Or grant the job\n{PERMISSIONS}"
 )
 
 
 def grant(role: str) -> str:
-    """The one click that gives the repository a role on the package, as a fix without its full stop; no API does it."""
-    return f'On {{settings}}, under "Manage Actions access", add {{repository}} with the role {role}'
+    """The one click that gives the repository a role on the package, as a fix without its full
+    stop; no API does it."""
+    return (
+        f'On {{settings}}, under "Manage Actions access", add {{repository}} with the role {role}'
+    )
 
 
 def is_fork(circumstances: Circumstances) -> bool:
@@ -62,31 +75,56 @@ def _is_other_server(circumstances: Circumstances) -> bool:
 
 
 def _refused_job_token(code: str, patterns: tuple[str, ...], may_write: Known) -> Iterable[Known]:
-    """The causes of a refused installation, those we can be sure of first; the permission before what only a person can look up."""
-    row = Known(code=code, patterns=patterns, cause="", fix="", docs=JOB_TOKEN_DOCS, kind=AccessDenied)
+    """The causes of a refused installation, those we can be sure of first; the permission before
+    what only a person can look up."""
+    row = Known(
+        code=code, patterns=patterns, cause="", fix="", docs=JOB_TOKEN_DOCS, kind=AccessDenied
+    )
     yield replace(row, code=f"{code}-FORK", when=is_fork, cause=FORK_CAUSE, fix=FORK_FIX)
-    yield replace(row, code=f"{code}-DEPENDABOT", when=is_dependabot, cause=DEPENDABOT_CAUSE, fix=DEPENDABOT_FIX)
+    yield replace(
+        row,
+        code=f"{code}-DEPENDABOT",
+        when=is_dependabot,
+        cause=DEPENDABOT_CAUSE,
+        fix=DEPENDABOT_FIX,
+    )
     yield replace(
         row,
         code=f"{code}-OWNER",
         when=is_foreign,
-        cause="The image belongs to {image_owner}, but the job's token is {owner}'s: it can't write packages of another owner.",
-        fix="Publish below {owner}: images: {host}/{namespace}/NAME. Or give a classic personal access token of {image_owner} "
+        cause=(
+            "The image belongs to {image_owner}, but the job's token is {owner}'s: it "
+            "can't write packages of another owner."
+        ),
+        fix="Publish below {owner}: images: {host}/{namespace}/NAME. Or give a classic "
+        "personal access token of {image_owner} "
         "as `password`.",
     )
-    yield replace(may_write, code=f"{code}-{may_write.code}", patterns=patterns, when=_may_write, kind=AccessDenied)
+    yield replace(
+        may_write,
+        code=f"{code}-{may_write.code}",
+        patterns=patterns,
+        when=_may_write,
+        kind=AccessDenied,
+    )
     yield replace(
         row,
         code=f"{code}-PERMISSION",
         cause="The job most likely lacks the permission `packages: write`.",
-        fix=f"Grant it to the job:\n{PERMISSIONS}\nIf it has it already: {may_write.fix[:1].lower()}{may_write.fix[1:]}",
+        fix=(
+            f"Grant it to the job:\n{PERMISSIONS}\nIf it has it already: "
+            f"{may_write.fix[:1].lower()}{may_write.fix[1:]}"
+        ),
     )
 
 
 _POLICY = Known(
     code="POLICY",
     patterns=(),
-    cause='The organization does not let its members create a package of this visibility ("Package creation").',
+    cause=(
+        "The organization does not let its members create a package of this visibility "
+        '("Package creation").'
+    ),
     fix='Have an owner allow the visibility under "Package creation" in {policy}.',
     docs=ACCESS_DOCS,
 )
@@ -104,7 +142,8 @@ EXACT: tuple[Known, ...] = (
         patterns=(r"permission_denied: write_package",),
         when=_has_password,
         cause="The token is valid, but its owner may not write to this existing package.",
-        fix="On {settings}, give the token's owner the role Write. Or log in with the job's own token (leave out `password`) and, "
+        fix="On {settings}, give the token's owner the role Write. Or log in with the job's "
+        "own token (leave out `password`) and, "
         'under "Manage Actions access", add {repository} with the role Write.',
         docs=ACCESS_DOCS,
         kind=AccessDenied,
@@ -112,7 +151,8 @@ EXACT: tuple[Known, ...] = (
     Known(
         code="GHCR-PUSH-403-WRITE-PACKAGE",
         patterns=(r"permission_denied: write_package",),
-        cause="The token is valid, but {repository} has no Write role on this existing package: it was first pushed "
+        cause="The token is valid, but {repository} has no Write role on this existing "
+        "package: it was first pushed "
         "with a personal access token, or by another repository.",
         fix=f"{grant('Write')} (Admin for clean-up). There is no API for this. "
         "Or give a classic personal access token with `write:packages` as `password`.",
@@ -122,18 +162,33 @@ EXACT: tuple[Known, ...] = (
     Known(
         code="GHCR-PULL-403-READ-PACKAGE",
         patterns=(r"permission_denied: read_package",),
-        cause="The package gives no Read role to {repository}, or it is private and nobody is logged in.",
+        cause=(
+            "The package gives no Read role to {repository}, or it is private and "
+            "nobody is logged in."
+        ),
         fix=f"{grant('Read')}. Or make the package public there.",
         docs=ACCESS_DOCS,
         kind=AccessDenied,
     ),
-    *_refused_job_token("GHCR-PUSH-403-CREATE", (r"installation not allowed to Create organization package",), _POLICY),
-    *_refused_job_token("GHCR-PUSH-403-WRITE", (r"installation not allowed to Write organization package",), _GRANT_WRITE),
+    *_refused_job_token(
+        "GHCR-PUSH-403-CREATE",
+        (r"installation not allowed to Create organization package",),
+        _POLICY,
+    ),
+    *_refused_job_token(
+        "GHCR-PUSH-403-WRITE",
+        (r"installation not allowed to Write organization package",),
+        _GRANT_WRITE,
+    ),
     Known(
         code="GHCR-LOGIN-403-SCOPES",
         patterns=(r"token provided does not match expected scopes",),
-        cause="The personal access token lacks a scope, or it is a fine-grained one: GitHub Packages takes classic tokens only.",
-        fix="Use the job's own token (leave out `password`), or a classic personal access token with `write:packages` "
+        cause=(
+            "The personal access token lacks a scope, or it is a fine-grained one: "
+            "GitHub Packages takes classic tokens only."
+        ),
+        fix="Use the job's own token (leave out `password`), or a classic personal access "
+        "token with `write:packages` "
         "(`read:packages` to pull).",
         docs=TOKEN_DOCS,
         kind=AccessDenied,
@@ -141,8 +196,14 @@ EXACT: tuple[Known, ...] = (
     Known(
         code="GHCR-LOGIN-403-INSTALLATION",
         patterns=(r"requested installation does not exist",),
-        cause="The job's token does not belong to {image_owner}; seen after a repository moved to another organization.",
-        fix="Publish below the repository's owner: images: {host}/{namespace}/NAME. Or give a classic personal access token as `password`.",
+        cause=(
+            "The job's token does not belong to {image_owner}; seen after a repository "
+            "moved to another organization."
+        ),
+        fix=(
+            "Publish below the repository's owner: images: {host}/{namespace}/NAME. Or "
+            "give a classic personal access token as `password`."
+        ),
         docs=TOKEN_DOCS,
         kind=AccessDenied,
     ),
@@ -151,15 +212,23 @@ EXACT: tuple[Known, ...] = (
         patterns=(r"User cannot be authenticated with the token provided",),
         when=_is_other_server,
         cause="The token is from another GitHub server; ghcr.io knows tokens of github.com only.",
-        fix="Leave out `registry` and `images` to publish to your own server's registry, or give a token of github.com as `password`.",
+        fix=(
+            "Leave out `registry` and `images` to publish to your own server's registry, "
+            "or give a token of github.com as `password`."
+        ),
         docs=TOKEN_DOCS,
         kind=AccessDenied,
     ),
     Known(
         code="GHCR-LOGIN-401-TOKEN",
         patterns=(r"User cannot be authenticated with the token provided",),
-        cause="The token is expired, revoked or wrong. During an outage of GitHub this answer comes for good tokens too.",
-        fix=f"Renew the secret, check that the workflow reads the right one, and see {STATUS_PAGE}.",
+        cause=(
+            "The token is expired, revoked or wrong. During an outage of GitHub this "
+            "answer comes for good tokens too."
+        ),
+        fix=(
+            f"Renew the secret, check that the workflow reads the right one, and see {STATUS_PAGE}."
+        ),
         docs=TOKEN_DOCS,
         kind=AccessDenied,
         retry=Retry.ONCE,
@@ -167,9 +236,13 @@ EXACT: tuple[Known, ...] = (
     Known(
         code="GHCR-ATTEST-NO-CREDENTIALS",
         patterns=(r"No credentials found for registry",),
-        cause="The step actions/attest with `push-to-registry` reads the login from ~/.docker/config.json of the host; a login inside a "
+        cause="The step actions/attest with `push-to-registry` reads the login from "
+        "~/.docker/config.json of the host; a login inside a "
         "container, or one in a credential helper, is not seen there.",
-        fix="Let this action push the attestation, or put a step with docker/login-action before actions/attest.",
+        fix=(
+            "Let this action push the attestation, or put a step with "
+            "docker/login-action before actions/attest."
+        ),
         docs="https://github.com/actions/attest-build-provenance/issues/80",
         kind=AccessDenied,
     ),
@@ -186,14 +259,21 @@ _BARE_403 = (
     r"answered with 403\b",
     r"^HTTP 403$",
 )
-"""Refusals whose reason the client threw away; seen at https://github.com/docker/build-push-action/issues/463 and 487."""
+"""Refusals whose reason the client threw away; seen at
+https://github.com/docker/build-push-action/issues/463 and 487."""
 
 GENERAL: tuple[Known, ...] = (
     Known(
         code="REGISTRY-LOGIN-403",
         patterns=(r"Could not log in to (?!ghcr\.io\b|containers\.)\S+[\s\S]*answered with 403\b",),
-        cause="The registry gives no access: no credentials were given, they are wrong, or the account may not use this image.",
-        fix="Check `registry`, `username` and `password` (or the item of `registry-auth`), and the account's rights there.",
+        cause=(
+            "The registry gives no access: no credentials were given, they are wrong, "
+            "or the account may not use this image."
+        ),
+        fix=(
+            "Check `registry`, `username` and `password` (or the item of "
+            "`registry-auth`), and the account's rights there."
+        ),
         docs="https://distribution.github.io/distribution/spec/auth/token/",
         kind=AccessDenied,
     ),
@@ -202,24 +282,35 @@ GENERAL: tuple[Known, ...] = (
         patterns=_TOKEN_PATTERNS,
         when=_has_no_login,
         cause="Nobody is logged in to {host}, and {image} is private.",
-        fix="Give `username` and `password` (or a job token with `packages: read`), or make the package public.",
+        fix=(
+            "Give `username` and `password` (or a job token with `packages: read`), or "
+            "make the package public."
+        ),
         docs=ACCESS_DOCS,
         kind=AccessDenied,
     ),
     Known(
         code="GHCR-LOGIN-403-TOKEN",
         patterns=_TOKEN_PATTERNS,
-        cause="There is no access token for these credentials at {host}: the personal access token is expired, or it is not authorised "
+        cause="There is no access token for these credentials at {host}: the personal access "
+        "token is expired, or it is not authorised "
         "for the organization's single sign-on (SAML SSO).",
-        fix='Renew the token, or authorise it: your GitHub settings → "Personal access tokens" → "Configure SSO".',
+        fix=(
+            'Renew the token, or authorise it: your GitHub settings → "Personal access '
+            'tokens" → "Configure SSO".'
+        ),
         docs=TOKEN_DOCS,
         kind=AccessDenied,
     ),
     Known(
         code="GHCR-PULL-403-HEAD",
-        patterns=(r"\bHEAD\b.*/(?:manifests|blobs)/(?:.*\b403\b|[\s\S]*^HTTP 403$)", r"\b403\b.*\bHEAD\b.*/(?:manifests|blobs)/"),
+        patterns=(
+            r"\bHEAD\b.*/(?:manifests|blobs)/(?:.*\b403\b|[\s\S]*^HTTP 403$)",
+            r"\b403\b.*\bHEAD\b.*/(?:manifests|blobs)/",
+        ),
         cause="A permission is missing; an answer to HEAD has no body that would say which.",
-        fix="Check that the job has `packages: write` and that {repository} has a role on the package ({settings}). "
+        fix="Check that the job has `packages: write` and that {repository} has a role on "
+        "the package ({settings}). "
         "The same request as GET shows the reason.",
         docs="https://github.com/docker/build-push-action/issues/981",
         kind=AccessDenied,
@@ -228,32 +319,59 @@ GENERAL: tuple[Known, ...] = (
         code="GHCR-DENIED-OWNER",
         patterns=(r"denied: denied", r"requested access to the resource is denied"),
         when=is_foreign,
-        cause="The image belongs to {image_owner}, the repository to {owner}, and the credentials don't reach that far.",
-        fix="Publish below {owner}, or give credentials of {image_owner} for {host} as `username` and `password`.",
+        cause=(
+            "The image belongs to {image_owner}, the repository to {owner}, and the "
+            "credentials don't reach that far."
+        ),
+        fix=(
+            "Publish below {owner}, or give credentials of {image_owner} for {host} as "
+            "`username` and `password`."
+        ),
         docs=TOKEN_DOCS,
         kind=AccessDenied,
     ),
     Known(
         code="GHCR-DENIED",
         patterns=(r"denied: denied", r"requested access to the resource is denied"),
-        cause="No credentials were sent to {host}, they are expired or for another host, or the owner in the image's name is wrong.",
-        fix="Check that `registry` is the host of the image ({image}) and that the owner in its name is right.",
+        cause=(
+            "No credentials were sent to {host}, they are expired or for another host, "
+            "or the owner in the image's name is wrong."
+        ),
+        fix=(
+            "Check that `registry` is the host of the image ({image}) and that the owner "
+            "in its name is right."
+        ),
         docs=TOKEN_DOCS,
         kind=AccessDenied,
     ),
     Known(
         code="REGISTRY-DENIED-NAME",
-        patterns=(r"(?:push|pull) access denied, repository does not exist", r"insufficient_scope: authorization failed"),
-        cause="The registry has no such repository, or the credentials are not for it. A name without a host means Docker Hub, and a "
+        patterns=(
+            r"(?:push|pull) access denied, repository does not exist",
+            r"insufficient_scope: authorization failed",
+        ),
+        cause="The registry has no such repository, or the credentials are not for it. A "
+        "name without a host means Docker Hub, and a "
         "stage that a Dockerfile does not define is looked for there too.",
-        fix="Check the names of images, base images and stages, and log in to their registry with `registry-auth`.",
+        fix=(
+            "Check the names of images, base images and stages, and log in to their "
+            "registry with `registry-auth`."
+        ),
         docs="https://github.com/docker/build-push-action/issues/987",
         kind=AccessDenied,
     ),
     Known(
         code="GHCR-401",
-        patterns=(r"unauthorized: authentication required", r"\b401 Unauthorized\b", r"answered with 401\b", r"^HTTP 401$"),
-        cause="Nobody is logged in to {host}, or the credentials are wrong; a private package looks like this to the public.",
+        patterns=(
+            r"unauthorized: authentication required",
+            r"\b401 Unauthorized\b",
+            r"answered with 401\b",
+            r"^HTTP 401$",
+        ),
+        cause=(
+            "Nobody is logged in to {host}, or the credentials are wrong; a private "
+            "package looks like this to the public."
+        ),
         fix="Log in (`registry`, `username`, `password`), or make the package public.",
         docs=ACCESS_DOCS,
         kind=AccessDenied,
@@ -261,7 +379,9 @@ GENERAL: tuple[Known, ...] = (
     Known(
         code="GHCR-PULL-404-NAME",
         patterns=(r"name unknown", r"NAME_UNKNOWN", r"repository name not known to registry"),
-        cause="There is nothing by the name of {image}: it was never pushed, or the name is misspelt.",
+        cause=(
+            "There is nothing by the name of {image}: it was never pushed, or the name is misspelt."
+        ),
         fix="Check the name; push it before it is read.",
         docs="https://github.com/microsoft/garnet/issues/845",
         kind=NotFound,
@@ -279,8 +399,12 @@ GENERAL: tuple[Known, ...] = (
         code="GHCR-403-PASSWORD",
         patterns=_BARE_403,
         when=_has_password,
-        cause="The personal access token lacks the scope `write:packages`, or its owner has no Write role on the package.",
-        fix="Use the job's own token (leave out `password`), or a classic personal access token with `write:packages`; "
+        cause=(
+            "The personal access token lacks the scope `write:packages`, or its owner "
+            "has no Write role on the package."
+        ),
+        fix="Use the job's own token (leave out `password`), or a classic personal access "
+        "token with `write:packages`; "
         "the roles are on {settings}.",
         docs=TOKEN_DOCS,
         kind=AccessDenied,

@@ -16,7 +16,9 @@ from ghcr_action.diagnosis.access_rows import (
 from ghcr_action.diagnosis.known import API, Circumstances, Known, Retry
 from ghcr_action.errors import AccessDenied, ActionError, NotFound, PolicyRefused, Unavailable
 
-DELETE_DOCS = "https://docs.github.com/en/packages/learn-github-packages/deleting-and-restoring-a-package"
+DELETE_DOCS = (
+    "https://docs.github.com/en/packages/learn-github-packages/deleting-and-restoring-a-package"
+)
 STORAGE_DOCS = "https://docs.github.com/en/rest/orgs/artifact-metadata"
 _ONE_PERMISSION = "Grant it to the job:\n    permissions:\n      {permission}"
 
@@ -36,7 +38,10 @@ _INTEGRATION = Known(
 )
 _IDENTITY = Known(
     code="GHCR-OIDC-PERMISSION",
-    patterns=(r"missing \"?id-token\"? permission", r"(?:no|get|missing) \$?ACTIONS_ID_TOKEN_REQUEST_URL"),
+    patterns=(
+        r"missing \"?id-token\"? permission",
+        r"(?:no|get|missing) \$?ACTIONS_ID_TOKEN_REQUEST_URL",
+    ),
     where=API,
     cause="The job may not ask for an identity token: `id-token: write` is not granted.",
     fix="Grant it to the job:\n    permissions:\n      id-token: write",
@@ -59,7 +64,10 @@ ROWS: tuple[Known, ...] = (
         patterns=(r"storage-record(?:.*\b403\b|[\s\S]*^HTTP 403$)", r"\b403\b.*storage-record"),
         where=API,
         cause="The job lacks the permission `artifact-metadata: write`.",
-        fix="Grant it to the job, or switch storage records off:\n    permissions:\n      artifact-metadata: write",
+        fix=(
+            "Grant it to the job, or switch storage records off:\n    permissions:\n     "
+            " artifact-metadata: write"
+        ),
         docs=STORAGE_DOCS,
         kind=AccessDenied,
     ),
@@ -67,19 +75,28 @@ ROWS: tuple[Known, ...] = (
         code="GHCR-API-404-PACKAGE",
         patterns=(r"Package not found\.?",),
         where=API,
-        cause="There is no such package below this owner, or the token has no right to see it: the API answers both alike.",
-        fix="Check the name as the package's page shows it (it may hold the repository's part, in lower case), then the role of "
+        cause=(
+            "There is no such package below this owner, or the token has no right to "
+            "see it: the API answers both alike."
+        ),
+        fix="Check the name as the package's page shows it (it may hold the repository's "
+        "part, in lower case), then the role of "
         "{repository} on {settings}.",
         docs=TOKEN_DOCS,
         kind=NotFound,
     ),
     replace(_INTEGRATION, code="GHCR-API-403-FORK", when=is_fork, cause=FORK_CAUSE, fix=FORK_FIX),
-    replace(_INTEGRATION, code="GHCR-API-403-DEPENDABOT", when=is_dependabot, cause=DEPENDABOT_CAUSE),
+    replace(
+        _INTEGRATION, code="GHCR-API-403-DEPENDABOT", when=is_dependabot, cause=DEPENDABOT_CAUSE
+    ),
     replace(
         _INTEGRATION,
         code="GHCR-API-403-ADMIN",
         when=_lacks_role,
-        cause="Deleting and restoring take the role Admin on the package, which {repository} does not have.",
+        cause=(
+            "Deleting and restoring take the role Admin on the package, which "
+            "{repository} does not have."
+        ),
         fix=f"{grant('Admin')}.",
         docs=ACCESS_DOCS,
     ),
@@ -89,7 +106,10 @@ ROWS: tuple[Known, ...] = (
         patterns=(r"You cannot delete the last tagged version of a package",),
         where=API,
         cause="GitHub keeps at least one tagged version of a package.",
-        fix="Nothing to do: the version is kept. Deleting the whole package is left to a person, on {settings}.",
+        fix=(
+            "Nothing to do: the version is kept. Deleting the whole package is left to a "
+            "person, on {settings}."
+        ),
         docs=DELETE_DOCS,
         kind=PolicyRefused,
     ),
@@ -104,10 +124,21 @@ ROWS: tuple[Known, ...] = (
     ),
     Known(
         code="GHCR-API-429-LIMIT",
-        patterns=(r"API rate limit exceeded", r"secondary rate limit", r"\b429 Too Many Requests\b", r"^HTTP 429$"),
+        patterns=(
+            r"API rate limit exceeded",
+            r"secondary rate limit",
+            r"\b429 Too Many Requests\b",
+            r"^HTTP 429$",
+        ),
         where=API,
-        cause="GitHub's API limits requests by hour and by minute, and this repository's jobs together went over.",
-        fix="Run fewer jobs at once if our waiting did not help; a personal access token as `github-token` has a larger limit.",
+        cause=(
+            "GitHub's API limits requests by hour and by minute, and this repository's "
+            "jobs together went over."
+        ),
+        fix=(
+            "Run fewer jobs at once if our waiting did not help; a personal access token "
+            "as `github-token` has a larger limit."
+        ),
         docs="https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api",
         kind=Unavailable,
         retry=Retry.LIMITED,
@@ -134,7 +165,10 @@ ROWS: tuple[Known, ...] = (
         patterns=(r"Body is too long",),
         where=API,
         cause="A comment holds at most 65,536 characters.",
-        fix="Nothing to do: the report is shortened. If a template of yours made it, make it shorter.",
+        fix=(
+            "Nothing to do: the report is shortened. If a template of yours made it, "
+            "make it shorter."
+        ),
         docs="https://docs.github.com/en/rest/issues/comments",
         kind=ActionError,
     ),

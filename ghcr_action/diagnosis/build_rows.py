@@ -1,4 +1,5 @@
-"""Rows of the catalogue about the build itself and what it is made from: a step's own failure must not pass for the registry's."""
+"""Rows of the catalogue about the build itself and what it is made from: a step's own failure must
+not pass for the registry's."""
 
 from ghcr_action.diagnosis.known import Known, Where
 from ghcr_action.errors import BuildFailed, NotFound, SettingsError, Unavailable
@@ -9,7 +10,10 @@ ROWS: tuple[Known, ...] = (
         patterns=(r"no space left on device|disk quota exceeded",),
         where=frozenset({Where.ENGINE}),
         cause="A disk is full: the runner's, or that of the engine.",
-        fix="Free space before this step (`docker system prune --all --force`, or remove tools), or use a larger runner.",
+        fix=(
+            "Free space before this step (`docker system prune --all --force`, or remove "
+            "tools), or use a larger runner."
+        ),
         docs="https://docs.docker.com/reference/cli/docker/system/prune/",
         kind=Unavailable,
     ),
@@ -25,7 +29,10 @@ ROWS: tuple[Known, ...] = (
     Known(
         code="BUILD-INPUT-FLAG",
         patterns=(r'invalid argument ".*" for ".*--[\w-]+" flag',),
-        cause="An input of the build has a value that docker does not take; the flag has the input's name.",
+        cause=(
+            "An input of the build has a value that docker does not take; the flag has "
+            "the input's name."
+        ),
         fix="Mend the input that is named like the flag, as docker's own page writes it.",
         docs="https://docs.docker.com/reference/cli/docker/buildx/build/",
         kind=SettingsError,
@@ -42,7 +49,10 @@ ROWS: tuple[Known, ...] = (
         code="BUILD-INPUT-SECRET-FILE",
         patterns=(r"failed to stat \S+: stat .*: no such file or directory",),
         cause="The input `secret-files` names a file that is not there.",
-        fix="Write the file in an earlier step, below the workspace, and name it: `secret-files: id=path/to/file`.",
+        fix=(
+            "Write the file in an earlier step, below the workspace, and name it: "
+            "`secret-files: id=path/to/file`."
+        ),
         docs="https://docs.docker.com/build/building/secrets/",
         kind=SettingsError,
     ),
@@ -50,7 +60,10 @@ ROWS: tuple[Known, ...] = (
         code="BUILD-INPUT-SSH",
         patterns=(r"failed to convert agent config|invalid empty ssh agent socket",),
         cause="The input `ssh` names neither a running agent nor a key that is there.",
-        fix="Start an agent in an earlier step and pass its socket, or name a key: `ssh: default=path/to/key`.",
+        fix=(
+            "Start an agent in an earlier step and pass its socket, or name a key: `ssh: "
+            "default=path/to/key`."
+        ),
         docs="https://docs.docker.com/reference/cli/docker/buildx/build/#ssh",
         kind=SettingsError,
     ),
@@ -58,7 +71,10 @@ ROWS: tuple[Known, ...] = (
         code="BUILD-INPUT-EXPORTER",
         patterns=(r'exporter ".*" could not be found',),
         cause="The input `outputs` names a type that the engine does not know.",
-        fix="Write `outputs: type=local,dest=out`; the types are `image`, `local`, `tar`, `oci`, `docker` and `registry`.",
+        fix=(
+            "Write `outputs: type=local,dest=out`; the types are `image`, `local`, "
+            "`tar`, `oci`, `docker` and `registry`."
+        ),
         docs="https://docs.docker.com/build/exporters/",
         kind=SettingsError,
     ),
@@ -90,7 +106,10 @@ ROWS: tuple[Known, ...] = (
         code="BUILD-INPUT-CONTEXT",
         patterns=(r"failed to get build context \S+: stat",),
         cause="The input `build-contexts` names a directory that is not there.",
-        fix="Write `build-contexts: name=path/in/the/workspace`, or an address: `name=docker-image://alpine`, a Git URL.",
+        fix=(
+            "Write `build-contexts: name=path/in/the/workspace`, or an address: "
+            "`name=docker-image://alpine`, a Git URL."
+        ),
         docs="https://docs.docker.com/reference/cli/docker/buildx/build/#build-context",
         kind=SettingsError,
     ),
@@ -105,15 +124,22 @@ ROWS: tuple[Known, ...] = (
     Known(
         code="BUILD-COPY-MISSING",
         patterns=(r'failed to calculate checksum of ref \S+: ".*": not found',),
-        cause="The Dockerfile copies a file that the build context does not hold: the path is wrong, `context` is another "
-        "directory, `.dockerignore` leaves it out, or an earlier step of the workflow should have made it.",
+        cause="The Dockerfile copies a file that the build context does not hold: the path "
+        "is wrong, `context` is another "
+        "directory, `.dockerignore` leaves it out, or an earlier step of the workflow should "
+        "have made it.",
         fix="Look where the file lies below `context`, and into `.dockerignore`.",
         docs="https://docs.docker.com/build/concepts/context/#dockerignore-files",
         kind=BuildFailed,
     ),
     Known(
         code="BUILD-DOCKERFILE",
-        patterns=(r"dockerfile parse error|the Dockerfile cannot be empty|(?:no build stage in current context)",),
+        patterns=(
+            (
+                r"dockerfile parse error|the Dockerfile cannot be empty|(?:no build stage in "
+                r"current context)"
+            ),
+        ),
         cause="The Dockerfile can't be read.",
         fix="Mend the line that is named; the Dockerfile is the one of `file`.",
         docs="https://docs.docker.com/reference/dockerfile/",
@@ -122,7 +148,10 @@ ROWS: tuple[Known, ...] = (
     Known(
         code="IMAGE-STAGE",
         patterns=(r"failed to resolve source metadata for .*\(did you mean \S+\?\)$",),
-        cause="A `FROM` or `COPY --from` names neither a stage of the Dockerfile nor an image that is there.",
+        cause=(
+            "A `FROM` or `COPY --from` names neither a stage of the Dockerfile nor an "
+            "image that is there."
+        ),
         fix="Write the stage as its `AS` does.",
         docs="https://docs.docker.com/build/building/multi-stage/",
         kind=BuildFailed,
@@ -130,14 +159,23 @@ ROWS: tuple[Known, ...] = (
     Known(
         code="IMAGE-HOST",
         patterns=(r"failed to resolve source metadata for .*: no such host",),
-        cause="The runner finds no address for the registry of a base image: its name is wrong, or the runner has no way to it.",
-        fix="Check the `FROM` line (and the build arguments in it), and the runner's network and DNS.",
+        cause=(
+            "The runner finds no address for the registry of a base image: its name is "
+            "wrong, or the runner has no way to it."
+        ),
+        fix=(
+            "Check the `FROM` line (and the build arguments in it), and the runner's "
+            "network and DNS."
+        ),
         docs="https://docs.docker.com/reference/dockerfile/#from",
         kind=Unavailable,
     ),
     Known(
         code="HUB-PULL-429-LIMIT",
-        patterns=(r"You have reached your (?:unauthenticated )?pull rate limit", r"docker\.io/\S*: 429\b"),
+        patterns=(
+            r"You have reached your (?:unauthenticated )?pull rate limit",
+            r"docker\.io/\S*: 429\b",
+        ),
         cause="Docker Hub, not {host}, limits how many base images an address or account may pull.",
         fix="Log in to Docker Hub with `registry-auth`, or take the base image from a mirror.",
         docs="https://docs.docker.com/docker-hub/usage/",

@@ -1,4 +1,5 @@
-"""The shapes of the catalogue: a row, what is known of the run, and the finding; separate, so that rows are nothing but data."""
+"""The shapes of the catalogue: a row, what is known of the run, and the finding; separate, so that
+rows are nothing but data."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -64,7 +65,8 @@ class Login(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Circumstances:
-    """What is known of the run when something fails: chooses among the causes of one text, and fills in names and links."""
+    """What is known of the run when something fails: chooses among the causes of one text, and
+    fills in names and links."""
 
     doing: str = ""
     """The step in progress, as a noun: ``Push of ghcr.io/acme/app:1.0``."""
@@ -116,11 +118,16 @@ class Circumstances:
     @property
     def is_at_github(self) -> bool:
         """Whether the registry is GitHub's, also on GitHub Enterprise; True where it is unknown."""
-        return self.image is None or self.image.registry == "ghcr.io" or self.image.registry.startswith("containers.")
+        return (
+            self.image is None
+            or self.image.registry == "ghcr.io"
+            or self.image.registry.startswith("containers.")
+        )
 
     @property
     def is_foreign(self) -> bool:
-        """Whether the image belongs to somebody else than the repository; False where either is unknown."""
+        """Whether the image belongs to somebody else than the repository; False where either is
+        unknown."""
         return bool(self.owner and self.image_owner) and self.owner.lower() != self.image_owner
 
 
@@ -128,8 +135,9 @@ class Circumstances:
 class Known:
     """One cause of one failure.
 
-    ``patterns`` are regular expressions, any case, of which one has to be found; an answer's status stands in a line of its own,
-    ``HTTP 403``. ``cause`` and ``fix`` are format strings with the names of ``links.names``. The code is stable: people search for it.
+    ``patterns`` are regular expressions, any case, of which one has to be found; an answer's status
+    stands in a line of its own, ``HTTP 403``. ``cause`` and ``fix`` are format strings with the
+    names of ``links.names``. The code is stable: people search for it.
     """
 
     code: str

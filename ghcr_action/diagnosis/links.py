@@ -26,25 +26,37 @@ def names(circumstances: Circumstances) -> Mapping[str, str]:
 
 
 def settings_url(circumstances: Circumstances) -> str:
-    """The page with "Danger Zone" and "Manage Actions access"; empty where the owner's kind is unknown and no page is known.
+    """The page with "Danger Zone" and "Manage Actions access"; empty where the owner's kind is
+    unknown and no page is known.
 
-    Organization and user forms as GitHub's pages have them; the package's name is one percent-encoded segment.
+    Organization and user forms as GitHub's pages have them; the package's name is one
+    percent-encoded segment.
     """
     if circumstances.package_url:
         parts = urlsplit(circumstances.package_url)
-        return urlunsplit(parts._replace(path=f"{parts.path.replace('/container/package/', '/container/')}/settings"))
+        return urlunsplit(
+            parts._replace(
+                path=f"{parts.path.replace('/container/package/', '/container/')}/settings"
+            )
+        )
     owner, name = circumstances.image_owner, _package(circumstances)
     if not name:
         return ""
     if not circumstances.is_foreign and circumstances.owner_type in _FAMILIES:
-        return f"{circumstances.server_url}/{_FAMILIES[circumstances.owner_type]}/{owner}/packages/container/{name}/settings"
+        family = f"{circumstances.server_url}/{_FAMILIES[circumstances.owner_type]}"
+        return f"{family}/{owner}/packages/container/{name}/settings"
     return ""
 
 
 def policy_url(circumstances: Circumstances) -> str:
-    """Where an organization says which packages its members may create; empty for a user or an unknown owner."""
+    """Where an organization says which packages its members may create; empty for a user or an
+    unknown owner."""
     is_ours = not circumstances.is_foreign and circumstances.owner_type == "Organization"
-    return f"{circumstances.server_url}/organizations/{circumstances.owner}/settings/packages" if is_ours and circumstances.owner else ""
+    return (
+        f"{circumstances.server_url}/organizations/{circumstances.owner}/settings/packages"
+        if is_ours and circumstances.owner
+        else ""
+    )
 
 
 def _package(circumstances: Circumstances) -> str:

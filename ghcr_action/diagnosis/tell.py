@@ -1,6 +1,8 @@
-"""What passes from the adapters to a person: every refusal of engine, registry and API is looked up here, whatever the mode.
+"""What passes from the adapters to a person: every refusal of engine, registry and API is looked up
+here, whatever the mode.
 
-Separate from the catalogue, because it reads what an adapter's error says of itself: who was asked, and about which image.
+Separate from the catalogue, because it reads what an adapter's error says of itself: who was asked,
+and about which image.
 """
 
 import errno
@@ -17,11 +19,16 @@ from ghcr_action.values.event import Event
 from ghcr_action.values.reference import Repository
 from ghcr_action.values.secret import Secret
 
-_API = re.compile(r"\b(?:GET|POST|PATCH|PUT|DELETE) /(?!v2/)\S+ (?:was answered with|has no usable answer)")
-_REGISTRY = re.compile(
-    r"\b(?:GET|HEAD|POST|PATCH|PUT|DELETE) https?://(?P<host>[^/\s]+)/(?:v2/(?P<name>\S+?)/(?:manifests|blobs|tags|referrers)/|)"
+_API = re.compile(
+    r"\b(?:GET|POST|PATCH|PUT|DELETE) /(?!v2/)\S+ (?:was answered with|has no usable answer)"
 )
-_NAMED = re.compile(r"\b(?P<host>ghcr\.io|containers\.[\w.-]+)/(?P<name>[a-z0-9][a-z0-9._/-]*[a-z0-9])")
+_REGISTRY = re.compile(
+    r"\b(?:GET|HEAD|POST|PATCH|PUT|DELETE) "
+    r"https?://(?P<host>[^/\s]+)/(?:v2/(?P<name>\S+?)/(?:manifests|blobs|tags|referrers)/|)"
+)
+_NAMED = re.compile(
+    r"\b(?P<host>ghcr\.io|containers\.[\w.-]+)/(?P<name>[a-z0-9][a-z0-9._/-]*[a-z0-9])"
+)
 _PERMISSIONS = (
     (re.compile(r" /repos/[^/\s]+/[^/\s]+/(?:issues|pulls)\b"), "pull-requests: write"),
     (re.compile(r" /(?:orgs|users|user)/"), "packages: write"),
@@ -37,9 +44,11 @@ def tell(
     secrets: Iterable[Secret] = (),
     may_write_packages: bool = False,
 ) -> ActionError:
-    """The error with the cause and the fix of the catalogue where it has one, and without any secret; else as it was.
+    """The error with the cause and the fix of the catalogue where it has one, and without any
+    secret; else as it was.
 
-    ``credentials`` by registry host tell what kind of login was refused. An error that has been told already stays as it is.
+    ``credentials`` by registry host tell what kind of login was refused. An error that has been
+    told already stays as it is.
     """
     hidden = tuple(secret for secret in (*secrets, token) if secret)
     where = place(error)
@@ -60,7 +69,8 @@ def tell(
 
 
 def place(error: ActionError) -> Where | None:
-    """Who refused: the engine, a registry or the API; None where nobody did, because a rule of ours stopped the run."""
+    """Who refused: the engine, a registry or the API; None where nobody did, because a rule of ours
+    stopped the run."""
     if isinstance(error, BuildFailed):
         return Where.ENGINE
     if _API.search(error.why):
@@ -69,17 +79,22 @@ def place(error: ActionError) -> Where | None:
 
 
 def image_in(text: str) -> Repository | None:
-    """The repository that a failure is about: of the request's address, else of a name at GitHub's registry."""
+    """The repository that a failure is about: of the request's address, else of a name at GitHub's
+    registry."""
     for pattern in (_REGISTRY, _NAMED):
         for found in pattern.finditer(text):
             try:
-                return Repository.parse(f"{found['host']}/{found['name']}") if found["name"] else None
+                return (
+                    Repository.parse(f"{found['host']}/{found['name']}") if found["name"] else None
+                )
             except InvalidValue:
                 continue
     return None
 
 
-def _login(image: Repository | None, event: Event, credentials: Mapping[str, Credential], token: Secret) -> Login:
+def _login(
+    image: Repository | None, event: Event, credentials: Mapping[str, Credential], token: Secret
+) -> Login:
     login = credentials.get(image.registry if image else event.registry)
     if login is None:
         return Login.NONE
@@ -89,11 +104,21 @@ def _login(image: Repository | None, event: Event, credentials: Mapping[str, Cre
 def _without_secrets(error: ActionError, secrets: tuple[Secret, ...]) -> ActionError:
     """The same error with its texts redacted."""
     what, why, fix = (redact(text, secrets) for text in (error.what, error.why, error.fix))
-    return error if (what, why, fix) == (error.what, error.why, error.fix) else type(error)(what, why=why, fix=fix, docs=error.docs)
+    return (
+        error
+        if (what, why, fix) == (error.what, error.why, error.fix)
+        else type(error)(what, why=why, fix=fix, docs=error.docs)
+    )
 
 
-_FULL = "Free space before this step (`docker system prune --all --force`, or remove tools the job does not need), or use a larger runner."
-_READ_ONLY = "Give the step a workspace and a RUNNER_TEMP that it may write; on a runner of your own, look at how they are mounted."
+_FULL = (
+    "Free space before this step (`docker system prune --all --force`, or remove "
+    "tools the job does not need), or use a larger runner."
+)
+_READ_ONLY = (
+    "Give the step a workspace and a RUNNER_TEMP that it may write; on a runner "
+    "of your own, look at how they are mounted."
+)
 _KNOWN = {
     errno.ENOSPC: ("The machine's disk is full", _FULL),
     errno.EDQUOT: ("The machine's disk quota is used up", _FULL),
@@ -104,10 +129,15 @@ _KNOWN = {
 
 
 def machine_fault(cause: OSError) -> ActionError | None:
-    """The error for a person, with the file where one is known; None for what only a mistake of ours explains.
+    """The error for a person, with the file where one is known; None for what only a mistake of
+    ours explains.
 
     Numbers: https://man7.org/linux/man-pages/man3/errno.3.html.
     """
     what, fix = _KNOWN.get(cause.errno or 0, ("", ""))
     place = f": {cause.filename}" if isinstance(cause.filename, str) else ""
-    return Unavailable(f"{what}{place}", why=f"{cause.strerror}", fix=fix, code="MACHINE") if what else None
+    return (
+        Unavailable(f"{what}{place}", why=f"{cause.strerror}", fix=fix, code="MACHINE")
+        if what
+        else None
+    )

@@ -1,4 +1,5 @@
-"""What is known of an image at a registry without pulling it: plain values, from the documents that were read. Pure."""
+"""What is known of an image at a registry without pulling it: plain values, from the documents that
+were read. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,8 +9,12 @@ from ghcr_action.values.oci import Descriptor, Index, Manifest
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest, Reference
 
-_BASE_NAME, _BASE_DIGEST = "org.opencontainers.image.base.name", "org.opencontainers.image.base.digest"
-"""Keys: https://github.com/opencontainers/image-spec/blob/v1.1.1/annotations.md#pre-defined-annotation-keys."""
+_BASE_NAME, _BASE_DIGEST = (
+    "org.opencontainers.image.base.name",
+    "org.opencontainers.image.base.digest",
+)
+"""Keys:
+https://github.com/opencontainers/image-spec/blob/v1.1.1/annotations.md#pre-defined-annotation-keys."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,22 +59,39 @@ class Inspected:
     @property
     def total(self) -> int:
         """Compressed bytes of all platforms together, a blob that several share once."""
-        return sum({blob.digest: blob.size for each in self.platforms for blob in each.manifest.blobs}.values())
+        return sum(
+            {
+                blob.digest: blob.size for each in self.platforms for blob in each.manifest.blobs
+            }.values()
+        )
 
     @property
     def labels(self) -> Mapping[str, str]:
         """Labels that all platforms share."""
         first, *others = [each.config.labels for each in self.platforms] or [{}]
-        return {key: value for key, value in first.items() if all(labels.get(key) == value for labels in others)}
+        return {
+            key: value
+            for key, value in first.items()
+            if all(labels.get(key) == value for labels in others)
+        }
 
     @property
     def created(self) -> str:
-        """When the newest platform was made, as its config says; RFC 3339 texts in UTC sort by time."""
+        """When the newest platform was made, as its config says; RFC 3339 texts in UTC sort by
+        time."""
         return max((each.config.created for each in self.platforms), default="")
 
     @property
     def base(self) -> tuple[str, str]:
-        """Name and digest of the base image, from the annotations, else from the labels; empty where nothing says it."""
-        known = (self.annotations, *(each.manifest.annotations for each in self.platforms), self.labels)
-        name, digest = (next((found[key] for found in known if key in found), "") for key in (_BASE_NAME, _BASE_DIGEST))
+        """Name and digest of the base image, from the annotations, else from the labels; empty
+        where nothing says it."""
+        known = (
+            self.annotations,
+            *(each.manifest.annotations for each in self.platforms),
+            self.labels,
+        )
+        name, digest = (
+            next((found[key] for found in known if key in found), "")
+            for key in (_BASE_NAME, _BASE_DIGEST)
+        )
         return name, digest

@@ -1,4 +1,5 @@
-"""The difference between two images, layer by layer: what a pull moves, which instruction made it, what the base brought. Pure."""
+"""The difference between two images, layer by layer: what a pull moves, which instruction made it,
+what the base brought. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -26,7 +27,8 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Layer:
-    """One layer: compressed bytes, and the instruction that made it; empty where the history does not say."""
+    """One layer: compressed bytes, and the instruction that made it; empty where the history does
+    not say."""
 
     digest: Digest
     size: int
@@ -64,7 +66,9 @@ class Comparison:
     @property
     def fresh(self) -> int:
         """Bytes that somebody who has the older image downloads."""
-        return sum(change.after or 0 for change in self.changes if change.kind is not Kind.UNCHANGED)
+        return sum(
+            change.after or 0 for change in self.changes if change.kind is not Kind.UNCHANGED
+        )
 
     def count(self, kind: Kind) -> int:
         """How many layers are of this kind."""
@@ -74,27 +78,39 @@ class Comparison:
 def of(manifest: Manifest, config: ImageConfig) -> tuple[Layer, ...]:
     """The layers with their instructions, where the history has one for each.
 
-    Source: https://github.com/opencontainers/image-spec/blob/v1.1.1/config.md#properties (``history``, ``empty_layer``).
+    Source: https://github.com/opencontainers/image-spec/blob/v1.1.1/config.md#properties
+    (``history``, ``empty_layer``).
     """
     commands = [_instruction(each.command) for each in config.history if not each.is_empty]
     known = commands if len(commands) == len(manifest.layers) else [""] * len(manifest.layers)
-    return tuple(Layer(digest=layer.digest, size=layer.size, command=text) for layer, text in zip(manifest.layers, known, strict=True))
+    return tuple(
+        Layer(digest=layer.digest, size=layer.size, command=text)
+        for layer, text in zip(manifest.layers, known, strict=True)
+    )
 
 
 def shared(image: tuple[Layer, ...], base: tuple[Layer, ...]) -> int:
-    """How many layers an image has from its base: all of the base's at the start, or none, since a base is never taken in part."""
+    """How many layers an image has from its base: all of the base's at the start, or none, since a
+    base is never taken in part."""
     prefix = tuple(layer.digest for layer in image[: len(base)])
     return len(base) if prefix == tuple(layer.digest for layer in base) else 0
 
 
 def compare(before: tuple[Layer, ...], after: tuple[Layer, ...], *, base: int = 0) -> Comparison:
-    """Match by digest, then what is left by instruction, in order. ``base`` layers at the start of ``after`` are the base image's."""
+    """Match by digest, then what is left by instruction, in order. ``base`` layers at the start of
+    ``after`` are the base image's."""
     left = list(before)
-    same = {index: left.pop(found) for index, layer in enumerate(after) if (found := _find(left, digest=layer.digest)) is not None}
+    same = {
+        index: left.pop(found)
+        for index, layer in enumerate(after)
+        if (found := _find(left, digest=layer.digest)) is not None
+    }
     changed = {
         index: left.pop(found)
         for index, layer in enumerate(after)
-        if index not in same and layer.command and (found := _find(left, command=layer.command)) is not None
+        if index not in same
+        and layer.command
+        and (found := _find(left, command=layer.command)) is not None
     }
     matched = {**dict.fromkeys(same, Kind.UNCHANGED), **dict.fromkeys(changed, Kind.CHANGED)}
     others = same | changed
@@ -110,20 +126,36 @@ def compare(before: tuple[Layer, ...], after: tuple[Layer, ...], *, base: int = 
                 )
                 for index, layer in enumerate(after)
             ),
-            *(Change(kind=Kind.REMOVED, command=layer.command, before=layer.size, after=None) for layer in left),
+            *(
+                Change(kind=Kind.REMOVED, command=layer.command, before=layer.size, after=None)
+                for layer in left
+            ),
         )
     )
 
 
-def by_platform(before: Iterable[PlatformFacts], after: Iterable[PlatformFacts]) -> Mapping[str, Comparison]:
+def by_platform(
+    before: Iterable[PlatformFacts], after: Iterable[PlatformFacts]
+) -> Mapping[str, Comparison]:
     """Each platform that both images have; one that only one side has can't be compared."""
     older = {str(each.platform): of(each.manifest, each.config) for each in before}
     newer = {str(each.platform): of(each.manifest, each.config) for each in after}
-    return {platform: compare(older[platform], layers) for platform, layers in newer.items() if platform in older}
+    return {
+        platform: compare(older[platform], layers)
+        for platform, layers in newer.items()
+        if platform in older
+    }
 
 
 def _find(layers: list[Layer], *, digest: Digest | None = None, command: str = "") -> int | None:
-    return next((index for index, layer in enumerate(layers) if layer.digest == digest or (command and layer.command == command)), None)
+    return next(
+        (
+            index
+            for index, layer in enumerate(layers)
+            if layer.digest == digest or (command and layer.command == command)
+        ),
+        None,
+    )
 
 
 def _instruction(text: str) -> str:

@@ -13,7 +13,8 @@ from ghcr_action.values.reference import Reference, Repository
 
 
 def look(reference: Reference, registry: Registry, *, referrers: bool = True) -> Inspected:
-    """Everything that is known of one image. Raises NotFound where it is not there, or a part of it is missing."""
+    """Everything that is known of one image. Raises NotFound where it is not there, or a part of it
+    is missing."""
     root = tree.source(registry, reference)
     repository, source = reference.repository, KnownRoot(registry, root)
     platforms, described = parallel.both(
@@ -24,13 +25,17 @@ def look(reference: Reference, registry: Registry, *, referrers: bool = True) ->
         reference=reference,
         root=root,
         platforms=platforms,
-        attestations=tuple(entry.digest for entry in root.manifests if entry.is_attestation) if isinstance(root, Index) else (),
+        attestations=tuple(entry.digest for entry in root.manifests if entry.is_attestation)
+        if isinstance(root, Index)
+        else (),
         referrers=described,
         annotations=root.annotations,
     )
 
 
-def _platforms(source: KnownRoot, repository: Repository, root: Manifest | Index) -> tuple[PlatformFacts, ...]:
+def _platforms(
+    source: KnownRoot, repository: Repository, root: Manifest | Index
+) -> tuple[PlatformFacts, ...]:
     leaves = tree.leaves(tree.read(source, repository, root.descriptor))
     return parallel.each(lambda leaf: _platform(leaf, source, repository), leaves)
 
@@ -38,4 +43,6 @@ def _platforms(source: KnownRoot, repository: Repository, root: Manifest | Index
 def _platform(leaf: Leaf, source: KnownRoot, repository: Repository) -> PlatformFacts:
     config = tree.config(source, repository, leaf.manifest)
     platform: Platform = leaf.platform or config.platform
-    return PlatformFacts(digest=leaf.digest, manifest=leaf.manifest, config=config, platform=platform)
+    return PlatformFacts(
+        digest=leaf.digest, manifest=leaf.manifest, config=config, platform=platform
+    )

@@ -1,6 +1,8 @@
-"""Brings what describes an image along to another repository: referrers of every depth, by the API or the fallback tag, and cosign's tags.
+"""Brings what describes an image along to another repository: referrers of every depth, by the API
+or the fallback tag, and cosign's tags.
 
-Source: OCI distribution 1.1, https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrers-tag-schema.
+Source: OCI distribution 1.1,
+https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrers-tag-schema.
 """
 
 import logging
@@ -22,21 +24,30 @@ log = logging.getLogger(__name__)
 MAX_REFERRERS = 1000
 """More descriptions of one image than this are not believed."""
 _COSIGN = re.compile(r"(sha256)-([0-9a-f]{64})\.(sig|att|sbom)")
-"""Tags that cosign gives signatures, attestations and SBOMs: https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md."""
+"""Tags that cosign gives signatures, attestations and SBOMs:
+https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md."""
 
 
-def copy(registry: Registry, tree: Tree, origin: Repository, target: Repository) -> tuple[Descriptor, ...]:
-    """Everything that refers to a manifest of this image, or to such a referrer; what was copied, referrers of the root first.
+def copy(
+    registry: Registry, tree: Tree, origin: Repository, target: Repository
+) -> tuple[Descriptor, ...]:
+    """Everything that refers to a manifest of this image, or to such a referrer; what was copied,
+    referrers of the root first.
 
-    A referrer that is listed and gone is left out with a warning: a fallback index may outlive what it lists.
+    A referrer that is listed and gone is left out with a warning: a fallback index may outlive what
+    it lists.
     """
     copied: dict[Digest, Descriptor] = {}
     subjects = tuple(digest for digest, _ in reversed(tree.nodes))
     while subjects:
         listed = parallel.each(lambda subject: registry.referrers(origin, subject), subjects)
-        found = {each.digest: each for group in listed for each in group if each.digest not in copied}
+        found = {
+            each.digest: each for group in listed for each in group if each.digest not in copied
+        }
         _check(len(copied) + len(found), origin)
-        there = {digest: each for digest, each in found.items() if _bring(registry, each, origin, target)}
+        there = {
+            digest: each for digest, each in found.items() if _bring(registry, each, origin, target)
+        }
         copied |= there
         for subject, group in zip(subjects, listed, strict=True):
             declare(registry, target, subject, (each for each in group if each.digest in copied))
@@ -44,8 +55,11 @@ def copy(registry: Registry, tree: Tree, origin: Repository, target: Repository)
     return (*copied.values(), *_copy_tags(registry, tree, origin, target))
 
 
-def declare(registry: Registry, repository: Repository, subject: Digest, referrers: Iterable[Descriptor]) -> None:
-    """Write those into the index under the fallback tag that the registry does not list by itself."""
+def declare(
+    registry: Registry, repository: Repository, subject: Digest, referrers: Iterable[Descriptor]
+) -> None:
+    """Write those into the index under the fallback tag that the registry does not list by
+    itself."""
     wanted = tuple(referrers)
     if not wanted:
         return
@@ -54,11 +68,15 @@ def declare(registry: Registry, repository: Repository, subject: Digest, referre
     missing = [descriptor for descriptor in wanted if descriptor.digest not in known]
     if missing:
         entries = [oci.describe(descriptor) for descriptor in (*have, *missing)]
-        index = oci.parse(oci.dump({"schemaVersion": 2, "mediaType": MediaType.OCI_INDEX, "manifests": entries}))
+        index = oci.parse(
+            oci.dump({"schemaVersion": 2, "mediaType": MediaType.OCI_INDEX, "manifests": entries})
+        )
         registry.put(repository.tag(oci.fallback_tag(subject)), index)
 
 
-def _bring(registry: Registry, referrer: Descriptor, origin: Repository, target: Repository) -> bool:
+def _bring(
+    registry: Registry, referrer: Descriptor, origin: Repository, target: Repository
+) -> bool:
     """Copy one; False where it, or a manifest that it lists, is gone."""
     source = RegistrySource(registry)
     try:
@@ -70,13 +88,17 @@ def _bring(registry: Registry, referrer: Descriptor, origin: Repository, target:
     return True
 
 
-def _copy_tags(registry: Registry, tree: Tree, origin: Repository, target: Repository) -> tuple[Descriptor, ...]:
+def _copy_tags(
+    registry: Registry, tree: Tree, origin: Repository, target: Repository
+) -> tuple[Descriptor, ...]:
     nodes = {str(digest) for digest, _ in tree.nodes}
     tags = [tag for tag in registry.tags(origin) or () if _subject(tag) in nodes]
     return tuple(copied for tag in tags if (copied := _copy_tag(registry, tag, origin, target)))
 
 
-def _copy_tag(registry: Registry, tag: Tag, origin: Repository, target: Repository) -> Descriptor | None:
+def _copy_tag(
+    registry: Registry, tag: Tag, origin: Repository, target: Repository
+) -> Descriptor | None:
     found = registry.manifest(origin.tag(tag))
     if found is None or isinstance(found, Index):
         return None
@@ -91,4 +113,7 @@ def _subject(tag: Tag) -> str:
 
 def _check(count: int, origin: Repository) -> None:
     if count > MAX_REFERRERS:
-        raise ContentInvalid(f"{origin} lists more than {MAX_REFERRERS} referrers of one image", fix="Promote with `referrers: false`.")
+        raise ContentInvalid(
+            f"{origin} lists more than {MAX_REFERRERS} referrers of one image",
+            fix="Promote with `referrers: false`.",
+        )

@@ -1,6 +1,8 @@
-"""Moves images and makes sure of them: content first, names last, and nothing is believed that was not asked for.
+"""Moves images and makes sure of them: content first, names last, and nothing is believed that was
+not asked for.
 
-Talks to the Source, Registry and Clock ports only; what is written, and under which names, is decided by the modes.
+Talks to the Source, Registry and Clock ports only; what is written, and under which names, is
+decided by the modes.
 """
 
 from collections.abc import Callable, Iterable
@@ -15,7 +17,8 @@ from ghcr_action.values.oci import Descriptor, Index, Manifest
 from ghcr_action.values.reference import Digest, Reference, Repository
 
 LAG = (0.5, 1.0, 2.0, 4.0, 8.0)
-"""Seconds between questions for what was just written: registries answer 404, or with the old digest, for a short while."""
+"""Seconds between questions for what was just written: registries answer 404, or with the old
+digest, for a short while."""
 
 Result = TypeVar("Result")
 
@@ -29,13 +32,20 @@ def push(
     origin: Repository | None = None,
     workers: int = parallel.WORKERS,
 ) -> Manifest | Index:
-    """Bring an image into a repository, under its digest only: blobs, then manifests from the leaves to the root.
+    """Bring an image into a repository, under its digest only: blobs, then manifests from the
+    leaves to the root.
 
-    ``origin`` is the repository that ``source`` reads from; blobs of the same registry are mounted from there. What is there
-    already is not sent again, so a run that was interrupted is completed by the next one.
+    ``origin`` is the repository that ``source`` reads from; blobs of the same registry are mounted
+    from there. What is there already is not sent again, so a run that was interrupted is completed
+    by the next one.
     """
     return push_tree(
-        source, trees.read(source, origin or repository, root, workers=workers), repository, registry, origin=origin, workers=workers
+        source,
+        trees.read(source, origin or repository, root, workers=workers),
+        repository,
+        registry,
+        origin=origin,
+        workers=workers,
     )
 
 
@@ -49,12 +59,17 @@ def push_tree(
     root_by_digest: bool = True,
     workers: int = parallel.WORKERS,
 ) -> Manifest | Index:
-    """As ``push``, for an image whose manifests were read before; the root may be left to be written under its names at once."""
+    """As ``push``, for an image whose manifests were read before; the root may be left to be
+    written under its names at once."""
     registry.announce(reads=(origin,) if origin else (), writes=(repository,))
-    is_there = parallel.each(lambda node: registry.head(repository.at(node[0])), tree.nodes, workers)
+    is_there = parallel.each(
+        lambda node: registry.head(repository.at(node[0])), tree.nodes, workers
+    )
     absent = tuple(node for node, there in zip(tree.nodes, is_there, strict=True) if there is None)
     wanted = {blob.digest: blob for _, manifest in absent for blob in trees.blobs(manifest)}
-    parallel.each(lambda blob: _bring(source, blob, repository, registry, origin), wanted.values(), workers)
+    parallel.each(
+        lambda blob: _bring(source, blob, repository, registry, origin), wanted.values(), workers
+    )
     below = absent if root_by_digest else tuple(node for node in absent if node != tree.nodes[-1])
     leaves = [node for node in below if isinstance(node[1], Manifest)]
     parallel.each(lambda node: registry.put(repository.at(node[0]), node[1]), leaves, workers)
@@ -64,16 +79,27 @@ def push_tree(
     return tree.root
 
 
-def tag(registry: Registry, root: Manifest | Index, references: Iterable[Reference]) -> tuple[Descriptor, ...]:
-    """Give an image its names, in this order, by writing the identical bytes. ContentInvalid where a digest changes."""
+def tag(
+    registry: Registry, root: Manifest | Index, references: Iterable[Reference]
+) -> tuple[Descriptor, ...]:
+    """Give an image its names, in this order, by writing the identical bytes. ContentInvalid where
+    a digest changes."""
     return tuple(_tag(registry, root, reference) for reference in references)
 
 
-def verify(registry: Registry, references: Iterable[Reference], expected: Digest, clock: Clock, *, workers: int = parallel.WORKERS) -> Tree:
-    """Ask every reference for its digest, and every repository for every manifest of the image; waits for lag.
+def verify(
+    registry: Registry,
+    references: Iterable[Reference],
+    expected: Digest,
+    clock: Clock,
+    *,
+    workers: int = parallel.WORKERS,
+) -> Tree:
+    """Ask every reference for its digest, and every repository for every manifest of the image;
+    waits for lag.
 
-    One question each: the first reference is read whole, which proves the root as well. Raises NotFound where
-    something is missing, ContentInvalid where a name answers with another digest.
+    One question each: the first reference is read whole, which proves the root as well. Raises
+    NotFound where something is missing, ContentInvalid where a name answers with another digest.
     """
     tree: Tree | None = None
     for repository, named in _by_repository(references).items():
@@ -82,24 +108,43 @@ def verify(registry: Registry, references: Iterable[Reference], expected: Digest
             tree = _read_back(registry, first, expected, clock, workers)
         else:
             others += [first, *(repository.at(digest) for digest, _ in tree.nodes[:-1])]
-        parallel.each(lambda other: _eventually(clock, lambda: _head(registry, other, other.digest or expected)), others, workers)
+        parallel.each(
+            lambda other: _eventually(
+                clock, lambda: _head(registry, other, other.digest or expected)
+            ),
+            others,
+            workers,
+        )
     if tree is None:
         raise NotFound("There is nothing to verify", why="no reference was given")
     return tree
 
 
 def confirm(
-    registry: Registry, references: Iterable[Reference], expected: Digest, clock: Clock, *, workers: int = parallel.QUESTIONS
+    registry: Registry,
+    references: Iterable[Reference],
+    expected: Digest,
+    clock: Clock,
+    *,
+    workers: int = parallel.QUESTIONS,
 ) -> None:
-    """Ask every reference for its digest and nothing else, waiting for lag: enough where no content was moved.
+    """Ask every reference for its digest and nothing else, waiting for lag: enough where no content
+    was moved.
 
     Raises NotFound where one is missing, ContentInvalid where one answers with another digest.
     """
-    parallel.each(lambda each: _eventually(clock, lambda: _head(registry, each, expected)), references, workers)
+    parallel.each(
+        lambda each: _eventually(clock, lambda: _head(registry, each, expected)),
+        references,
+        workers,
+    )
 
 
-def read(registry: Registry, repository: Repository, digest: Digest, clock: Clock) -> Manifest | Index:
-    """What a digest names, a moment after another job pushed it; waits for lag. NotFound where it does not come up."""
+def read(
+    registry: Registry, repository: Repository, digest: Digest, clock: Clock
+) -> Manifest | Index:
+    """What a digest names, a moment after another job pushed it; waits for lag. NotFound where it
+    does not come up."""
     reference = repository.at(digest)
     return _eventually(clock, lambda: _confirmed(registry.manifest(reference), reference, digest))
 
@@ -107,7 +152,9 @@ def read(registry: Registry, repository: Repository, digest: Digest, clock: Cloc
 class _Patient(trees.RegistrySource):
     """A registry as a Source just after a push: what is missing is asked for again."""
 
-    def __init__(self, registry: Registry, root: Manifest | Index, expected: Digest, clock: Clock) -> None:
+    def __init__(
+        self, registry: Registry, root: Manifest | Index, expected: Digest, clock: Clock
+    ) -> None:
         super().__init__(registry)
         self._known = {expected: root}
         self._clock = clock
@@ -120,9 +167,21 @@ class _Patient(trees.RegistrySource):
         )
 
 
-def _bring(source: Source, blob: Descriptor, repository: Repository, registry: Registry, origin: Repository | None) -> None:
-    """One blob: a mount is one request and answers both whether it is there and whether it can be taken over."""
-    if origin and origin != repository and origin.registry == repository.registry and registry.mount(repository, blob, origin):
+def _bring(
+    source: Source,
+    blob: Descriptor,
+    repository: Repository,
+    registry: Registry,
+    origin: Repository | None,
+) -> None:
+    """One blob: a mount is one request and answers both whether it is there and whether it can be
+    taken over."""
+    if (
+        origin
+        and origin != repository
+        and origin.registry == repository.registry
+        and registry.mount(repository, blob, origin)
+    ):
         return
     if not registry.has_blob(repository, blob.digest):
         registry.put_blob(repository, blob, lambda: source.read_blob(origin or repository, blob))
@@ -151,9 +210,16 @@ def _eventually(clock: Clock, ask: Callable[[], Result]) -> Result:
     return ask()
 
 
-def _read_back(registry: Registry, reference: Reference, expected: Digest, clock: Clock, workers: int) -> Tree:
+def _read_back(
+    registry: Registry, reference: Reference, expected: Digest, clock: Clock, workers: int
+) -> Tree:
     root = _eventually(clock, lambda: _confirmed(registry.manifest(reference), reference, expected))
-    return trees.read(_Patient(registry, root, expected, clock), reference.repository, root.descriptor, workers=workers)
+    return trees.read(
+        _Patient(registry, root, expected, clock),
+        reference.repository,
+        root.descriptor,
+        workers=workers,
+    )
 
 
 def _head(registry: Registry, reference: Reference, expected: Digest) -> Descriptor:
@@ -165,7 +231,9 @@ def _head(registry: Registry, reference: Reference, expected: Digest) -> Descrip
     return found
 
 
-def _confirmed(found: Manifest | Index | None, reference: Reference, expected: Digest) -> Manifest | Index:
+def _confirmed(
+    found: Manifest | Index | None, reference: Reference, expected: Digest
+) -> Manifest | Index:
     if found is None:
         raise _gone(reference, expected)
     if not expected.matches(found.raw):
@@ -181,7 +249,10 @@ def _other(reference: Reference, found: Digest, expected: Digest) -> _OtherDiges
     return _OtherDigest(
         f"{reference} answers with {found}",
         why=f"{expected} was pushed; another run may have moved the tag since",
-        fix="Let only one run at a time publish this tag (`concurrency` in the workflow), then run again.",
+        fix=(
+            "Let only one run at a time publish this tag (`concurrency` in the "
+            "workflow), then run again."
+        ),
     )
 
 
@@ -189,5 +260,8 @@ def _gone(reference: Reference, expected: Digest) -> NotFound:
     return NotFound(
         f"{reference} is not there",
         why=f"{expected} was pushed, and the registry does not know it after {sum(LAG):g} seconds",
-        fix="Run again; if a clean-up deletes manifests without a tag, let it keep those that an index lists.",
+        fix=(
+            "Run again; if a clean-up deletes manifests without a tag, let it keep those "
+            "that an index lists."
+        ),
     )

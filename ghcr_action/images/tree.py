@@ -1,4 +1,5 @@
-"""An image with everything below it, read from a registry or a layout: what a transfer moves and what a report measures."""
+"""An image with everything below it, read from a registry or a layout: what a transfer moves and
+what a report measures."""
 
 import threading
 from collections.abc import Iterator, Mapping
@@ -10,7 +11,15 @@ from ghcr_action.errors import ContentInvalid, NotFound
 from ghcr_action.ports import Registry, Source
 from ghcr_action.values import image_config as configs
 from ghcr_action.values.image_config import ImageConfig
-from ghcr_action.values.oci import CONFIG_TYPES, INDEX_TYPES, MANIFEST_TYPES, MAX_MANIFEST, Descriptor, Index, Manifest
+from ghcr_action.values.oci import (
+    CONFIG_TYPES,
+    INDEX_TYPES,
+    MANIFEST_TYPES,
+    MAX_MANIFEST,
+    Descriptor,
+    Index,
+    Manifest,
+)
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest, Reference, Repository
 from ghcr_action.values.size import ImageSize, PlatformImage
@@ -25,7 +34,8 @@ _NOT_DISTRIBUTED = (".foreign.", ".nondistributable.")
 
 @dataclass(frozen=True, kw_only=True)
 class Tree:
-    """An image with everything below it: each manifest once, children before the index that lists them, the root last."""
+    """An image with everything below it: each manifest once, children before the index that lists
+    them, the root last."""
 
     nodes: tuple[tuple[Digest, Manifest | Index], ...]
     """Each manifest with the digest it is named by."""
@@ -46,7 +56,9 @@ class RegistrySource:
         """The manifest or index with this digest."""
         return self._registry.manifest(repository.at(digest))
 
-    def read_blob(self, repository: Repository, blob: Descriptor) -> AbstractContextManager[Iterator[bytes]]:
+    def read_blob(
+        self, repository: Repository, blob: Descriptor
+    ) -> AbstractContextManager[Iterator[bytes]]:
         """The blob in chunks, checked as it is read."""
         return self._registry.read_blob(repository, blob)
 
@@ -68,13 +80,19 @@ def source(registry: Registry, reference: Reference) -> Manifest | Index:
     """What the input ``source`` names. Raises NotFound where it is not there."""
     found = registry.manifest(reference)
     if found is None:
-        raise NotFound(f"{reference} is not there", why="the registry does not know it", fix="Check `source`: NAME:TAG or NAME@DIGEST.")
+        raise NotFound(
+            f"{reference} is not there",
+            why="the registry does not know it",
+            fix="Check `source`: NAME:TAG or NAME@DIGEST.",
+        )
     return found
 
 
-def read(source: Source, repository: Repository, root: Descriptor, *, workers: int = parallel.WORKERS) -> Tree:
-    """Every manifest of an image, one level after another. NotFound where one is missing, ContentInvalid where it is too deep
-    or too big to be an image.
+def read(
+    source: Source, repository: Repository, root: Descriptor, *, workers: int = parallel.WORKERS
+) -> Tree:
+    """Every manifest of an image, one level after another. NotFound where one is missing,
+    ContentInvalid where it is too deep or too big to be an image.
     """
     reading = _Reading(source, repository, root.digest)
     found: dict[Digest, Manifest | Index] = {}
@@ -82,7 +100,12 @@ def read(source: Source, repository: Repository, root: Descriptor, *, workers: i
     while level:
         reading.check(depth, len(found) + len(level))
         found |= zip(level, parallel.each(reading.manifest, level, workers), strict=True)
-        level = {child.digest: child for digest in level for child in children(found[digest]) if child.digest not in found}
+        level = {
+            child.digest: child
+            for digest in level
+            for child in children(found[digest])
+            if child.digest not in found
+        }
         depth += 1
     return Tree(nodes=tuple(_leaves_first(found, root.digest, {}).items()))
 
@@ -111,16 +134,24 @@ class _Reading:
     def check(self, depth: int, count: int) -> None:
         """Refuse a level before it is read."""
         if depth > MAX_DEPTH:
-            raise self._refusal("deep", f"it has indexes inside indexes to a depth of more than {MAX_DEPTH}")
+            raise self._refusal(
+                "deep", f"it has indexes inside indexes to a depth of more than {MAX_DEPTH}"
+            )
         if count > MAX_MANIFESTS:
             raise self._refusal("big", f"it lists more than {MAX_MANIFESTS} manifests")
 
     def _refusal(self, measure: str, why: str) -> ContentInvalid:
-        return ContentInvalid(f"{self._repository.at(self._root)} is too {measure} to be an image", why=why, fix="Don't trust this source.")
+        return ContentInvalid(
+            f"{self._repository.at(self._root)} is too {measure} to be an image",
+            why=why,
+            fix="Don't trust this source.",
+        )
 
 
 def _leaves_first(
-    found: Mapping[Digest, Manifest | Index], digest: Digest, ordered: dict[Digest, Manifest | Index]
+    found: Mapping[Digest, Manifest | Index],
+    digest: Digest,
+    ordered: dict[Digest, Manifest | Index],
 ) -> dict[Digest, Manifest | Index]:
     for child in children(found[digest]):
         if child.digest not in ordered:
@@ -136,11 +167,15 @@ def children(manifest: Manifest | Index) -> tuple[Descriptor, ...]:
 
 
 def blobs(manifest: Manifest | Index) -> tuple[Descriptor, ...]:
-    """What has to be there before this manifest is written and is no manifest; layers that may not be distributed left out."""
+    """What has to be there before this manifest is written and is no manifest; layers that may not
+    be distributed left out."""
     listed = manifest.blobs if isinstance(manifest, Manifest) else manifest.manifests
     left_out = INDEX_TYPES | MANIFEST_TYPES
     return tuple(
-        blob for blob in listed if blob.media_type not in left_out and not any(part in blob.media_type for part in _NOT_DISTRIBUTED)
+        blob
+        for blob in listed
+        if blob.media_type not in left_out
+        and not any(part in blob.media_type for part in _NOT_DISTRIBUTED)
     )
 
 
@@ -159,12 +194,15 @@ def leaves(tree: Tree) -> tuple[Leaf, ...]:
 
 
 def size(source: Source, repository: Repository, tree: Tree) -> ImageSize:
-    """Compressed bytes by platform and altogether; only a manifest without a platform in its index has its config read."""
+    """Compressed bytes by platform and altogether; only a manifest without a platform in its index
+    has its config read."""
     found = leaves(tree)
     counted = {blob.digest: blob.size for leaf in found for blob in leaf.manifest.blobs}
     platforms = tuple(
         PlatformImage(
-            platform=leaf.platform or config(source, repository, leaf.manifest).platform, digest=leaf.digest, size=leaf.manifest.size
+            platform=leaf.platform or config(source, repository, leaf.manifest).platform,
+            digest=leaf.digest,
+            size=leaf.manifest.size,
         )
         for leaf in found
     )
@@ -174,19 +212,28 @@ def size(source: Source, repository: Repository, tree: Tree) -> ImageSize:
 def config(source: Source, repository: Repository, manifest: Manifest) -> ImageConfig:
     """The config of an image, read and checked. ContentInvalid where it is too big to be one."""
     if manifest.config.size > MAX_MANIFEST:
-        raise ContentInvalid(f"The config of {manifest.descriptor.digest} is too big", why=f"it has {manifest.config.size} bytes")
+        raise ContentInvalid(
+            f"The config of {manifest.descriptor.digest} is too big",
+            why=f"it has {manifest.config.size} bytes",
+        )
     with source.read_blob(repository, manifest.config) as chunks:
         return configs.parse(b"".join(chunks))
 
 
 def own_platform(source: Source, repository: Repository, root: Manifest | Index) -> Platform | None:
-    """What a single image is for, by its config; None for an index, which says it itself, and for an artifact, which is for none."""
+    """What a single image is for, by its config; None for an index, which says it itself, and for
+    an artifact, which is for none."""
     if isinstance(root, Index) or root.config.media_type not in CONFIG_TYPES:
         return None
     return config(source, repository, root).platform
 
 
-def _leaves(nodes: Mapping[Digest, Manifest | Index], digest: Digest, found: Manifest | Index, platform: Platform | None) -> Iterator[Leaf]:
+def _leaves(
+    nodes: Mapping[Digest, Manifest | Index],
+    digest: Digest,
+    found: Manifest | Index,
+    platform: Platform | None,
+) -> Iterator[Leaf]:
     if isinstance(found, Manifest):
         yield Leaf(digest=digest, manifest=found, platform=platform)
         return

@@ -1,1 +1,2 @@
-"""Who we are to which registry: the inputs, the docker configuration, and the credential itself. Pure."""
+"""Who we are to which registry: the inputs, the docker configuration, and the credential itself.
+Pure."""

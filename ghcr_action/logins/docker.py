@@ -15,13 +15,17 @@ _HUB_KEY = "https://index.docker.io/v1/"
 
 
 def docker_config(existing: bytes | None, credentials: Mapping[str, Credential]) -> bytes:
-    """The text of a ``config.json``: what the user already has (proxies, other logins), and our logins in front of it.
+    """The text of a ``config.json``: what the user already has (proxies, other logins), and our
+    logins in front of it.
 
-    For our hosts an empty credential helper is named, since a ``credsStore`` of the user's would win over ``auths``
-    (https://github.com/docker/cli/blob/master/cli/config/configfile/file.go, ``getConfiguredCredentialStore``).
+    For our hosts an empty credential helper is named, since a ``credsStore`` of the user's would
+    win over ``auths`` (https://github.com/docker/cli/blob/master/cli/config/configfile/file.go,
+    ``getConfiguredCredentialStore``).
     """
     config = _object(existing)
-    entries = {key(host): {"auth": basic(credential).reveal()} for host, credential in credentials.items()}
+    entries = {
+        key(host): {"auth": basic(credential).reveal()} for host, credential in credentials.items()
+    }
     config["auths"] = {**_part(config, "auths"), **entries}
     if config.get("credsStore") or config.get("credHelpers"):
         config["credHelpers"] = {**_part(config, "credHelpers"), **dict.fromkeys(entries, "")}
@@ -29,25 +33,41 @@ def docker_config(existing: bytes | None, credentials: Mapping[str, Credential])
 
 
 def stored(existing: bytes | None) -> tuple[dict[str, Credential], dict[str, str]]:
-    """What ``docker login`` has left in a ``config.json``: host to login, and host to the name of the helper that keeps it.
+    """What ``docker login`` has left in a ``config.json``: host to login, and host to the name of
+    the helper that keeps it.
 
     An entry that can't be read is none, and neither is an identity token, which is no password.
     """
     config = _object(existing)
-    auths, named, store = _part(config, "auths"), _part(config, "credHelpers"), config.get("credsStore")
-    helpers = {_host(key): str(named.get(key, store)) for key in (*auths, *named) if named.get(key, store)}
-    logins = {_host(key): found for key, entry in auths.items() if (found := _decoded(entry)) and _host(key) not in helpers}
+    auths, named, store = (
+        _part(config, "auths"),
+        _part(config, "credHelpers"),
+        config.get("credsStore"),
+    )
+    helpers = {
+        _host(key): str(named.get(key, store)) for key in (*auths, *named) if named.get(key, store)
+    }
+    logins = {
+        _host(key): found
+        for key, entry in auths.items()
+        if (found := _decoded(entry)) and _host(key) not in helpers
+    }
     return logins, helpers
 
 
 def helped(answer: bytes) -> Credential | None:
-    """What a credential helper answers to ``get``: ``{"ServerURL", "Username", "Secret"}``; None where it has no password.
+    """What a credential helper answers to ``get``: ``{"ServerURL", "Username", "Secret"}``; None
+    where it has no password.
 
     Source: https://github.com/docker/docker-credential-helpers#development.
     """
     found = _object(answer)
     username, secret = found.get("Username"), found.get("Secret")
-    if not (isinstance(username, str) and isinstance(secret, str)) or username in ("", "<token>") or not secret:
+    if (
+        not (isinstance(username, str) and isinstance(secret, str))
+        or username in ("", "<token>")
+        or not secret
+    ):
         return None
     return Credential(username=username, password=Secret(secret))
 
@@ -58,8 +78,11 @@ def key(host: str) -> str:
 
 
 def basic(credential: Credential) -> Secret:
-    """User and password as Basic authentication has them; a secret of its own, since masks match literally."""
-    return Secret(base64.b64encode(f"{credential.username}:{credential.password.reveal()}".encode()).decode())
+    """User and password as Basic authentication has them; a secret of its own, since masks match
+    literally."""
+    return Secret(
+        base64.b64encode(f"{credential.username}:{credential.password.reveal()}".encode()).decode()
+    )
 
 
 def _host(name: str) -> str:
@@ -73,7 +96,9 @@ def _decoded(entry: object) -> Credential | None:
         username, _, password = base64.b64decode(text or "", validate=True).decode().partition(":")
     except (ValueError, TypeError):
         return None
-    return Credential(username=username, password=Secret(password)) if username and password else None
+    return (
+        Credential(username=username, password=Secret(password)) if username and password else None
+    )
 
 
 def _object(text: bytes | None) -> dict[str, Any]:

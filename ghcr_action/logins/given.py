@@ -1,4 +1,5 @@
-"""Who logs in where: the inputs ``registry``, ``username``, ``password``, ``registry-auth`` and the job's token. Pure."""
+"""Who logs in where: the inputs ``registry``, ``username``, ``password``, ``registry-auth`` and the
+job's token. Pure."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,8 +17,9 @@ _ANYBODY = "github-actions"
 def credentials(texts: Mapping[str, str], token: Secret, event: Event) -> dict[str, Credential]:
     """Registry host to login. Raises one SettingsError for every login that is incomplete.
 
-    ``password`` beats the token, which logs in to GitHub's own registry only: a token of another server never works there.
-    Where GitHub withholds secrets, a login without a password is left out.
+    ``password`` beats the token, which logs in to GitHub's own registry only: a token of another
+    server never works there. Where GitHub withholds secrets, a login without a password is left
+    out.
     """
     problems: list[str] = []
     registry = host(texts["registry"]) or event.registry
@@ -27,32 +29,44 @@ def credentials(texts: Mapping[str, str], token: Secret, event: Event) -> dict[s
     if login := _main(registry, texts, token, event, problems):
         found[registry] = login
     for entry in _entries(texts["registry-auth"], problems, are_withheld=event.has_no_secrets):
-        found[host(entry["registry"])] = Credential(username=entry["username"], password=Secret(entry["password"]))
+        found[host(entry["registry"])] = Credential(
+            username=entry["username"], password=Secret(entry["password"])
+        )
     if problems:
         raise SettingsError("\n".join(problems))
     return found
 
 
 def host(text: str) -> str:
-    """The host of a registry, as people write it: scheme and path left out, lower case; Docker Hub under one name."""
+    """The host of a registry, as people write it: scheme and path left out, lower case; Docker Hub
+    under one name."""
     name = text.strip().removeprefix("https://").removeprefix("http://").partition("/")[0].lower()
     return "docker.io" if name in ("index.docker.io", "registry-1.docker.io") else name
 
 
-def _main(registry: str, texts: Mapping[str, str], token: Secret, event: Event, problems: list[str]) -> Credential | None:
-    username, password, is_ours = texts["username"], Secret(texts["password"]), registry == event.registry
+def _main(
+    registry: str, texts: Mapping[str, str], token: Secret, event: Event, problems: list[str]
+) -> Credential | None:
+    username, password, is_ours = (
+        texts["username"],
+        Secret(texts["password"]),
+        registry == event.registry,
+    )
     if is_ours:
         password, username = password or token, username or event.actor or _ANYBODY
         return Credential(username=username, password=password) if password else None
     if password and not username:
         problems.append(f"`password` is given for {registry} without `username`")
     if username and not password and not event.has_no_secrets:
-        problems.append(f"`username` is given for {registry} without `password`: is the secret set?")
+        problems.append(
+            f"`username` is given for {registry} without `password`: is the secret set?"
+        )
     return Credential(username=username, password=password) if username and password else None
 
 
 def _entries(text: str, problems: list[str], *, are_withheld: bool) -> list[dict[str, str]]:
-    """The items of ``registry-auth``; nothing of a wrong one is repeated in a message, since it may be a password."""
+    """The items of ``registry-auth``; nothing of a wrong one is repeated in a message, since it may
+    be a password."""
     if not text:
         return []
     import yaml
@@ -64,9 +78,15 @@ def _entries(text: str, problems: list[str], *, are_withheld: bool) -> list[dict
         problems.append(f"`registry-auth` is not YAML{f': line {mark.line + 1}' if mark else ''}")
         return []
     if not isinstance(listed, list):
-        problems.append("`registry-auth` is not a list: write `- registry: …` with `username` and `password`")
+        problems.append(
+            "`registry-auth` is not a list: write `- registry: …` with `username` and `password`"
+        )
         return []
-    entries = [_entry(number, item, problems) for number, item in enumerate(listed, 1) if not (are_withheld and _is_withheld(item))]
+    entries = [
+        _entry(number, item, problems)
+        for number, item in enumerate(listed, 1)
+        if not (are_withheld and _is_withheld(item))
+    ]
     return [entry for entry in entries if entry]
 
 
@@ -80,9 +100,14 @@ def _entry(number: int, item: Any, problems: list[str]) -> dict[str, str]:
         problems.append(f"{where} is not a mapping of `registry`, `username` and `password`")
         return {}
     entry = {str(key): str(value) for key, value in item.items()}
-    unknown, missing = sorted(entry.keys() - _KEYS), sorted(key for key in _KEYS if not entry.get(key, "").strip())
+    unknown, missing = (
+        sorted(entry.keys() - _KEYS),
+        sorted(key for key in _KEYS if not entry.get(key, "").strip()),
+    )
     if unknown:
-        problems.append(f"{where} has {', '.join(unknown)}: only registry, username and password are known")
+        problems.append(
+            f"{where} has {', '.join(unknown)}: only registry, username and password are known"
+        )
     if missing:
         problems.append(f"{where} has no {', '.join(missing)}")
     return {} if unknown or missing else entry

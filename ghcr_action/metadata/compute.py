@@ -37,10 +37,11 @@ def metadata(
     *,
     head: tuple[str, str] | None = None,
 ) -> Metadata:
-    """Tags, labels and annotations; ``head`` is the ref and commit of a work tree that counts instead of the event's.
+    """Tags, labels and annotations; ``head`` is the ref and commit of a work tree that counts
+    instead of the event's.
 
-    Without ``commit_date`` that expression is ``now``. Raises SettingsError for an ``enable`` that is neither true nor
-    false, and for a pattern that never ends.
+    Without ``commit_date`` that expression is ``now``. Raises SettingsError for an ``enable`` that
+    is neither true nor false, and for a pattern that never ends.
     """
     context = contexts.of(
         event,
@@ -56,11 +57,15 @@ def metadata(
     version = found.names[0] if found.names else ""
     return Metadata(
         version=version,
-        tags=tuple(f"{image}:{name}" for image in request.images for name in found.names) if request.images else found.names,
+        tags=tuple(f"{image}:{name}" for image in request.images for name in found.names)
+        if request.images
+        else found.names,
         tag_names=found.names,
         images=request.images,
         labels=label_items.labels(context, version, request.labels),
-        annotations=label_items.annotations(context, version, request.annotations, request.annotation_levels),
+        annotations=label_items.annotations(
+            context, version, request.annotations, request.annotation_levels
+        ),
         notices=found.notices,
         warnings=(*request.warnings, *found.warnings),
     )

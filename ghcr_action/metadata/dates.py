@@ -1,7 +1,7 @@
 """moment.js date formats, which the expressions ``date`` and ``commit_date`` speak.
 
-Separate because the format language is a world of its own. English only, as docker/metadata-action never sets another
-locale. Source: https://momentjs.com/docs/#/displaying/format/.
+Separate because the format language is a world of its own. English only, as docker/metadata-action
+never sets another locale. Source: https://momentjs.com/docs/#/displaying/format/.
 """
 
 import re
@@ -11,7 +11,20 @@ from typing import Final
 
 from ghcr_action.errors import InvalidValue
 
-_MONTHS: Final = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+_MONTHS: Final = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 _DAYS: Final = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 _LONG: Final = {
     "LTS": "h:mm:ss A",
@@ -69,10 +82,15 @@ def zone(name: str) -> tzinfo:
     try:
         return zoneinfo.ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        known = next((known for known in zoneinfo.available_timezones() if known.lower() == name.lower()), None)
+        known = next(
+            (known for known in zoneinfo.available_timezones() if known.lower() == name.lower()),
+            None,
+        )
     if known:
         return zoneinfo.ZoneInfo(known)
-    raise InvalidValue(f"tz={name!r} is not a time zone: write an IANA name, for example 'Europe/Berlin'")
+    raise InvalidValue(
+        f"tz={name!r} is not a time zone: write an IANA name, for example 'Europe/Berlin'"
+    )
 
 
 def _ordinal(number: int) -> str:
@@ -86,7 +104,8 @@ def _day(moment: datetime) -> int:
 
 
 def _week(moment: datetime) -> tuple[int, int]:
-    """Year and week as North America counts: weeks start on Sunday, and the one with January 1st is the first."""
+    """Year and week as North America counts: weeks start on Sunday, and the one with January 1st is
+    the first."""
     saturday = moment.date() + timedelta(days=6 - _day(moment))
     if saturday.year > moment.year:
         return saturday.year, 1

@@ -1,7 +1,8 @@
-"""``{{name}}`` and ``{{date 'FORMAT' tz='Zone'}}`` inside a text: the part of Handlebars that tag rules use, without HTML escaping.
+"""``{{name}}`` and ``{{date 'FORMAT' tz='Zone'}}`` inside a text: the part of Handlebars that tag
+rules use, without HTML escaping.
 
-Separate because rules, flavor, labels and annotations all hold such texts. Parsed once, with every mistake found then;
-expanding can't fail. Source: https://handlebarsjs.com/guide/expressions.html.
+Separate because rules, flavor, labels and annotations all hold such texts. Parsed once, with every
+mistake found then; expanding can't fail. Source: https://handlebarsjs.com/guide/expressions.html.
 """
 
 import re
@@ -43,11 +44,14 @@ class Template:
 
     def expand(self, values: Mapping[str, str | datetime]) -> str:
         """The text with each expression replaced by its value."""
-        return "".join(part if isinstance(part, str) else _value(part, values) for part in self.parts)
+        return "".join(
+            part if isinstance(part, str) else _value(part, values) for part in self.parts
+        )
 
     @property
     def is_raw(self) -> bool:
-        """Whether this is ``{{raw}}`` and nothing else, which keeps a pre-release as it is written."""
+        """Whether this is ``{{raw}}`` and nothing else, which keeps a pre-release as it is
+        written."""
         return self.parts == (Expression(name="raw"),)
 
     @property
@@ -59,8 +63,8 @@ class Template:
 def parse(text: str, known: frozenset[str]) -> Template:
     """Read a text in which these names have a value.
 
-    Raises InvalidValue for an expression that never closes, a block, an argument to a name that takes none, and an unknown
-    argument, zone or quote. A backslash before ``{{`` makes it text.
+    Raises InvalidValue for an expression that never closes, a block, an argument to a name that
+    takes none, and an unknown argument, zone or quote. A backslash before ``{{`` makes it text.
     """
     if "{{" not in text:
         return Template(text=text, parts=(text,))
@@ -91,23 +95,31 @@ def _parts(text: str, known: frozenset[str]) -> list[str | Expression]:
 
 
 def _content(text: str, start: int, opening: str) -> tuple[str, int]:
-    """What stands between the opening braces before ``start`` and as many closing ones, and the position behind those."""
+    """What stands between the opening braces before ``start`` and as many closing ones, and the
+    position behind those."""
     closing = "}" * len(opening)
     end = text.find(closing, start)
     if end < 0:
-        raise InvalidValue(f"{opening + text[start:]!r} is opened and never closed; write {closing!r} behind it")
+        raise InvalidValue(
+            f"{opening + text[start:]!r} is opened and never closed; write {closing!r} behind it"
+        )
     return text[start:end], end + len(closing)
 
 
 def _expression(content: str, known: frozenset[str]) -> Expression:
     found = _NAME.match(content)
     if not found:
-        raise InvalidValue(f"'{{{{{content}}}}}' is not an expression: write one of {_listed(known)}; blocks and paths are not supported")
+        raise InvalidValue(
+            f"'{{{{{content}}}}}' is not an expression: write one of {_listed(known)}; "
+            "blocks and paths are not supported"
+        )
     name, arguments = found[1], _arguments(content, found.end())
     if name in DATES & known:
         return _date(name, arguments)
     if arguments:
-        raise InvalidValue(f"'{{{{{content}}}}}': {name} takes no argument; known expressions are {_listed(known)}")
+        raise InvalidValue(
+            f"'{{{{{content}}}}}': {name} takes no argument; known expressions are {_listed(known)}"
+        )
     return Expression(name=name)
 
 
@@ -117,9 +129,17 @@ def _arguments(content: str, position: int) -> tuple[tuple[str, str], ...]:
     while position < len(content):
         found = _ARGUMENT.match(content, position)
         if not found:
-            raise InvalidValue(f"'{{{{{content}}}}}': {content[position:]!r} is not an argument; write text in quotes, like 'YYYYMMDD'")
+            raise InvalidValue(
+                f"'{{{{{content}}}}}': {content[position:]!r} is not an argument; write "
+                "text in quotes, like 'YYYYMMDD'"
+            )
         single, double = found[2], found[3]
-        arguments.append((found[1] or "", double.replace('\\"', '"') if single is None else single.replace("\\'", "'")))
+        arguments.append(
+            (
+                found[1] or "",
+                double.replace('\\"', '"') if single is None else single.replace("\\'", "'"),
+            )
+        )
         position = found.end()
     return tuple(arguments)
 
@@ -136,7 +156,9 @@ def _date(name: str, arguments: tuple[tuple[str, str], ...]) -> Expression:
 
 def _value(expression: Expression, values: Mapping[str, str | datetime]) -> str:
     value = values.get(expression.name, "")
-    return value if isinstance(value, str) else dates.text(value, expression.format, expression.zone)
+    return (
+        value if isinstance(value, str) else dates.text(value, expression.format, expression.zone)
+    )
 
 
 def _listed(names: frozenset[str]) -> str:

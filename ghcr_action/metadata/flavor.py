@@ -36,7 +36,8 @@ def parse(items: Sequence[str]) -> tuple[Flavor, tuple[str, ...]]:
 
 
 def _merged(flavor: Flavor, item: str) -> Flavor:
-    """``onlatest`` belongs to the prefix or suffix before it on the line; without one it has no effect, as in metadata-action."""
+    """``onlatest`` belongs to the prefix or suffix before it on the line; without one it has no
+    effect, as in metadata-action."""
     owner = ""
     for key, value in ((key.lower(), value) for key, value in lists.attributes(item)):
         if key == "latest":
@@ -44,13 +45,22 @@ def _merged(flavor: Flavor, item: str) -> Flavor:
         elif key in ("prefix", "suffix"):
             owner = key
             template = expressions.parse(value, expressions.GLOBAL)
-            flavor = replace(flavor, prefix=template) if key == "prefix" else replace(flavor, suffix=template)
+            flavor = (
+                replace(flavor, prefix=template)
+                if key == "prefix"
+                else replace(flavor, suffix=template)
+            )
         elif key == "onlatest":
             is_on = _choice(key, value, "true", "false") == "true"
-            belongs = {"prefix": replace(flavor, prefix_latest=is_on), "suffix": replace(flavor, suffix_latest=is_on)}
+            belongs = {
+                "prefix": replace(flavor, prefix_latest=is_on),
+                "suffix": replace(flavor, suffix_latest=is_on),
+            }
             flavor = belongs.get(owner, flavor)
         else:
-            raise InvalidValue(f"{key or value!r} is unknown: latest=, prefix=, suffix= and onlatest= are allowed")
+            raise InvalidValue(
+                f"{key or value!r} is unknown: latest=, prefix=, suffix= and onlatest= are allowed"
+            )
     return flavor
 
 

@@ -1,6 +1,8 @@
-"""Labels and annotations: the eight standard keys, what the user adds, and the order they are written in.
+"""Labels and annotations: the eight standard keys, what the user adds, and the order they are
+written in.
 
-Keys: https://github.com/opencontainers/image-spec/blob/v1.1.1/annotations.md#pre-defined-annotation-keys.
+Keys:
+https://github.com/opencontainers/image-spec/blob/v1.1.1/annotations.md#pre-defined-annotation-keys.
 """
 
 import re
@@ -16,7 +18,8 @@ PEER_LEVELS = ("manifest",)
 """Where docker/metadata-action puts annotations."""
 READ_LEVELS = ("index", "manifest")
 """Where GitHub reads them: the page of an image for several platforms shows the index's."""
-"""GitHub's registry shows the description of an index only from the index, of a single image only from the manifest's side."""
+"""GitHub's registry shows the description of an index only from the index, of a single image only
+from the manifest's side."""
 MERGE_REVISION = "com.github.pull-request.merge-revision"
 """Our label for the merge commit that was built, where the revision is the pull request's head."""
 
@@ -35,8 +38,11 @@ class Item:
     levels: tuple[str, ...] = ()
 
 
-def parse(name: str, items: Sequence[str], *, leveled: bool = False) -> tuple[tuple[Item, ...], tuple[str, ...], tuple[str, ...]]:
-    """The items of input ``name``, the problems, and the warnings. ``leveled`` reads ``index,manifest:key=value``."""
+def parse(
+    name: str, items: Sequence[str], *, leveled: bool = False
+) -> tuple[tuple[Item, ...], tuple[str, ...], tuple[str, ...]]:
+    """The items of input ``name``, the problems, and the warnings. ``leveled`` reads
+    ``index,manifest:key=value``."""
     found: list[Item] = []
     problems: list[str] = []
     warnings: list[str] = []
@@ -49,36 +55,55 @@ def parse(name: str, items: Sequence[str], *, leveled: bool = False) -> tuple[tu
             problems.append(f"{name}: {item!r}: {error}")
             continue
         found.append(Item(template=template, levels=levels))
-        warnings.extend(f"{name}: {item!r}: {{{{{unknown}}}}} is not known here and expands to nothing" for unknown in template.unknown)
+        warnings.extend(
+            f"{name}: {item!r}: {{{{{unknown}}}}} is not known here and expands to nothing"
+            for unknown in template.unknown
+        )
         if not template.names and not _pair(text):
             warnings.append(f"{name}: {item!r} is left out: write key=value")
     return tuple(found), tuple(problems), tuple(warnings)
 
 
 def levels(text: str) -> tuple[str, ...]:
-    """The annotation levels, commas or lines between them; none where nothing is given. Raises InvalidValue.
+    """The annotation levels, commas or lines between them; none where nothing is given. Raises
+    InvalidValue.
 
     Source: https://docs.docker.com/build/metadata/annotations/#specify-annotation-level.
     """
     found = tuple(dict.fromkeys(level for level in re.split(r"[\s,]+", text) if level))
     if wrong := next((level for level in found if not _LEVEL_TEXT.fullmatch(level)), None):
-        raise InvalidValue(f"{wrong!r} is not a level: manifest, index, manifest-descriptor and index-descriptor are allowed")
+        raise InvalidValue(
+            f"{wrong!r} is not a level: manifest, index, manifest-descriptor and "
+            "index-descriptor are allowed"
+        )
     return found
 
 
 def labels(context: Context, version: str, items: Sequence[Item]) -> dict[str, str]:
-    """The standard keys with the user's over them, in the order docker/metadata-action writes them."""
+    """The standard keys with the user's over them, in the order docker/metadata-action writes
+    them."""
     pairs = (_pair(item.template.expand(context.values)) for item in items)
     merged = _standard(context, version) | dict(pair for pair in pairs if pair)
     return dict(sorted(merged.items(), key=lambda pair: _collated(pair[0])))
 
 
-def annotations(context: Context, version: str, items: Sequence[Item], wanted: Sequence[str]) -> tuple[str, ...]:
-    """``level:key=value``, one block for each level; an item with levels of its own counts for those only."""
-    blocks = [_block(level, labels(context, version, [item for item in items if level in (item.levels or wanted)])) for level in wanted]
+def annotations(
+    context: Context, version: str, items: Sequence[Item], wanted: Sequence[str]
+) -> tuple[str, ...]:
+    """``level:key=value``, one block for each level; an item with levels of its own counts for
+    those only."""
+    blocks = [
+        _block(
+            level,
+            labels(context, version, [item for item in items if level in (item.levels or wanted)]),
+        )
+        for level in wanted
+    ]
     own = dict.fromkeys(level for item in items for level in item.levels if level not in wanted)
     for level in own:
-        pairs = (_pair(item.template.expand(context.values)) for item in items if level in item.levels)
+        pairs = (
+            _pair(item.template.expand(context.values)) for item in items if level in item.levels
+        )
         blocks.append(_block(level, dict(pair for pair in pairs if pair)))
     return tuple(annotation for block in blocks for annotation in block)
 
@@ -109,8 +134,12 @@ def _pair(text: str) -> tuple[str, str] | None:
 
 
 def _collated(key: str) -> tuple[str, str]:
-    """The sort key of ``localeCompare``: punctuation, digits, letters without case, then lower case first.
+    """The sort key of ``localeCompare``: punctuation, digits, letters without case, then lower case
+    first.
 
-    Source: https://www.unicode.org/charts/collation/ (root collation); other characters come behind, by code point.
+    Source: https://www.unicode.org/charts/collation/ (root collation); other characters come
+    behind, by code point.
     """
-    return "".join(_WEIGHTS.get(character.lower(), f"999{character}") for character in key), key.swapcase()
+    return "".join(
+        _WEIGHTS.get(character.lower(), f"999{character}") for character in key
+    ), key.swapcase()

@@ -1,4 +1,5 @@
-"""What a build is about, as tag rules see it: ref, commit and the values of the global expressions."""
+"""What a build is about, as tag rules see it: ref, commit and the values of the global
+expressions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +9,8 @@ from ghcr_action.values.event import Event, RepositoryFacts
 
 HEADS, TAGS, PULLS = "refs/heads/", "refs/tags/", "refs/pull/"
 _ON_DEFAULT_BRANCH = ("create", "discussion", "issues", "schedule")
-"""Events that always run for the last commit of the default branch: a name that contains one of these."""
+"""Events that always run for the last commit of the default branch: a name that contains one of
+these."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,20 +46,27 @@ def of(
 ) -> Context:
     """The context of an event, or of a work tree's ``head`` (ref, commit) where that is given.
 
-    The ref of ``pull_request_target`` is the pull request's, as docker/metadata-action has it. ``pr_head`` takes a pull
-    request's head commit instead of the commit that the event names, and ``keep_merge`` then remembers the other.
+    The ref of ``pull_request_target`` is the pull request's, as docker/metadata-action has it.
+    ``pr_head`` takes a pull request's head commit instead of the commit that the event names, and
+    ``keep_merge`` then remembers the other.
     """
     ref, sha = head or (_ref(event), revision(event, pr_head=pr_head))
     repository_branch = event.default_branch or repository.default_branch
-    branch, tag = (ref.removeprefix(prefix) if ref.startswith(prefix) else "" for prefix in (HEADS, TAGS))
-    is_default = bool(ref) and (branch == repository_branch != "" or any(word in event.name for word in _ON_DEFAULT_BRANCH))
+    branch, tag = (
+        ref.removeprefix(prefix) if ref.startswith(prefix) else "" for prefix in (HEADS, TAGS)
+    )
+    is_default = bool(ref) and (
+        branch == repository_branch != "" or any(word in event.name for word in _ON_DEFAULT_BRANCH)
+    )
     short = sha[:short_length]
     return Context(
         event_name=event.name,
         ref=ref,
         sha=sha,
         short_sha=short,
-        merged=event.sha if keep_merge and event.name == "pull_request" and not head and sha != event.sha else "",
+        merged=event.sha
+        if keep_merge and event.name == "pull_request" and not head and sha != event.sha
+        else "",
         repository=repository,
         now=now,
         values={
@@ -75,7 +84,12 @@ def of(
 
 def revision(event: Event, *, pr_head: bool) -> str:
     """The commit that tags, labels and ``commit_date`` speak of."""
-    if pr_head and "pull_request" in event.name and event.pull_request and event.pull_request.head_sha:
+    if (
+        pr_head
+        and "pull_request" in event.name
+        and event.pull_request
+        and event.pull_request.head_sha
+    ):
         return event.pull_request.head_sha
     return event.sha
 

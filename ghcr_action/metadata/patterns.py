@@ -1,8 +1,9 @@
 """Regular expressions in JavaScript's flavour, bounded in time.
 
-Separate because both ``type=match`` and a version rule's ``match`` need them. The engine is the ``regex`` package, the only
-one at hand that can be told to stop (docs/decisions/0003-match-timeout.md); imported only when a rule has a pattern.
-Source of the flavour: https://tc39.es/ecma262/#sec-patterns.
+Separate because both ``type=match`` and a version rule's ``match`` need them. The engine is the
+``regex`` package, the only one at hand that can be told to stop
+(docs/decisions/0003-match-timeout.md); imported only when a rule has a pattern. Source of the
+flavour: https://tc39.es/ecma262/#sec-patterns.
 """
 
 import re
@@ -43,30 +44,41 @@ class Pattern:
         return None if self.is_global else self.compiled.groups
 
     def match(self, subject: str) -> tuple[str | None, ...] | None:
-        """The whole match and its groups, as ``String.match`` gives them; None where nothing matches.
+        """The whole match and its groups, as ``String.match`` gives them; None where nothing
+        matches.
 
-        A group that took no part is None. Raises InvalidValue where the pattern backtracks for longer than SECONDS.
+        A group that took no part is None. Raises InvalidValue where the pattern backtracks for
+        longer than SECONDS.
         """
         try:
             if self.is_global:
-                return tuple(found[0] for found in self.compiled.finditer(subject, timeout=SECONDS)) or None
+                return (
+                    tuple(found[0] for found in self.compiled.finditer(subject, timeout=SECONDS))
+                    or None
+                )
             search = self.compiled.match if self.is_sticky else self.compiled.search
             found = search(subject, timeout=SECONDS)
         except TimeoutError:
             raise InvalidValue(
-                f"pattern {self.text!r} backtracks for ever on {subject!r}; write it without nested repeats such as (a+)+"
+                f"pattern {self.text!r} backtracks for ever on {subject!r}; write it "
+                "without nested repeats such as (a+)+"
             ) from None
         return (found[0], *found.groups()) if found else None
 
 
 def parse(text: str, *, delimited: bool = True) -> Pattern:
-    """A pattern, or ``/pattern/flags`` where ``delimited``. Raises InvalidValue where it does not compile."""
+    """A pattern, or ``/pattern/flags`` where ``delimited``. Raises InvalidValue where it does not
+    compile."""
     import regex
 
     found = _DELIMITED.fullmatch(text) if delimited else None
     source, letters = (found[1], found[2]) if found else (text, "")
-    if wrong := next((letter for letter in letters if letter not in _FLAGS or letters.count(letter) > 1), ""):
-        raise InvalidValue(f"pattern {text!r} has the flag {wrong!r}: each of {', '.join(_FLAGS)} is allowed, once")
+    if wrong := next(
+        (letter for letter in letters if letter not in _FLAGS or letters.count(letter) > 1), ""
+    ):
+        raise InvalidValue(
+            f"pattern {text!r} has the flag {wrong!r}: each of {', '.join(_FLAGS)} is allowed, once"
+        )
     flags = regex.V0 | regex.ASCII
     for letter, flag in (("i", regex.IGNORECASE), ("m", regex.MULTILINE), ("s", regex.DOTALL)):
         flags |= flag if letter in letters else 0
@@ -78,7 +90,8 @@ def parse(text: str, *, delimited: bool = True) -> Pattern:
 
 
 def _python(source: str) -> str:
-    """The same pattern as the engine writes it. Raises InvalidValue for what only the engine knows, such as recursion."""
+    """The same pattern as the engine writes it. Raises InvalidValue for what only the engine knows,
+    such as recursion."""
     in_class = False
 
     def token(found: re.Match[str]) -> str:
@@ -87,12 +100,19 @@ def _python(source: str) -> str:
         if found["name"]:
             return f"(?P={found['name']})"
         if escaped:
-            return escaped if escaped.isascii() and escaped.isalpha() and escaped not in _LETTERS else found[0]
+            return (
+                escaped
+                if escaped.isascii() and escaped.isalpha() and escaped not in _LETTERS
+                else found[0]
+            )
         if bracket and in_class:
             in_class = not bracket.endswith("]")
             return str(bracket.replace("[", r"\["))
         if found["foreign"] and not in_class:
-            raise InvalidValue(f"pattern {source!r} has {found[0]!r}, which JavaScript does not know: groups are (…), (?:…), (?<name>…)")
+            raise InvalidValue(
+                f"pattern {source!r} has {found[0]!r}, which JavaScript does not know: "
+                "groups are (…), (?:…), (?<name>…)"
+            )
         in_class = in_class or bracket == "["
         return {"[^]": "(?s:.)", "[]": "(?!)", "{": r"\{"}.get(found[0], found[0])
 

@@ -1,4 +1,5 @@
-"""The inputs and environment switches of this part, parsed once into one frozen value; every problem is told at once."""
+"""The inputs and environment switches of this part, parsed once into one frozen value; every
+problem is told at once."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -72,12 +73,19 @@ def parse(
     default_levels: tuple[str, ...] = label_items.PEER_LEVELS,
     environ: Mapping[str, str],
 ) -> Request:
-    """Read every input as its text. Raises one SettingsError that names each problem: input, line, attribute, what is allowed."""
+    """Read every input as its text. Raises one SettingsError that names each problem: input, line,
+    attribute, what is allowed."""
     problems = _Problems()
-    listed = _lists(problems, images=images, tags=tags, flavor=flavor, labels=labels, annotations=annotations)
+    listed = _lists(
+        problems, images=images, tags=tags, flavor=flavor, labels=labels, annotations=annotations
+    )
     switch = _Switches(environ, problems)
     head = problems.read("pr-sha", _pr_sha, pr_sha)
-    levels = problems.read("annotation-levels", label_items.levels, annotation_levels or switch.text("ANNOTATIONS_LEVELS"))
+    levels = problems.read(
+        "annotation-levels",
+        label_items.levels,
+        annotation_levels or switch.text("ANNOTATIONS_LEVELS"),
+    )
     request = replace(
         listed,
         annotation_levels=levels or default_levels,
@@ -95,14 +103,24 @@ def parse(
     return request
 
 
-def _lists(problems: "_Problems", *, images: str, tags: str, flavor: str, labels: str, annotations: str) -> Request:
+def _lists(
+    problems: "_Problems", *, images: str, tags: str, flavor: str, labels: str, annotations: str
+) -> Request:
     """The inputs that are lists, as the request that they alone make."""
     names, *name_problems = image_names.parse(problems.lines("images", images))
     rules, *rule_problems = tag_rules.parse(problems.lines("tags", tags))
     taste, *flavor_problems = flavors.parse(problems.lines("flavor", flavor))
     label, *label_problems = label_items.parse("labels", problems.lines("labels", labels))
-    annotation, *annotation_problems = label_items.parse("annotations", problems.lines("annotations", annotations), leveled=True)
-    for found in (name_problems, rule_problems, flavor_problems, label_problems, annotation_problems):
+    annotation, *annotation_problems = label_items.parse(
+        "annotations", problems.lines("annotations", annotations), leveled=True
+    )
+    for found in (
+        name_problems,
+        rule_problems,
+        flavor_problems,
+        label_problems,
+        annotation_problems,
+    ):
         problems.take(*found)
     return Request(images=names, rules=rules, flavor=taste, labels=label, annotations=annotation)
 
@@ -119,7 +137,16 @@ class _Problems:
         self.warnings.extend(warnings)
 
     def lines(self, name: str, text: str) -> tuple[str, ...]:
-        return self.read(name, lambda text: lists.lines(text, comments=True, requote=name not in ("labels", "annotations")), text) or ()
+        return (
+            self.read(
+                name,
+                lambda text: lists.lines(
+                    text, comments=True, requote=name not in ("labels", "annotations")
+                ),
+                text,
+            )
+            or ()
+        )
 
     def read(self, name: str, parse: Callable[[str], T], text: str) -> T | None:
         try:
@@ -134,7 +161,9 @@ class _Problems:
         if len(self.texts) == 1:
             raise SettingsError(self.texts[0], docs=_DOCS)
         listed = "\n".join(f"- {text}" for text in self.texts)
-        raise SettingsError(f"{len(self.texts)} problems in the inputs for tags and labels:\n{listed}", docs=_DOCS)
+        raise SettingsError(
+            f"{len(self.texts)} problems in the inputs for tags and labels:\n{listed}", docs=_DOCS
+        )
 
 
 class _Switches:
@@ -149,11 +178,19 @@ class _Switches:
 
     def is_on(self, name: str, *, default: bool) -> bool:
         text = self.text(name)
-        return default if not text else bool(self._problems.read(f"DOCKER_METADATA_{name}", lists.go_boolean, text))
+        return (
+            default
+            if not text
+            else bool(self._problems.read(f"DOCKER_METADATA_{name}", lists.go_boolean, text))
+        )
 
     def number(self, name: str, *, default: int) -> int:
         text = self.text(name)
-        return default if not text else self._problems.read(f"DOCKER_METADATA_{name}", _length, text) or default
+        return (
+            default
+            if not text
+            else self._problems.read(f"DOCKER_METADATA_{name}", _length, text) or default
+        )
 
 
 def _length(text: str) -> int:

@@ -16,9 +16,23 @@ from ghcr_action.metadata import expressions, patterns
 from ghcr_action.metadata.expressions import GLOBAL, PEP440, SEMVER, Template
 from ghcr_action.metadata.patterns import Pattern
 
-DEFAULTS: Final = ("type=schedule", "type=ref,event=branch", "type=ref,event=tag", "type=ref,event=pr")
+DEFAULTS: Final = (
+    "type=schedule",
+    "type=ref,event=branch",
+    "type=ref,event=tag",
+    "type=ref,event=pr",
+)
 
-_PRIORITIES: Final = {"schedule": 1000, "semver": 900, "pep440": 900, "match": 800, "edge": 700, "ref": 600, "raw": 200, "sha": 100}
+_PRIORITIES: Final = {
+    "schedule": 1000,
+    "semver": 900,
+    "pep440": 900,
+    "match": 800,
+    "edge": 700,
+    "ref": 600,
+    "raw": 200,
+    "sha": 100,
+}
 _COMMON: Final = ("type", "enable", "priority", "prefix", "suffix")
 _OWN: Final = {
     "schedule": ("pattern",),
@@ -105,11 +119,16 @@ class Rule:
     def templates(self) -> Iterator[Template]:
         """Every text of this rule in which expressions may stand."""
         own = (getattr(self.source, name, None) for name in ("pattern", "value"))
-        return (found for found in (self.enable, self.prefix, self.suffix, *own) if isinstance(found, Template))
+        return (
+            found
+            for found in (self.enable, self.prefix, self.suffix, *own)
+            if isinstance(found, Template)
+        )
 
 
 def parse(items: Sequence[str]) -> tuple[tuple[Rule, ...], tuple[str, ...], tuple[str, ...]]:
-    """The rules, highest priority first and stable, the problems, and the warnings. Without a line, the default rules."""
+    """The rules, highest priority first and stable, the problems, and the warnings. Without a line,
+    the default rules."""
     rules: list[Rule] = []
     problems: list[str] = []
     warnings: list[str] = []
@@ -120,7 +139,9 @@ def parse(items: Sequence[str]) -> tuple[tuple[Rule, ...], tuple[str, ...], tupl
             problems.append(f"tags: {item!r}: {error}")
         else:
             rules.append(rule)
-            warnings.extend(f"tags: {item!r}: {name!r} has no effect on this type of rule" for name in idle)
+            warnings.extend(
+                f"tags: {item!r}: {name!r} has no effect on this type of rule" for name in idle
+            )
             warnings.extend(f"tags: {item!r}: {warning}" for warning in _unknown(rule))
     rules.sort(key=lambda rule: -rule.priority)
     return tuple(rules), tuple(problems), tuple(warnings)
@@ -128,7 +149,9 @@ def parse(items: Sequence[str]) -> tuple[tuple[Rule, ...], tuple[str, ...], tupl
 
 def _unknown(rule: Rule) -> Iterator[str]:
     names = (name for template in rule.templates() for name in template.unknown)
-    return (f"{{{{{name}}}}} is not known here and expands to nothing" for name in dict.fromkeys(names))
+    return (
+        f"{{{{{name}}}}} is not known here and expands to nothing" for name in dict.fromkeys(names)
+    )
 
 
 def _rule(item: str) -> tuple[Rule, tuple[str, ...]]:
@@ -138,7 +161,10 @@ def _rule(item: str) -> tuple[Rule, tuple[str, ...]]:
     if kind not in _OWN:
         raise InvalidValue(f"type={kind!r} is unknown: {', '.join(_OWN)} are allowed")
     if unknown := [name for name in given if name not in _KNOWN]:
-        raise InvalidValue(f"attribute {unknown[0]!r} is unknown: type={kind} takes {', '.join((*_COMMON[1:], *_OWN[kind]))}")
+        raise InvalidValue(
+            f"attribute {unknown[0]!r} is unknown: type={kind} takes "
+            f"{', '.join((*_COMMON[1:], *_OWN[kind]))}"
+        )
     rule = Rule(
         text=item,
         source=_source(kind, given),
@@ -165,11 +191,17 @@ def _default_prefix(source: Source) -> str:
 def _source(kind: str, given: Mapping[str, str]) -> Source:  # noqa: PLR0911 - one row for each type
     match kind:
         case "schedule":
-            return Schedule(pattern=_within("pattern", given.get("pattern", "nightly"), expressions.DATES))
+            return Schedule(
+                pattern=_within("pattern", given.get("pattern", "nightly"), expressions.DATES)
+            )
         case "semver" | "pep440":
             return Version(
                 scheme=kind,
-                pattern=_within("pattern", _required(given, "pattern", kind), SEMVER if kind == "semver" else PEP440),
+                pattern=_within(
+                    "pattern",
+                    _required(given, "pattern", kind),
+                    SEMVER if kind == "semver" else PEP440,
+                ),
                 value=_value(given),
                 match=_version_match(given.get("match", "")),
             )
@@ -178,18 +210,24 @@ def _source(kind: str, given: Mapping[str, str]) -> Source:  # noqa: PLR0911 - o
         case "edge":
             return Edge(branch=given.get("branch", ""))
         case "ref":
-            return Ref(event=_one_of("event", _required(given, "event", kind), ("branch", "tag", "pr")))
+            return Ref(
+                event=_one_of("event", _required(given, "event", kind), ("branch", "tag", "pr"))
+            )
         case "raw":
             return Raw(value=_within("value", _required(given, "value", kind), GLOBAL))
         case _:
-            return Sha(is_long=_one_of("format", given.get("format", "short"), ("short", "long")) == "long")
+            return Sha(
+                is_long=_one_of("format", given.get("format", "short"), ("short", "long")) == "long"
+            )
 
 
 def _match(given: Mapping[str, str]) -> Match:
     pattern = patterns.parse(_required(given, "pattern", "match"))
     group = given.get("group", "0") or "0"
     if not (group.isascii() and group.isdigit()):
-        raise InvalidValue(f"group={group!r} is not a number: 0 is the whole match, 1 its first group")
+        raise InvalidValue(
+            f"group={group!r} is not a number: 0 is the whole match, 1 its first group"
+        )
     _check_group(pattern, int(group))
     return Match(pattern=pattern, group=int(group), value=_value(given))
 
@@ -206,7 +244,8 @@ def _version_match(text: str) -> Pattern | None:
 def _check_group(pattern: Pattern, group: int) -> None:
     if pattern.groups is not None and group > pattern.groups:
         raise InvalidValue(
-            f"pattern {pattern.text!r} has no group {group}, only {pattern.groups}: put what is wanted in parentheses, like 'v(.*)'"
+            f"pattern {pattern.text!r} has no group {group}, only {pattern.groups}: put "
+            "what is wanted in parentheses, like 'v(.*)'"
         )
 
 
@@ -228,7 +267,10 @@ def _priority(given: Mapping[str, str], kind: str) -> float:
     except ValueError:
         priority = math.nan
     if math.isnan(priority):
-        raise InvalidValue(f"priority={given['priority']!r} is not a number; {_PRIORITIES[kind]} is the default of type={kind}")
+        raise InvalidValue(
+            f"priority={given['priority']!r} is not a number; {_PRIORITIES[kind]} is the "
+            f"default of type={kind}"
+        )
     return priority
 
 

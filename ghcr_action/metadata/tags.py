@@ -1,4 +1,5 @@
-"""From rules to tag names: in the order of priority, each once, each one that a registry accepts, ``latest`` at the end."""
+"""From rules to tag names: in the order of priority, each once, each one that a registry accepts,
+``latest`` at the end."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,22 +24,34 @@ class TagNames:
 
 
 def of(rules: Sequence[Rule], flavor: Flavor, context: Context) -> TagNames:
-    """What the rules, sorted by priority, yield. The first that yields a tag decides about ``latest``, unless the flavor does.
+    """What the rules, sorted by priority, yield. The first that yields a tag decides about
+    ``latest``, unless the flavor does.
 
     Raises one SettingsError for all rules that can't be evaluated.
     """
     found = _Found()
     for rule in rules:
         try:
-            _collect(found, rule, yields.of(rule, flavor, context) if _is_enabled(rule, context) else Nothing(reason="enable is false"))
+            _collect(
+                found,
+                rule,
+                yields.of(rule, flavor, context)
+                if _is_enabled(rule, context)
+                else Nothing(reason="enable is false"),
+            )
         except InvalidValue as error:
             found.problems.append(f"- tags: {rule.text!r}: {error}")
     if found.problems:
-        raise SettingsError("Tag rules can't be evaluated:\n" + "\n".join(found.problems), fix="edit the lines named above")
+        raise SettingsError(
+            "Tag rules can't be evaluated:\n" + "\n".join(found.problems),
+            fix="edit the lines named above",
+        )
     if found.names and (found.is_latest if flavor.latest is None else flavor.latest):
         _add(found, _latest(flavor, context.values))
     if not found.names:
-        found.warnings["no tag is generated: no rule of the input tags yields one for this event"] = None
+        found.warnings[
+            "no tag is generated: no rule of the input tags yields one for this event"
+        ] = None
     return TagNames(
         names=tuple(found.names),
         notices=() if found.names else tuple(found.reasons),
@@ -58,7 +71,9 @@ class _Found:
 def _is_enabled(rule: Rule, context: Context) -> bool:
     enable = rule.enable.expand(context.values)
     if enable not in ("true", "false"):
-        raise InvalidValue(f"enable={rule.enable.text!r} becomes {enable!r}: true or false are allowed")
+        raise InvalidValue(
+            f"enable={rule.enable.text!r} becomes {enable!r}: true or false are allowed"
+        )
     return enable == "true"
 
 
@@ -77,9 +92,12 @@ def _add(found: _Found, text: str) -> None:
     sanitised = tag.sanitised(text)
     name = tag.valid(sanitised)
     if name != sanitised:
-        found.warnings[f"tag {sanitised!r} becomes {name!r}: a tag starts with a letter, a digit or '_' and has up to 128 characters"] = (
-            None
-        )
+        found.warnings[
+            (
+                f"tag {sanitised!r} becomes {name!r}: a tag starts with a letter, a digit or "
+                "'_' and has up to 128 characters"
+            )
+        ] = None
     found.names[name] = None
 
 

@@ -1,4 +1,5 @@
-"""``mode: cleanup``: versions that no kept image needs are deleted; a dry run unless the input says otherwise."""
+"""``mode: cleanup``: versions that no kept image needs are deleted; a dry run unless the input says
+otherwise."""
 
 import logging
 
@@ -22,11 +23,14 @@ from ghcr_action.values.reference import Reference, Repository, Tag
 log = logging.getLogger(__name__)
 
 RESTORE_FILE = "cleanup-restore.json"
-DELETE_DOCS = "https://docs.github.com/en/packages/learn-github-packages/deleting-and-restoring-a-package"
+DELETE_DOCS = (
+    "https://docs.github.com/en/packages/learn-github-packages/deleting-and-restoring-a-package"
+)
 
 
 def run(settings: CleanupSettings, ports: Ports) -> tuple[Cleaned, ...]:
-    """Plan every package, delete unless it is a dry run, check what stayed, report; raises what could not be done."""
+    """Plan every package, delete unless it is a dry run, check what stayed, report; raises what
+    could not be done."""
     results = tuple(_planned(settings, repository, ports) for repository in settings.packages)
     try:
         if not settings.common.dry_run:
@@ -47,8 +51,12 @@ def _planned(settings: CleanupSettings, repository: Repository, ports: Ports) ->
     with ports.runner.group(f"Plan for {repository}"):
         graph = inventory.read(repository, ports)
         pulls = _open_pulls(settings, repository, ports)
-        retention = plans.make(graph, settings.rules, Moment(now=ports.clock.now(), open_pulls=pulls))
-        result = Cleaned(repository=repository, graph=graph, plan=retention, is_dry_run=settings.common.dry_run)
+        retention = plans.make(
+            graph, settings.rules, Moment(now=ports.clock.now(), open_pulls=pulls)
+        )
+        result = Cleaned(
+            repository=repository, graph=graph, plan=retention, is_dry_run=settings.common.dry_run
+        )
         for line in reports.plan_lines(result):
             log.info("%s", line)
     return result
@@ -63,14 +71,21 @@ def _open_pulls(settings: CleanupSettings, repository: Repository, ports: Ports)
     if linked.lower() != ours.lower():
         raise SettingsError(
             f"`remove: closed-pull-requests` can't be used for {repository}",
-            why=f"its tags `pr-N` are about pull requests of {linked}, and only those of {ours} are known here",
-            fix="Run the clean-up in that repository, or link the package to this one on the package's page.",
+            why=(
+                f"its tags `pr-N` are about pull requests of {linked}, and only those of "
+                f"{ours} are known here"
+            ),
+            fix=(
+                "Run the clean-up in that repository, or link the package to this one on "
+                "the package's page."
+            ),
         )
     return ports.github.open_pulls()
 
 
 def _delete(result: Cleaned, ports: Ports, *, is_fresh: bool) -> None:
-    """Delete and check; a plan that waited for other packages holds only if nobody has pushed to this one meanwhile."""
+    """Delete and check; a plan that waited for other packages holds only if nobody has pushed to
+    this one meanwhile."""
     if not result.plan.doomed:
         log.info("%s: there is nothing to delete.", result.repository)
         return
@@ -87,12 +102,29 @@ def _delete(result: Cleaned, ports: Ports, *, is_fresh: bool) -> None:
 def _broken(result: Cleaned, ports: Ports) -> tuple[str, ...]:
     """Every reference that does not answer: tags that stay, and whatever their images need."""
     graph, repository, gone = result.graph, result.repository, result.gone
-    staying = [version for version in graph.versions.values() if version.digest not in gone and graph.names(version.digest)]
-    tags = tuple(repository.tag(Tag(name)) for version in staying for name in graph.names(version.digest))
+    staying = [
+        version
+        for version in graph.versions.values()
+        if version.digest not in gone and graph.names(version.digest)
+    ]
+    tags = tuple(
+        repository.tag(Tag(name)) for version in staying for name in graph.names(version.digest)
+    )
     parts = tuple(map(repository.at, sorted(graph.needed(version.digest for version in staying))))
-    answers = parallel.each(lambda reference: _answers(reference, ports), (*tags, *parts), inventory.WORKERS)
-    found = tuple(str(reference) for reference, answered in zip((*tags, *parts), answers, strict=True) if not answered)
-    log.info("%s tags and the %s manifests of their images: %s.", len(tags), len(parts), f"{len(found)} missing" if found else "all there")
+    answers = parallel.each(
+        lambda reference: _answers(reference, ports), (*tags, *parts), inventory.WORKERS
+    )
+    found = tuple(
+        str(reference)
+        for reference, answered in zip((*tags, *parts), answers, strict=True)
+        if not answered
+    )
+    log.info(
+        "%s tags and the %s manifests of their images: %s.",
+        len(tags),
+        len(parts),
+        f"{len(found)} missing" if found else "all there",
+    )
     return found
 
 
@@ -101,7 +133,8 @@ def _answers(reference: Reference, ports: Ports) -> bool:
 
 
 def _report(settings: CleanupSettings, results: tuple[Cleaned, ...], ports: Ports) -> None:
-    """Outputs, the list for a restore and the summary; whatever was deleted is said even if the run ends badly."""
+    """Outputs, the list for a restore and the summary; whatever was deleted is said even if the run
+    ends badly."""
     for result in results:
         for line in reports.result_lines(result):
             log.info("%s", line)
@@ -114,13 +147,20 @@ def _report(settings: CleanupSettings, results: tuple[Cleaned, ...], ports: Port
 
 
 def _settle(result: Cleaned, event: Event) -> None:
-    """Raise what has to be mended; what GitHub keeps by its own rules, and what is left for the next run, is a warning."""
+    """Raise what has to be mended; what GitHub keeps by its own rules, and what is left for the
+    next run, is a warning."""
     deletion = result.deletion
     if deletion.broken:
         raise ContentInvalid(
-            f"After the clean-up {len(deletion.broken)} references of {result.repository} do not answer",
+            (
+                f"After the clean-up {len(deletion.broken)} references of {result.repository} "
+                "do not answer"
+            ),
             why=", ".join(deletion.broken[:10]),
-            fix=f"Restore the versions in the output `restore-file` (GitHub keeps them for 30 days), and report this. {DELETE_DOCS}",
+            fix=(
+                "Restore the versions in the output `restore-file` (GitHub keeps them "
+                f"for 30 days), and report this. {DELETE_DOCS}"
+            ),
         )
     if deletion.denied:
         raise _denied(deletion.denied, result.repository, event)
@@ -131,16 +171,31 @@ def _settle(result: Cleaned, event: Event) -> None:
             fix="Run the clean-up again: it goes on where it stopped.",
         )
     if deletion.left:
-        log.warning("%s: %s. %s versions are left; run the clean-up again.", result.repository, deletion.stopped, len(deletion.left))
+        log.warning(
+            "%s: %s. %s versions are left; run the clean-up again.",
+            result.repository,
+            deletion.stopped,
+            len(deletion.left),
+        )
 
 
 def _denied(refused: AccessDenied, repository: Repository, event: Event) -> AccessDenied:
-    names = Circumstances(image=repository, repository=event.repository, owner_type=event.owner_type, server_url=event.server_url)
-    page, ours = links.settings_url(names) or "the settings page of the package", event.repository or "the workflow's repository"
+    names = Circumstances(
+        image=repository,
+        repository=event.repository,
+        owner_type=event.owner_type,
+        server_url=event.server_url,
+    )
+    page, ours = (
+        links.settings_url(names) or "the settings page of the package",
+        event.repository or "the workflow's repository",
+    )
     return AccessDenied(
         refused.what,
-        why=f"{refused.why}\nDeleting takes `packages: write` for the job, and the role Admin on the package for {ours}: a repository has "
-        "it if its workflow published the package first. A personal access token (classic) takes `delete:packages`.",
+        why=f"{refused.why}\nDeleting takes `packages: write` for the job, and the role Admin "
+        f"on the package for {ours}: a repository has "
+        "it if its workflow published the package first. A personal access token (classic) "
+        "takes `delete:packages`.",
         fix="Grant the job\n    permissions:\n      packages: write\n"
         f'and on {page}, under "Manage Actions access", add {ours} with the role Admin.',
         docs=DELETE_DOCS,

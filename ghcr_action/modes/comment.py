@@ -1,7 +1,9 @@
-"""``mode: comment``: post the report that a run without write access has saved, from a ``workflow_run`` job that has it.
+"""``mode: comment``: post the report that a run without write access has saved, from a
+``workflow_run`` job that has it.
 
-The report is a stranger's text. Which pull request, which commit and which run it is about, GitHub's event says, not the report.
-Source: https://securitylab.github.com/resources/github-actions-preventing-pwn-requests/.
+The report is a stranger's text. Which pull request, which commit and which run it is about,
+GitHub's event says, not the report. Source:
+https://securitylab.github.com/resources/github-actions-preventing-pwn-requests/.
 """
 
 import logging
@@ -25,14 +27,20 @@ _EVENTS = ("pull_request", "pull_request_target")
 
 
 def run(settings: CommentSettings, ports: Ports) -> Comment | None:
-    """Check, find the pull request, post. Nothing is posted where the pull request is closed or has moved on."""
+    """Check, find the pull request, post. Nothing is posted where the pull request is closed or has
+    moved on."""
     event = settings.common.event
     with ports.runner.group("Report"):
         source = _run_of(event)
         row = saved.trusted(_read(settings.report, ports), source)
         number = _pull_request(source, ports)
     if number is None:
-        log.log(NOTICE, "Nothing was posted: no open pull request has %s of %s as its head.", source.head_sha[:7], source.head_repository)
+        log.log(
+            NOTICE,
+            "Nothing was posted: no open pull request has %s of %s as its head.",
+            source.head_sha[:7],
+            source.head_repository,
+        )
         return None
     if settings.common.dry_run:
         log.info("The report would be posted on pull request %d.", number)
@@ -40,9 +48,16 @@ def run(settings: CommentSettings, ports: Ports) -> Comment | None:
     return _post(settings, row, source, number, ports)
 
 
-def _post(settings: CommentSettings, row: Row, source: WorkflowRun, number: int, ports: Ports) -> Comment:
+def _post(
+    settings: CommentSettings, row: Row, source: WorkflowRun, number: int, ports: Ports
+) -> Comment:
     event = settings.common.event
-    place = Place(key=settings.wish.key, server_url=event.server_url, repository=event.repository, sha=source.head_sha)
+    place = Place(
+        key=settings.wish.key,
+        server_url=event.server_url,
+        repository=event.repository,
+        sha=source.head_sha,
+    )
     poster = Poster(
         github=ports.github,
         clock=ports.clock,
@@ -58,18 +73,29 @@ def _post(settings: CommentSettings, row: Row, source: WorkflowRun, number: int,
 
 def _run_of(event: Event) -> WorkflowRun:
     if event.workflow_run is None or event.workflow_run.event not in _EVENTS:
-        about = f"a run for `{event.workflow_run.event}`" if event.workflow_run else f"the event `{event.name}`"
+        about = (
+            f"a run for `{event.workflow_run.event}`"
+            if event.workflow_run
+            else f"the event `{event.name}`"
+        )
         raise SettingsError(
             "`mode: comment` needs the event `workflow_run` of a pull request's run",
             why=f"this is {about}",
-            fix="on:\n  workflow_run:\n    workflows: [NAME OF THE PUBLISHING WORKFLOW]\n    types: [completed]",
+            fix=(
+                "on:\n  workflow_run:\n    workflows: [NAME OF THE PUBLISHING "
+                "WORKFLOW]\n    types: [completed]"
+            ),
         )
     return event.workflow_run
 
 
 def _read(path: str, ports: Ports) -> Row:
     if not ports.workspace.contains(path) or not ports.workspace.is_file(path):
-        raise NotFound(f"There is no report at {path}", why="`report` names no file of the workspace", fix="Download the artifact first.")
+        raise NotFound(
+            f"There is no report at {path}",
+            why="`report` names no file of the workspace",
+            fix="Download the artifact first.",
+        )
     content = ports.workspace.read(PurePosixPath(path)) or b""
     return saved.load(content)
 

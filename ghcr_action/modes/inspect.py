@@ -21,7 +21,10 @@ log = logging.getLogger(__name__)
 
 def run(settings: InspectSettings, ports: Ports) -> tuple[Inspected, ...]:
     """Look at every image, report, and stop where one is not the digest that is expected."""
-    found = parallel.each(lambda reference: look.look(reference, ports.registry, referrers=settings.referrers), settings.sources)
+    found = parallel.each(
+        lambda reference: look.look(reference, ports.registry, referrers=settings.referrers),
+        settings.sources,
+    )
     for image in found:
         with ports.runner.group(str(image.reference)):
             for line in inspect.lines(image):

@@ -28,7 +28,8 @@ log = logging.getLogger(__name__)
 
 
 def run(settings: MergeSettings, ports: Ports) -> Outcome | None:
-    """Merge, or print what would be done; None where legs of the matrix have pushed nothing that could be merged."""
+    """Merge, or print what would be done; None where legs of the matrix have pushed nothing that
+    could be merged."""
     templates.check(settings.comment.template, settings.summary_template, ports)
     handed = unmerged.read(settings)
     if unmerged.ends_here(handed, settings):
@@ -41,7 +42,9 @@ def run(settings: MergeSettings, ports: Ports) -> Outcome | None:
             report.report_failure(error, unmerged.begun(handed, settings, ports), settings, ports)
         raise
     _report(outcome, handed, settings, ports)
-    for line in naming.published_lines(outcome.plan.push, outcome.plan.digest, outcome.size, outcome.plan.decision.write):
+    for line in naming.published_lines(
+        outcome.plan.push, outcome.plan.digest, outcome.size, outcome.plan.decision.write
+    ):
         log.info("%s", line)
     if outcome.visible:
         visibility.settle(settings.wish, outcome.visible)
@@ -53,8 +56,16 @@ def _merge(settings: MergeSettings, handed: tuple[Leg, ...], ports: Ports) -> Ou
     with ports.runner.group("Plan"):
         known = metadata.gather(settings.metadata, ports)
         facts = _gather(settings, known, handed, ports)
-        plan = merge.make(facts, platforms=settings.platforms, annotations=known.annotations, verify=settings.verify)
-        policy.refuse({reference: facts.current.get(reference) for reference in facts.decision.guarded}, plan.digest)
+        plan = merge.make(
+            facts,
+            platforms=settings.platforms,
+            annotations=known.annotations,
+            verify=settings.verify,
+        )
+        policy.refuse(
+            {reference: facts.current.get(reference) for reference in facts.decision.guarded},
+            plan.digest,
+        )
         for line in merge_report.plan_lines(plan):
             log.info("%s", line)
     if not plan.push:
@@ -64,33 +75,50 @@ def _merge(settings: MergeSettings, handed: tuple[Leg, ...], ports: Ports) -> Ou
     visibility.refuse(settings.wish, plan.push, ports, settings.common.event)
     size = _execute(plan, ports)
     with ports.runner.group("Visibility"):
-        visible = visibility.look(settings.wish, plan.push[0].at(plan.digest), ports, settings.common.event)
+        visible = visibility.look(
+            settings.wish, plan.push[0].at(plan.digest), ports, settings.common.event
+        )
     return Outcome(plan=plan, pushed=True, size=size, visible=visible)
 
 
-def _report(outcome: Outcome, handed: tuple[Leg, ...], settings: MergeSettings, ports: Ports) -> None:
+def _report(
+    outcome: Outcome, handed: tuple[Leg, ...], settings: MergeSettings, ports: Ports
+) -> None:
     """Outputs, summary, and the pull request, which hears of the index as it hears of an image."""
     plan, event, told = outcome.plan, settings.common.event, dict[str, str]()
     if reason := merge_report.reason(plan):
         log.log(NOTICE, "No name was written: %s.", reason)
     if outcome.pushed:
         base = compare.compared(plan.push[0], plan.digest, event, ports)
-        told = report.tell(merge_row.row(outcome, event, ports.clock.now(), base, handed), settings, ports)
+        told = report.tell(
+            merge_row.row(outcome, event, ports.clock.now(), base, handed), settings, ports
+        )
         report.announce(plan.push, plan.digest, ports)
     for name, value in (*merge_report.outputs(outcome), *told.items()):
         ports.runner.output(name, value)
     if settings.common.summary:
         view = merge_report.view(outcome, legs.steps(handed))
-        ports.runner.summary(summary.image(view, templates.summary(settings.summary_template, ports)))
+        ports.runner.summary(
+            summary.image(view, templates.summary(settings.summary_template, ports))
+        )
 
 
-def _gather(settings: MergeSettings, known: Metadata, handed: tuple[Leg, ...], ports: Ports) -> Facts:
+def _gather(
+    settings: MergeSettings, known: Metadata, handed: tuple[Leg, ...], ports: Ports
+) -> Facts:
     """Every read that the plan needs; what was pushed a moment ago is asked for again."""
     names, places = wanted.references(settings.names, known), unmerged.digests(settings, handed)
     if not names:
-        raise SettingsError("There is no tag to merge under", why="no rule of `tags` gives one for this event", fix="tags: |\n  type=sha")
+        raise SettingsError(
+            "There is no tag to merge under",
+            why="no rule of `tags` gives one for this event",
+            fix="tags: |\n  type=sha",
+        )
     if not settings.common.dry_run:
-        ports.registry.announce(reads=(repository for repository, _ in places), writes=(name.repository for name in names))
+        ports.registry.announce(
+            reads=(repository for repository, _ in places),
+            writes=(name.repository for name in names),
+        )
     parts, (decision, current, existing) = parallel.both(
         lambda: parallel.each(lambda place: _part(*place, ports), places),
         lambda: _held(settings, names, ports),
@@ -102,8 +130,17 @@ def _held(
     settings: MergeSettings, names: tuple[Reference, ...], ports: Ports
 ) -> tuple[Decision, dict[Reference, Digest | None], Part | None]:
     """Which names are written, what they hold now, and the index that is extended."""
-    decision, current = tag.held(settings.policy, names, wanted.released(settings.common.event), ports.registry)
-    extended = next(((name.repository, digest) for name in decision.write if settings.append and (digest := current[name])), None)
+    decision, current = tag.held(
+        settings.policy, names, wanted.released(settings.common.event), ports.registry
+    )
+    extended = next(
+        (
+            (name.repository, digest)
+            for name in decision.write
+            if settings.append and (digest := current[name])
+        ),
+        None,
+    )
     return decision, current, _part(*extended, ports) if extended else None
 
 
@@ -111,17 +148,26 @@ def _part(repository: Repository, digest: Digest, ports: Ports) -> Part:
     """What a digest is, and for which platform. Raises NotFound where it does not come up."""
     found = transfer.read(ports.registry, repository, digest, ports.clock)
     source = KnownRoot(ports.registry, found)
-    platform = tree.config(source, repository, found).platform if isinstance(found, Manifest) else None
+    platform = (
+        tree.config(source, repository, found).platform if isinstance(found, Manifest) else None
+    )
     return Part(origin=repository, found=found, platform=platform)
 
 
 def _execute(plan: Plan, ports: Ports) -> ImageSize | None:
-    """Content, the index under its fixed names, its moving names; then the registry is asked for all of it."""
+    """Content, the index under its fixed names, its moving names; then the registry is asked for
+    all of it."""
     with ports.runner.group("Push"):
         for repository in plan.push:
             for entry in plan.index.manifests:
                 if (origin := plan.origins[entry.digest]) != repository:
-                    transfer.push(RegistrySource(ports.registry), entry, repository, ports.registry, origin=origin)
+                    transfer.push(
+                        RegistrySource(ports.registry),
+                        entry,
+                        repository,
+                        ports.registry,
+                        origin=origin,
+                    )
             log.info("%s has every part of %s.", repository, plan.digest)
     with ports.runner.group("Tag"):
         tag.write(plan.index, plan.decision.write, ports.registry, bring=plan.push)
@@ -129,5 +175,9 @@ def _execute(plan: Plan, ports: Ports) -> ImageSize | None:
         return None
     with ports.runner.group("Verify"):
         confirmed = transfer.verify(ports.registry, plan.decision.write, plan.digest, ports.clock)
-        log.info("The registry confirms %s under %s.", plan.digest, ", ".join(map(str, plan.decision.write)))
+        log.info(
+            "The registry confirms %s under %s.",
+            plan.digest,
+            ", ".join(map(str, plan.decision.write)),
+        )
     return tree.size(RegistrySource(ports.registry), plan.push[0], confirmed)

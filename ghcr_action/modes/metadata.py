@@ -1,4 +1,5 @@
-"""``mode: metadata``: tags, labels and annotations as outputs, in place of docker/metadata-action; no engine, no registry."""
+"""``mode: metadata``: tags, labels and annotations as outputs, in place of docker/metadata-action;
+no engine, no registry."""
 
 import logging
 
@@ -21,7 +22,10 @@ def run(settings: MetadataSettings, ports: Ports) -> Metadata:
         log.warning("%s", warning)
     for notice in metadata.notices:
         log.log(NOTICE, "%s", notice)
-    files = ((name, str(ports.workspace.publish(file, content))) for name, file, content in outputs.bake_files(metadata, request))
+    files = (
+        (name, str(ports.workspace.publish(file, content)))
+        for name, file, content in outputs.bake_files(metadata, request)
+    )
     for name, value in (*outputs.outputs(metadata, request), *files):
         ports.runner.output(name, value)
         if request.export:

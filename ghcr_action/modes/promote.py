@@ -1,4 +1,5 @@
-"""``mode: promote``: an image that exists gets more names, in one or many repositories, with the same bytes and the same digest."""
+"""``mode: promote``: an image that exists gets more names, in one or many repositories, with the
+same bytes and the same digest."""
 
 import logging
 
@@ -37,7 +38,9 @@ def run(settings: PromoteSettings, ports: Ports) -> Plan:
     if reason := promote_report.reason(plan):
         log.log(NOTICE, "No name was written: %s.", reason)
     if settings.common.summary:
-        ports.runner.summary(summary.image(promote_report.view(plan, stands, is_dry_run=settings.common.dry_run)))
+        ports.runner.summary(
+            summary.image(promote_report.view(plan, stands, is_dry_run=settings.common.dry_run))
+        )
     return plan
 
 
@@ -45,23 +48,33 @@ def _gather(settings: PromoteSettings, ports: Ports) -> Facts:
     """Every read that the plan needs; nothing is written."""
     names = tag_step.wanted(settings.names, settings.metadata, ports)
     if not settings.common.dry_run:
-        ports.registry.announce(reads=(settings.source.repository,), writes=(name.repository for name in names))
+        ports.registry.announce(
+            reads=(settings.source.repository,), writes=(name.repository for name in names)
+        )
     source, (decision, current) = parallel.both(
-        lambda: _source(settings, ports), lambda: tag_step.held(settings.policy, names, _released(settings), ports.registry)
+        lambda: _source(settings, ports),
+        lambda: tag_step.held(settings.policy, names, _released(settings), ports.registry),
     )
     found, root, platform = source
     return Facts(found=found, root=root, platform=platform, decision=decision, current=current)
 
 
-def _source(settings: PromoteSettings, ports: Ports) -> tuple[Manifest | Index, Manifest | Index, Platform | None]:
-    """What the source names, what of it is promoted, and for which platform, where one is asked for."""
+def _source(
+    settings: PromoteSettings, ports: Ports
+) -> tuple[Manifest | Index, Manifest | Index, Platform | None]:
+    """What the source names, what of it is promoted, and for which platform, where one is asked
+    for."""
     found = tree.source(ports.registry, settings.source)
     promote.expect(settings.source, found.descriptor.digest, settings.expect)
     if isinstance(found, Manifest):
         return found, found, _own_platform(found, settings, ports) if settings.platforms else None
     chosen = promote.choose(found, settings.platforms)
     if isinstance(chosen, Descriptor):
-        return found, tree.source(ports.registry, settings.source.repository.at(chosen.digest)), chosen.platform
+        return (
+            found,
+            tree.source(ports.registry, settings.source.repository.at(chosen.digest)),
+            chosen.platform,
+        )
     return found, chosen or found, None
 
 
@@ -73,7 +86,8 @@ def _own_platform(found: Manifest, settings: PromoteSettings, ports: Ports) -> P
 
 
 def _execute(plan: Plan, ports: Ports) -> None:
-    """Content, what describes it, fixed names, moving names; a failure leaves what follows undone, and running again completes it."""
+    """Content, what describes it, fixed names, moving names; a failure leaves what follows undone,
+    and running again completes it."""
     if plan.copy or plan.referrers:
         with ports.runner.group("Copy"):
             _copy(plan, ports)
@@ -92,7 +106,9 @@ def _copy(plan: Plan, ports: Ports) -> None:
     image = tree.read(source, origin, plan.root.descriptor)
     for repository in plan.copy:
         described = repository in plan.referrers
-        transfer.push_tree(source, image, repository, ports.registry, origin=origin, root_by_digest=described)
+        transfer.push_tree(
+            source, image, repository, ports.registry, origin=origin, root_by_digest=described
+        )
         log.info("%s has all of %s.", repository, plan.digest)
     for repository in plan.referrers:
         copied = referrers.copy(ports.registry, image, origin, repository)
@@ -118,7 +134,9 @@ def _verify(plan: Plan, ports: Ports) -> None:
     moved = tuple(name for name in plan.names if name.repository in plan.copy)
     if moved:
         transfer.verify(ports.registry, moved, plan.digest, ports.clock)
-    transfer.confirm(ports.registry, (name for name in plan.names if name not in moved), plan.digest, ports.clock)
+    transfer.confirm(
+        ports.registry, (name for name in plan.names if name not in moved), plan.digest, ports.clock
+    )
     log.info("The registry confirms %s under %s.", plan.digest, ", ".join(map(str, plan.names)))
 
 

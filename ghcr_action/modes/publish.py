@@ -24,7 +24,16 @@ from ghcr_action.ports import Layout, Ports
 from ghcr_action.report import publish, publish_row
 from ghcr_action.report.words import naming
 from ghcr_action.settings.publish import PublishSettings
-from ghcr_action.steps import access, metadata, produce, report, tag, templates, visibility, work_tree
+from ghcr_action.steps import (
+    access,
+    metadata,
+    produce,
+    report,
+    tag,
+    templates,
+    visibility,
+    work_tree,
+)
 from ghcr_action.values.engine import Build
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest, Reference
@@ -46,11 +55,17 @@ def run(settings: PublishSettings, ports: Ports) -> Outcome:
     for warning in plan.warnings:
         log.warning("%s", warning)
     if plan.builds:
-        outcome = Outcome(plan=plan) if settings.common.dry_run else _attempt(plan, facts, settings, ports)
+        outcome = (
+            Outcome(plan=plan)
+            if settings.common.dry_run
+            else _attempt(plan, facts, settings, ports)
+        )
     else:
         outcome = Outcome(plan=plan, standing=tag.standing(plan.stay, ports))
     report.report(outcome, settings, ports)
-    for line in naming.published_lines(outcome.plan.push, outcome.digest, outcome.size, outcome.plan.tag):
+    for line in naming.published_lines(
+        outcome.plan.push, outcome.digest, outcome.size, outcome.plan.tag
+    ):
         log.info("%s", line)
     if outcome.visible:
         visibility.settle(settings.wish, outcome.visible)
@@ -64,13 +79,18 @@ def _planned(settings: PublishSettings, ports: Ports) -> tuple[Facts, Plan]:
         return facts, make(settings, facts)
     except ActionError as error:
         if settings.push_by_digest and not settings.common.dry_run:
-            report.report_failure(error, publish_row.leg(settings, None, ports.clock.now()), settings, ports)
+            report.report_failure(
+                error, publish_row.leg(settings, None, ports.clock.now()), settings, ports
+            )
         raise
 
 
 def gather(settings: PublishSettings, ports: Ports) -> Facts:
-    """Every read that the plan needs; nothing is written. The engine is asked while GitHub and the registry are."""
-    build, (known, decision) = parallel.both(lambda: _build_facts(settings, ports), lambda: _named(settings, ports))
+    """Every read that the plan needs; nothing is written. The engine is asked while GitHub and the
+    registry are."""
+    build, (known, decision) = parallel.both(
+        lambda: _build_facts(settings, ports), lambda: _named(settings, ports)
+    )
     return Facts(build=build, metadata=known, decision=decision)
 
 
@@ -86,7 +106,9 @@ def _build_facts(settings: PublishSettings, ports: Ports) -> BuildFacts:
     )
     work_tree.check(context, settings.build.file, ports.workspace)
     builder = produce.builder(settings, engine, ports)
-    return BuildFacts(engine=engine, builder=builder, context=context, scratch=ports.workspace.scratch(""))
+    return BuildFacts(
+        engine=engine, builder=builder, context=context, scratch=ports.workspace.scratch("")
+    )
 
 
 def _named(settings: PublishSettings, ports: Ports) -> tuple[Metadata, Decision]:
@@ -100,24 +122,30 @@ def _decide(settings: PublishSettings, names: tuple[Reference, ...], ports: Port
         return Decision(write=names)
     if not settings.common.dry_run:
         ports.registry.announce(writes=(name.repository for name in names))
-    return tag.decide(settings.policy, names, wanted_names.released(settings.common.event), ports.registry)
+    return tag.decide(
+        settings.policy, names, wanted_names.released(settings.common.event), ports.registry
+    )
 
 
 def _attempt(plan: Plan, facts: Facts, settings: PublishSettings, ports: Ports) -> Outcome:
-    """What can't end well is refused before minutes are spent; a pull request is told of a failure too."""
+    """What can't end well is refused before minutes are spent; a pull request is told of a failure
+    too."""
     try:
         plan = _permitted(plan, facts, settings, ports)
         if any(repository.registry == settings.common.event.registry for repository in plan.push):
             ports.github.prepare()
         outcome = _execute(plan, ports)
     except ActionError as error:
-        report.report_failure(error, publish_row.leg(settings, plan, ports.clock.now()), settings, ports)
+        report.report_failure(
+            error, publish_row.leg(settings, plan, ports.clock.now()), settings, ports
+        )
         raise
     return _look(outcome, settings, ports)
 
 
 def _permitted(plan: Plan, facts: Facts, settings: PublishSettings, ports: Ports) -> Plan:
-    """The plan; the same without a push where the job's token may not write and no input says to push. Raises AccessDenied."""
+    """The plan; the same without a push where the job's token may not write and no input says to
+    push. Raises AccessDenied."""
     try:
         access.check(plan, settings, ports)
     except AccessDenied as refused:
@@ -134,7 +162,10 @@ def _look(outcome: Outcome, settings: PublishSettings, ports: Ports) -> Outcome:
         return outcome
     with ports.runner.group("Visibility"):
         published_as = outcome.plan.push[0].at(outcome.digest)
-        return replace(outcome, visible=visibility.look(settings.wish, published_as, ports, settings.common.event))
+        return replace(
+            outcome,
+            visible=visibility.look(settings.wish, published_as, ports, settings.common.event),
+        )
 
 
 def _execute(plan: Plan, ports: Ports) -> Outcome:
@@ -149,7 +180,9 @@ def _execute(plan: Plan, ports: Ports) -> Outcome:
         size=_size(plan, tree, ports) if tree else None,
         image_id=build.image_id,
         metadata_json=_small_metadata(build.metadata),
-        metadata_file=str(ports.workspace.publish("metadata.json", _whole_metadata(build.metadata))) if build.metadata else "",
+        metadata_file=str(ports.workspace.publish("metadata.json", _whole_metadata(build.metadata)))
+        if build.metadata
+        else "",
         pushed=tree is not None,
         seconds=tuple(steps.seconds),
         cache=measures.cache_use(produced.steps),
@@ -163,12 +196,19 @@ def _publish(plan: Plan, build: Build, steps: "_Steps", ports: Ports) -> Tree:
     """Content by digest, names last; then the registry is asked for what it holds."""
     digest = _digest(build.metadata)
     if isinstance(plan.destination, ToLayout):
-        digest = _push_layout(plan, ports.workspace.layout(plan.destination.directory), digest, steps, ports)
+        digest = _push_layout(
+            plan, ports.workspace.layout(plan.destination.directory), digest, steps, ports
+        )
     if digest is None:
-        raise ContentInvalid("The engine pushed, and does not say which digest", why="its metadata file has no containerimage.digest")
+        raise ContentInvalid(
+            "The engine pushed, and does not say which digest",
+            why="its metadata file has no containerimage.digest",
+        )
     pushed = tuple(repository.at(digest) for repository in plan.push)
     if isinstance(plan.destination, ByDigest):
-        _tag_pushed(plan, transfer.verify(ports.registry, pushed, digest, ports.clock), steps, ports)
+        _tag_pushed(
+            plan, transfer.verify(ports.registry, pushed, digest, ports.clock), steps, ports
+        )
     with steps.timed("Verify"):
         asked = plan.tag if plan.tag and plan.verify else pushed
         confirmed = transfer.verify(ports.registry, asked, digest, ports.clock)
@@ -176,11 +216,17 @@ def _publish(plan: Plan, build: Build, steps: "_Steps", ports: Ports) -> Tree:
     return confirmed
 
 
-def _push_layout(plan: Plan, layout: Layout, said: Digest | None, steps: "_Steps", ports: Ports) -> Digest:
-    """Push what the engine wrote to disk: every repository gets the content before any name moves."""
+def _push_layout(
+    plan: Plan, layout: Layout, said: Digest | None, steps: "_Steps", ports: Ports
+) -> Digest:
+    """Push what the engine wrote to disk: every repository gets the content before any name
+    moves."""
     root = layout.root()
     if said and said != root.digest:
-        raise ContentInvalid("The engine reports one digest and wrote another", why=f"{said} in its metadata, {root.digest} in the layout")
+        raise ContentInvalid(
+            "The engine reports one digest and wrote another",
+            why=f"{said} in its metadata, {root.digest} in the layout",
+        )
     image = tree.read(layout, plan.push[0], root)
     _expect_platforms(plan.platforms, tree.size(layout, plan.push[0], image))
     _guard(plan, root.digest, ports)
@@ -210,13 +256,17 @@ def _guard(plan: Plan, digest: Digest, ports: Ports) -> None:
 
 
 def _expect_platforms(wanted: tuple[Platform, ...], size: ImageSize) -> None:
-    """Raise ContentInvalid where a platform that was asked for was not built: nothing is pushed then."""
+    """Raise ContentInvalid where a platform that was asked for was not built: nothing is pushed
+    then."""
     found = {image.platform.normal for image in size.platforms}
     missing = [str(platform) for platform in wanted if platform not in found]
     if missing:
         raise ContentInvalid(
             f"The image has no {', '.join(missing)}",
-            why=f"`platforms` asks for it; what was built is {', '.join(sorted(map(str, found))) or 'nothing'}",
+            why=(
+                "`platforms` asks for it; what was built is "
+                f"{', '.join(sorted(map(str, found))) or 'nothing'}"
+            ),
         )
 
 
@@ -229,11 +279,18 @@ def _digest(metadata: Mapping[str, Any]) -> Digest | None:
 
 
 def _small_metadata(metadata: Mapping[str, Any]) -> str:
-    """What goes into an output: without provenance, which can be larger than a step's environment may be."""
+    """What goes into an output: without provenance, which can be larger than a step's environment
+    may be."""
     kept = {key: value for key, value in metadata.items() if not key.startswith(_PROVENANCE_KEY)}
     text = json.dumps(kept, indent=2) if kept else ""
     if len(text.encode()) > publish.MAX_METADATA:
-        log.warning("The build's metadata has %d bytes, too many for an output: `metadata` is empty, `metadata-file` has all.", len(text))
+        log.warning(
+            (
+                "The build's metadata has %d bytes, too many for an output: `metadata` is "
+                "empty, `metadata-file` has all."
+            ),
+            len(text),
+        )
     return text
 
 

@@ -1,4 +1,5 @@
-"""``mode: pull``: an image by name, tag or digest into the engine or a directory, compared with the digest it was asked for by."""
+"""``mode: pull``: an image by name, tag or digest into the engine or a directory, compared with the
+digest it was asked for by."""
 
 import json
 import logging
@@ -28,13 +29,21 @@ def run(settings: PullSettings, ports: Ports) -> Pulled:
         own = tree.own_platform(RegistrySource(ports.registry), settings.source.repository, root)
         if isinstance(root, Manifest):
             promote.check_own(root, own, wanted)
-        done = Pulled(source=settings.source, root=root, platform=settings.platform, own=own, directory=settings.output)
+        done = Pulled(
+            source=settings.source,
+            root=root,
+            platform=settings.platform,
+            own=own,
+            directory=settings.output,
+        )
         log.info("%s is %s.", settings.source, root.descriptor.digest)
     for name, value in pull.outputs(done):
         ports.runner.output(name, value)
     if not settings.common.dry_run:
         with ports.runner.group("Pull"):
-            _into_layout(settings, root, chosen, ports) if settings.output else _into_engine(settings, done, ports)
+            _into_layout(settings, root, chosen, ports) if settings.output else _into_engine(
+                settings, done, ports
+            )
     if settings.common.summary:
         ports.runner.summary(summary.image(pull.view(done, is_dry_run=settings.common.dry_run)))
     return done
@@ -54,7 +63,8 @@ def _resolve(settings: PullSettings, ports: Ports) -> Manifest | Index:
 
 
 def _into_engine(settings: PullSettings, done: Pulled, ports: Ports) -> None:
-    """By digest, so that a tag that moves meanwhile can't be pulled in its place; the tag is set afterwards, locally."""
+    """By digest, so that a tag that moves meanwhile can't be pulled in its place; the tag is set
+    afterwards, locally."""
     _need_engine(ports)
     named = _local_name(settings.source)
     with ports.runner.fence() as show:
@@ -84,8 +94,11 @@ def _need_engine(ports: Ports) -> None:
 
 
 def _compare(done: Pulled, ports: Ports) -> None:
-    """Ask the engine for what it holds now. ContentInvalid where that is not the digest that was asked for."""
-    told = ports.engine.call(("image", "inspect", "--format", "{{json .RepoDigests}}", str(done.pinned)), log.debug)
+    """Ask the engine for what it holds now. ContentInvalid where that is not the digest that was
+    asked for."""
+    told = ports.engine.call(
+        ("image", "inspect", "--format", "{{json .RepoDigests}}", str(done.pinned)), log.debug
+    )
     digests = json.loads(told.splitlines()[-1] or "null") or []
     if not any(str(each).endswith(f"@{done.digest}") for each in digests):
         raise ContentInvalid(
@@ -96,7 +109,9 @@ def _compare(done: Pulled, ports: Ports) -> None:
     log.info("The engine holds %s.", done.pinned)
 
 
-def _into_layout(settings: PullSettings, root: Manifest | Index, chosen: Index | Descriptor | None, ports: Ports) -> None:
+def _into_layout(
+    settings: PullSettings, root: Manifest | Index, chosen: Index | Descriptor | None, ports: Ports
+) -> None:
     """Every blob, checked as it is read; what is there already and right is not read again."""
     repository = settings.source.repository
     start = chosen.descriptor if isinstance(chosen, Index) else chosen or root.descriptor
@@ -106,10 +121,18 @@ def _into_layout(settings: PullSettings, root: Manifest | Index, chosen: Index |
     blobs = {blob.digest: blob for _, manifest in image.nodes for blob in tree.blobs(manifest)}
     parallel.each(lambda blob: _fetch(blob, source, repository, writer), blobs.values())
     _finish(image, writer, str(settings.source.target))
-    log.info("%s is in %s: %d blobs, %d manifests.", start.digest, settings.output, len(blobs), len(image.nodes))
+    log.info(
+        "%s is in %s: %d blobs, %d manifests.",
+        start.digest,
+        settings.output,
+        len(blobs),
+        len(image.nodes),
+    )
 
 
-def _fetch(blob: Descriptor, source: KnownRoot, repository: Repository, writer: LayoutWriter) -> None:
+def _fetch(
+    blob: Descriptor, source: KnownRoot, repository: Repository, writer: LayoutWriter
+) -> None:
     if not writer.has(blob):
         with source.read_blob(repository, blob) as chunks:
             writer.write(blob, chunks)

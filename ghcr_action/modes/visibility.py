@@ -1,4 +1,5 @@
-"""``mode: visibility``, and the same check after a publish: what GitHub says, and what somebody without a login can do."""
+"""``mode: visibility``, and the same check after a publish: what GitHub says, and what somebody
+without a login can do."""
 
 import logging
 
@@ -16,9 +17,12 @@ def run(settings: VisibilitySettings, ports: Ports) -> tuple[Finding, ...]:
     """Look at every image that is named, report, and fail where that is asked for."""
     event, wish = settings.common.event, settings.wish
     with ports.runner.group("Visibility"):
-        visibility.refuse(wish, (reference.repository for reference in settings.references), ports, event)
+        visibility.refuse(
+            wish, (reference.repository for reference in settings.references), ports, event
+        )
         findings = tuple(
-            visibility.look(wish, reference, ports, event, may_change=not settings.common.dry_run) for reference in settings.references
+            visibility.look(wish, reference, ports, event, may_change=not settings.common.dry_run)
+            for reference in settings.references
         )
     for name, value in reports.outputs(findings[0]):
         ports.runner.output(name, value)

@@ -1,4 +1,5 @@
-"""Which names an image gets, in which order, and which stay where they are: pure, from the wish, a policy and the registry's tags."""
+"""Which names an image gets, in which order, and which stay where they are: pure, from the wish, a
+policy and the registry's tags."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,7 +24,8 @@ class Moving(StrEnum):
     """What moving tags do."""
 
     FORWARD = "forward"
-    """``latest``, ``1``, ``1.2`` never go back to an older release, and no pre-release takes them."""
+    """``latest``, ``1``, ``1.2`` never go back to an older release, and no pre-release takes
+    them."""
     ALWAYS = "always"
     """As docker/metadata-action: whatever was built last."""
 
@@ -46,7 +48,9 @@ class TagPolicy:
 
     def protects(self, reference: Reference) -> bool:
         """Whether this name must not be given to another digest once it exists."""
-        return self.if_exists is not IfExists.OVERWRITE and any(fnmatchcase(reference.target, glob) for glob in self.immutable)
+        return self.if_exists is not IfExists.OVERWRITE and any(
+            fnmatchcase(reference.target, glob) for glob in self.immutable
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +65,8 @@ class Stay:
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """An image that a run leaves where it is, confirmed by the registry, under the names that it holds."""
+    """An image that a run leaves where it is, confirmed by the registry, under the names that it
+    holds."""
 
     names: tuple[Reference, ...]
     root: Manifest | Index
@@ -76,23 +81,37 @@ class Decision:
     """Fixed names, then moving ones."""
     stay: tuple[Stay, ...] = ()
     guarded: tuple[Reference, ...] = ()
-    """Those of ``write`` that exist and are protected: right only where they name the same digest."""
+    """Those of ``write`` that exist and are protected: right only where they name the same
+    digest."""
 
 
 def ordered(references: Iterable[Reference]) -> tuple[Reference, ...]:
-    """Each name once, fixed ones before moving ones, so that a run that fails leaves ``latest`` where it was."""
-    return tuple(sorted(dict.fromkeys(references), key=lambda reference: is_moving(reference.target)))
+    """Each name once, fixed ones before moving ones, so that a run that fails leaves ``latest``
+    where it was."""
+    return tuple(
+        sorted(dict.fromkeys(references), key=lambda reference: is_moving(reference.target))
+    )
 
 
-def asked(policy: TagPolicy, wanted: tuple[Reference, ...], released: str = "") -> tuple[Repository, ...]:
-    """The repositories whose tags have to be listed before ``decide``; none where no rule depends on them."""
+def asked(
+    policy: TagPolicy, wanted: tuple[Reference, ...], released: str = ""
+) -> tuple[Repository, ...]:
+    """The repositories whose tags have to be listed before ``decide``; none where no rule depends
+    on them."""
     claims = ((reference, _claim(policy, reference, wanted, released)) for reference in wanted)
-    needed = (each.repository for each, claim in claims if policy.protects(each) or (claim and not claim.version.is_prerelease))
+    needed = (
+        each.repository
+        for each, claim in claims
+        if policy.protects(each) or (claim and not claim.version.is_prerelease)
+    )
     return tuple(dict.fromkeys(needed))
 
 
-def decide(policy: TagPolicy, wanted: tuple[Reference, ...], existing: Existing, *, released: str = "") -> Decision:
-    """What is written, in order, and what stays. ``released`` is the version as a Git tag has it, where there is one."""
+def decide(
+    policy: TagPolicy, wanted: tuple[Reference, ...], existing: Existing, *, released: str = ""
+) -> Decision:
+    """What is written, in order, and what stays. ``released`` is the version as a Git tag has it,
+    where there is one."""
     stays = tuple(_stays(policy, wanted, existing, released))
     left_out = {stay.reference for stay in stays}
     write = tuple(reference for reference in ordered(wanted) if reference not in left_out)
@@ -101,29 +120,52 @@ def decide(policy: TagPolicy, wanted: tuple[Reference, ...], existing: Existing,
 
 
 def refuse(guarded: Mapping[Reference, Digest | None], digest: Digest) -> None:
-    """Raise PolicyRefused where a protected name holds another digest; the same digest is a success."""
-    _refuse([f"{reference} is {found}" for reference, found in guarded.items() if found not in (None, digest)], str(digest))
+    """Raise PolicyRefused where a protected name holds another digest; the same digest is a
+    success."""
+    _refuse(
+        [
+            f"{reference} is {found}"
+            for reference, found in guarded.items()
+            if found not in (None, digest)
+        ],
+        str(digest),
+    )
 
 
 def refuse_unseen(guarded: Iterable[Reference]) -> None:
-    """The same where somebody else will write the names, before a digest is known: raise PolicyRefused for every one that exists."""
+    """The same where somebody else will write the names, before a digest is known: raise
+    PolicyRefused for every one that exists."""
     _refuse([f"{reference} exists" for reference in guarded], "what would be built")
 
 
 def _refuse(taken: list[str], image: str) -> None:
     if taken:
         raise PolicyRefused(
-            f"A tag of `immutable-tags` exists and names another image: nothing was tagged with {image}",
+            (
+                "A tag of `immutable-tags` exists and names another image: nothing was "
+                f"tagged with {image}"
+            ),
             why="\n".join(taken),
-            fix="Publish under a new version, or keep what is there with `if-exists: skip`, or say `if-exists: overwrite` for this run.",
+            fix=(
+                "Publish under a new version, or keep what is there with `if-exists: "
+                "skip`, or say `if-exists: overwrite` for this run."
+            ),
             code="TAG-EXISTS",
         )
 
 
-def _stays(policy: TagPolicy, wanted: tuple[Reference, ...], existing: Existing, released: str) -> Iterator[Stay]:
+def _stays(
+    policy: TagPolicy, wanted: tuple[Reference, ...], existing: Existing, released: str
+) -> Iterator[Stay]:
     for reference in ordered(wanted):
-        if policy.if_exists is IfExists.SKIP and policy.protects(reference) and _exists(reference, existing):
-            yield Stay(reference=reference, reason="it exists, and `if-exists` is `skip`", is_kept=True)
+        if (
+            policy.if_exists is IfExists.SKIP
+            and policy.protects(reference)
+            and _exists(reference, existing)
+        ):
+            yield Stay(
+                reference=reference, reason="it exists, and `if-exists` is `skip`", is_kept=True
+            )
             continue
         claim = _claim(policy, reference, wanted, released)
         if claim and (reason := claim.objection(existing.get(reference.repository, ()))):
@@ -145,15 +187,21 @@ class _Version:
 
 @dataclass(frozen=True, kw_only=True)
 class _Line:
-    """What a moving tag follows: all releases (``latest``), those of ``1`` or of ``1.2``, between a prefix and a suffix."""
+    """What a moving tag follows: all releases (``latest``), those of ``1`` or of ``1.2``, between a
+    prefix and a suffix."""
 
     prefix: str
     scope: Numbers
     suffix: str
 
     def version(self, tag: str) -> _Version | None:
-        """The version that a fixed tag of this line names; None where it is of another line, or no version."""
-        if not tag.startswith(self.prefix) or not tag.endswith(self.suffix) or len(tag) < len(self.prefix) + len(self.suffix):
+        """The version that a fixed tag of this line names; None where it is of another line, or no
+        version."""
+        if (
+            not tag.startswith(self.prefix)
+            or not tag.endswith(self.suffix)
+            or len(tag) < len(self.prefix) + len(self.suffix)
+        ):
             return None
         return self.holding(_version(tag[len(self.prefix) : len(tag) - len(self.suffix)]))
 
@@ -173,18 +221,33 @@ class _Claim:
         """Why the tag stays where it is; empty where it moves."""
         if self.version.is_prerelease:
             return f"{self.version.text} is a pre-release"
-        releases = [found for tag in tags if (found := self.line.version(tag.name)) and not found.is_prerelease]
+        releases = [
+            found
+            for tag in tags
+            if (found := self.line.version(tag.name)) and not found.is_prerelease
+        ]
         newest = max(releases, default=self.version)
-        return f"{newest.text} is newer than {self.version.text}" if newest.numbers > self.version.numbers else ""
+        return (
+            f"{newest.text} is newer than {self.version.text}"
+            if newest.numbers > self.version.numbers
+            else ""
+        )
 
 
-def _claim(policy: TagPolicy, reference: Reference, wanted: tuple[Reference, ...], released: str) -> _Claim | None:
-    """None where the tag follows no versions: a branch, a pull request, ``edge``, or ``latest`` beside no version."""
+def _claim(
+    policy: TagPolicy, reference: Reference, wanted: tuple[Reference, ...], released: str
+) -> _Claim | None:
+    """None where the tag follows no versions: a branch, a pull request, ``edge``, or ``latest``
+    beside no version."""
     if policy.moving is Moving.ALWAYS or not is_moving(reference.target):
         return None
     beside = [other.target for other in wanted if other.repository == reference.repository]
     lines = tuple(_lines(reference.target))
-    pairs = [(line, max(found)) for line in lines if (found := [version for tag in beside if (version := line.version(tag))])]
+    pairs = [
+        (line, max(found))
+        for line in lines
+        if (found := [version for tag in beside if (version := line.version(tag))])
+    ]
     line = next((line for line, _ in pairs), next(iter(lines), None))
     if line and (version := line.holding(_version(released))):
         return _Claim(line=line, version=version)

@@ -1,4 +1,5 @@
-"""Every name an image is to get: what the tag rules yield for each repository, and the references written out whole. Pure."""
+"""Every name an image is to get: what the tag rules yield for each repository, and the references
+written out whole. Pure."""
 
 from ghcr_action.metadata.compute import Metadata
 from ghcr_action.names import asked, policy
@@ -10,7 +11,8 @@ _GIT_TAGS = "refs/tags/"
 
 
 def references(named: Names, metadata: Metadata | None) -> tuple[Reference, ...]:
-    """Each name once, fixed tags before moving ones; rules yield only tags that every registry takes."""
+    """Each name once, fixed tags before moving ones; rules yield only tags that every registry
+    takes."""
     images = metadata.images if metadata else ()
     tags = tuple(map(Tag.parse, metadata.tag_names)) if metadata and images else ()
     ruled = (repository.tag(tag) for repository in asked.repositories(images) for tag in tags)

@@ -1,11 +1,21 @@
-"""What the engine will be told, in order: a pure function from settings and facts. Separate from ``plan``, which knows names and pushes.
+"""What the engine will be told, in order: a pure function from settings and facts. Separate from
+``plan``, which knows names and pushes.
 
 Set up a builder, try the image, build what is published, load it.
 """
 
 from dataclasses import dataclass, replace
 
-from ghcr_action.buildx import builder, cache, checks, command, emulation, options, provenance, secret_mounts
+from ghcr_action.buildx import (
+    builder,
+    cache,
+    checks,
+    command,
+    emulation,
+    options,
+    provenance,
+    secret_mounts,
+)
 from ghcr_action.buildx.build_request import BuildRequest
 from ghcr_action.buildx.builder import Argv, Choice, Create, UseEngine
 from ghcr_action.buildx.checks import Checks
@@ -22,7 +32,8 @@ from ghcr_action.values.reference import Reference, Repository
 from ghcr_action.values.secret import Secret
 
 _TESTED = "localhost/tested"
-"""The local repository of an image under test: no registry has this name, so that nothing is pulled in its place."""
+"""The local repository of an image under test: no registry has this name, so that nothing is pulled
+in its place."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +49,8 @@ class Aim:
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """A build before the one that is published: nothing is pushed yet when the image is tested, and when the checks speak."""
+    """A build before the one that is published: nothing is pushed yet when the image is tested, and
+    when the checks speak."""
 
     build: BuildCommand
     script: str = ""
@@ -89,9 +101,21 @@ def make(settings: PublishSettings, facts: BuildFacts, aim: Aim) -> BuildPlan:
         setup=builder_plan.setup(choice, facts),
         removal=builder_plan.removal(choice),
         emulation=_emulation(settings, facts, choice),
-        trial=_trial(settings, request, destination, planner, keeps_digest=_stores_oci(choice, facts)),
-        build=planner.command(replace(request, load=request.load and not _loads_apart(destination)), destination, aim.references),
-        load=_load(request, destination, planner, names=aim.references, keeps_digest=_stores_oci(choice, facts)),
+        trial=_trial(
+            settings, request, destination, planner, keeps_digest=_stores_oci(choice, facts)
+        ),
+        build=planner.command(
+            replace(request, load=request.load and not _loads_apart(destination)),
+            destination,
+            aim.references,
+        ),
+        load=_load(
+            request,
+            destination,
+            planner,
+            names=aim.references,
+            keeps_digest=_stores_oci(choice, facts),
+        ),
         destination=destination,
         dockerfile=checks.dockerfile(settings.build.file, facts.context),
         checks=settings.building.checks,
@@ -109,7 +133,9 @@ class _Planner:
     files: BuildFiles
     fallback: provenance.Default
 
-    def command(self, request: BuildRequest, destination: Destination, loaded_as: tuple[Reference, ...] = ()) -> BuildCommand:
+    def command(
+        self, request: BuildRequest, destination: Destination, loaded_as: tuple[Reference, ...] = ()
+    ) -> BuildCommand:
         """One call of buildx."""
         planned = command.command(
             request,
@@ -122,36 +148,65 @@ class _Planner:
             loaded_as=loaded_as,
             progress=ProgressMode.RAW_JSON,
         )
-        return replace(planned, environment=(*planned.environment, *self.settings.building.environment))
+        return replace(
+            planned, environment=(*planned.environment, *self.settings.building.environment)
+        )
 
     def beside(self, request: BuildRequest, output: str, name: str) -> BuildCommand:
-        """A build of the same steps for this machine only: no attestations, which its store may not take, no cache written."""
-        files = replace(self.files, metadata=self.facts.scratch / f"{name}.json", iid=self.facts.scratch / f"{name}-iid")
-        bare = replace(request, attests=(), provenance="false", sbom="", cache_to=(), outputs=(output,), load=False, push=False)
+        """A build of the same steps for this machine only: no attestations, which its store may not
+        take, no cache written."""
+        files = replace(
+            self.files,
+            metadata=self.facts.scratch / f"{name}.json",
+            iid=self.facts.scratch / f"{name}-iid",
+        )
+        bare = replace(
+            request,
+            attests=(),
+            provenance="false",
+            sbom="",
+            cache_to=(),
+            outputs=(output,),
+            load=False,
+            push=False,
+        )
         return replace(self, files=files).command(bare, Nowhere())
 
     def warnings(self, request: BuildRequest, destination: Destination) -> tuple[str, ...]:
         """What is left out of the published image, and why."""
         event = self.settings.common.event
-        return command.warnings(request, self.facts.engine, event, destination=destination, fallback=self.fallback)
+        return command.warnings(
+            request, self.facts.engine, event, destination=destination, fallback=self.fallback
+        )
 
 
 def _destination(choice: Choice, facts: BuildFacts, aim: Aim, *, load: bool) -> Destination:
-    """Who pushes: a BuildKit of its own by digest; our client out of a layout; the engine with its tags where it can do neither.
+    """Who pushes: a BuildKit of its own by digest; our client out of a layout; the engine with its
+    tags where it can do neither.
 
-    What goes nowhere has no names either where it would be pushed by digest only: legs that share one engine would take them from
-    each other, and two that end at once stop each other. ``load`` asks for the names all the same.
+    What goes nowhere has no names either where it would be pushed by digest only: legs that share
+    one engine would take them from each other, and two that end at once stop each other. ``load``
+    asks for the names all the same.
     """
     if not aim.push:
         return Nowhere(references=() if aim.digest_only and not load else aim.references)
     if not builder_plan.is_engine(choice):
         return ByDigest(names=aim.push)
-    return ToLayout(directory=facts.scratch / "layout") if facts.engine.has_containerd_store else TagsByEngine(references=aim.references)
+    return (
+        ToLayout(directory=facts.scratch / "layout")
+        if facts.engine.has_containerd_store
+        else TagsByEngine(references=aim.references)
+    )
 
 
-def attest_fallback(settings: PublishSettings, facts: BuildFacts, aim: Aim, choice: Choice) -> provenance.Default:
-    """The classic image store has no index to keep attestations in, so that nothing is asked of it."""
-    registries = {reference.repository.registry for reference in aim.references} or {settings.common.event.registry}
+def attest_fallback(
+    settings: PublishSettings, facts: BuildFacts, aim: Aim, choice: Choice
+) -> provenance.Default:
+    """The classic image store has no index to keep attestations in, so that nothing is asked of
+    it."""
+    registries = {reference.repository.registry for reference in aim.references} or {
+        settings.common.event.registry
+    }
     is_off = builder_plan.is_engine(choice) and not facts.engine.has_containerd_store
     return provenance.default(registries, settings.common.event, is_off=is_off)
 
@@ -160,8 +215,14 @@ def _caches(settings: PublishSettings, facts: BuildFacts, aim: Aim, choice: Choi
     """Those the inputs name, else ours; the classic image store writes none."""
     build = settings.build
     if build.cache_from or build.cache_to:
-        return cache.Caches(read=build.cache_from, write=build.cache_to, why="as `cache-from` and `cache-to` say")
-    if build.no_cache or build.call or (builder_plan.is_engine(choice) and not facts.engine.has_containerd_store):
+        return cache.Caches(
+            read=build.cache_from, write=build.cache_to, why="as `cache-from` and `cache-to` say"
+        )
+    if (
+        build.no_cache
+        or build.call
+        or (builder_plan.is_engine(choice) and not facts.engine.has_containerd_store)
+    ):
         return cache.Caches(why="no cache beyond the engine's own")
     image = next(iter((*aim.push, *(reference.repository for reference in aim.references))), None)
     return cache.choose(
@@ -174,11 +235,16 @@ def _caches(settings: PublishSettings, facts: BuildFacts, aim: Aim, choice: Choi
     )
 
 
-def _request(settings: PublishSettings, aim: Aim, choice: Choice, caches: cache.Caches) -> BuildRequest:
+def _request(
+    settings: PublishSettings, aim: Aim, choice: Choice, caches: cache.Caches
+) -> BuildRequest:
     given = settings.build
     return replace(
         given,
-        build_args=(*given.build_args, *checks.build_args(settings.building.checks, given.build_args)),
+        build_args=(
+            *given.build_args,
+            *checks.build_args(settings.building.checks, given.build_args),
+        ),
         builder="" if isinstance(choice, UseEngine) else choice.name,
         cache_from=caches.read,
         cache_to=caches.write,
@@ -190,15 +256,25 @@ def _request(settings: PublishSettings, aim: Aim, choice: Choice, caches: cache.
 
 
 def _emulation(settings: PublishSettings, facts: BuildFacts, choice: Choice) -> Emulation | None:
-    """Nodes that inputs describe may run anything; one of ours on this machine runs what the engine runs."""
-    if isinstance(choice, Create) and (choice.request.append or choice.request.node.endpoint or choice.driver != builder.DEFAULT_DRIVER):
+    """Nodes that inputs describe may run anything; one of ours on this machine runs what the engine
+    runs."""
+    if isinstance(choice, Create) and (
+        choice.request.append
+        or choice.request.node.endpoint
+        or choice.driver != builder.DEFAULT_DRIVER
+    ):
         return None
     runnable = (*(facts.builder.platforms if facts.builder else ()), *facts.engine.platforms)
     return emulation.plan(settings.building.emulation, _platforms(settings.build), runnable)
 
 
 def _trial(
-    settings: PublishSettings, request: BuildRequest, destination: Destination, planner: _Planner, *, keeps_digest: bool
+    settings: PublishSettings,
+    request: BuildRequest,
+    destination: Destination,
+    planner: _Planner,
+    *,
+    keeps_digest: bool,
 ) -> Trial | None:
     script = "" if request.call else settings.building.test
     if script:
@@ -206,8 +282,16 @@ def _trial(
         output = f"type=docker,name={image}" + ",oci-mediatypes=true" * keeps_digest
         native = replace(request, platforms=_for_test(request, engine))
         build = planner.beside(native, output, "trial")
-        return Trial(build=build, script=script, image=image, names_by_digest=engine.has_containerd_store, keeps_digest=keeps_digest)
-    if settings.building.checks is Checks.ERROR and isinstance(destination, TagsByEngine | ByDigest):
+        return Trial(
+            build=build,
+            script=script,
+            image=image,
+            names_by_digest=engine.has_containerd_store,
+            keeps_digest=keeps_digest,
+        )
+    if settings.building.checks is Checks.ERROR and isinstance(
+        destination, TagsByEngine | ByDigest
+    ):
         return Trial(build=planner.beside(request, "type=cacheonly", "trial"))
     return None
 
@@ -215,22 +299,33 @@ def _trial(
 def _for_test(request: BuildRequest, engine: EngineFacts) -> tuple[str, ...]:
     """The engine's own platform, if it is among those asked for; else the first of them."""
     wanted = dict(zip(request.platforms, _platforms(request), strict=False))
-    return tuple(text for text, platform in wanted.items() if platform in engine.platforms)[:1] or request.platforms[:1]
+    return (
+        tuple(text for text, platform in wanted.items() if platform in engine.platforms)[:1]
+        or request.platforms[:1]
+    )
 
 
 def _loads_apart(destination: Destination) -> bool:
-    """Whether loading takes a call of its own: two exporters that write one layer at once stop each other in containerd's store."""
+    """Whether loading takes a call of its own: two exporters that write one layer at once stop each
+    other in containerd's store."""
     return isinstance(destination, ToLayout | ByDigest)
 
 
 def _load(
-    request: BuildRequest, destination: Destination, planner: _Planner, *, names: tuple[Reference, ...], keeps_digest: bool
+    request: BuildRequest,
+    destination: Destination,
+    planner: _Planner,
+    *,
+    names: tuple[Reference, ...],
+    keeps_digest: bool,
 ) -> BuildCommand | None:
     if not request.load or not _loads_apart(destination):
         return None
     named = (("name", ",".join(map(str, names))),) if names else ()
     media_types = (("oci-mediatypes", "true"),) if keeps_digest else ()
-    return planner.beside(request, options.write((("type", "docker"), *named, *media_types)), "load")
+    return planner.beside(
+        request, options.write((("type", "docker"), *named, *media_types)), "load"
+    )
 
 
 def _stores_oci(choice: Choice, facts: BuildFacts) -> bool:
@@ -238,10 +333,15 @@ def _stores_oci(choice: Choice, facts: BuildFacts) -> bool:
     return builder_plan.is_engine(choice) and facts.engine.has_containerd_store
 
 
-def _files(settings: PublishSettings, facts: BuildFacts, choice: Choice) -> tuple[BuildFiles, tuple[tuple[str, Secret], ...]]:
+def _files(
+    settings: PublishSettings, facts: BuildFacts, choice: Choice
+) -> tuple[BuildFiles, tuple[tuple[str, Secret], ...]]:
     """Where the build's own files and secrets stand, and which of them to write before."""
     token = secret_mounts.git_token(settings.build, facts.context, settings.common.event)
-    given = tuple((name, f"secret-{number}", value) for number, (name, value) in enumerate(settings.build.secrets, 1))
+    given = tuple(
+        (name, f"secret-{number}", value)
+        for number, (name, value) in enumerate(settings.build.secrets, 1)
+    )
     fetched = ((token[0], "git-token", token[1]),) if token else ()
     files = BuildFiles(
         metadata=facts.scratch / "metadata.json",

@@ -1,4 +1,5 @@
-"""Which builder a run has, the commands that make and remove it, and the files it needs: from settings and facts. Pure.
+"""Which builder a run has, the commands that make and remove it, and the files it needs: from
+settings and facts. Pure.
 
 Separate from ``build_plan``, which tells the builder what to build.
 """
@@ -21,7 +22,8 @@ class BuildFacts:
 
     engine: EngineFacts
     builder: BuilderFacts | None
-    """The builder that ``builder`` names, else the current one; None where there is none, or nobody had to ask."""
+    """The builder that ``builder`` names, else the current one; None where there is none, or nobody
+    had to ask."""
     context: Context
     scratch: PurePosixPath
     """A private directory for what the engine writes and for secrets."""
@@ -42,7 +44,9 @@ def choose(settings: PublishSettings, facts: BuildFacts, *, digest_only: bool) -
 
 def is_engine(choice: Choice) -> bool:
     """Whether the engine itself builds, so that its image store sets the limits."""
-    return isinstance(choice, UseEngine) or (isinstance(choice, UseNamed) and choice.driver == builder.ENGINE_DRIVER)
+    return isinstance(choice, UseEngine) or (
+        isinstance(choice, UseNamed) and choice.driver == builder.ENGINE_DRIVER
+    )
 
 
 def setup(choice: Choice, facts: BuildFacts) -> tuple[Argv, ...]:
@@ -52,7 +56,9 @@ def setup(choice: Choice, facts: BuildFacts) -> tuple[Argv, ...]:
     asked = choice.request
     inline = facts.scratch / "buildkitd.toml" if choice.has_config else None
     config = PurePosixPath(asked.config) if asked.config else inline
-    tls: Mapping[tuple[int, str], PurePosixPath] = {(node, kind): facts.scratch / f"tls-{node}-{kind}" for node, kind, _ in asked.tls}
+    tls: Mapping[tuple[int, str], PurePosixPath] = {
+        (node, kind): facts.scratch / f"tls-{node}-{kind}" for node, kind, _ in asked.tls
+    }
     return builder.create(choice, engine=facts.engine, config=config, tls=tls)
 
 
@@ -67,5 +73,10 @@ def files(choice: Choice) -> tuple[tuple[str, Secret], ...]:
     """Names and contents of the private files it is made with: configuration and TLS."""
     if not isinstance(choice, Create):
         return ()
-    config = (("buildkitd.toml", Secret(choice.request.config_inline)),) if choice.has_config else ()
-    return (*config, *((f"tls-{node}-{kind}", content) for node, kind, content in choice.request.tls))
+    config = (
+        (("buildkitd.toml", Secret(choice.request.config_inline)),) if choice.has_config else ()
+    )
+    return (
+        *config,
+        *((f"tls-{node}-{kind}", content) for node, kind, content in choice.request.tls),
+    )

@@ -22,7 +22,8 @@ _DOCKER = frozenset({MediaType.DOCKER_MANIFEST})
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """One of the digests: what it is, where it is, and for a single manifest the platform of its config."""
+    """One of the digests: what it is, where it is, and for a single manifest the platform of its
+    config."""
 
     origin: Repository
     found: Manifest | Index
@@ -81,8 +82,11 @@ class Outcome:
     """Who can see the package; None where nothing was written."""
 
 
-def make(facts: Facts, *, platforms: tuple[Platform, ...], annotations: Iterable[str], verify: bool) -> Plan:
-    """The plan. Raises ContentInvalid for a platform that is there twice, a missing one, and a digest that is no image."""
+def make(
+    facts: Facts, *, platforms: tuple[Platform, ...], annotations: Iterable[str], verify: bool
+) -> Plan:
+    """The plan. Raises ContentInvalid for a platform that is there twice, a missing one, and a
+    digest that is no image."""
     new = [entry for part in facts.parts for entry in part.entries]
     _check_images(facts.parts)
     _check_once(new)
@@ -96,19 +100,26 @@ def make(facts: Facts, *, platforms: tuple[Platform, ...], annotations: Iterable
         kept=tuple(entry.platform for entry in kept if entry.platform and not entry.is_attestation),
         push=tuple(dict.fromkeys(reference.repository for reference in facts.decision.write)),
         decision=facts.decision,
-        previous=tuple((reference, facts.current.get(reference)) for reference in facts.decision.write),
+        previous=tuple(
+            (reference, facts.current.get(reference)) for reference in facts.decision.write
+        ),
         verify=verify,
     )
 
 
 def index(entries: Iterable[Descriptor], annotations: Iterable[str]) -> Index:
-    """An index of these entries; ``annotations`` are ``index:key=value`` and ``manifest-descriptor[PLATFORM]:key=value``, other
-    levels lie in the manifests, which are not touched.
+    """An index of these entries; ``annotations`` are ``index:key=value`` and
+    ``manifest-descriptor[PLATFORM]:key=value``, other levels lie in the manifests, which are not
+    touched.
     """
     found = [match.groups(default="") for text in annotations if (match := _LEVEL.fullmatch(text))]
     own = {key: value for level, _, key, value in found if level == "index"}
-    listed = [_annotated(entry, [each[1:] for each in found if each[0] != "index"]) for entry in entries]
-    is_docker = not own and all(entry.media_type in _DOCKER and not entry.annotations for entry in listed)
+    listed = [
+        _annotated(entry, [each[1:] for each in found if each[0] != "index"]) for entry in entries
+    ]
+    is_docker = not own and all(
+        entry.media_type in _DOCKER and not entry.annotations for entry in listed
+    )
     document = {
         "schemaVersion": 2,
         "mediaType": MediaType.DOCKER_INDEX if is_docker else MediaType.OCI_INDEX,
@@ -122,7 +133,9 @@ def index(entries: Iterable[Descriptor], annotations: Iterable[str]) -> Index:
 def _annotated(entry: Descriptor, annotations: list[tuple[str, ...]]) -> Descriptor:
     if entry.is_attestation:
         return entry
-    added = {key: value for platform, key, value in annotations if platform in ("", str(entry.platform))}
+    added = {
+        key: value for platform, key, value in annotations if platform in ("", str(entry.platform))
+    }
     return replace(entry, annotations={**entry.annotations, **added})
 
 
@@ -131,27 +144,44 @@ def _images(entries: Iterable[Descriptor]) -> list[Descriptor]:
 
 
 def _sorted(entries: Iterable[Descriptor]) -> list[Descriptor]:
-    """Images by platform, then their attestations in the same order, whatever the order of the jobs was."""
+    """Images by platform, then their attestations in the same order, whatever the order of the jobs
+    was."""
     every = list(entries)
     images = sorted(_images(every), key=lambda entry: entry.platform or Platform("", ""))
     order = {str(entry.digest): number for number, entry in enumerate(images)}
     rest = [entry for entry in every if entry not in images]
-    return [*images, *sorted(rest, key=lambda entry: (order.get(entry.annotations.get(ATTESTED_KEY, ""), len(order)), str(entry.digest)))]
+    return [
+        *images,
+        *sorted(
+            rest,
+            key=lambda entry: (
+                order.get(entry.annotations.get(ATTESTED_KEY, ""), len(order)),
+                str(entry.digest),
+            ),
+        ),
+    ]
 
 
 def _others(existing: Part | None, new: Iterable[Descriptor]) -> list[Descriptor]:
-    """The entries that stay of the index that is extended: other platforms, with their attestations."""
+    """The entries that stay of the index that is extended: other platforms, with their
+    attestations."""
     if existing is None:
         return []
     replaced = {entry.platform for entry in _images(new)}
     gone = {entry.digest for entry in _images(existing.entries) if entry.platform in replaced}
     attested = set(map(str, gone))
-    return [entry for entry in existing.entries if entry.digest not in gone and entry.annotations.get(ATTESTED_KEY) not in attested]
+    return [
+        entry
+        for entry in existing.entries
+        if entry.digest not in gone and entry.annotations.get(ATTESTED_KEY) not in attested
+    ]
 
 
 def _check_images(parts: Iterable[Part]) -> None:
     for part in parts:
-        if not _images(part.entries) or any(entry.platform and not entry.platform.is_known for entry in _images(part.entries)):
+        if not _images(part.entries) or any(
+            entry.platform and not entry.platform.is_known for entry in _images(part.entries)
+        ):
             raise ContentInvalid(
                 f"{part.origin.at(part.found.descriptor.digest)} is no image",
                 why="neither an index nor its config says for which platform it is",
@@ -166,7 +196,10 @@ def _check_once(entries: Iterable[Descriptor]) -> None:
             raise ContentInvalid(
                 f"Two digests are for {entry.platform}",
                 why=f"{other.digest} and {entry.digest}; a client would take either",
-                fix="Give each job of the matrix another platform, and pass the digests of one run only.",
+                fix=(
+                    "Give each job of the matrix another platform, and pass the digests "
+                    "of one run only."
+                ),
             )
 
 
@@ -176,6 +209,8 @@ def _check_expected(entries: Iterable[Descriptor], wanted: tuple[Platform, ...])
     if missing:
         raise ContentInvalid(
             f"No digest is for {', '.join(missing)}: nothing was written",
-            why=f"`platforms` asks for it; the digests are for {', '.join(sorted(map(str, found)))}",
+            why=(
+                f"`platforms` asks for it; the digests are for {', '.join(sorted(map(str, found)))}"
+            ),
             fix="Look at the job that builds it.",
         )

@@ -1,4 +1,5 @@
-"""What a promotion will do: a pure function from what was read to a complete Plan. No rebuild, no new bytes but for a platform filter."""
+"""What a promotion will do: a pure function from what was read to a complete Plan. No rebuild, no
+new bytes but for a platform filter."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ class Facts:
     root: Manifest | Index
     """What is promoted: the same, or what ``choose`` leaves of it."""
     platform: Platform | None = None
-    """What a single manifest is for, as the index that lists it or its config says; None where nothing had to be read for it."""
+    """What a single manifest is for, as the index that lists it or its config says; None where
+    nothing had to be read for it."""
     decision: Decision
     current: Mapping[Reference, Digest | None]
     """What each name to be written holds now."""
@@ -74,14 +76,24 @@ class Plan:
 def make(settings: PromoteSettings, facts: Facts) -> Plan:
     """The plan. Raises PolicyRefused where a protected name holds another digest."""
     digest, decision = facts.root.descriptor.digest, facts.decision
-    policy.refuse({reference: facts.current.get(reference) for reference in decision.guarded}, digest)
-    write = tuple(reference for reference in decision.write if facts.current.get(reference) != digest)
-    others = dict.fromkeys(each.repository for each in decision.write if each.repository != settings.source.repository)
+    policy.refuse(
+        {reference: facts.current.get(reference) for reference in decision.guarded}, digest
+    )
+    write = tuple(
+        reference for reference in decision.write if facts.current.get(reference) != digest
+    )
+    others = dict.fromkeys(
+        each.repository for each in decision.write if each.repository != settings.source.repository
+    )
     return Plan(
         source=settings.source,
         found=facts.found,
         root=facts.root,
-        copy=tuple(repository for repository in others if any(each.repository == repository for each in write)),
+        copy=tuple(
+            repository
+            for repository in others
+            if any(each.repository == repository for each in write)
+        ),
         referrers=tuple(others) if settings.referrers else (),
         write=write,
         already=tuple(reference for reference in decision.write if reference not in write),
@@ -104,9 +116,11 @@ def expect(source: Reference, found: Digest, wanted: Digest | None) -> None:
 
 
 def choose(found: Manifest | Index, wanted: tuple[Platform, ...]) -> Index | Descriptor | None:
-    """What a platform filter leaves of an index: None for everything, a descriptor for one platform, a smaller index for several.
+    """What a platform filter leaves of an index: None for everything, a descriptor for one
+    platform, a smaller index for several.
 
-    The smaller index is a new document, so it has a digest of its own. Raises NotFound for a platform that is not there.
+    The smaller index is a new document, so it has a digest of its own. Raises NotFound for a
+    platform that is not there.
     """
     if not wanted or not isinstance(found, Index):
         return None
@@ -115,26 +129,44 @@ def choose(found: Manifest | Index, wanted: tuple[Platform, ...]) -> Index | Des
     kept = {entries[platform].digest for platform in wanted}
     if len(kept) == len(entries):
         return None
-    return next(entry for entry in found.platforms if entry.digest in kept) if len(kept) == 1 else _smaller(found, kept)
+    return (
+        next(entry for entry in found.platforms if entry.digest in kept)
+        if len(kept) == 1
+        else _smaller(found, kept)
+    )
 
 
 def check_own(found: Manifest, own: Platform | None, wanted: tuple[Platform, ...]) -> None:
-    """Raise NotFound where a single image is not for the platforms that are asked for; one that says nothing is taken as it is."""
+    """Raise NotFound where a single image is not for the platforms that are asked for; one that
+    says nothing is taken as it is."""
     if own and own.is_known:
         _check(found, wanted, (own.normal,))
 
 
-def _check(found: Manifest | Index, wanted: tuple[Platform, ...], there: tuple[Platform, ...]) -> None:
+def _check(
+    found: Manifest | Index, wanted: tuple[Platform, ...], there: tuple[Platform, ...]
+) -> None:
     missing = [str(platform) for platform in wanted if platform not in there]
     if missing:
-        raise NotFound(f"{found.descriptor.digest} has no {', '.join(missing)}", why=f"it has {', '.join(map(str, there))}")
+        raise NotFound(
+            f"{found.descriptor.digest} has no {', '.join(missing)}",
+            why=f"it has {', '.join(map(str, there))}",
+        )
 
 
 def _smaller(found: Index, kept: set[Digest]) -> Index:
     """The index with these platforms and their attestations only."""
     attested = {str(digest) for digest in kept}
-    entries = [entry for entry in found.manifests if entry.digest in kept or entry.annotations.get(ATTESTED_KEY) in attested]
-    document = {"schemaVersion": 2, "mediaType": found.media_type, "manifests": [oci.describe(entry) for entry in entries]}
+    entries = [
+        entry
+        for entry in found.manifests
+        if entry.digest in kept or entry.annotations.get(ATTESTED_KEY) in attested
+    ]
+    document = {
+        "schemaVersion": 2,
+        "mediaType": found.media_type,
+        "manifests": [oci.describe(entry) for entry in entries],
+    }
     annotations = {"annotations": dict(found.annotations)} if found.annotations else {}
     smaller = oci.parse(oci.dump(document | annotations))
     assert isinstance(smaller, Index)  # noqa: S101 (its media type says so)

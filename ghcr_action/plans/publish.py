@@ -1,7 +1,7 @@
 """What a publishing run will do: a pure function from settings and facts to a complete Plan.
 
-Owns Facts, Plan and Outcome. Fields stand in the order of execution; tags come last, so that a run that fails
-leaves no name on something unverified.
+Owns Facts, Plan and Outcome. Fields stand in the order of execution; tags come last, so that a run
+that fails leaves no name on something unverified.
 """
 
 import shlex
@@ -87,7 +87,9 @@ class Plan:
     @property
     def shown_lines(self) -> str:
         """The same with each option on a line of its own."""
-        quoted = ("\\\n  " * word.startswith("--") + shlex.quote(word) for word in self.build.arguments)
+        quoted = (
+            "\\\n  " * word.startswith("--") + shlex.quote(word) for word in self.build.arguments
+        )
         return " ".join(("docker", *quoted))
 
 
@@ -97,7 +99,8 @@ class Outcome:
 
     plan: Plan
     root: Manifest | Index | None = None
-    """What was built: an index for several platforms, a manifest for one; None where no digest is known."""
+    """What was built: an index for several platforms, a manifest for one; None where no digest is
+    known."""
     size: ImageSize | None = None
     """Each platform with digest and compressed bytes."""
     image_id: str = ""
@@ -129,12 +132,21 @@ class Outcome:
 
 
 def make(settings: PublishSettings, facts: Facts) -> Plan:
-    """The plan; equal settings and facts give equal plans. Raises SettingsError before anything is built."""
-    wanted, references = wanted_names.references(settings.names, facts.metadata), facts.decision.write
+    """The plan; equal settings and facts give equal plans. Raises SettingsError before anything is
+    built."""
+    wanted, references = (
+        wanted_names.references(settings.names, facts.metadata),
+        facts.decision.write,
+    )
     is_settled = bool(wanted) and not references and not settings.push_by_digest
     reason = why_not(settings, wanted, facts.cannot_push) or _settled(facts.decision) * is_settled
     repositories = () if reason else _repositories(settings, facts.metadata, references)
-    aim = Aim(metadata=facts.metadata, references=references, push=repositories, digest_only=settings.push_by_digest)
+    aim = Aim(
+        metadata=facts.metadata,
+        references=references,
+        push=repositories,
+        digest_only=settings.push_by_digest,
+    )
     building = build_plan.make(settings, facts.build, aim)
     if isinstance(building.destination, TagsByEngine):
         policy.refuse_unseen(facts.decision.guarded)
@@ -155,7 +167,9 @@ def make(settings: PublishSettings, facts: Facts) -> Plan:
     )
 
 
-def _repositories(settings: PublishSettings, metadata: Metadata, references: tuple[Reference, ...]) -> tuple[Repository, ...]:
+def _repositories(
+    settings: PublishSettings, metadata: Metadata, references: tuple[Reference, ...]
+) -> tuple[Repository, ...]:
     """Those that get the content: of every name, or of the images where names come later."""
     named = (reference.repository for reference in references)
     images = asked.repositories(metadata.images) if settings.push_by_digest else ()
@@ -164,11 +178,14 @@ def _repositories(settings: PublishSettings, metadata: Metadata, references: tup
 
 def _settled(decision: Decision) -> str:
     """Why there is nothing left to publish."""
-    return "every name stays: " + "; ".join(f"{stay.reference}: {stay.reason}" for stay in decision.stay)
+    return "every name stays: " + "; ".join(
+        f"{stay.reference}: {stay.reason}" for stay in decision.stay
+    )
 
 
 def why_not(settings: PublishSettings, references: tuple[Reference, ...], cannot_push: str) -> str:
-    """Why nothing will be pushed; empty where something will. Raises SettingsError where a push can't be what is meant."""
+    """Why nothing will be pushed; empty where something will. Raises SettingsError where a push
+    can't be what is meant."""
     if settings.push is False:
         return "the input says `push: false`"
     if settings.build.call:
@@ -180,11 +197,17 @@ def why_not(settings: PublishSettings, references: tuple[Reference, ...], cannot
     if not references and not settings.push_by_digest:
         raise SettingsError(
             "There is no tag to publish under",
-            why=f"no rule of `tags` gives one for the event `{settings.common.event.name}` on `{settings.common.event.ref}`",
+            why=(
+                "no rule of `tags` gives one for the event "
+                f"`{settings.common.event.name}` on `{settings.common.event.ref}`"
+            ),
             fix="tags: |\n  type=sha",
         )
     ours = settings.common.event.registry
-    if any(reference.repository.registry == ours for reference in references) and ours not in settings.common.credentials:
+    if (
+        any(reference.repository.registry == ours for reference in references)
+        and ours not in settings.common.credentials
+    ):
         raise SettingsError(
             f"There is no token for {ours}",
             why="`github-token` and `password` are both empty",
@@ -194,22 +217,41 @@ def why_not(settings: PublishSettings, references: tuple[Reference, ...], cannot
 
 
 def _local(settings: PublishSettings, references: tuple[Reference, ...]) -> str:
-    """Whether every name is one without a registry and an owner, ``app:latest``: nobody can push to Docker Hub's library."""
+    """Whether every name is one without a registry and an owner, ``app:latest``: nobody can push to
+    Docker Hub's library."""
     repositories = [reference.repository for reference in references]
-    if settings.push is not None or not repositories or any(each.registry != "docker.io" for each in repositories):
+    if (
+        settings.push is not None
+        or not repositories
+        or any(each.registry != "docker.io" for each in repositories)
+    ):
         return ""
-    names = [each.path.removeprefix("library/") for each in repositories if each.path.startswith("library/")]
-    return f"`{names[0]}` names no registry, it is for the engine alone" if len(names) == len(repositories) else ""
+    names = [
+        each.path.removeprefix("library/")
+        for each in repositories
+        if each.path.startswith("library/")
+    ]
+    return (
+        f"`{names[0]}` names no registry, it is for the engine alone"
+        if len(names) == len(repositories)
+        else ""
+    )
 
 
 def _read_only(settings: PublishSettings, references: tuple[Reference, ...]) -> str:
-    """Whether the job's token can only read: pull requests of forks and of Dependabot, unless every registry has a login of its own.
+    """Whether the job's token can only read: pull requests of forks and of Dependabot, unless every
+    registry has a login of its own.
 
     Source: https://docs.github.com/en/actions/reference/github_token-reference.
     """
     event = settings.common.event
-    logins = (settings.common.credentials.get(reference.repository.registry) for reference in references)
-    if all(login is not None and login.password != settings.common.token for login in logins) and references:
+    logins = (
+        settings.common.credentials.get(reference.repository.registry) for reference in references
+    )
+    if (
+        all(login is not None and login.password != settings.common.token for login in logins)
+        and references
+    ):
         return ""
     if event.is_fork:
         return "the token of a pull request from a fork can only read"

@@ -1,7 +1,9 @@
-"""Whether a package can be seen by those who are meant to: pure decisions from what GitHub says and what the public can do.
+"""Whether a package can be seen by those who are meant to: pure decisions from what GitHub says and
+what the public can do.
 
-GitHub has no endpoint that changes a package's visibility, so that most of the work is to find out, and to say who has to click
-where. Source: https://docs.github.com/en/packages/learn-github-packages/configuring-a-packages-access-control-and-visibility.
+GitHub has no endpoint that changes a package's visibility, so that most of the work is to find out,
+and to say who has to click where. Source:
+https://docs.github.com/en/packages/learn-github-packages/configuring-a-packages-access-control-and-visibility.
 """
 
 from dataclasses import dataclass
@@ -28,7 +30,8 @@ class Seen:
     is_readable: bool | None = None
     """Whether somebody without a login can pull; None where nobody could find out."""
     was_asked: bool = False
-    """Whether GitHub was asked for another visibility since: what stands here was read after that."""
+    """Whether GitHub was asked for another visibility since: what stands here was read after
+    that."""
     is_elsewhere: bool = False
     """Whether it is at another registry than GitHub's, so that GitHub has nothing to say."""
     trouble: str = ""
@@ -50,20 +53,35 @@ class Finding:
 
 
 def refusal(wanted: Wanted, image: Repository, package: Package | None) -> PolicyRefused | None:
-    """Why nothing may be sent: what is pushed to a public package is public at once, and no public package ever becomes private."""
-    if wanted not in (Wanted.PRIVATE, Wanted.INTERNAL) or package is None or package.visibility != Wanted.PUBLIC:
+    """Why nothing may be sent: what is pushed to a public package is public at once, and no public
+    package ever becomes private."""
+    if (
+        wanted not in (Wanted.PRIVATE, Wanted.INTERNAL)
+        or package is None
+        or package.visibility != Wanted.PUBLIC
+    ):
         return None
     return PolicyRefused(
         f"{image} is public, and `visibility: {wanted}` is asked for",
-        why="a public package can never be made private again, and whatever is pushed to it is public at once: nothing was sent",
-        fix="Publish under another name (`images`), or delete the package and push it anew. If it may be public: `visibility: public`.",
+        why=(
+            "a public package can never be made private again, and whatever is pushed to "
+            "it is public at once: nothing was sent"
+        ),
+        fix=(
+            "Publish under another name (`images`), or delete the package and push it "
+            "anew. If it may be public: `visibility: public`."
+        ),
         docs=DOCS,
     )
 
 
 def change(wanted: Wanted, package: Package | None) -> str:
     """The visibility to ask GitHub for; empty where there is nothing to ask."""
-    is_other = package is not None and wanted is not Wanted.ANY and package.visibility not in (wanted, Wanted.PUBLIC)
+    is_other = (
+        package is not None
+        and wanted is not Wanted.ANY
+        and package.visibility not in (wanted, Wanted.PUBLIC)
+    )
     return str(wanted) if is_other else ""
 
 
@@ -95,7 +113,11 @@ def _sentence(actual: str, seen: Seen) -> str:
     }[seen.is_readable]
     if seen.is_elsewhere:
         return probe
-    says = actual if seen.package and seen.package.visibility else f"GitHub does not say{f' ({seen.trouble})' * bool(seen.trouble)}"
+    says = (
+        actual
+        if seen.package and seen.package.visibility
+        else f"GitHub does not say{f' ({seen.trouble})' * bool(seen.trouble)}"
+    )
     return f"{says}; {probe}"
 
 
@@ -126,15 +148,31 @@ def _fix(wanted: Wanted, actual: str, seen: Seen, event: Event) -> str:
     names = _circumstances(seen, event)
     settings = links.settings_url(names) or "the package's settings page"
     if actual == Wanted.PUBLIC and wanted not in (Wanted.ANY, Wanted.PUBLIC):
-        return "A public package can never be made private again: publish under another name, or delete the package."
+        return (
+            "A public package can never be made private again: publish under another "
+            "name, or delete the package."
+        )
     if actual == UNKNOWN:
-        return f"Give the job `packages: read`, so that GitHub can be asked; the visibility itself is on {settings}."
+        return (
+            "Give the job `packages: read`, so that GitHub can be asked; the "
+            f"visibility itself is on {settings}."
+        )
     if wanted is Wanted.ANY or wanted == actual:
         return f"Look at {settings}; right after a change both answers may differ for a while."
     policy = links.policy_url(names)
-    hint = f' If the choice is greyed out, an owner has to allow it under "Package creation" in {policy}.' if policy else ""
+    hint = (
+        (
+            ' If the choice is greyed out, an owner has to allow it under "Package creation" '
+            f"in {policy}."
+        )
+        if policy
+        else ""
+    )
     warning = " Public can't be taken back." if wanted is Wanted.PUBLIC else ""
-    return f'On {settings}, under "Danger Zone", choose "Change visibility": only a person can.{warning}{hint}'
+    return (
+        f'On {settings}, under "Danger Zone", choose "Change visibility": only a '
+        f"person can.{warning}{hint}"
+    )
 
 
 def _notices(seen: Seen, event: Event) -> tuple[str, ...]:
@@ -147,9 +185,22 @@ def _notices(seen: Seen, event: Event) -> tuple[str, ...]:
         return ()
     page = package.html_url or str(seen.image)
     if linked:
-        return (f"{seen.image} is linked to {linked}, not to {ours}: it takes its access from there. Change it on {page}.",)
-    how = f'Use "Connect repository" on {page}; the label `org.opencontainers.image.source` does it by itself at a first push.'
-    return (f"{seen.image} is linked to no repository, so that it inherits no access from {ours}. {how}",)
+        return (
+            (
+                f"{seen.image} is linked to {linked}, not to {ours}: it takes its access from "
+                f"there. Change it on {page}."
+            ),
+        )
+    how = (
+        f'Use "Connect repository" on {page}; the label '
+        "`org.opencontainers.image.source` does it by itself at a first push."
+    )
+    return (
+        (
+            f"{seen.image} is linked to no repository, so that it inherits no access from "
+            f"{ours}. {how}"
+        ),
+    )
 
 
 def _circumstances(seen: Seen, event: Event) -> Circumstances:

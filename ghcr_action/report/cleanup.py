@@ -1,4 +1,5 @@
-"""A clean-up in words: plan lines for the log, outputs for later steps, the list for a restore, the view for the summary. Pure."""
+"""A clean-up in words: plan lines for the log, outputs for later steps, the list for a restore, the
+view for the summary. Pure."""
 
 import json
 from collections.abc import Iterable
@@ -46,9 +47,16 @@ def plan_lines(cleaned: Cleaned) -> tuple[str, ...]:
     """The plan as the log shows it before anything is deleted."""
     going, images, kept = len(cleaned.plan.going), len(cleaned.plan.doomed), len(cleaned.plan.kept)
     return (
-        *(f"Stays: {_line(each.version)}: {each.why}." for each in cleaned.plan.kept if each.version.tags),
+        *(
+            f"Stays: {_line(each.version)}: {each.why}."
+            for each in cleaned.plan.kept
+            if each.version.tags
+        ),
         *(line for image in cleaned.plan.doomed for line in _image_lines(image.versions)),
-        f"{going} of {len(cleaned.graph.versions)} versions go: {images} images with what belongs to them; {kept} stay.",
+        (
+            f"{going} of {len(cleaned.graph.versions)} versions go: {images} images with what "
+            f"belongs to them; {kept} stay."
+        ),
     )
 
 
@@ -62,9 +70,21 @@ def outputs(results: Iterable[Cleaned]) -> tuple[tuple[str, str], ...]:
     results = tuple(results)
     found = {
         "plan": [entry for each in results for entry in _listed(each, each.plan.going)],
-        "deleted": [entry for each in results for entry in _listed(each, (*each.deletion.deleted, *each.deletion.gone))],
-        "kept": [entry for each in results for entry in _explained(each, (kept for kept in each.plan.kept if kept.version.tags))],
-        "failed": [entry for each in results for entry in _explained(each, (*each.deletion.refused, *each.deletion.failed))],
+        "deleted": [
+            entry
+            for each in results
+            for entry in _listed(each, (*each.deletion.deleted, *each.deletion.gone))
+        ],
+        "kept": [
+            entry
+            for each in results
+            for entry in _explained(each, (kept for kept in each.plan.kept if kept.version.tags))
+        ],
+        "failed": [
+            entry
+            for each in results
+            for entry in _explained(each, (*each.deletion.refused, *each.deletion.failed))
+        ],
     }
     texts = {name: json.dumps(entries) for name, entries in found.items()}
     short = {name: text if len(text.encode()) <= MAX_OUTPUT else "" for name, text in texts.items()}
@@ -72,21 +92,30 @@ def outputs(results: Iterable[Cleaned]) -> tuple[tuple[str, str], ...]:
 
 
 def restore_file(results: Iterable[Cleaned], *, is_planned: bool = False) -> bytes:
-    """Every version that is gone, or is going to be, with what ``POST …/versions/ID/restore`` needs. JSON."""
+    """Every version that is gone, or is going to be, with what ``POST …/versions/ID/restore``
+    needs. JSON."""
     results = tuple(results)
     listed = [
         entry
         for each in results
-        for entry in _listed(each, each.plan.going if is_planned else (*each.deletion.deleted, *each.deletion.gone))
+        for entry in _listed(
+            each, each.plan.going if is_planned else (*each.deletion.deleted, *each.deletion.gone)
+        )
     ]
-    return json.dumps({"state": "planned" if is_planned else "deleted", "versions": listed}, indent=1).encode()
+    return json.dumps(
+        {"state": "planned" if is_planned else "deleted", "versions": listed}, indent=1
+    ).encode()
 
 
 def view(cleaned: Cleaned) -> CleanupView:
     """What the summary shows of one package."""
     done = cleaned.gone
     going = [
-        CleanupRow(tags=_tags(image.versions[0]), digest=str(image.versions[0].digest), said=f"{len(image.versions)}")
+        CleanupRow(
+            tags=_tags(image.versions[0]),
+            digest=str(image.versions[0].digest),
+            said=f"{len(image.versions)}",
+        )
         for image in cleaned.plan.doomed
         if image.versions[0].digest in done
     ]
@@ -111,7 +140,10 @@ def _verdict(cleaned: Cleaned) -> str:
     if cleaned.is_dry_run:
         return f"dry run: {len(cleaned.plan.going)} versions would go, {size} would be free"
     deletion = cleaned.deletion
-    return f"{len(deletion.deleted) + len(deletion.gone)} versions deleted, {size} free, {len(cleaned.plan.kept)} versions kept"
+    return (
+        f"{len(deletion.deleted) + len(deletion.gone)} versions deleted, {size} free, "
+        f"{len(cleaned.plan.kept)} versions kept"
+    )
 
 
 def _warnings(cleaned: Cleaned) -> tuple[str, ...]:
@@ -120,10 +152,17 @@ def _warnings(cleaned: Cleaned) -> tuple[str, ...]:
     failed = (f"Could not delete {_line(each.version)}: {each.why}" for each in deletion.failed)
     broken = (f"{reference} does not answer any more" for reference in deletion.broken)
     left = (f"{len(deletion.left)} versions are left: {deletion.stopped}",) if deletion.left else ()
-    after_all = "versions stay after all: they have other tags by now, or something that could not be deleted needs them"
+    after_all = (
+        "versions stay after all: they have other tags by now, or something that "
+        "could not be deleted needs them"
+    )
     spared = (f"{len(deletion.spared)} {after_all}",) if deletion.spared else ()
     single = (*broken, *failed, *refused)
-    more = (f"… and {len(single) - MAX_WARNINGS} more, all of them in the log",) if len(single) > MAX_WARNINGS else ()
+    more = (
+        (f"… and {len(single) - MAX_WARNINGS} more, all of them in the log",)
+        if len(single) > MAX_WARNINGS
+        else ()
+    )
     return (*single[:MAX_WARNINGS], *more, *spared, *left)
 
 
@@ -142,7 +181,12 @@ def _tags(version: PackageVersion) -> str:
 
 def _listed(cleaned: Cleaned, versions: Iterable[PackageVersion]) -> Iterable[dict[str, object]]:
     for version in versions:
-        yield {"package": str(cleaned.repository), "id": version.id, "digest": str(version.digest), "tags": list(version.tags)}
+        yield {
+            "package": str(cleaned.repository),
+            "id": version.id,
+            "digest": str(version.digest),
+            "tags": list(version.tags),
+        }
 
 
 def _explained(cleaned: Cleaned, kept: Iterable[Kept]) -> Iterable[dict[str, object]]:

@@ -5,16 +5,31 @@ from ghcr_action.report.words.views import FailureView
 
 
 def view(error: ActionError, *, run_url: str = "") -> FailureView:
-    """What the summary shows: the cause in a sentence where it is known, what was said folded below it."""
+    """What the summary shows: the cause in a sentence where it is known, what was said folded below
+    it."""
     cause, said = _parts(error)
-    return FailureView(what=title(error), cause=cause, said=said, fix=error.fix, docs=error.docs, code=error.code, run_url=run_url)
+    return FailureView(
+        what=title(error),
+        cause=cause,
+        said=said,
+        fix=error.fix,
+        docs=error.docs,
+        code=error.code,
+        run_url=run_url,
+    )
 
 
 def outputs(error: ActionError) -> tuple[tuple[str, str], ...]:
     """``error-code``, ``error-cause`` and ``error-fix``."""
     cause, said = _parts(error)
-    last = "" if isinstance(error, SettingsError) else said.rpartition("\n")[2]  # a list of wrong inputs has no last word
-    return (("error-code", error.code), ("error-cause", cause or last or error.what), ("error-fix", error.fix))
+    last = (
+        "" if isinstance(error, SettingsError) else said.rpartition("\n")[2]
+    )  # a list of wrong inputs has no last word
+    return (
+        ("error-code", error.code),
+        ("error-cause", cause or last or error.what),
+        ("error-fix", error.fix),
+    )
 
 
 def title(error: ActionError) -> str:
@@ -23,7 +38,8 @@ def title(error: ActionError) -> str:
 
 
 def _parts(error: ActionError) -> tuple[str, str]:
-    """The cause, and what the other side said; an error that the catalogue does not know, and a build's, has no sentence."""
+    """The cause, and what the other side said; an error that the catalogue does not know, and a
+    build's, has no sentence."""
     if error.code == type(error).code and "\n" in error.why:
         return "", error.why
     cause, _, said = error.why.partition("\n")

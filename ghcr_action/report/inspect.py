@@ -1,4 +1,5 @@
-"""An inspected image in words: lines for the log, JSON and outputs for later steps, the view for the summary. Pure."""
+"""An inspected image in words: lines for the log, JSON and outputs for later steps, the view for
+the summary. Pure."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -30,12 +31,20 @@ class InspectedView:
 
 def lines(image: Inspected) -> tuple[str, ...]:
     """A table for the log."""
-    rows = [(str(each.platform), str(each.digest), markdown.size(each.size)) for each in image.platforms]
+    rows = [
+        (str(each.platform), str(each.digest), markdown.size(each.size)) for each in image.platforms
+    ]
     wide = max((len(platform) for platform, _, _ in rows), default=0)
     return (
         *(f"{name}: {value}" for name, value in _facts(image)),
         *(f"{platform:{wide}}  {digest}  {size}" for platform, digest, size in rows),
-        *(f"referrer {each.digest} {each.artifact_type or each.media_type} {markdown.size(each.size)}" for each in image.referrers),
+        *(
+            (
+                f"referrer {each.digest} {each.artifact_type or each.media_type} "
+                f"{markdown.size(each.size)}"
+            )
+            for each in image.referrers
+        ),
         *(f"{where} {key}={value}" for where, key, value in _texts(image)),
     )
 
@@ -92,10 +101,16 @@ def views(images: Iterable[Inspected]) -> tuple[InspectedView, ...]:
             digest=str(image.digest),
             facts=tuple(_facts(image)),
             platforms=tuple(
-                PlatformRow(platform=str(each.platform), digest=str(each.digest), size=markdown.size(each.size)) for each in image.platforms
+                PlatformRow(
+                    platform=str(each.platform),
+                    digest=str(each.digest),
+                    size=markdown.size(each.size),
+                )
+                for each in image.platforms
             ),
             referrers=tuple(
-                (each.artifact_type or each.media_type, str(each.digest), markdown.size(each.size)) for each in image.referrers
+                (each.artifact_type or each.media_type, str(each.digest), markdown.size(each.size))
+                for each in image.referrers
             ),
             texts=_texts(image),
         )
@@ -109,7 +124,10 @@ def _platform(each: PlatformFacts) -> dict[str, object]:
         "digest": str(each.digest),
         "size": each.size,
         "created": each.config.created,
-        "layers": [{"digest": str(layer.digest), "size": layer.size, "media-type": layer.media_type} for layer in each.manifest.layers],
+        "layers": [
+            {"digest": str(layer.digest), "size": layer.size, "media-type": layer.media_type}
+            for layer in each.manifest.layers
+        ],
         "labels": dict(each.config.labels),
         "annotations": dict(each.manifest.annotations),
     }
@@ -132,6 +150,9 @@ def _facts(image: Inspected) -> Iterable[Row]:
 
 def _texts(image: Inspected) -> tuple[tuple[str, str, str], ...]:
     def rows(where: str, found: Mapping[str, str]) -> Iterable[tuple[str, str, str]]:
-        return ((where, key, value if len(value) <= MAX_SHOWN else f"{value[: MAX_SHOWN - 1]}…") for key, value in found.items())
+        return (
+            (where, key, value if len(value) <= MAX_SHOWN else f"{value[: MAX_SHOWN - 1]}…")
+            for key, value in found.items()
+        )
 
     return (*rows("label", image.labels), *rows("annotation", image.annotations))

@@ -1,4 +1,5 @@
-"""A merge in words: plan lines for the log, outputs for later steps, the view for the summary. Pure."""
+"""A merge in words: plan lines for the log, outputs for later steps, the view for the summary.
+Pure."""
 
 import json
 from collections.abc import Iterable
@@ -19,7 +20,10 @@ def plan_lines(plan: Plan) -> tuple[str, ...]:
     """The plan as the log shows it before anything is written."""
     return (
         f"Index: {plan.digest}.",
-        *(f"  {entry.platform} {entry.digest} of {plan.origins[entry.digest]}" for entry in plan.index.manifests),
+        *(
+            f"  {entry.platform} {entry.digest} of {plan.origins[entry.digest]}"
+            for entry in plan.index.manifests
+        ),
         *(f"Kept of the index that is there: {platform}." for platform in plan.kept),
         *(f"Tag {reference}." for reference in plan.decision.write),
         *naming.stay_lines(plan.decision.stay),
@@ -49,7 +53,8 @@ def reason(plan: Plan) -> str:
 
 
 def outputs(outcome: Outcome) -> tuple[Row, ...]:
-    """Outputs of the step; the size is what the registry confirmed, and a digest is one that it holds."""
+    """Outputs of the step; the size is what the registry confirmed, and a digest is one that it
+    holds."""
     plan, size = outcome.plan, outcome.size
     names = plan.decision.write or (outcome.standing.names if outcome.standing else ())
     by_digest = _by_digest(outcome)
@@ -60,7 +65,9 @@ def outputs(outcome: Outcome) -> tuple[Row, ...]:
         "images": "\n".join(by_digest),
         "version": next((reference.target for reference in names), ""),
         "tags": "\n".join(map(str, names)),
-        "annotations": "\n".join(f"index:{key}={value}" for key, value in plan.index.annotations.items()),
+        "annotations": "\n".join(
+            f"index:{key}={value}" for key, value in plan.index.annotations.items()
+        ),
         "pushed": "true" if outcome.pushed else "false",
         "reason": reason(plan),
         "size": str(size.total) if size else "",
@@ -78,7 +85,11 @@ def view(outcome: Outcome, steps: tuple[StepCells, ...] = ()) -> ImageView:
     by_digest = _by_digest(outcome)
     image = ImageView(
         title=str(plan.push[0]) if plan.push else "Index",
-        verdict="✅ merged" if outcome.pushed else "planned" if plan.push else "🟦 nothing to merge",
+        verdict="✅ merged"
+        if outcome.pushed
+        else "planned"
+        if plan.push
+        else "🟦 nothing to merge",
         reason=f"No name was written: {reason(plan)}." if reason(plan) else "",
         digest=str(plan.digest),
         by_digest=by_digest,
@@ -86,7 +97,9 @@ def view(outcome: Outcome, steps: tuple[StepCells, ...] = ()) -> ImageView:
         platforms=tuple(_platforms(plan, outcome.size)),
         facts=tuple(_facts(outcome)),
         notices=(*naming.stay_lines(plan.decision.stay), *visibility.notices(outcome.visible)),
-        outputs=tuple(pair for pair in outputs(outcome) if pair[1] and pair[0] not in ("plan", "annotations")),
+        outputs=tuple(
+            pair for pair in outputs(outcome) if pair[1] and pair[0] not in ("plan", "annotations")
+        ),
         chart=timeline.chart(steps),
         pins=naming.pins(by_digest),
     )
@@ -100,7 +113,10 @@ def unmerged(row: rows.Row, names: Iterable[Reference], *, is_dry_run: bool) -> 
         title=row.image,
         verdict="planned" if is_dry_run else "🟦 built, not merged",
         reason=f"Nothing was merged: {row.reason}.",
-        platforms=tuple(PlatformRow(platform=each.platform, digest=each.digest, size="unknown") for each in row.platforms),
+        platforms=tuple(
+            PlatformRow(platform=each.platform, digest=each.digest, size="unknown")
+            for each in row.platforms
+        ),
         notices=("The digests are those of the building engines: nobody can pull them.",)
         if any(each.digest for each in row.platforms)
         else (),
@@ -110,7 +126,9 @@ def unmerged(row: rows.Row, names: Iterable[Reference], *, is_dry_run: bool) -> 
 
 
 def _by_digest(outcome: Outcome) -> tuple[str, ...]:
-    return naming.by_digest(outcome.plan.decision.write, outcome.plan.digest) if outcome.pushed else ()
+    return (
+        naming.by_digest(outcome.plan.decision.write, outcome.plan.digest) if outcome.pushed else ()
+    )
 
 
 def _facts(outcome: Outcome) -> Iterable[tuple[str, str]]:
@@ -125,4 +143,8 @@ def _facts(outcome: Outcome) -> Iterable[tuple[str, str]]:
 def _platforms(plan: Plan, size: ImageSize | None) -> Iterable[PlatformRow]:
     sizes = {image.digest: markdown.size(image.size) for image in size.platforms} if size else {}
     for entry in plan.index.platforms:
-        yield PlatformRow(platform=str(entry.platform), digest=str(entry.digest), size=sizes.get(entry.digest, "unknown"))
+        yield PlatformRow(
+            platform=str(entry.platform),
+            digest=str(entry.digest),
+            size=sizes.get(entry.digest, "unknown"),
+        )

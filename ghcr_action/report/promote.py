@@ -1,4 +1,5 @@
-"""A promotion in words: plan lines for the log, outputs for later steps, the view for the summary. Pure."""
+"""A promotion in words: plan lines for the log, outputs for later steps, the view for the summary.
+Pure."""
 
 import json
 from collections.abc import Iterable
@@ -46,16 +47,21 @@ def reason(plan: Plan) -> str:
         return ""
     if plan.already:
         return f"every name holds {plan.digest} already"
-    return "; ".join(line.removesuffix(".") for line in naming.stay_lines(plan.stay)) or "no tag rule yields a name for this event"
+    return (
+        "; ".join(line.removesuffix(".") for line in naming.stay_lines(plan.stay))
+        or "no tag rule yields a name for this event"
+    )
 
 
 def way_back(plan: Plan) -> tuple[Row, ...]:
-    """Outputs that are set before the first name is written, so that they are known after a failure too."""
+    """Outputs that are set before the first name is written, so that they are known after a failure
+    too."""
     return (("previous-digests", naming.previous_json(plan.previous)), ("plan", plan_json(plan)))
 
 
 def outputs(plan: Plan, stands: Standing | None, *, is_dry_run: bool) -> tuple[Row, ...]:
-    """Outputs of a step that did not fail. ``image`` and ``images`` are where the digest is, so in a dry run where it was before."""
+    """Outputs of a step that did not fail. ``image`` and ``images`` are where the digest is, so in
+    a dry run where it was before."""
     by_digest = naming.by_digest(_held(plan, is_dry_run=is_dry_run), plan.digest)
     names = plan.names or (stands.names if stands else ())
     found = {
@@ -74,7 +80,11 @@ def outputs(plan: Plan, stands: Standing | None, *, is_dry_run: bool) -> tuple[R
 
 def view(plan: Plan, stands: Standing | None, *, is_dry_run: bool) -> ImageView:
     """What the job summary shows; how to use a name only where it holds the digest."""
-    shown = tuple(pair for pair in outputs(plan, stands, is_dry_run=is_dry_run) if pair[1] and pair[0] != "plan")
+    shown = tuple(
+        pair
+        for pair in outputs(plan, stands, is_dry_run=is_dry_run)
+        if pair[1] and pair[0] != "plan"
+    )
     held = _held(plan, is_dry_run=is_dry_run)
     image = ImageView(
         title=str(plan.source),
@@ -101,10 +111,20 @@ def _rows(plan: Plan) -> Iterable[Row]:
     if plan.copy:
         yield "Copied to", markdown.Safe(", ".join(map(markdown.code, plan.copy)))
     for reference, before in plan.previous:
-        yield "Tag", markdown.Safe(f"{markdown.code(reference)}, before {markdown.code(before) if before else 'absent'}")
+        yield (
+            "Tag",
+            markdown.Safe(
+                f"{markdown.code(reference)}, before "
+                f"{markdown.code(before) if before else 'absent'}"
+            ),
+        )
     if plan.already:
         yield "Unchanged", naming.tag_cells(plan.already)
 
 
 def _from(reference: Reference, before: Digest | None) -> str:
-    return f"{reference}, which is {before} now" if before else f"{reference}, which does not exist yet"
+    return (
+        f"{reference}, which is {before} now"
+        if before
+        else f"{reference}, which does not exist yet"
+    )

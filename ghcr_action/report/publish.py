@@ -1,4 +1,5 @@
-"""A publishing run in words: plan lines for the log, outputs for later steps, the view for the summary. Pure."""
+"""A publishing run in words: plan lines for the log, outputs for later steps, the view for the
+summary. Pure."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 MAX_STEP = 60
 """Characters of a step's name in the summary."""
 MAX_METADATA = 100 * 1024
-"""Bytes of the ``metadata`` output; beyond 128 KiB a step that gets it through ``env`` can't start."""
+"""Bytes of the ``metadata`` output; beyond 128 KiB a step that gets it through ``env`` can't
+start."""
 
 
 def plan_lines(plan: Plan) -> tuple[str, ...]:
@@ -52,9 +54,16 @@ def _build_lines(building: BuildPlan) -> Iterable[str]:
     yield f"Cache: {building.cache_why}."
     if building.emulation:
         when = "before the build" if building.emulation.is_certain else "once a step needs it"
-        yield f"Emulation: {', '.join(map(str, building.emulation.platforms))}, {when}: {_docker(building.emulation.command)}"
+        yield (
+            f"Emulation: {', '.join(map(str, building.emulation.platforms))}, {when}: "
+            f"{_docker(building.emulation.command)}"
+        )
     if building.trial:
-        tested = f"loaded as {building.trial.image} for the test" if building.trial.script else "for the checks"
+        tested = (
+            f"loaded as {building.trial.image} for the test"
+            if building.trial.script
+            else "for the checks"
+        )
         yield f"Trial build: the same steps, {tested}, before anything is pushed."
     if building.load:
         yield "Load: the same steps again, from the cache, into the engine."
@@ -102,13 +111,18 @@ def _build_json(building: BuildPlan) -> dict[str, object]:
 
 
 def outputs(outcome: Outcome) -> tuple[tuple[str, str], ...]:
-    """Every output of the step, in the order of ``inputs.OUTPUTS``; those that are not known are empty."""
+    """Every output of the step, in the order of ``inputs.OUTPUTS``; those that are not known are
+    empty."""
     plan, digest = outcome.plan, outcome.digest
     by_digest = _by_digest(outcome)
     size = outcome.size
     found = {
         "digest": str(digest or ""),
-        "digests": json.dumps({str(image.platform): str(image.digest) for image in outcome.platforms}) if digest else "",
+        "digests": json.dumps(
+            {str(image.platform): str(image.digest) for image in outcome.platforms}
+        )
+        if digest
+        else "",
         "image": next(iter(by_digest), ""),
         "images": "\n".join(by_digest),
         "imageid": outcome.image_id,
@@ -116,7 +130,9 @@ def outputs(outcome: Outcome) -> tuple[tuple[str, str], ...]:
         "tags": "\n".join(map(str, plan.tag)),
         "labels": "\n".join(f"{key}={value}" for key, value in plan.metadata.labels.items()),
         "annotations": "\n".join(plan.metadata.annotations),
-        "metadata": outcome.metadata_json if len(outcome.metadata_json.encode()) <= MAX_METADATA else "",
+        "metadata": outcome.metadata_json
+        if len(outcome.metadata_json.encode()) <= MAX_METADATA
+        else "",
         "metadata-file": outcome.metadata_file,
         "pushed": "true" if outcome.pushed else "false",
         "reason": plan.reason,
@@ -128,10 +144,16 @@ def outputs(outcome: Outcome) -> tuple[tuple[str, str], ...]:
     return tuple((found | naming.standing_outputs(outcome.standing)).items())
 
 
-def view(outcome: Outcome, *, source: str, is_dry_run: bool, steps: tuple[StepCells, ...] = ()) -> ImageView:
+def view(
+    outcome: Outcome, *, source: str, is_dry_run: bool, steps: tuple[StepCells, ...] = ()
+) -> ImageView:
     """What the job summary shows."""
     plan = outcome.plan
-    shown = tuple(pair for pair in outputs(outcome) if pair[1] and pair[0] not in ("plan", "metadata", "labels", "annotations"))
+    shown = tuple(
+        pair
+        for pair in outputs(outcome)
+        if pair[1] and pair[0] not in ("plan", "metadata", "labels", "annotations")
+    )
     image = ImageView(
         title=str(plan.push[0]) if plan.push else "Image",
         verdict=_verdict(outcome, is_dry_run=is_dry_run),
@@ -140,11 +162,19 @@ def view(outcome: Outcome, *, source: str, is_dry_run: bool, steps: tuple[StepCe
         by_digest=_by_digest(outcome),
         by_tag=tuple(map(str, plan.tag)) if outcome.pushed else (),
         platforms=tuple(
-            PlatformRow(platform=str(image.platform), digest=str(image.digest), size=markdown.size(image.size))
+            PlatformRow(
+                platform=str(image.platform),
+                digest=str(image.digest),
+                size=markdown.size(image.size),
+            )
             for image in outcome.platforms
         ),
         facts=tuple(_rows(outcome, source)),
-        notices=(*plan.warnings, *naming.stay_lines(plan.stay), *visibility.notices(outcome.visible)),
+        notices=(
+            *plan.warnings,
+            *naming.stay_lines(plan.stay),
+            *visibility.notices(outcome.visible),
+        ),
         chart=timeline.chart(steps),
         pins=naming.pins(_by_digest(outcome)),
         commands=(plan.shown_lines,),
@@ -154,7 +184,11 @@ def view(outcome: Outcome, *, source: str, is_dry_run: bool, steps: tuple[StepCe
 
 
 def _by_digest(outcome: Outcome) -> tuple[str, ...]:
-    return tuple(str(repository.at(outcome.digest)) for repository in outcome.plan.push) if outcome.digest else ()
+    return (
+        tuple(str(repository.at(outcome.digest)) for repository in outcome.plan.push)
+        if outcome.digest
+        else ()
+    )
 
 
 def _ratio(outcome: Outcome) -> str:
@@ -173,7 +207,10 @@ def _verdict(outcome: Outcome, *, is_dry_run: bool) -> str:
 def _rows(outcome: Outcome, source: str) -> Iterable[tuple[str, str]]:
     plan = outcome.plan
     if plan.tag:
-        yield "Tags", markdown.Safe(", ".join(markdown.code(reference.tag) for reference in plan.tag))
+        yield (
+            "Tags",
+            markdown.Safe(", ".join(markdown.code(reference.tag) for reference in plan.tag)),
+        )
     if outcome.size:
         yield "Compressed", f"{markdown.size(outcome.size.total)}, all platforms together"
     if outcome.cache and outcome.cache.cacheable:
@@ -185,13 +222,26 @@ def _rows(outcome: Outcome, source: str) -> Iterable[tuple[str, str]]:
     if outcome.visible:
         yield "Visibility", outcome.visible.sentence
     if outcome.seconds:
-        steps = (f"{name.lower()} {markdown.duration(seconds)}" for name, seconds in outcome.seconds)
-        yield "Time", " · ".join((*steps, f"total {markdown.duration(sum(seconds for _, seconds in outcome.seconds))}"))
+        steps = (
+            f"{name.lower()} {markdown.duration(seconds)}" for name, seconds in outcome.seconds
+        )
+        yield (
+            "Time",
+            " · ".join(
+                (
+                    *steps,
+                    f"total {markdown.duration(sum(seconds for _, seconds in outcome.seconds))}",
+                )
+            ),
+        )
 
 
 def _slow(step: Step) -> str:
     name = str(step.name)
-    return f"{name if len(name) <= MAX_STEP else name[: MAX_STEP - 1] + '…'} {markdown.duration(step.seconds)}"
+    return (
+        f"{name if len(name) <= MAX_STEP else name[: MAX_STEP - 1] + '…'} "
+        f"{markdown.duration(step.seconds)}"
+    )
 
 
 def source(event: Event) -> str:

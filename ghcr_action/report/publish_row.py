@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 
 from ghcr_action.metadata import image_names
 from ghcr_action.report import failed
-from ghcr_action.report.comment.rows import BUILT, EXPORT, FAILED, PUSHED, FailureCells, LayerCells, PlatformCells, Row, StepCells
+from ghcr_action.report.comment.rows import (
+    BUILT,
+    EXPORT,
+    FAILED,
+    PUSHED,
+    FailureCells,
+    LayerCells,
+    PlatformCells,
+    Row,
+    StepCells,
+)
 from ghcr_action.report.comment.schema import MAX_TEXT
 
 if TYPE_CHECKING:
@@ -51,7 +61,11 @@ def row(outcome: Outcome, settings: PublishSettings, now: datetime, base: Base) 
         status=PUSHED if outcome.pushed else BUILT,
         reason=plan.reason,
         digest=str(outcome.digest or outcome.image_id),
-        tags=tuple(str(reference.tag) for reference in plan.tag if reference.repository == plan.tag[0].repository)
+        tags=tuple(
+            str(reference.tag)
+            for reference in plan.tag
+            if reference.repository == plan.tag[0].repository
+        )
         if outcome.pushed
         else (),
         platforms=platform_cells(outcome.platforms, base),
@@ -96,7 +110,10 @@ def failed_row(error: ActionError, begun: Row) -> Row:
     """The row of a run that failed after it knew what to do."""
     found = dict(failed.outputs(error))
     failure = FailureCells(
-        what=failed.title(error)[:MAX_TEXT], cause=found["error-cause"][:MAX_TEXT], fix=error.fix[:MAX_TEXT], code=error.code[:MAX_NAME]
+        what=failed.title(error)[:MAX_TEXT],
+        cause=found["error-cause"][:MAX_TEXT],
+        fix=error.fix[:MAX_TEXT],
+        code=error.code[:MAX_NAME],
     )
     return replace(begun, status=FAILED, failure=failure)
 
@@ -128,7 +145,9 @@ def commit(event: Event) -> str:
 def leg(settings: PublishSettings, plan: Plan | None, now: datetime) -> Row:
     """What the row of a publishing run begins with, also before there is a plan."""
     planned = (*map(str, plan.push), *plan.metadata.images) if plan else ()
-    return begun(settings.common.event, now, image=image(settings.names, planned), variant=_variant(settings))
+    return begun(
+        settings.common.event, now, image=image(settings.names, planned), variant=_variant(settings)
+    )
 
 
 def begun(event: Event, now: datetime, *, image: str, variant: str = "") -> Row:
@@ -156,7 +175,9 @@ def _variant(settings: PublishSettings) -> str:
     """What tells the legs of a matrix apart that build the same image."""
     build, flavor = settings.build, settings.metadata.request.flavor
     platforms = ", ".join(build.platforms) if settings.push_by_digest else ""
-    return " · ".join(filter(None, (build.target, build.file, flavor.prefix.text, flavor.suffix.text, platforms)))
+    return " · ".join(
+        filter(None, (build.target, build.file, flavor.prefix.text, flavor.suffix.text, platforms))
+    )
 
 
 def _number(text: str) -> int:

@@ -47,7 +47,9 @@ def outputs(done: Pulled) -> tuple[Row, ...]:
 def view(done: Pulled, *, is_dry_run: bool) -> ImageView:
     """What the job summary shows."""
     rows = {
-        "Platform": str(done.platform or "all" if done.directory else done.platform or "the engine's own"),
+        "Platform": str(
+            done.platform or "all" if done.directory else done.platform or "the engine's own"
+        ),
         "Directory": done.directory,
     }
     return ImageView(

@@ -17,7 +17,10 @@ class VisibleRow:
 
 def outputs(finding: Finding | None) -> tuple[tuple[str, str], ...]:
     """``visibility`` and ``package-url``; both empty where nobody looked."""
-    return (("visibility", finding.visibility if finding else ""), ("package-url", finding.package_url if finding else ""))
+    return (
+        ("visibility", finding.visibility if finding else ""),
+        ("package-url", finding.package_url if finding else ""),
+    )
 
 
 def notices(finding: Finding | None) -> tuple[str, ...]:
@@ -29,4 +32,7 @@ def notices(finding: Finding | None) -> tuple[str, ...]:
 
 def view(references: Iterable[Reference], findings: Iterable[Finding]) -> tuple[VisibleRow, ...]:
     """One row for each image."""
-    return tuple(VisibleRow(image=str(each.repository), finding=found) for each, found in zip(references, findings, strict=True))
+    return tuple(
+        VisibleRow(image=str(each.repository), finding=found)
+        for each, found in zip(references, findings, strict=True)
+    )

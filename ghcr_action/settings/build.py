@@ -1,4 +1,5 @@
-"""The settings of the build that build-push-action does not have: builder, emulation, cache, checks, the test."""
+"""The settings of the build that build-push-action does not have: builder, emulation, cache,
+checks, the test."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -55,17 +56,22 @@ def parse(reader: Reader, environ: Mapping[str, str]) -> Building:
 
 
 def has_service(environ: Mapping[str, str]) -> bool:
-    """Whether buildx finds GitHub's cache service: without token or address it leaves such a cache out silently."""
+    """Whether buildx finds GitHub's cache service: without token or address it leaves such a cache
+    out silently."""
     address = environ.get("ACTIONS_RESULTS_URL") or environ.get("ACTIONS_CACHE_URL")
     return bool(environ.get("ACTIONS_RUNTIME_TOKEN") and address)
 
 
 def service_variables(environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """What makes buildx speak the service's second version, which is the only one left; container actions do not get it.
+    """What makes buildx speak the service's second version, which is the only one left; container
+    actions do not get it.
 
-    Source: https://github.com/actions/runner/blob/main/src/Runner.Worker/Handlers/ContainerActionHandler.cs.
+    Source:
+    https://github.com/actions/runner/blob/main/src/Runner.Worker/Handlers/ContainerActionHandler.cs.
     """
-    return (_CACHE_V2,) if environ.get("ACTIONS_RESULTS_URL") and _CACHE_V2[0] not in environ else ()
+    return (
+        (_CACHE_V2,) if environ.get("ACTIONS_RESULTS_URL") and _CACHE_V2[0] not in environ else ()
+    )
 
 
 def _builder(reader: Reader, environ: Mapping[str, str]) -> BuilderRequest:
@@ -76,7 +82,9 @@ def _builder(reader: Reader, environ: Mapping[str, str]) -> BuilderRequest:
         name=reader.text("builder"),
         driver=driver,
         node=Node(
-            endpoint=reader.text("endpoint"), driver_opts=reader.items("driver-opts"), buildkitd_flags=reader.text("buildkitd-flags")
+            endpoint=reader.text("endpoint"),
+            driver_opts=reader.items("driver-opts"),
+            buildkitd_flags=reader.text("buildkitd-flags"),
         ),
         append=appended,
         config=reader.text("buildkitd-config"),
@@ -103,13 +111,19 @@ def nodes(text: str) -> tuple[Node, ...]:
     except yaml.YAMLError as cause:
         raise SettingsError("`append` is not YAML", why=" ".join(str(cause).split())) from cause
     if not isinstance(listed, list):
-        raise SettingsError("`append` is not a list", fix="append: |\n  - endpoint: tcp://my-arm64:1234\n    platforms: linux/arm64")
+        raise SettingsError(
+            "`append` is not a list",
+            fix="append: |\n  - endpoint: tcp://my-arm64:1234\n    platforms: linux/arm64",
+        )
     return tuple(_node(number, item) for number, item in enumerate(listed, 1))
 
 
 def _node(number: int, item: Any) -> Node:
     if not isinstance(item, dict) or not item.keys() <= _NODE_KEYS:
-        raise SettingsError(f"`append`, item {number} is not a node", why=f"a node has {', '.join(sorted(_NODE_KEYS))}")
+        raise SettingsError(
+            f"`append`, item {number} is not a node",
+            why=f"a node has {', '.join(sorted(_NODE_KEYS))}",
+        )
     return Node(
         name=str(item.get("name") or ""),
         endpoint=str(item.get("endpoint") or ""),
@@ -131,4 +145,6 @@ def _listed(value: Any, number: int, read: Any) -> tuple[str, ...]:
 
 def _check_driver(driver: str) -> None:
     if driver and driver not in builder.DRIVERS:
-        raise SettingsError(f"`driver` is {driver!r}", why=f"it can be {', '.join(builder.DRIVERS)}")
+        raise SettingsError(
+            f"`driver` is {driver!r}", why=f"it can be {', '.join(builder.DRIVERS)}"
+        )

@@ -1,4 +1,5 @@
-"""The settings of ``mode: cleanup``: which packages, what goes, what stays; and the words that the peers' workflows have for it."""
+"""The settings of ``mode: cleanup``: which packages, what goes, what stays; and the words that the
+peers' workflows have for it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -52,17 +53,25 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> Cleanup
 
 
 def packages(named: tuple[str, ...], registry: str, event: Event) -> tuple[Repository, ...]:
-    """Each package, as its page names it or as a full reference; the repository's own where none is named. Raises SettingsError."""
+    """Each package, as its page names it or as a full reference; the repository's own where none is
+    named. Raises SettingsError."""
     host = registry or event.registry
     if not named and not event.repository:
-        raise SettingsError("`packages` is empty", why="there is no repository to take the name from", fix=f"packages: {host}/OWNER/NAME")
+        raise SettingsError(
+            "`packages` is empty",
+            why="there is no repository to take the name from",
+            fix=f"packages: {host}/OWNER/NAME",
+        )
     texts = named or (event.repository.partition("/")[2],)
     found = tuple(_package(text, host, event) for text in texts)
     for each in found:
         if each.registry != event.registry:
             raise SettingsError(
                 f"`packages`: {each} is not at {event.registry}",
-                why="versions are listed and deleted by GitHub's API, which knows the packages of its own registry only",
+                why=(
+                    "versions are listed and deleted by GitHub's API, which knows the "
+                    "packages of its own registry only"
+                ),
             )
     return tuple(dict.fromkeys(found))
 
@@ -70,10 +79,14 @@ def packages(named: tuple[str, ...], registry: str, event: Event) -> tuple[Repos
 def _package(text: str, host: str, event: Event) -> Repository:
     if any(character in text for character in "*?["):
         raise SettingsError(
-            f"`packages`: {text!r} is a glob", why="the job's token may not list packages", fix="Name each package on a line of its own."
+            f"`packages`: {text!r} is a glob",
+            why="the job's token may not list packages",
+            fix="Name each package on a line of its own.",
         )
     first, *rest = text.split("/")
-    is_full = bool(rest) and (first.lower() in (host.lower(), event.registry) or (len(rest) > 1 and "." in first))
+    is_full = bool(rest) and (
+        first.lower() in (host.lower(), event.registry) or (len(rest) > 1 and "." in first)
+    )
     try:
         return Repository.parse(lower_name(text if is_full else f"{host}/{event.owner}/{text}"))
     except InvalidValue as cause:
@@ -83,7 +96,12 @@ def _package(text: str, host: str, event: Event) -> Repository:
 def _rules(reader: Reader) -> Rules:
     return Rules(
         remove=reader.part((), lambda: _remove(reader)),
-        keep_tags=reader.part((), lambda: _globs("keep-tags", (*reader.items("keep-tags"), *reader.items("exclude-tags")))),
+        keep_tags=reader.part(
+            (),
+            lambda: _globs(
+                "keep-tags", (*reader.items("keep-tags"), *reader.items("exclude-tags"))
+            ),
+        ),
         keep_last=reader.number(_one_of(reader, "keep-last", "keep-n-tagged")),
         keep_last_untagged=reader.number("keep-n-untagged"),
         keep_younger_than=reader.part(timedelta(), lambda: _age(reader)),
@@ -91,7 +109,8 @@ def _rules(reader: Reader) -> Rules:
 
 
 def _remove(reader: Reader) -> tuple[str, ...]:
-    """What goes; the peers' inputs add to it, and where nothing names anything it is ``untagged``."""
+    """What goes; the peers' inputs add to it, and where nothing names anything it is
+    ``untagged``."""
     named = (*reader.items("remove"), *reader.items("delete-tags"))
     _globs("remove", tuple(text for text in named if text not in _WORDS))
     untagged = reader.optional_boolean("delete-untagged")
@@ -129,12 +148,19 @@ def _one_of(reader: Reader, ours: str, theirs: str) -> str:
 
 def _refuse_both(ours: str, theirs: str) -> None:
     raise SettingsError(
-        f"`{ours}` and `{theirs}` say different things", why="they are two words for the same rule", fix=f"Remove `{theirs}`."
+        f"`{ours}` and `{theirs}` say different things",
+        why="they are two words for the same rule",
+        fix=f"Remove `{theirs}`.",
     )
 
 
 def _notices(found: Rules) -> tuple[str, ...]:
     """Rules that can't have an effect."""
     if found.keep_last and not found.removes_tagged:
-        return ("`keep-last` has nothing to keep: `remove` names no tagged image, so that every tagged image stays.",)
+        return (
+            (
+                "`keep-last` has nothing to keep: `remove` names no tagged image, so that "
+                "every tagged image stays."
+            ),
+        )
     return ()

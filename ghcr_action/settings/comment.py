@@ -1,4 +1,5 @@
-"""The settings of the pull-request comment: for ``publish``, and for ``mode: comment``, which posts what another run has saved."""
+"""The settings of the pull-request comment: for ``publish``, and for ``mode: comment``, which posts
+what another run has saved."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -49,7 +50,8 @@ class CommentSettings:
 
 
 def wish(reader: Reader, event: Event) -> CommentWish:
-    """``comment``, ``comment-key`` (by default the workflow's name) and ``comment-template``; problems stay with the reader."""
+    """``comment``, ``comment-key`` (by default the workflow's name) and ``comment-template``;
+    problems stay with the reader."""
     workflow = event.workflow_run.workflow if event.workflow_run else event.workflow
     return CommentWish(
         when=reader.choice("comment", tuple(When)),
@@ -70,5 +72,8 @@ def _need(report: str) -> None:
         raise SettingsError(
             "`report` is empty",
             why="`mode: comment` posts the report that a publishing run has saved",
-            fix="Download the artifact with that file, then name it:\nwith:\n  mode: comment\n  report: report.json",
+            fix=(
+                "Download the artifact with that file, then name it:\nwith:\n  mode: "
+                "comment\n  report: report.json"
+            ),
         )

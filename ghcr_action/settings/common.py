@@ -18,7 +18,8 @@ _ACCESS = ("registry", "username", "password", "registry-auth")
 
 
 LEG_PREFIX = "ghcr-action-leg:v1:"
-"""How the line begins by which a leg of a matrix tells of itself; ``report.comment.legs`` writes and reads the rest."""
+"""How the line begins by which a leg of a matrix tells of itself; ``report.comment.legs`` writes
+and reads the rest."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +51,9 @@ def parse(reader: Reader, event: Event) -> Common:
     return Common(
         event=event,
         token=token,
-        credentials=reader.part(dict[str, Credential](), lambda: given_logins.credentials(texts, token, event)),
+        credentials=reader.part(
+            dict[str, Credential](), lambda: given_logins.credentials(texts, token, event)
+        ),
         logout=reader.boolean("logout"),
         dry_run=_dry_run(reader),
         summary=reader.boolean("summary"),
@@ -59,14 +62,18 @@ def parse(reader: Reader, event: Event) -> Common:
 
 
 def _registry(reader: Reader, texts: Mapping[str, str], event: Event) -> str:
-    """The one registry of all names, for a login that names none: it must not go to another host."""
+    """The one registry of all names, for a login that names none: it must not go to another
+    host."""
     if not texts["username"] or not texts["password"]:
         return ""
     from ghcr_action.names import asked
 
     try:
         named = asked.parse(reader.raw("images"), reader.raw("tags"), event)
-        repositories = (*asked.repositories(tuple(map(asked.lower_name, named.images))), *(name.repository for name in named.references))
+        repositories = (
+            *asked.repositories(tuple(map(asked.lower_name, named.images))),
+            *(name.repository for name in named.references),
+        )
     except SettingsError:  # told where the names are read
         return ""
     hosts = {repository.registry for repository in repositories}

@@ -1,6 +1,8 @@
-"""``outputs: type=image,push-by-digest=true``: what users of build-push-action write for ``push-by-digest``, read as that.
+"""``outputs: type=image,push-by-digest=true``: what users of build-push-action write for
+``push-by-digest``, read as that.
 
-Separate from ``outputs``, since the engine must not push beside us. The pattern: https://docs.docker.com/build/ci/github-actions/multi-platform/.
+Separate from ``outputs``, since the engine must not push beside us. The pattern:
+https://docs.docker.com/build/ci/github-actions/multi-platform/.
 """
 
 from dataclasses import dataclass
@@ -35,10 +37,15 @@ def read(items: tuple[str, ...]) -> Outputs:
         rest=tuple(item for item, found in pairs if not _is_by_digest(found)),
         by_digest=True,
         names=tuple(name for found in taken for name in found.get("name", "").split(",") if name),
-        is_pushed=all(found.get("type") == "registry" or found.get("push") == "true" for found in taken),
+        is_pushed=all(
+            found.get("type") == "registry" or found.get("push") == "true" for found in taken
+        ),
         notices=(
             "`outputs` with push-by-digest=true is read as `push-by-digest: true`.",
-            *(f"`outputs`: {key} is left out, it has no effect on a push by digest." for key in left_out),
+            *(
+                f"`outputs`: {key} is left out, it has no effect on a push by digest."
+                for key in left_out
+            ),
         ),
     )
 

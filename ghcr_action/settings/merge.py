@@ -1,4 +1,5 @@
-"""The settings of ``mode: merge``: digests that other jobs pushed, and the names of the index that lists them."""
+"""The settings of ``mode: merge``: digests that other jobs pushed, and the names of the index that
+lists them."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -21,7 +22,8 @@ from ghcr_action.values.reference import Digest, Reference, Repository
 from ghcr_action.values.secret import Secret
 
 _DEEPEST = 50
-"""Levels of JSON: what jobs hand over has two or three, and what a stranger wrote may have more than Python can follow."""
+"""Levels of JSON: what jobs hand over has two or three, and what a stranger wrote may have more
+than Python can follow."""
 _EXAMPLE = "digests: ${{ toJSON(needs.build.outputs) }}"
 
 
@@ -59,10 +61,14 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> MergeSe
     images, tags, registry = reader.raw("images"), reader.raw("tags"), reader.text("registry")
     named = reader.part(Names(), lambda: asked.parse(images, tags, common.event, registry=registry))
     platforms = sources.platforms(reader)
-    handed = reader.part(tuple[str, ...](), lambda: _handed(reader.raw("digests"), may_be_none=bool(platforms)))
+    handed = reader.part(
+        tuple[str, ...](), lambda: _handed(reader.raw("digests"), may_be_none=bool(platforms))
+    )
     return MergeSettings(
         common=common,
-        digests=reader.part((), lambda: located(tuple(each for each in handed if not _is_leg(each)), named)),
+        digests=reader.part(
+            (), lambda: located(tuple(each for each in handed if not _is_leg(each)), named)
+        ),
         legs=tuple(filter(_is_leg, handed)),
         names=named,
         metadata=metadata.of(reader, common, named, environ),
@@ -78,33 +84,42 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> MergeSe
 
 
 def digests(text: str) -> tuple[str, ...]:
-    """Every ``sha256:…``, ``name@sha256:…`` and line of a leg, once: one a line, or anywhere in JSON, also in JSON inside its texts.
+    """Every ``sha256:…``, ``name@sha256:…`` and line of a leg, once: one a line, or anywhere in
+    JSON, also in JSON inside its texts.
 
-    Raises InvalidValue for a line or an item of a list that is none, and for a digest that is empty where no leg says why.
+    Raises InvalidValue for a line or an item of a list that is none, and for a digest that is empty
+    where no leg says why.
     """
     found = json.loads(text) if _looks_like_json(text) else lists.lines(text, quotes=False)
     return tuple(dict.fromkeys(_walk(found, "", may_be_empty=LEG_PREFIX in text)))
 
 
 def located(texts: tuple[str, ...], named: Names) -> tuple[tuple[Repository, Digest], ...]:
-    """Where each digest is, each digest once, at the first place that is named. Raises SettingsError."""
+    """Where each digest is, each digest once, at the first place that is named. Raises
+    SettingsError."""
     try:
         found = tuple(_place(each, _home(named)) for each in texts)
     except InvalidValue as cause:
         raise SettingsError(f"`digests`: {cause}", fix=_EXAMPLE) from cause
-    return tuple((repository, digest) for digest, repository in {digest: repository for repository, digest in reversed(found)}.items())[
-        ::-1
-    ]
+    return tuple(
+        (repository, digest)
+        for digest, repository in {
+            digest: repository for repository, digest in reversed(found)
+        }.items()
+    )[::-1]
 
 
 def _handed(text: str, *, may_be_none: bool) -> tuple[str, ...]:
-    """What the jobs hand over; nothing at all where they all failed, and ``platforms`` says which they were."""
+    """What the jobs hand over; nothing at all where they all failed, and ``platforms`` says which
+    they were."""
     try:
         found = digests(text)
     except InvalidValue as cause:
         raise SettingsError(f"`digests`: {cause}", fix=_EXAMPLE) from cause
     if not found and not (may_be_none and _looks_like_json(text)):
-        raise SettingsError("`digests` has no digest", why="there is nothing to merge", fix=_EXAMPLE)
+        raise SettingsError(
+            "`digests` has no digest", why="there is nothing to merge", fix=_EXAMPLE
+        )
     return found
 
 

@@ -29,20 +29,31 @@ class MetadataSettings:
 
 
 def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> MetadataSettings:
-    """Settings of ``mode: metadata``: no default image, and a full reference is a tag rule like any other."""
+    """Settings of ``mode: metadata``: no default image, and a full reference is a tag rule like any
+    other."""
     named = Names(images=reader.items("images"), rules=reader.raw("tags"))
     return of(reader, common, named, environ, levels=labels.PEER_LEVELS)
 
 
 def of(
-    reader: Reader, common: Common, named: Names, environ: Mapping[str, str], *, levels: tuple[str, ...] = labels.READ_LEVELS
+    reader: Reader,
+    common: Common,
+    named: Names,
+    environ: Mapping[str, str],
+    *,
+    levels: tuple[str, ...] = labels.READ_LEVELS,
 ) -> MetadataSettings:
-    """The same for names that are already told apart; ``levels`` is where annotations go by default. Problems stay with the reader."""
+    """The same for names that are already told apart; ``levels`` is where annotations go by
+    default. Problems stay with the reader."""
     found = reader.part(request.parse(environ={}), lambda: _request(reader, named, levels, environ))
-    return MetadataSettings(common=common, request=found, source=reader.choice("metadata-context", get_args(Source)))
+    return MetadataSettings(
+        common=common, request=found, source=reader.choice("metadata-context", get_args(Source))
+    )
 
 
-def _request(reader: Reader, named: Names, levels: tuple[str, ...], environ: Mapping[str, str]) -> Request:
+def _request(
+    reader: Reader, named: Names, levels: tuple[str, ...], environ: Mapping[str, str]
+) -> Request:
     return request.parse(
         images="\n".join(named.images),
         tags=named.rules,

@@ -1,4 +1,5 @@
-"""Which settings a run has: the mode decides, and only its own are imported, since a run pays for every module it loads."""
+"""Which settings a run has: the mode decides, and only its own are imported, since a run pays for
+every module it loads."""
 
 import importlib
 from collections.abc import Mapping
@@ -23,13 +24,18 @@ class Settings(Protocol):
         """Every secret there is, to be masked."""
 
 
-def settings(given: Mapping[str, str], environ: Mapping[str, str], event: Event) -> tuple[Settings, tuple[str, ...]]:
-    """Settings from texts, and what the user should know of how they were read. A mode and its settings are modules of one name.
+def settings(
+    given: Mapping[str, str], environ: Mapping[str, str], event: Event
+) -> tuple[Settings, tuple[str, ...]]:
+    """Settings from texts, and what the user should know of how they were read. A mode and its
+    settings are modules of one name.
 
     Raises one SettingsError that names every problem: the input, the line and the rule.
     """
     reader = Reader(given)
     mode = reader.choice("mode", tuple(Mode))
-    found: Settings = importlib.import_module(f"ghcr_action.settings.{mode}").parse(reader, common.parse(reader, event), environ)
+    found: Settings = importlib.import_module(f"ghcr_action.settings.{mode}").parse(
+        reader, common.parse(reader, event), environ
+    )
     reader.finish()
     return found, (*reader.unknown(), *getattr(found, "notices", ()))

@@ -42,7 +42,11 @@ class PromoteSettings:
 
 def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> PromoteSettings:
     """Settings of ``mode: promote``; problems stay with the reader."""
-    source = sources.one(reader, common.event) if reader.text("source") else reader.part(sources.NOWHERE, _none_given)
+    source = (
+        sources.one(reader, common.event)
+        if reader.text("source")
+        else reader.part(sources.NOWHERE, _none_given)
+    )
     images, tags = reader.raw("images"), reader.raw("tags")
     named = reader.part(Names(), lambda: targets(source, images, tags, common.event))
     return PromoteSettings(
@@ -61,25 +65,38 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> Promote
 
 def _none_given() -> Reference:
     raise SettingsError(
-        "`source` is empty", why="nothing is promoted by default", fix="source: ghcr.io/OWNER/NAME@${{ needs.build.outputs.digest }}"
+        "`source` is empty",
+        why="nothing is promoted by default",
+        fix="source: ghcr.io/OWNER/NAME@${{ needs.build.outputs.digest }}",
     )
 
 
 def targets(source: Reference, images: str, tags: str, event: Event) -> Names:
-    """The new names: of the source's own repository where no other is named; under its own tag where only repositories are.
+    """The new names: of the source's own repository where no other is named; under its own tag
+    where only repositories are.
 
     Raises SettingsError where there is nothing to promote to.
     """
     if tags.strip():
-        return asked.parse(images or (str(source.repository) if _has_rules(tags, event) else ""), tags, event)
+        return asked.parse(
+            images or (str(source.repository) if _has_rules(tags, event) else ""), tags, event
+        )
     named = asked.parse(images, "", event) if images.strip() else Names()
     if not named.images or source.tag is None:
         raise SettingsError(
-            f"There is no name to promote {'the image' if source == sources.NOWHERE else source} to",
-            why="`tags` is empty" if not images.strip() else "`tags` is empty, and the source has no tag to keep",
+            (
+                "There is no name to promote "
+                f"{'the image' if source == sources.NOWHERE else source} to"
+            ),
+            why="`tags` is empty"
+            if not images.strip()
+            else "`tags` is empty, and the source has no tag to keep",
             fix="tags: |\n  latest",
         )
-    kept = (repository.tag(source.tag) for repository in asked.repositories(tuple(map(asked.lower_name, named.images))))
+    kept = (
+        repository.tag(source.tag)
+        for repository in asked.repositories(tuple(map(asked.lower_name, named.images)))
+    )
     return Names(references=tuple(kept), notices=named.notices)
 
 

@@ -28,7 +28,8 @@ _LOCAL_PLATFORM = "local"
 """buildx's own word for the platform of the client."""
 
 _ARGUMENT = re.compile(r"(?:[^\s=]*[^\s=:])?(?:=|\Z)")
-"""How an item of ``build-args`` begins: a name without blanks, or nothing of one, as docker takes it."""
+"""How an item of ``build-args`` begins: a name without blanks, or nothing of one, as docker takes
+it."""
 _NAMED = re.compile(r"([A-Za-z_]\w*)\s*[:=]", re.ASCII)
 
 
@@ -58,7 +59,11 @@ class PublishSettings:
     @property
     def secrets(self) -> tuple[Secret, ...]:
         """Every secret there is, to be masked."""
-        return (*self.common.secrets, *(value for _, value in self.build.secrets), *self.building.secrets)
+        return (
+            *self.common.secrets,
+            *(value for _, value in self.build.secrets),
+            *self.building.secrets,
+        )
 
 
 def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> PublishSettings:
@@ -72,7 +77,9 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> Publish
         common=common,
         names=named,
         metadata=metadata.of(reader, common, named, environ),
-        build=_build(reader, common.token, outputs, environ, are_withheld=common.event.has_no_secrets),
+        build=_build(
+            reader, common.token, outputs, environ, are_withheld=common.event.has_no_secrets
+        ),
         building=build_settings.parse(reader, environ),
         switches=reader.part(Switches(), lambda: Switches.read(environ)),
         push=push if outputs.is_pushed or push is not None else False,
@@ -86,7 +93,14 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> Publish
     )
 
 
-def _build(reader: Reader, token: Secret, outputs: Outputs, environ: Mapping[str, str], *, are_withheld: bool) -> BuildRequest:
+def _build(
+    reader: Reader,
+    token: Secret,
+    outputs: Outputs,
+    environ: Mapping[str, str],
+    *,
+    are_withheld: bool,
+) -> BuildRequest:
     """Every input of the build; labels, annotations, tags and ``push`` come from the plan."""
     platforms = reader.items("platforms")
     reader.part(None, lambda: _check_platforms(platforms))
@@ -112,8 +126,15 @@ def _build(reader: Reader, token: Secret, outputs: Outputs, environ: Mapping[str
         provenance=_attestation(reader, "provenance"),
         pull=reader.boolean("pull"),
         sbom=_attestation(reader, "sbom"),
-        secrets=reader.part((), lambda: secret_mounts.values(_secret_lines(reader.raw("secrets")), are_withheld=are_withheld)),
-        secret_envs=reader.part((), lambda: secret_mounts.environment(reader.items("secret-envs"), environ)),
+        secrets=reader.part(
+            (),
+            lambda: secret_mounts.values(
+                _secret_lines(reader.raw("secrets")), are_withheld=are_withheld
+            ),
+        ),
+        secret_envs=reader.part(
+            (), lambda: secret_mounts.environment(reader.items("secret-envs"), environ)
+        ),
         secret_files=reader.part((), lambda: secret_mounts.files(reader.items("secret-files"))),
         shm_size=reader.text("shm-size"),
         ssh=reader.items("ssh"),
@@ -123,7 +144,8 @@ def _build(reader: Reader, token: Secret, outputs: Outputs, environ: Mapping[str
 
 
 def _arguments(items: tuple[str, ...]) -> tuple[str, ...]:
-    """The items; raises SettingsError for a name that no ARG can have, which docker would pass over.
+    """The items; raises SettingsError for a name that no ARG can have, which docker would pass
+    over.
 
     A value is not shown, and neither is a line that may be part of one.
     """
@@ -136,12 +158,15 @@ def _arguments(items: tuple[str, ...]) -> tuple[str, ...]:
     raise SettingsError(
         f"`build-args`: {shown} is not written NAME=value",
         why="a value of several lines is one item in double quotes only" * is_torn,
-        fix='build-args: |\n  "NAME=line 1\n  line 2"' if is_torn else f"build-args: {named[0][1]}=value",
+        fix='build-args: |\n  "NAME=line 1\n  line 2"'
+        if is_torn
+        else f"build-args: {named[0][1]}=value",
     )
 
 
 def _attestation(reader: Reader, name: str) -> str:
-    """``provenance`` or ``sbom``: a boolean or attributes; a bare word is what buildx would refuse after the plan."""
+    """``provenance`` or ``sbom``: a boolean or attributes; a bare word is what buildx would refuse
+    after the plan."""
     text = reader.text(name)
     return reader.part("", lambda: _attributes(name, text))
 
@@ -153,7 +178,9 @@ def _attributes(name: str, text: str) -> str:
         except InvalidValue as cause:
             meant = f"mode={text}" if text in ("min", "max") else typos.boolean(text) or "true"
             raise SettingsError(
-                f"`{name}` is {text!r}", why="it is `true`, `false` or attributes, key=value", fix=f"{name}: {meant}"
+                f"`{name}` is {text!r}",
+                why="it is `true`, `false` or attributes, key=value",
+                fix=f"{name}: {meant}",
             ) from cause
     return text
 

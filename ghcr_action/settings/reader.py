@@ -18,7 +18,8 @@ _EMPTY_FIELD = re.compile(r"(?:^|,)\s*,")
 
 
 class Reader:
-    """The inputs of one run; what can't be read becomes a problem and a value that stands in for it until ``finish``."""
+    """The inputs of one run; what can't be read becomes a problem and a value that stands in for it
+    until ``finish``."""
 
     def __init__(self, given: Mapping[str, str]) -> None:
         self._problems: list[ActionError] = []
@@ -27,19 +28,33 @@ class Reader:
             self._given = {**given, **mended}
 
     def _mended(self, given: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-        """Lists that are written as YAML ones: a problem each, and their items to read on with, so that nothing else is found in them."""
+        """Lists that are written as YAML ones: a problem each, and their items to read on with, so
+        that nothing else is found in them."""
         for name, text in given.items():
-            items = typos.yaml_items(text) if name in inputs.NAMES and inputs.BY_NAME[name].kind in _LISTS else ()
+            items = (
+                typos.yaml_items(text)
+                if name in inputs.NAMES and inputs.BY_NAME[name].kind in _LISTS
+                else ()
+            )
             if items:
-                listed = ("id=value",) if name == "secrets" else (*items[:_SHOWN], *("…" for _ in items[_SHOWN : _SHOWN + 1]))
+                listed = (
+                    ("id=value",)
+                    if name == "secrets"
+                    else (*items[:_SHOWN], *("…" for _ in items[_SHOWN : _SHOWN + 1]))
+                )
                 fix = "\n".join((f"{name}: |", *(f"  {item}" for item in listed)))
                 self._problems.append(
-                    SettingsError(f"`{name}` is a YAML list", why="an input is text: one item a line, without dash", fix=fix)
+                    SettingsError(
+                        f"`{name}` is a YAML list",
+                        why="an input is text: one item a line, without dash",
+                        fix=fix,
+                    )
                 )
                 yield name, "\n".join(items)
 
     def text(self, name: str) -> str:
-        """As given, trimmed; the default of the table where nothing is given, unless that is an expression of the runner."""
+        """As given, trimmed; the default of the table where nothing is given, unless that is an
+        expression of the runner."""
         default = inputs.BY_NAME[name].default
         return self._given.get(name, "").strip() or ("" if "${{" in default else default)
 
@@ -57,7 +72,9 @@ class Reader:
             return lists.boolean(self.text(name))
         except InvalidValue as cause:
             meant = typos.boolean(self.text(name))
-            self._problems.append(SettingsError(f"`{name}`: {cause}", fix=f"{name}: {meant}" * bool(meant)))
+            self._problems.append(
+                SettingsError(f"`{name}`: {cause}", fix=f"{name}: {meant}" * bool(meant))
+            )
             return False
 
     def optional_boolean(self, name: str) -> bool | None:
@@ -66,7 +83,9 @@ class Reader:
 
     def items(self, name: str) -> tuple[str, ...]:
         """A list, by the kind of its row."""
-        read = {Kind.CSV: _csv, Kind.LIST: _lines, Kind.RAW_LIST: _unquoted}[inputs.BY_NAME[name].kind]
+        read = {Kind.CSV: _csv, Kind.LIST: _lines, Kind.RAW_LIST: _unquoted}[
+            inputs.BY_NAME[name].kind
+        ]
         return self.part((), lambda: _named(name, lambda: read(self.text(name) or self.raw(name))))
 
     def choice(self, name: str, allowed: tuple[T, ...]) -> T:
@@ -76,7 +95,9 @@ class Reader:
         if found is None:
             words = ", ".join(f"`{word}`" for word in allowed)
             fix = f"{name}: {typos.word(text, map(str, allowed))}"
-            self._problems.append(SettingsError(f"`{name}` is {text!r}", why=f"it can be {words}", fix=fix))
+            self._problems.append(
+                SettingsError(f"`{name}` is {text!r}", why=f"it can be {words}", fix=fix)
+            )
         return found or allowed[0]
 
     def number(self, name: str, least: int = 0) -> int:
@@ -84,7 +105,9 @@ class Reader:
         text = self.text(name)
         if text.isdecimal() and int(text) >= least:
             return int(text)
-        self._problems.append(SettingsError(f"`{name}` is {text!r}", why=f"it is a whole number, at least {least}"))
+        self._problems.append(
+            SettingsError(f"`{name}` is {text!r}", why=f"it is a whole number, at least {least}")
+        )
         return least
 
     def part(self, absent: T, parse: Callable[[], T]) -> T:
@@ -105,8 +128,12 @@ class Reader:
 
     def unknown(self) -> tuple[str, ...]:
         """A sentence for each input that does not exist, with the nearest that does."""
-        names = sorted(name for name, value in self._given.items() if name not in inputs.NAMES and value)
-        return tuple(f"There is no input `{name}`; it is ignored.{_nearest(name)}" for name in names)
+        names = sorted(
+            name for name, value in self._given.items() if name not in inputs.NAMES and value
+        )
+        return tuple(
+            f"There is no input `{name}`; it is ignored.{_nearest(name)}" for name in names
+        )
 
 
 def _named(name: str, read: Callable[[], T]) -> T:
@@ -117,17 +144,22 @@ def _named(name: str, read: Callable[[], T]) -> T:
 
 
 def _csv(text: str) -> tuple[str, ...]:
-    """Items between commas and line ends. A comma at the end of a line is common and harmless; nothing before one is a slip."""
+    """Items between commas and line ends. A comma at the end of a line is common and harmless;
+    nothing before one is a slip."""
     for number, line in enumerate(text.splitlines(), 1):
         if _EMPTY_FIELD.search(line):
-            raise InvalidValue(f"line {number}: an empty item before a comma; is a variable of the workflow empty?")
+            raise InvalidValue(
+                f"line {number}: an empty item before a comma; is a variable of the workflow empty?"
+            )
     return lists.csv(text)
 
 
 def _lines(text: str) -> tuple[str, ...]:
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip() == '""':
-            raise InvalidValue(f"line {number}: an empty item in quotes; is a variable of the workflow empty?")
+            raise InvalidValue(
+                f"line {number}: an empty item in quotes; is a variable of the workflow empty?"
+            )
     return lists.lines(text)
 
 

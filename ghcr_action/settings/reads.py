@@ -27,6 +27,8 @@ class _Recorded(dict[str, str]):
 def inputs_of(mode: str) -> frozenset[str]:
     """Names of the inputs that mean something in a mode; `mode` itself is not among them."""
     recorded = _Recorded({"mode": mode})
-    with contextlib.suppress(ActionError):  # what is required and missing has been asked for all the same
+    with contextlib.suppress(
+        ActionError
+    ):  # what is required and missing has been asked for all the same
         parse.settings(recorded, {}, Event.decode({}, {}))
     return frozenset(recorded.asked) - _NEVER

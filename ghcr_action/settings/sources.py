@@ -1,4 +1,5 @@
-"""Inputs about images that exist: ``source`` as references, and what is expected or kept of them."""
+"""Inputs about images that exist: ``source`` as references, and what is expected or kept of
+them."""
 
 from ghcr_action.errors import InvalidValue, SettingsError
 from ghcr_action.logins import given
@@ -13,12 +14,19 @@ NOWHERE = Repository("localhost", "unknown").tag(Tag("latest"))
 
 
 def several(reader: Reader, event: Event) -> tuple[Reference, ...]:
-    """Each line a reference; ``:TAG``, ``@DIGEST`` or a digest alone is of the first of ``images``, else of ``REGISTRY/OWNER/REPO``.
+    """Each line a reference; ``:TAG``, ``@DIGEST`` or a digest alone is of the first of ``images``,
+    else of ``REGISTRY/OWNER/REPO``.
 
     Nothing given is ``latest`` of that. Problems stay with the reader.
     """
-    texts, images, registry = reader.items("source"), reader.items("images"), given.host(reader.text("registry"))
-    return reader.part((), lambda: _several(texts, images, registry or event.registry, event.repository))
+    texts, images, registry = (
+        reader.items("source"),
+        reader.items("images"),
+        given.host(reader.text("registry")),
+    )
+    return reader.part(
+        (), lambda: _several(texts, images, registry or event.registry, event.repository)
+    )
 
 
 def one(reader: Reader, event: Event) -> Reference:
@@ -42,10 +50,16 @@ def platforms(reader: Reader) -> tuple[Platform, ...]:
 
 def _only(count: int) -> None:
     if count > 1:
-        raise SettingsError(f"`source` has {count} images", why="this mode takes one", fix="Use a matrix over the images.")
+        raise SettingsError(
+            f"`source` has {count} images",
+            why="this mode takes one",
+            fix="Use a matrix over the images.",
+        )
 
 
-def _several(texts: tuple[str, ...], images: tuple[str, ...], registry: str, repository: str) -> tuple[Reference, ...]:
+def _several(
+    texts: tuple[str, ...], images: tuple[str, ...], registry: str, repository: str
+) -> tuple[Reference, ...]:
     found, problems = [], []
     default = next(iter(images), f"{registry}/{repository}" if repository else "")
     if not texts and not default:
@@ -68,15 +82,21 @@ def _reference(text: str, default: str) -> Reference:
     """Raises InvalidValue."""
     short = f"@{text}" if Digest.find(text) else text
     if short.startswith((":", "@")) and not default:
-        raise InvalidValue(f"{text!r} has no repository, and there is no GITHUB_REPOSITORY to take it from")
-    return Reference.parse(asked.lower_name(f"{default}{short}" if short.startswith((":", "@")) else short))
+        raise InvalidValue(
+            f"{text!r} has no repository, and there is no GITHUB_REPOSITORY to take it from"
+        )
+    return Reference.parse(
+        asked.lower_name(f"{default}{short}" if short.startswith((":", "@")) else short)
+    )
 
 
 def _digest(text: str) -> Digest:
     try:
         return Digest.parse(text)
     except InvalidValue as cause:
-        raise SettingsError(f"`expect-digest`: {cause}", fix="expect-digest: ${{ steps.image.outputs.digest }}") from cause
+        raise SettingsError(
+            f"`expect-digest`: {cause}", fix="expect-digest: ${{ steps.image.outputs.digest }}"
+        ) from cause
 
 
 def _platforms(texts: tuple[str, ...]) -> tuple[Platform, ...]:

@@ -1,4 +1,5 @@
-"""What people write in the place of what an input takes, and what they meant. Separate, so that an error can name the line to write."""
+"""What people write in the place of what an input takes, and what they meant. Separate, so that an
+error can name the line to write."""
 
 import re
 from collections.abc import Iterable
@@ -20,9 +21,11 @@ _OTHER_NAMES = {
 
 
 def yaml_items(text: str) -> tuple[str, ...]:
-    """The items of a text that is a YAML list, ``- a`` on every line or ``[a, b]``; nothing where it is not one.
+    """The items of a text that is a YAML list, ``- a`` on every line or ``[a, b]``; nothing where
+    it is not one.
 
-    A set of characters in a glob, ``[0-9]``, is none: there is neither a quote nor a separator with a blank in it.
+    A set of characters in a glob, ``[0-9]``, is none: there is neither a quote nor a separator with
+    a blank in it.
     """
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     found = [_BLOCK_ITEM.fullmatch(line) for line in lines]
@@ -51,9 +54,15 @@ def name(text: str, names: Iterable[str]) -> str:
     """The input that somebody may have meant; empty where none is near."""
     import difflib
 
-    return _OTHER_NAMES.get(text.replace("_", "-"), "") or next(iter(difflib.get_close_matches(text, tuple(names), n=1)), "")
+    return _OTHER_NAMES.get(text.replace("_", "-"), "") or next(
+        iter(difflib.get_close_matches(text, tuple(names), n=1)), ""
+    )
 
 
 def _bare(text: str) -> str:
     stripped = text.strip()
-    return stripped[1:-1] if len(stripped) > 1 and stripped[0] == stripped[-1] and stripped[0] in "\"'" else stripped
+    return (
+        stripped[1:-1]
+        if len(stripped) > 1 and stripped[0] == stripped[-1] and stripped[0] in "\"'"
+        else stripped
+    )

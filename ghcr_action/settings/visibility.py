@@ -52,16 +52,28 @@ class VisibilitySettings:
 
 def wish(reader: Reader) -> VisibilityWish:
     """``visibility`` and ``visibility-check``; problems stay with the reader."""
-    return VisibilityWish(wanted=reader.choice("visibility", tuple(Wanted)), check=reader.choice("visibility-check", tuple(Check)))
+    return VisibilityWish(
+        wanted=reader.choice("visibility", tuple(Wanted)),
+        check=reader.choice("visibility-check", tuple(Check)),
+    )
 
 
 def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> VisibilitySettings:  # noqa: ARG001 (one shape for all modes)
     """Settings of ``mode: visibility``; problems stay with the reader."""
     images, tags, registry = reader.raw("images"), reader.raw("tags"), reader.text("registry")
-    references = reader.part(tuple[Reference, ...](), lambda: _references(asked.parse(images, tags, common.event, registry=registry)))
+    references = reader.part(
+        tuple[Reference, ...](),
+        lambda: _references(asked.parse(images, tags, common.event, registry=registry)),
+    )
     return VisibilitySettings(common=common, wish=wish(reader), references=references)
 
 
 def _references(named: Names) -> tuple[Reference, ...]:
-    tagged = tuple(each if each.tag or each.digest else each.repository.tag(Tag("latest")) for each in named.references)
-    return tagged or tuple(repository.tag(Tag("latest")) for repository in asked.repositories(tuple(map(asked.lower_name, named.images))))
+    tagged = tuple(
+        each if each.tag or each.digest else each.repository.tag(Tag("latest"))
+        for each in named.references
+    )
+    return tagged or tuple(
+        repository.tag(Tag("latest"))
+        for repository in asked.repositories(tuple(map(asked.lower_name, named.images)))
+    )

@@ -1,4 +1,5 @@
-"""Before the build: may this login push these names, and may this content go there? Refused before minutes are spent."""
+"""Before the build: may this login push these names, and may this content go there? Refused before
+minutes are spent."""
 
 import logging
 
@@ -14,7 +15,8 @@ log = logging.getLogger(__name__)
 def check(plan: Plan, settings: PublishSettings, ports: Ports) -> None:
     """Raise AccessDenied, NotFound or Unavailable, in the registry's own words, or PolicyRefused.
 
-    A registry that gives no answer after all tries is not built for. Whatever else is wrong shows when there is something to push.
+    A registry that gives no answer after all tries is not built for. Whatever else is wrong shows
+    when there is something to push.
     """
     if not plan.push:
         return
@@ -31,10 +33,14 @@ def check(plan: Plan, settings: PublishSettings, ports: Ports) -> None:
 
 
 def read_only(refused: AccessDenied) -> str:
-    """Why the job's token can't push, where GitHub refuses the token itself and not this package to it; else nothing.
+    """Why the job's token can't push, where GitHub refuses the token itself and not this package to
+    it; else nothing.
 
     The words are those of a job without ``packages: write``.
     """
     if "installation not allowed to" not in str(refused):
         return ""
-    return "the job's token may not write packages; add `packages: write` to its permissions, or set `push: true` to make this an error"
+    return (
+        "the job's token may not write packages; add `packages: write` to its "
+        "permissions, or set `push: true` to make this an error"
+    )

@@ -1,4 +1,5 @@
-"""One build: the engine's progress as a readable log, another try where a fault may pass, a failure as words with the Dockerfile's line."""
+"""One build: the engine's progress as a readable log, another try where a fault may pass, a failure
+as words with the Dockerfile's line."""
 
 import logging
 import re
@@ -30,10 +31,11 @@ def build(
     dockerfile: str = "",
     mends: Callable[[Failure], bool] = lambda _: False,
 ) -> tuple[Build, Progress]:
-    """Run a build, again on the engine's warm cache where a fault may pass; its output is fenced off from the runner.
+    """Run a build, again on the engine's warm cache where a fault may pass; its output is fenced
+    off from the runner.
 
-    ``dockerfile`` is its path in the work tree. ``mends`` may remove the cause of a failure, and says whether it has.
-    Raises BuildFailed that names the step and the line.
+    ``dockerfile`` is its path in the work tree. ``mends`` may remove the cause of a failure, and
+    says whether it has. Raises BuildFailed that names the step and the line.
     """
     attempt = 0
     while True:
@@ -45,13 +47,23 @@ def build(
             if mends(found):
                 continue
             wait = failure.retry_wait(
-                found, attempt=attempt, retries=retries, jitter=ports.clock.jitter(), after_push=any(map(_has_pushed, progress.steps))
+                found,
+                attempt=attempt,
+                retries=retries,
+                jitter=ports.clock.jitter(),
+                after_push=any(map(_has_pushed, progress.steps)),
             )
             if wait is None:
                 _annotate(found)
                 raise explain(found) from cause
         attempt += 1
-        log.info("%s; trying again from the engine's cache in %.1f s (%d of %d)", found.message, wait, attempt, retries)
+        log.info(
+            "%s; trying again from the engine's cache in %.1f s (%d of %d)",
+            found.message,
+            wait,
+            attempt,
+            retries,
+        )
         ports.clock.sleep(wait)
 
 
@@ -76,12 +88,15 @@ def explain(found: Failure) -> BuildFailed:
     place = f"{found.snippet.file}:{found.snippet.line}: " if found.snippet.line else ""
     why = "\n".join(filter(None, (*found.tail[-_SHOWN_TAIL:], found.message)))
     return BuildFailed(
-        f"The build failed: {place}{_ended(found)}", why=why, fix="Read the build log above; the last lines tell why the step failed."
+        f"The build failed: {place}{_ended(found)}",
+        why=why,
+        fix="Read the build log above; the last lines tell why the step failed.",
     )
 
 
 def _ended(found: Failure) -> str:
-    """A step's exit code, else the engine's own words: they say more than that a step has failed."""
+    """A step's exit code, else the engine's own words: they say more than that a step has
+    failed."""
     step = found.step.name.text if found.step else ""
     if found.exit_code is not None:
         return f"{step} exited with {found.exit_code}".lstrip()
@@ -95,7 +110,11 @@ def _has_pushed(step: Step) -> bool:
 
 def _located(found: Failure, dockerfile: str) -> Failure:
     place = found.snippet
-    return replace(found, snippet=replace(place, file=checks.located(place.file, dockerfile))) if place.file else found
+    return (
+        replace(found, snippet=replace(place, file=checks.located(place.file, dockerfile)))
+        if place.file
+        else found
+    )
 
 
 def _show(lines: tuple[str, ...], show: Callable[[str], None]) -> None:

@@ -1,7 +1,8 @@
-"""Our one comment on a pull request: found, merged with what other legs wrote, written, and looked at again.
+"""Our one comment on a pull request: found, merged with what other legs wrote, written, and looked
+at again.
 
-GitHub's comments have no conditional write. Two legs that write at once are told apart by looking a little later: whoever finds its
-row gone merges again, and of two comments the older one stays.
+GitHub's comments have no conditional write. Two legs that write at once are told apart by looking a
+little later: whoever finds its row gone merges again, and of two comments the older one stays.
 """
 
 import logging
@@ -20,7 +21,8 @@ log = logging.getLogger(__name__)
 
 ATTEMPTS = 5
 SETTLE = 2.0
-"""Seconds after which a write is looked at again: longer than another leg takes from reading to writing."""
+"""Seconds after which a write is looked at again: longer than another leg takes from reading to
+writing."""
 FRESH = 1.0
 """Seconds for which what was read counts as what is there."""
 
@@ -37,7 +39,8 @@ class Poster:
     text: Callable[[CommentView], str] = default_text
 
     def post(self, row: Row) -> Comment:
-        """The comment with this row in it. Raises ActionError where GitHub refuses, and Unavailable where others always win."""
+        """The comment with this row in it. Raises ActionError where GitHub refuses, and Unavailable
+        where others always win."""
         for _ in range(ATTEMPTS):
             try:
                 written = self._write(row)
@@ -50,7 +53,8 @@ class Poster:
         raise self._beaten()
 
     def change(self, alter: Callable[[tuple[Row, ...]], tuple[Row, ...]]) -> Comment | None:
-        """Our comment with its rows altered; None where there is none: none is made for it. Raises as ``post`` does."""
+        """Our comment with its rows altered; None where there is none: none is made for it. Raises
+        as ``post`` does."""
         found = next(iter(self._current()), None)
         for _ in range(ATTEMPTS):
             written = rows.decode(found.body) if found else ()
@@ -70,7 +74,8 @@ class Poster:
         )
 
     def _current(self) -> tuple[Comment, ...]:
-        """Our comments as they are now, the oldest first: it is read again where finding it took long."""
+        """Our comments as they are now, the oldest first: it is read again where finding it took
+        long."""
         started = self.clock.monotonic()
         found = self._find()
         if found and self.clock.monotonic() - started > FRESH:
@@ -82,7 +87,9 @@ class Poster:
         if not current:
             return self._create(row)
         found, *others = current
-        before = rows.joined(rows.decode(found.body), (each for other in others for each in rows.decode(other.body)))
+        before = rows.joined(
+            rows.decode(found.body), (each for other in others for each in rows.decode(other.body))
+        )
         merged = body.body(rows.merge(before, row), self.place, self.text)
         if merged != found.body:
             edited = self.github.edit_comment(found.id, merged)
@@ -92,7 +99,8 @@ class Poster:
         return found
 
     def _remove(self, others: list[Comment]) -> None:
-        """What legs that were killed between writing and looking again have left; their rows stand in the oldest by now."""
+        """What legs that were killed between writing and looking again have left; their rows stand
+        in the oldest by now."""
         for each in others:
             try:
                 self.github.delete_comment(each.id)
@@ -100,7 +108,9 @@ class Poster:
                 log.info("A second comment of ours stays: %s", refused)
 
     def _create(self, row: Row) -> Comment:
-        made = self.github.create_comment(self.pull_request, body.body(rows.merge((), row), self.place, self.text))
+        made = self.github.create_comment(
+            self.pull_request, body.body(rows.merge((), row), self.place, self.text)
+        )
         self._wait()
         first = next(iter(self._find()), made)
         if first.id != made.id:
@@ -108,7 +118,8 @@ class Poster:
         return first
 
     def _find(self) -> tuple[Comment, ...]:
-        """Those that begin with our marker and are by our login, oldest first: of the first page that has one, and no page beyond it."""
+        """Those that begin with our marker and are by our login, oldest first: of the first page
+        that has one, and no page beyond it."""
         login = ""
         for page in self.github.comments(self.pull_request):
             marked = [each for each in page if rows.is_ours(each.body, self.place.key)]
@@ -118,7 +129,8 @@ class Poster:
         return ()
 
     def _has(self, written: Comment, row: Row) -> bool:
-        """Whether our row is there, or one of a later run; a row may have been shortened, but not taken away."""
+        """Whether our row is there, or one of a later run; a row may have been shortened, but not
+        taken away."""
         kept = {each.id: each.order for each in rows.decode(written.body)}
         return kept.get(row.id, (-1, -1)) >= row.order or not kept
 
@@ -127,9 +139,12 @@ class Poster:
 
 
 def try_post(poster: Poster, row: Row) -> Comment | None:
-    """The comment, or None with one warning: a report that can't be made is no reason to fail what was published."""
+    """The comment, or None with one warning: a report that can't be made is no reason to fail what
+    was published."""
     try:
         return poster.post(row)
     except ActionError as refused:
-        log.warning("The comment on pull request %d could not be written. %s", poster.pull_request, refused)
+        log.warning(
+            "The comment on pull request %d could not be written. %s", poster.pull_request, refused
+        )
         return None

@@ -1,4 +1,5 @@
-"""The image of a pull request's base branch, to compare with: read from the registry, and never a reason to fail."""
+"""The image of a pull request's base branch, to compare with: read from the registry, and never a
+reason to fail."""
 
 from __future__ import annotations
 
@@ -32,7 +33,9 @@ def base(outcome: Outcome, event: Event, ports: Ports) -> Base:
         return Base(reason=str(cause))
 
 
-def compared(repository: Repository | None, digest: Digest | None, event: Event, ports: Ports) -> Base:
+def compared(
+    repository: Repository | None, digest: Digest | None, event: Event, ports: Ports
+) -> Base:
     """The same for an image by name; without a digest there is nothing but the other side."""
     branch = event.pull_request.base_ref if event.pull_request else ""
     if not branch:
@@ -44,7 +47,9 @@ def compared(repository: Repository | None, digest: Digest | None, event: Event,
         if ports.registry.head(reference) is None:
             return Base(reason=f"there is no {reference}")
         older = look.look(reference, ports.registry, referrers=False)
-        newer = look.look(repository.at(digest), ports.registry, referrers=False) if digest else None
+        newer = (
+            look.look(repository.at(digest), ports.registry, referrers=False) if digest else None
+        )
     except InvalidValue:
         return Base(reason=f"{branch} is no tag")
     except ActionError as refused:
@@ -62,7 +67,9 @@ def _compared(branch: str, older: Inspected, newer: Inspected | None) -> Base:
         layers=tuple(_lines(found.changes)) if found else (),
         layers_of=platform,
         fresh=found.fresh if found else 0,
-        counts={str(each.platform): len(each.manifest.layers) for each in newer.platforms} if newer else {},
+        counts={str(each.platform): len(each.manifest.layers) for each in newer.platforms}
+        if newer
+        else {},
     )
 
 
@@ -79,6 +86,7 @@ def _lines(changes: tuple[Change, ...]) -> Iterable[LayerCells]:
 
 
 def _repository(outcome: Outcome) -> Repository | None:
-    """The first name; of an image that is not pushed, the one it would have. Raises InvalidValue."""
+    """The first name; of an image that is not pushed, the one it would have. Raises
+    InvalidValue."""
     plan = outcome.plan
     return next(iter((*plan.push, *map(Repository.parse, plan.metadata.images))), None)

@@ -1,4 +1,5 @@
-"""What a run leaves with the engine, and its removal: at the end of the run, or in the post step where the run was killed."""
+"""What a run leaves with the engine, and its removal: at the end of the run, or in the post step
+where the run was killed."""
 
 import json
 import logging
@@ -17,7 +18,9 @@ _KNOWN = (["buildx", "rm"], ["image", "rm"])
 
 def commands(plan: BuildPlan) -> tuple[tuple[str, ...], ...]:
     """The commands, without ``docker``, that remove a builder of ours and the image under test."""
-    image = (("image", "rm", "--force", plan.trial.image),) if plan.trial and plan.trial.image else ()
+    image = (
+        (("image", "rm", "--force", plan.trial.image),) if plan.trial and plan.trial.image else ()
+    )
     return (*((plan.removal,) if plan.removal else ()), *image)
 
 
@@ -27,7 +30,8 @@ def write(listed: Iterable[tuple[str, ...]]) -> str:
 
 
 def remove(state: str, engine: Engine) -> None:
-    """Run the commands of a state; what can't be removed is told, and hides no other failure. Other commands are not run."""
+    """Run the commands of a state; what can't be removed is told, and hides no other failure. Other
+    commands are not run."""
     for command in filter(None, json.loads(state)):
         if command[:2] not in _KNOWN:
             continue

@@ -14,18 +14,26 @@ from ghcr_action.values.event import Event, RepositoryFacts
 
 
 def gather(settings: MetadataSettings, ports: Ports) -> Metadata:
-    """Ask GitHub, Git and the clock only for what the request needs, and compute; nothing is written.
+    """Ask GitHub, Git and the clock only for what the request needs, and compute; nothing is
+    written.
 
-    GitHub is asked about the repository only where the event does not say it all; where it can't be asked its adapter warns, and the
-    event's names stand in. Raises SettingsError for a work tree without a repository and a SOURCE_DATE_EPOCH that is no number.
+    GitHub is asked about the repository only where the event does not say it all; where it can't be
+    asked its adapter warns, and the event's names stand in. Raises SettingsError for a work tree
+    without a repository and a SOURCE_DATE_EPOCH that is no number.
     """
     request, event = settings.request, settings.common.event
     warnings: list[str] = []
     head = _head(ports) if settings.source == "git" else None
     facts = event.facts or ports.github.repository() or _named(event)
-    date = _commit_date(head, contexts.revision(event, pr_head=request.pr_head), event, ports) if request.needs_commit_date else None
+    date = (
+        _commit_date(head, contexts.revision(event, pr_head=request.pr_head), event, ports)
+        if request.needs_commit_date
+        else None
+    )
     if request.needs_commit_date and date is None:
-        warnings.append("the date of the commit is not known: {{commit_date}} is the time of this run")
+        warnings.append(
+            "the date of the commit is not known: {{commit_date}} is the time of this run"
+        )
     now = _now(ports.environ, ports.clock)
     metadata = compute.metadata(request, event, facts, now, date, head=head)
     return replace(metadata, warnings=(*warnings, *metadata.warnings))
@@ -37,16 +45,23 @@ def _head(ports: Ports) -> tuple[str, str]:
         raise SettingsError(
             "metadata-context: git needs a repository",
             why="there is none in the workspace",
-            fix="put a step `uses: actions/checkout` before this one, or leave metadata-context out",
+            fix=(
+                "put a step `uses: actions/checkout` before this one, or leave metadata-context out"
+            ),
         )
     return head
 
 
-def _commit_date(head: tuple[str, str] | None, revision: str, event: Event, ports: Ports) -> datetime | None:
-    """When the commit was made, by the nearest source that knows it: the work tree, the event, GitHub."""
+def _commit_date(
+    head: tuple[str, str] | None, revision: str, event: Event, ports: Ports
+) -> datetime | None:
+    """When the commit was made, by the nearest source that knows it: the work tree, the event,
+    GitHub."""
     if head:
         return ports.git.commit_date(head[1])
-    return _read_date(dict(event.commit_dates).get(revision, "")) or (ports.github.commit_date(revision) if revision else None)
+    return _read_date(dict(event.commit_dates).get(revision, "")) or (
+        ports.github.commit_date(revision) if revision else None
+    )
 
 
 def _read_date(text: str) -> datetime | None:
@@ -69,11 +84,15 @@ def _now(environ: Mapping[str, str], clock: Clock) -> datetime:
         return datetime.fromtimestamp(int(epoch), UTC)
     except (ValueError, OverflowError, OSError):
         raise SettingsError(
-            f"SOURCE_DATE_EPOCH is {epoch!r}", why="it is a whole number of seconds since 1970", fix="SOURCE_DATE_EPOCH: 1767225600"
+            f"SOURCE_DATE_EPOCH is {epoch!r}",
+            why="it is a whole number of seconds since 1970",
+            fix="SOURCE_DATE_EPOCH: 1767225600",
         ) from None
 
 
 def _named(event: Event) -> RepositoryFacts:
     """What the event alone says of the repository."""
     url = f"{event.server_url}/{event.repository}" if event.repository else ""
-    return RepositoryFacts(name=event.repository.rpartition("/")[2], html_url=url, default_branch=event.default_branch)
+    return RepositoryFacts(
+        name=event.repository.rpartition("/")[2], html_url=url, default_branch=event.default_branch
+    )

@@ -1,4 +1,5 @@
-"""Everything the engine does for a run, in the order of its plan: a builder, a trial, the build, loading. What is published comes later."""
+"""Everything the engine does for a run, in the order of its plan: a builder, a trial, the build,
+loading. What is published comes later."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -41,7 +42,8 @@ class Produced:
 
 
 def produce(plan: BuildPlan, ports: Ports, timed: Timed, *, retries: int) -> Produced:
-    """Run the plan. Raises BuildFailed, and PolicyRefused where the test or the checks stop it; nothing is tagged then."""
+    """Run the plan. Raises BuildFailed, and PolicyRefused where the test or the checks stop it;
+    nothing is tagged then."""
     for name, value in plan.secrets:
         ports.workspace.keep(name, value.reveal().encode())
     with _builder(plan, ports, timed, retries):
@@ -56,12 +58,21 @@ def produce(plan: BuildPlan, ports: Ports, timed: Timed, *, retries: int) -> Pro
                     tested = _test(plan.trial, ports)
         with timed("Build"):
             build = run.build(plan.build)
-        if tested and plan.trial and plan.trial.keeps_digest and isinstance(plan.destination, ToLayout):
+        if (
+            tested
+            and plan.trial
+            and plan.trial.keeps_digest
+            and isinstance(plan.destination, ToLayout)
+        ):
             _expect_tested(tested, ports.workspace.layout(plan.destination.directory))
         if plan.load:
             with timed("Load"):
                 run.build(plan.load)
-    return Produced(build=build, steps=measures.first_runs(*(progress.steps for progress in run.progresses)), notes=run.notes)
+    return Produced(
+        build=build,
+        steps=measures.first_runs(*(progress.steps for progress in run.progresses)),
+        notes=run.notes,
+    )
 
 
 class _Run:
@@ -76,7 +87,11 @@ class _Run:
     def build(self, command: BuildCommand) -> Build:
         """One build; its warnings become annotations, or stop the run."""
         build, progress = build_step.build(
-            command, self._ports, retries=self._retries, dockerfile=self._plan.dockerfile, mends=self._emulates
+            command,
+            self._ports,
+            retries=self._retries,
+            dockerfile=self._plan.dockerfile,
+            mends=self._emulates,
         )
         self.progresses.append(progress)
         self._annotate(progress)
@@ -84,10 +99,15 @@ class _Run:
         return build
 
     def emulate(self, asked: Emulation) -> None:
-        """Make the missing platforms runnable; a build that needs none of them goes on where that fails."""
+        """Make the missing platforms runnable; a build that needs none of them goes on where that
+        fails."""
         self._is_emulating = True
         names = ", ".join(map(str, asked.platforms))
-        log.info("Nothing here runs %s natively: setting up emulation, docker %s", names, " ".join(asked.command))
+        log.info(
+            "Nothing here runs %s natively: setting up emulation, docker %s",
+            names,
+            " ".join(asked.command),
+        )
         try:
             with self._ports.runner.fence() as show:
                 _call(asked.command, self._ports, show, self._retries)
@@ -97,16 +117,33 @@ class _Run:
     def _emulates(self, found: Failure) -> bool:
         """Whether a failed build is worth another try, now that its platform is emulated."""
         asked = self._plan.emulation
-        if self._is_emulating or asked is None or not emulation.is_missing((*found.tail, found.message)):
+        if (
+            self._is_emulating
+            or asked is None
+            or not emulation.is_missing((*found.tail, found.message))
+        ):
             return False
         self.emulate(asked)
         return True
 
     def _annotate(self, progress: Progress) -> None:
-        found = () if self._plan.checks is Checks.OFF else checks.notes(progress.warnings, self._plan.dockerfile)
+        found = (
+            ()
+            if self._plan.checks is Checks.OFF
+            else checks.notes(progress.warnings, self._plan.dockerfile)
+        )
         for note in found:
             if note not in self.notes:
-                log.warning("%s", note.text, extra={"file": note.file, "line": note.line, "end_line": note.end_line, "title": note.title})
+                log.warning(
+                    "%s",
+                    note.text,
+                    extra={
+                        "file": note.file,
+                        "line": note.line,
+                        "end_line": note.end_line,
+                        "title": note.title,
+                    },
+                )
         self.notes = tuple(dict.fromkeys((*self.notes, *found)))
 
 
@@ -135,32 +172,52 @@ def _call(command: Argv, ports: Ports, show: Callable[[str], None], retries: int
         try:
             ports.engine.call(command, show)
         except Unavailable as cause:
-            wait = failure.retry_wait(Failure(message=cause.what), attempt=attempt, retries=retries, jitter=ports.clock.jitter())
+            wait = failure.retry_wait(
+                Failure(message=cause.what),
+                attempt=attempt,
+                retries=retries,
+                jitter=ports.clock.jitter(),
+            )
             if wait is None:
                 raise
         else:
             return
         attempt += 1
-        log.info("'docker %s' failed; trying again in %.1f s (%d of %d)", " ".join(command), wait, attempt, retries)
+        log.info(
+            "'docker %s' failed; trying again in %.1f s (%d of %d)",
+            " ".join(command),
+            wait,
+            attempt,
+            retries,
+        )
         ports.clock.sleep(wait)
 
 
 def _expect_tested(tested: str, layout: Layout) -> None:
-    """Raise ContentInvalid where what was built is not what was tested: the engine's cache may have been emptied in between."""
+    """Raise ContentInvalid where what was built is not what was tested: the engine's cache may have
+    been emptied in between."""
     root = layout.root()
     found = layout.manifest(_NOWHERE, root.digest)
     listed = {str(entry.digest) for entry in found.manifests} if isinstance(found, Index) else set()
     if tested not in {str(root.digest), *listed}:
         raise ContentInvalid(
             "The image that was built is not the one that was tested",
-            why=f"{tested} was tested, {root.digest} was built after it; the engine's cache did not keep the steps in between",
+            why=(
+                f"{tested} was tested, {root.digest} was built after it; the engine's "
+                "cache did not keep the steps in between"
+            ),
             fix="Run again. If it persists, give the engine's cache more room.",
         )
 
 
 def _test(trial: Trial, ports: Ports) -> str:
-    """Run the user's script on the loaded image, and give its digest. PolicyRefused where it fails."""
-    digest = ports.engine.call(("image", "inspect", "--format", "{{.Id}}", trial.image), log.debug).splitlines()[-1].strip()
+    """Run the user's script on the loaded image, and give its digest. PolicyRefused where it
+    fails."""
+    digest = (
+        ports.engine.call(("image", "inspect", "--format", "{{.Id}}", trial.image), log.debug)
+        .splitlines()[-1]
+        .strip()
+    )
     image = f"{trial.image.rpartition(':')[0]}@{digest}" if trial.names_by_digest else digest
     log.info("IMAGE=%s IMAGE_TAG=%s", image, trial.image)
     with ports.runner.fence() as show:
@@ -170,16 +227,26 @@ def _test(trial: Trial, ports: Ports) -> str:
     if code:
         raise PolicyRefused(
             f"The test failed: its script exited with {code}; nothing was pushed or tagged",
-            why="`test` runs before the push, so that no name stands on an image that fails it; what it said is above in the log",
-            fix="Mend the image or the script. To try it by hand: build with `load: true` and `push: false`, and run the script.",
+            why=(
+                "`test` runs before the push, so that no name stands on an image that "
+                "fails it; what it said is above in the log"
+            ),
+            fix=(
+                "Mend the image or the script. To try it by hand: build with `load: "
+                "true` and `push: false`, and run the script."
+            ),
         )
     return digest
 
 
 def builder(settings: PublishSettings, engine: EngineFacts, ports: Ports) -> BuilderFacts | None:
-    """The builder that is named, or where platforms are asked for that are not the engine's own, the current one; nobody else is asked."""
+    """The builder that is named, or where platforms are asked for that are not the engine's own,
+    the current one; nobody else is asked."""
     asked = settings.building.builder
     if asked.is_named:
         return ports.engine.builder(asked.name)
-    is_native = all(any(text.startswith(str(platform)) for platform in engine.platforms) for text in settings.build.platforms)
+    is_native = all(
+        any(text.startswith(str(platform)) for platform in engine.platforms)
+        for text in settings.build.platforms
+    )
     return None if is_native else ports.engine.builder("")

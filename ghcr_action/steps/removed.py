@@ -1,4 +1,5 @@
-"""A clean-up tells the pull request it was started by which of its images are gone, in the comment that is there."""
+"""A clean-up tells the pull request it was started by which of its images are gone, in the comment
+that is there."""
 
 import logging
 
@@ -19,20 +20,39 @@ log = logging.getLogger(__name__)
 
 
 def tell(results: tuple[Cleaned, ...], settings: CleanupSettings, ports: Ports) -> str:
-    """Address of the comment; empty where there is none, or nothing to say. A comment that can't be written is a warning."""
+    """Address of the comment; empty where there is none, or nothing to say. A comment that can't be
+    written is a warning."""
     event, wish = settings.common.event, settings.comment
-    if settings.common.dry_run or wish.when is When.NEVER or event.pull_request is None or not event.pull_request.is_closed:
+    if (
+        settings.common.dry_run
+        or wish.when is When.NEVER
+        or event.pull_request is None
+        or not event.pull_request.is_closed
+    ):
         return ""
-    place = Place(key=wish.key, server_url=event.server_url, repository=event.repository, sha=publish_row.commit(event))
+    place = Place(
+        key=wish.key,
+        server_url=event.server_url,
+        repository=event.repository,
+        sha=publish_row.commit(event),
+    )
     number, day = event.pull_request.number, f"{ports.clock.now():%Y-%m-%d}"
     packages = {str(each.repository): each for each in results}
 
     def alter(rows: tuple[Row, ...]) -> tuple[Row, ...]:
-        return removal.mark(rows, lambda image, digest: image in packages and _is_gone(packages[image], Digest.parse(digest), ports), day)
+        return removal.mark(
+            rows,
+            lambda image, digest: (
+                image in packages and _is_gone(packages[image], Digest.parse(digest), ports)
+            ),
+            day,
+        )
 
     try:
         text = templates.comment(wish.template, ports)
-        found = Poster(github=ports.github, clock=ports.clock, place=place, pull_request=number, text=text).change(alter)
+        found = Poster(
+            github=ports.github, clock=ports.clock, place=place, pull_request=number, text=text
+        ).change(alter)
     except ActionError as refused:
         log.warning("The comment on pull request %d could not be edited. %s", number, refused)
         return ""

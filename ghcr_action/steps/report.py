@@ -1,4 +1,5 @@
-"""What a publishing run tells, and where: outputs, job summary, pull request, a saved report, the runner's list of artifacts."""
+"""What a publishing run tells, and where: outputs, job summary, pull request, a saved report, the
+runner's list of artifacts."""
 
 from __future__ import annotations
 
@@ -48,14 +49,24 @@ def report(outcome: Outcome, settings: PublishSettings, ports: Ports) -> None:
     if outcome.digest:
         announce(outcome.plan.push, outcome.digest, ports)
     if settings.common.summary:
-        view = publish.view(outcome, source=publish.source(event), is_dry_run=is_dry_run, steps=row.steps)
-        ports.runner.summary(summary.image(view, templates.summary(settings.summary_template, ports)))
+        view = publish.view(
+            outcome, source=publish.source(event), is_dry_run=is_dry_run, steps=row.steps
+        )
+        ports.runner.summary(
+            summary.image(view, templates.summary(settings.summary_template, ports))
+        )
 
 
 def report_failure(error: ActionError, begun: Row, settings: Commented, ports: Ports) -> None:
     """Tell the pull request of a run that failed; the summary is written where the run ends."""
     common = settings.common
-    told = teller.tell(error, common.event, credentials=common.credentials, token=common.token, secrets=settings.secrets)
+    told = teller.tell(
+        error,
+        common.event,
+        credentials=common.credentials,
+        token=common.token,
+        secrets=settings.secrets,
+    )
     row = publish_row.failed_row(told, begun)
     for name, value in (*tell(row, settings, ports).items(), *_handed_over(row, settings)):
         ports.runner.output(name, value)
@@ -96,7 +107,8 @@ class Commented(Protocol):
 
 
 def tell(row: Row, settings: Commented, ports: Ports) -> dict[str, str]:
-    """Comment where that is wanted and possible; else save the report for a run that may. Gives the outputs of both."""
+    """Comment where that is wanted and possible; else save the report for a run that may. Gives the
+    outputs of both."""
     event = settings.common.event
     wish = settings.comment
     told = {"comment-url": "", "report": ""}
@@ -113,18 +125,36 @@ def tell(row: Row, settings: Commented, ports: Ports) -> dict[str, str]:
 
 def _save(row: Row, ports: Ports) -> str:
     path = str(ports.workspace.publish(REPORT, saved.dump(row)))
-    log.log(NOTICE, "The report is saved: upload %s as an artifact, and post it by `mode: comment` in a `workflow_run` job.", path)
+    log.log(
+        NOTICE,
+        (
+            "The report is saved: upload %s as an artifact, and post it by `mode: comment` "
+            "in a `workflow_run` job."
+        ),
+        path,
+    )
     return path
 
 
 def _posters(settings: Commented, ports: Ports) -> tuple[Poster, ...]:
     """One for each pull request: the event's, else the open ones that hold the commit."""
     event, wish = settings.common.event, settings.comment
-    place = Place(key=wish.key, server_url=event.server_url, repository=event.repository, sha=publish_row.commit(event))
+    place = Place(
+        key=wish.key,
+        server_url=event.server_url,
+        repository=event.repository,
+        sha=publish_row.commit(event),
+    )
     try:
-        numbers = (event.pull_request.number,) if event.pull_request else tuple(p.number for p in ports.github.pulls_of_commit(event.sha))
+        numbers = (
+            (event.pull_request.number,)
+            if event.pull_request
+            else tuple(p.number for p in ports.github.pulls_of_commit(event.sha))
+        )
     except ActionError as refused:
-        log.warning("The pull requests of commit %s could not be looked for. %s", event.sha[:7], refused)
+        log.warning(
+            "The pull requests of commit %s could not be looked for. %s", event.sha[:7], refused
+        )
         return ()
     text = templates.comment(wish.template, ports)
     poster = Poster(github=ports.github, clock=ports.clock, place=place, pull_request=0, text=text)

@@ -1,4 +1,5 @@
-"""Names at their registries: which are wanted, what they hold, and writing them in order. For every mode that gives names."""
+"""Names at their registries: which are wanted, what they hold, and writing them in order. For every
+mode that gives names."""
 
 import logging
 from collections.abc import Iterable
@@ -23,26 +24,38 @@ log = logging.getLogger(__name__)
 
 def wanted(named: Names, settings: MetadataSettings, ports: Ports) -> tuple[Reference, ...]:
     """Every name that is asked for; tag rules are evaluated only where there are any."""
-    return wanted_names.references(named, metadata.gather(settings, ports) if named.images else None)
+    return wanted_names.references(
+        named, metadata.gather(settings, ports) if named.images else None
+    )
 
 
-def decide(policy: TagPolicy, names: tuple[Reference, ...], released: str, registry: Registry) -> Decision:
-    """What becomes of each name: one tag list for each repository, and only where a rule depends on it."""
+def decide(
+    policy: TagPolicy, names: tuple[Reference, ...], released: str, registry: Registry
+) -> Decision:
+    """What becomes of each name: one tag list for each repository, and only where a rule depends on
+    it."""
     repositories = tag_policy.asked(policy, names, released)
     guarded = {name.repository for name in names if policy.protects(name)}
-    listed = parallel.each(lambda repository: _tags(repository, registry, must=repository in guarded), repositories)
+    listed = parallel.each(
+        lambda repository: _tags(repository, registry, must=repository in guarded), repositories
+    )
     existing: Existing = dict(zip(repositories, listed, strict=True))
     return tag_policy.decide(policy, names, existing, released=released)
 
 
 def _tags(repository: Repository, registry: Registry, *, must: bool) -> tuple[Tag, ...]:
-    """The tags there are. A registry may refuse to list those of a repository that is yet to be made; protected tags must be known."""
+    """The tags there are. A registry may refuse to list those of a repository that is yet to be
+    made; protected tags must be known."""
     try:
         return registry.tags(repository) or ()
     except AccessDenied as refused:
         if must:
             raise
-        log.warning("The tags of %s can't be listed, so nothing is known of newer releases: %s", repository, refused.why or refused.what)
+        log.warning(
+            "The tags of %s can't be listed, so nothing is known of newer releases: %s",
+            repository,
+            refused.why or refused.what,
+        )
         return ()
 
 
@@ -50,7 +63,10 @@ def current(references: Iterable[Reference], registry: Registry) -> dict[Referen
     """The digest that each name holds now; None for a name that does not exist."""
     names = tuple(references)
     found = parallel.each(registry.head, names, parallel.QUESTIONS)
-    return {name: descriptor.digest if descriptor else None for name, descriptor in zip(names, found, strict=True)}
+    return {
+        name: descriptor.digest if descriptor else None
+        for name, descriptor in zip(names, found, strict=True)
+    }
 
 
 def held(
@@ -62,7 +78,8 @@ def held(
 
 
 def standing(stays: Iterable[Stay], ports: Ports) -> Standing | None:
-    """The image that protected names hold, and which of them hold it; None where that can't be confirmed.
+    """The image that protected names hold, and which of them hold it; None where that can't be
+    confirmed.
 
     Never a reason to fail: the run has nothing to do, whatever stands there.
     """
@@ -75,16 +92,31 @@ def standing(stays: Iterable[Stay], ports: Ports) -> Standing | None:
         for other in (name for name in held if name not in names):
             log.warning("%s holds another image than %s, and is in no output.", other, names[0])
         image = transfer.verify(ports.registry, names, digest, ports.clock)
-        return Standing(names=names, root=image.root, size=tree.size(RegistrySource(ports.registry), names[0].repository, image))
+        return Standing(
+            names=names,
+            root=image.root,
+            size=tree.size(RegistrySource(ports.registry), names[0].repository, image),
+        )
     except ActionError as refused:
-        log.warning("What stands there can't be confirmed, so it is in no output: %s", refused.why or refused.what)
+        log.warning(
+            "What stands there can't be confirmed, so it is in no output: %s",
+            refused.why or refused.what,
+        )
         return None
 
 
-def write(root: Manifest | Index, references: Iterable[Reference], registry: Registry, *, bring: Iterable[Repository] = ()) -> None:
-    """Give an image its names: the fixed ones at the same time, then the moving ones; each is told once it is written.
+def write(
+    root: Manifest | Index,
+    references: Iterable[Reference],
+    registry: Registry,
+    *,
+    bring: Iterable[Repository] = (),
+) -> None:
+    """Give an image its names: the fixed ones at the same time, then the moving ones; each is told
+    once it is written.
 
-    To the repositories in ``bring`` the first name brings the root itself, so it is written before the others of its repository.
+    To the repositories in ``bring`` the first name brings the root itself, so it is written before
+    the others of its repository.
     """
     names, absent = tuple(references), set(bring)
     for moves in (False, True):

@@ -1,4 +1,5 @@
-"""A user's own template for comment or summary: a file of the repository, which may override blocks of ours and nothing else."""
+"""A user's own template for comment or summary: a file of the repository, which may override blocks
+of ours and nothing else."""
 
 from collections.abc import Callable
 from pathlib import PurePosixPath
@@ -38,8 +39,13 @@ def check(comment_path: str, summary_path: str, ports: Ports) -> None:
 
 def _read(path: str, name: str, ports: Ports) -> str:
     if not ports.workspace.contains(path) or not ports.workspace.is_file(path):
-        raise SettingsError(f"`{name}`: {path} is no file of the workspace", fix="Give a path relative to the repository's root.")
+        raise SettingsError(
+            f"`{name}`: {path} is no file of the workspace",
+            fix="Give a path relative to the repository's root.",
+        )
     content = ports.workspace.read(PurePosixPath(path)) or b""
     if len(content) > MAX_TEMPLATE:
-        raise SettingsError(f"`{name}`: {path} has {len(content)} bytes", why=f"{MAX_TEMPLATE} are allowed")
+        raise SettingsError(
+            f"`{name}`: {path} has {len(content)} bytes", why=f"{MAX_TEMPLATE} are allowed"
+        )
     return content.decode(errors="replace")

@@ -1,4 +1,5 @@
-"""What ``mode: merge`` does where legs of the matrix have pushed nothing, or failed: one report of the image, and no tag.
+"""What ``mode: merge`` does where legs of the matrix have pushed nothing, or failed: one report of
+the image, and no tag.
 
 Separate from the merge itself, because nothing of a registry is read or written here.
 """
@@ -35,9 +36,13 @@ def read(settings: MergeSettings) -> tuple[Leg, ...]:
         ) from cause
 
 
-def digests(settings: MergeSettings, handed: tuple[Leg, ...]) -> tuple[tuple[Repository, Digest], ...]:
+def digests(
+    settings: MergeSettings, handed: tuple[Leg, ...]
+) -> tuple[tuple[Repository, Digest], ...]:
     """Where each digest is: those that are given as they are, and those of the legs, each once."""
-    of_legs = merge_settings.located(tuple(filter(None, (leg.reference for leg in handed))), settings.names)
+    of_legs = merge_settings.located(
+        tuple(filter(None, (leg.reference for leg in handed))), settings.names
+    )
     known = {digest for _, digest in settings.digests}
     return (*settings.digests, *(place for place in of_legs if place[1] not in known))
 
@@ -48,13 +53,15 @@ def ends_here(handed: tuple[Leg, ...], settings: MergeSettings) -> bool:
 
 
 def begun(handed: tuple[Leg, ...], settings: MergeSettings, ports: Ports) -> Row:
-    """What the image's row begins with: also where nothing is merged, it has the name it would have."""
+    """What the image's row begins with: also where nothing is merged, it has the name it would
+    have."""
     image = publish_row.image(settings.names, (leg.row.image for leg in handed))
     return publish_row.begun(settings.common.event, ports.clock.now(), image=image)
 
 
 def report(handed: tuple[Leg, ...], settings: MergeSettings, ports: Ports) -> None:
-    """One report for the image, with every platform. Raises BuildFailed that names the legs which failed."""
+    """One report for the image, with every platform. Raises BuildFailed that names the legs which
+    failed."""
     failed = legs.failure(handed, _missing(handed, settings))
     row = legs.unmerged(handed, begun(handed, settings, ports), failed)
     told = {} if settings.common.dry_run else report_step.tell(row, settings, ports)
@@ -74,11 +81,14 @@ def _show(row: Row, settings: MergeSettings, ports: Ports) -> None:
     log.log(NOTICE, "Nothing was merged: %s.", row.reason)
     if settings.common.summary:
         view = merge.unmerged(row, references, is_dry_run=settings.common.dry_run)
-        ports.runner.summary(summary.image(view, templates.summary(settings.summary_template, ports)))
+        ports.runner.summary(
+            summary.image(view, templates.summary(settings.summary_template, ports))
+        )
 
 
 def _missing(handed: tuple[Leg, ...], settings: MergeSettings) -> tuple[str, ...]:
-    """Platforms that should have a leg; where digests are given that no leg speaks of, the registry says what they are."""
+    """Platforms that should have a leg; where digests are given that no leg speaks of, the registry
+    says what they are."""
     spoken = {leg.row.digest for leg in handed}
     if settings.append or any(str(digest) not in spoken for _, digest in settings.digests):
         return ()

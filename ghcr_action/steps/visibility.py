@@ -1,4 +1,5 @@
-"""Whether a package can be seen by those who are meant to: looked at, changed where that is possible, and looked at again."""
+"""Whether a package can be seen by those who are meant to: looked at, changed where that is
+possible, and looked at again."""
 
 import logging
 from collections.abc import Iterable
@@ -16,7 +17,9 @@ from ghcr_action.values.reference import Reference, Repository
 log = logging.getLogger(__name__)
 
 
-def refuse(wish: VisibilityWish, repositories: Iterable[Repository], ports: Ports, event: Event) -> None:
+def refuse(
+    wish: VisibilityWish, repositories: Iterable[Repository], ports: Ports, event: Event
+) -> None:
     """Raise PolicyRefused before anything is sent where a public package is to be private."""
     if wish.wanted in (Wanted.ANY, Wanted.PUBLIC):
         return
@@ -26,8 +29,16 @@ def refuse(wish: VisibilityWish, repositories: Iterable[Repository], ports: Port
             raise error
 
 
-def look(wish: VisibilityWish, reference: Reference, ports: Ports, event: Event, *, may_change: bool = True) -> Finding:
-    """Read and probe, try the write where something else is wanted, and believe only what is seen then.
+def look(
+    wish: VisibilityWish,
+    reference: Reference,
+    ports: Ports,
+    event: Event,
+    *,
+    may_change: bool = True,
+) -> Finding:
+    """Read and probe, try the write where something else is wanted, and believe only what is seen
+    then.
 
     ``reference`` names something that is there: a digest that was just pushed, or a tag.
     """
@@ -55,13 +66,19 @@ def settle(wish: VisibilityWish, finding: Finding) -> None:
     if not finding.problem:
         return
     if wish.check is Check.FAIL:
-        raise PolicyRefused(finding.problem, why=finding.sentence, fix=finding.fix, docs=visibility.DOCS)
+        raise PolicyRefused(
+            finding.problem, why=finding.sentence, fix=finding.fix, docs=visibility.DOCS
+        )
     log.warning("%s. %s", finding.problem, finding.fix)
 
 
-def _seen(reference: Reference, ports: Ports, event: Event) -> tuple[tuple[Package | None, str], bool | None]:
+def _seen(
+    reference: Reference, ports: Ports, event: Event
+) -> tuple[tuple[Package | None, str], bool | None]:
     """What GitHub says, and what somebody without a login can do."""
-    return parallel.both(lambda: _ask(reference.repository, ports, event), lambda: _probe(reference, ports))
+    return parallel.both(
+        lambda: _ask(reference.repository, ports, event), lambda: _probe(reference, ports)
+    )
 
 
 def _ask(repository: Repository, ports: Ports, event: Event) -> tuple[Package | None, str]:

@@ -1,4 +1,5 @@
-"""What a local build context must be before an engine is asked: inside the workspace, there, and with a Dockerfile."""
+"""What a local build context must be before an engine is asked: inside the workspace, there, and
+with a Dockerfile."""
 
 import posixpath
 
@@ -10,24 +11,35 @@ _CHECKOUT = "steps:\n  - uses: actions/checkout@v5"
 
 
 def is_checked_out(workspace: Workspace) -> bool:
-    """Whether the workspace holds a work tree: a repository's own files, or at least a Dockerfile."""
-    return workspace.is_directory(".git") or workspace.is_file(".git") or workspace.is_file("Dockerfile")
+    """Whether the workspace holds a work tree: a repository's own files, or at least a
+    Dockerfile."""
+    return (
+        workspace.is_directory(".git")
+        or workspace.is_file(".git")
+        or workspace.is_file("Dockerfile")
+    )
 
 
 def check(context: Context, file: str, workspace: Workspace) -> None:
-    """Raise SettingsError where a local context or its Dockerfile is not there; a remote one is the engine's to check."""
+    """Raise SettingsError where a local context or its Dockerfile is not there; a remote one is the
+    engine's to check."""
     if context.is_git or "://" in context.value:
         return
     if not workspace.contains(context.value):
         raise SettingsError(
             f"`context: {context.value}` is outside the workspace",
-            why="a container action sees the workspace and the runner's temporary directory, nothing else of the machine",
+            why=(
+                "a container action sees the workspace and the runner's temporary "
+                "directory, nothing else of the machine"
+            ),
             fix="Name a directory inside the workspace, relative to it: `context: .`",
         )
     if not workspace.is_directory(context.value):
         raise SettingsError(
             f"`context: {context.value}` is not a directory of the workspace",
-            why="it is a file" if workspace.is_file(context.value) else f"the workspace holds {_listed(workspace)}",
+            why="it is a file"
+            if workspace.is_file(context.value)
+            else f"the workspace holds {_listed(workspace)}",
             fix=_place(context.value, workspace),
         )
     if "://" not in file:
@@ -42,8 +54,13 @@ def _place(value: str, workspace: Workspace) -> str:
 
 
 def _check_dockerfile(context: Context, file: str, workspace: Workspace) -> None:
-    """buildx reads ``file`` from the working directory and the default from the context, where it also takes ``dockerfile``."""
-    tried = (file,) if file else tuple(posixpath.join(context.value, name) for name in ("Dockerfile", "dockerfile"))
+    """buildx reads ``file`` from the working directory and the default from the context, where it
+    also takes ``dockerfile``."""
+    tried = (
+        (file,)
+        if file
+        else tuple(posixpath.join(context.value, name) for name in ("Dockerfile", "dockerfile"))
+    )
     if any(map(workspace.is_file, tried)):
         return
     beside = posixpath.join(context.value, file)
@@ -58,4 +75,8 @@ def _check_dockerfile(context: Context, file: str, workspace: Workspace) -> None
 
 def _listed(workspace: Workspace) -> str:
     names = tuple(workspace.entries("."))
-    return ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "") if names else "nothing: was it checked out?"
+    return (
+        ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
+        if names
+        else "nothing: was it checked out?"
+    )

@@ -35,18 +35,21 @@ class BuilderFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class BuildCommand:
-    """One call of ``docker buildx build``: every argument after ``docker``, and the files the engine writes for us."""
+    """One call of ``docker buildx build``: every argument after ``docker``, and the files the
+    engine writes for us."""
 
     arguments: tuple[str, ...]
     environment: tuple[tuple[str, str], ...] = ()
-    """Variables added to the engine's environment; no secrets, those are files or variables the user named."""
+    """Variables added to the engine's environment; no secrets, those are files or variables the
+    user named."""
     metadata_file: PurePosixPath | None = None
     iid_file: PurePosixPath | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Build:
-    """What one ``buildx build`` left behind: its metadata file (decoded) and the text of its image id file."""
+    """What one ``buildx build`` left behind: its metadata file (decoded) and the text of its image
+    id file."""
 
     metadata: Mapping[str, Any] = field(default_factory=dict, hash=False)
     image_id: str = ""

@@ -1,4 +1,5 @@
-"""What happened, decoded once from GITHUB_* and the event payload into the few fields this product uses."""
+"""What happened, decoded once from GITHUB_* and the event payload into the few fields this product
+uses."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +23,8 @@ class PullRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class WorkflowRun:
-    """The run that a ``workflow_run`` event is about: what GitHub knows of it, whatever that run says itself."""
+    """The run that a ``workflow_run`` event is about: what GitHub knows of it, whatever that run
+    says itself."""
 
     head_sha: str
     head_ref: str
@@ -48,7 +50,8 @@ class RepositoryFacts:
 
     @classmethod
     def decode(cls, found: Mapping[str, Any]) -> Self:
-        """From the object that the API and the events have for a repository, https://docs.github.com/rest/repos/repos#get-a-repository."""
+        """From the object that the API and the events have for a repository,
+        https://docs.github.com/rest/repos/repos#get-a-repository."""
         return cls(
             name=_text(found, "name"),
             html_url=_text(found, "html_url"),
@@ -69,7 +72,8 @@ class Event:
     """``owner/name``, capitals as the owner writes them."""
     actor: str = ""
     base_ref: str = ""
-    """The branch a pull request is for; of a pushed tag, the full ref of the branch it stands on, where GitHub says so."""
+    """The branch a pull request is for; of a pushed tag, the full ref of the branch it stands on,
+    where GitHub says so."""
     head_ref: str = ""
     default_branch: str = ""
     is_private: bool = False
@@ -91,7 +95,8 @@ class Event:
 
     @classmethod
     def decode(cls, environ: Mapping[str, str], payload: Mapping[str, Any]) -> Self:
-        """Read ``GITHUB_*`` and the payload; what is missing or of another type counts as not there.
+        """Read ``GITHUB_*`` and the payload; what is missing or of another type counts as not
+        there.
 
         Source: https://docs.github.com/en/webhooks/webhook-events-and-payloads.
         """
@@ -129,7 +134,8 @@ class Event:
     def registry(self) -> str:
         """The container registry of this GitHub: ``ghcr.io``, ``containers.HOST`` elsewhere.
 
-        Source: https://docs.github.com/en/enterprise-cloud@latest/packages/working-with-a-github-packages-registry/working-with-the-container-registry
+        Source:
+        https://docs.github.com/en/enterprise-cloud@latest/packages/working-with-a-github-packages-registry/working-with-the-container-registry
         """
         return "ghcr.io" if self.server_host == "github.com" else f"containers.{self.server_host}"
 
@@ -140,8 +146,13 @@ class Event:
 
     @property
     def is_fork(self) -> bool:
-        """Whether a pull request comes from another repository, so that the job's token can't write."""
-        return self.name == "pull_request" and self.pull_request is not None and self.pull_request.head_repository != self.repository
+        """Whether a pull request comes from another repository, so that the job's token can't
+        write."""
+        return (
+            self.name == "pull_request"
+            and self.pull_request is not None
+            and self.pull_request.head_repository != self.repository
+        )
 
     @property
     def is_dependabot(self) -> bool:
@@ -152,14 +163,19 @@ class Event:
     def has_no_secrets(self) -> bool:
         """Whether GitHub withholds the workflow's secrets: each is an empty text then.
 
-        Source: https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request.
+        Source:
+        https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request.
         """
         return self.is_fork or self.is_dependabot
 
     @property
     def run_url(self) -> str:
         """The page of this run, empty outside a workflow."""
-        return f"{self.server_url}/{self.repository}/actions/runs/{self.run_id}/attempts/{self.run_attempt}" if self.run_id else ""
+        return (
+            f"{self.server_url}/{self.repository}/actions/runs/{self.run_id}/attempts/{self.run_attempt}"
+            if self.run_id
+            else ""
+        )
 
 
 def _object(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -173,8 +189,13 @@ def _text(value: Mapping[str, Any], key: str) -> str:
 
 
 def _facts(found: Mapping[str, Any], repository: str) -> RepositoryFacts | None:
-    """The same members as in the API's answer; some events carry a shorter object, or another repository's."""
-    is_whole = {"description", "license", "default_branch"} <= found.keys() and _text(found, "name") and _text(found, "html_url")
+    """The same members as in the API's answer; some events carry a shorter object, or another
+    repository's."""
+    is_whole = (
+        {"description", "license", "default_branch"} <= found.keys()
+        and _text(found, "name")
+        and _text(found, "html_url")
+    )
     if not is_whole or _text(found, "full_name").lower() != repository.lower():
         return None
     return RepositoryFacts.decode(found)
@@ -217,5 +238,9 @@ def _pull_request(value: Mapping[str, Any]) -> PullRequest | None:
 def _commit_dates(payload: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     listed = payload.get("commits")
     commits = [*(listed if isinstance(listed, list) else []), payload.get("head_commit")]
-    pairs = ((_text(commit, "id"), _text(commit, "timestamp")) for commit in commits if isinstance(commit, Mapping))
+    pairs = (
+        (_text(commit, "id"), _text(commit, "timestamp"))
+        for commit in commits
+        if isinstance(commit, Mapping)
+    )
     return tuple(dict.fromkeys(pair for pair in pairs if all(pair)))

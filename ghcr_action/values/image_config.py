@@ -32,7 +32,8 @@ class ImageConfig:
 
 
 def parse(raw: bytes) -> ImageConfig:
-    """Read a config; whatever in it is not as the specification says is left out, since artifacts have configs of their own.
+    """Read a config; whatever in it is not as the specification says is left out, since artifacts
+    have configs of their own.
 
     Half a character, which JSON can spell and UTF-8 can't, becomes a question mark.
     """
@@ -49,7 +50,11 @@ def parse(raw: bytes) -> ImageConfig:
         platform=_platform(document),
         created=str(document.get("created") or ""),
         labels=_texts(inner.get("Labels") if isinstance(inner, dict) else None),
-        history=tuple(_instruction(entry) for entry in _listed(document.get("history")) if isinstance(entry, dict)),
+        history=tuple(
+            _instruction(entry)
+            for entry in _listed(document.get("history"))
+            if isinstance(entry, dict)
+        ),
     )
 
 
@@ -57,12 +62,17 @@ def _platform(document: Mapping[str, Any]) -> Platform:
     if "os" not in document or "architecture" not in document:
         return UNKNOWN
     return Platform(
-        str(document["os"]), str(document["architecture"]), str(document.get("variant") or ""), str(document.get("os.version") or "")
+        str(document["os"]),
+        str(document["architecture"]),
+        str(document.get("variant") or ""),
+        str(document.get("os.version") or ""),
     )
 
 
 def _instruction(entry: Mapping[str, Any]) -> Instruction:
-    return Instruction(command=str(entry.get("created_by") or ""), is_empty=entry.get("empty_layer") is True)
+    return Instruction(
+        command=str(entry.get("created_by") or ""), is_empty=entry.get("empty_layer") is True
+    )
 
 
 def _texts(found: Any) -> dict[str, str]:

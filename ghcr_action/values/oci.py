@@ -1,6 +1,7 @@
 """Descriptors, manifests and indexes: values that keep the exact bytes they came from.
 
-Source: OCI image 1.1, https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md and image-index.md.
+Source: OCI image 1.1, https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md and
+image-index.md.
 """
 
 import json
@@ -52,7 +53,9 @@ class Descriptor:
     @property
     def is_attestation(self) -> bool:
         """Whether this is BuildKit's attestation manifest, which is nobody's platform."""
-        return self.annotations.get(ATTESTATION_KEY) == ATTESTATION_VALUE or (self.platform is not None and not self.platform.is_known)
+        return self.annotations.get(ATTESTATION_KEY) == ATTESTATION_VALUE or (
+            self.platform is not None and not self.platform.is_known
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +70,8 @@ class _Document:
 
     @property
     def descriptor(self) -> Descriptor:
-        """How an index or a subject names these bytes; a referrer's carries its annotations, as the specification asks."""
+        """How an index or a subject names these bytes; a referrer's carries its annotations, as the
+        specification asks."""
         return Descriptor(
             media_type=self.media_type,
             digest=Digest.of(self.raw),
@@ -104,14 +108,19 @@ class Index(_Document):
     @property
     def platforms(self) -> tuple[Descriptor, ...]:
         """The entries that are images for a platform, attestations left out."""
-        return tuple(entry for entry in self.manifests if entry.platform is not None and not entry.is_attestation)
+        return tuple(
+            entry
+            for entry in self.manifests
+            if entry.platform is not None and not entry.is_attestation
+        )
 
 
 def parse(raw: bytes, media_type: str = "") -> Manifest | Index:
     """Read a manifest or index from its exact bytes.
 
-    ``media_type`` is what the registry said; the document's own ``mediaType`` must agree where both are given, as the
-    specification asks, so that one text can't be read in two ways. Raises InvalidValue.
+    ``media_type`` is what the registry said; the document's own ``mediaType`` must agree where both
+    are given, as the specification asks, so that one text can't be read in two ways. Raises
+    InvalidValue.
     """
     if len(raw) > MAX_MANIFEST:
         raise InvalidValue(f"a manifest of {len(raw)} bytes: {MAX_MANIFEST} are allowed")
@@ -127,7 +136,9 @@ def parse(raw: bytes, media_type: str = "") -> Manifest | Index:
     own, said = str(document.get("mediaType", "")), media_type.partition(";")[0].strip()
     if own and said and own != said:
         raise InvalidValue(f"the document says {own}, the registry says {said}")
-    kind = own or said or (MediaType.OCI_INDEX if "manifests" in document else MediaType.OCI_MANIFEST)
+    kind = (
+        own or said or (MediaType.OCI_INDEX if "manifests" in document else MediaType.OCI_MANIFEST)
+    )
     try:
         common: dict[str, Any] = {
             "raw": raw,
@@ -143,7 +154,11 @@ def parse(raw: bytes, media_type: str = "") -> Manifest | Index:
         if kind in MANIFEST_TYPES:
             if "manifests" in document:
                 raise InvalidValue("an image manifest with manifests")
-            return Manifest(config=_descriptor(document["config"]), layers=tuple(map(_descriptor, document["layers"])), **common)
+            return Manifest(
+                config=_descriptor(document["config"]),
+                layers=tuple(map(_descriptor, document["layers"])),
+                **common,
+            )
     except (KeyError, TypeError, AttributeError) as cause:
         raise InvalidValue(f"not a well-formed {kind}: {cause!r}") from cause
     raise InvalidValue(f"{kind!r} is not the media type of a manifest or an index")
@@ -156,7 +171,11 @@ def dump(document: Mapping[str, Any]) -> bytes:
 
 def describe(descriptor: Descriptor) -> dict[str, Any]:
     """A descriptor as JSON, for an index or a subject we make ourselves."""
-    document: dict[str, Any] = {"mediaType": descriptor.media_type, "digest": str(descriptor.digest), "size": descriptor.size}
+    document: dict[str, Any] = {
+        "mediaType": descriptor.media_type,
+        "digest": str(descriptor.digest),
+        "size": descriptor.size,
+    }
     if descriptor.annotations:
         document["annotations"] = dict(descriptor.annotations)
     if platform := descriptor.platform:
@@ -176,9 +195,11 @@ def describe(descriptor: Descriptor) -> dict[str, Any]:
 
 
 def fallback_tag(subject: Digest) -> Tag:
-    """The tag of the index that stands in for the referrers API: at most 32 and 64 characters of the digest's parts.
+    """The tag of the index that stands in for the referrers API: at most 32 and 64 characters of
+    the digest's parts.
 
-    Source: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrers-tag-schema.
+    Source:
+    https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrers-tag-schema.
     """
     return Tag(f"{subject.algorithm[:32]}-{subject.encoded[:64]}")
 

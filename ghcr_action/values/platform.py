@@ -6,7 +6,15 @@ from typing import Self
 
 from ghcr_action.errors import InvalidValue
 
-_ARCHITECTURES = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "i386": "386", "i686": "386", "armhf": "arm", "armel": "arm/v6"}
+_ARCHITECTURES = {
+    "x86_64": "amd64",
+    "x86-64": "amd64",
+    "aarch64": "arm64",
+    "i386": "386",
+    "i686": "386",
+    "armhf": "arm",
+    "armel": "arm/v6",
+}
 _PART = re.compile(r"[a-z0-9_.-]+")
 
 
@@ -21,12 +29,16 @@ class Platform:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """``linux/arm64``, ``linux/arm/v7``, ``arm64``: normalised as containerd does (``x86_64`` is ``amd64``, ``arm64/v8`` is
-        ``arm64``, ``arm`` is ``arm/v7``). Raises InvalidValue. Source: https://github.com/containerd/platforms.
+        """``linux/arm64``, ``linux/arm/v7``, ``arm64``: normalised as containerd does (``x86_64``
+        is ``amd64``, ``arm64/v8`` is ``arm64``, ``arm`` is ``arm/v7``). Raises InvalidValue.
+        Source: https://github.com/containerd/platforms.
         """
         parts = text.strip().lower().split("/")
         if not 1 <= len(parts) <= 3 or not all(_PART.fullmatch(part) for part in parts):
-            raise InvalidValue(f"{text!r} is not a platform: write os/architecture[/variant], for example linux/arm64")
+            raise InvalidValue(
+                f"{text!r} is not a platform: write os/architecture[/variant], for "
+                "example linux/arm64"
+            )
         if len(parts) == 1:
             parts.insert(0, "linux")
         os, architecture, variant = (*parts, "")[:3]
@@ -40,7 +52,8 @@ class Platform:
 
     @property
     def normal(self) -> Self:
-        """As ``parse`` gives it, to compare with; itself where a manifest says what nobody can ask for."""
+        """As ``parse`` gives it, to compare with; itself where a manifest says what nobody can ask
+        for."""
         try:
             return self.parse(str(self))
         except InvalidValue:

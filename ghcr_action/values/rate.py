@@ -1,4 +1,5 @@
-"""Bytes on their way, in words: one form for the log and the terminal. Separate because both show it and neither decides it. Pure."""
+"""Bytes on their way, in words: one form for the log and the terminal. Separate because both show
+it and neither decides it. Pure."""
 
 from dataclasses import dataclass
 
@@ -26,24 +27,32 @@ class Pace:
 
     @property
     def left(self) -> str:
-        """The time that the rest takes at this rate, ``7.0 s``; empty while the rate is not known."""
+        """The time that the rest takes at this rate, ``7.0 s``; empty while the rate is not
+        known."""
         return duration((self.total - self.passed) / self.rate) if self.rate else ""
 
 
 def name(digest: Digest) -> str:
-    """The part of a digest that people compare: its first twelve characters, as engines show them."""
+    """The part of a digest that people compare: its first twelve characters, as engines show
+    them."""
     return digest.encoded[:12]
 
 
 def moving(pace: Pace) -> str:
     """``210.0 of 500.0 MiB, 41.3 MiB/s, 7.0 s left``; without what is not known yet."""
-    parts = (f"{size.words(pace.passed)} of {size.words(pace.total)}", _rate(pace), pace.left and f"{pace.left} left")
+    parts = (
+        f"{size.words(pace.passed)} of {size.words(pace.total)}",
+        _rate(pace),
+        pace.left and f"{pace.left} left",
+    )
     return ", ".join(filter(None, parts))
 
 
 def moved(pace: Pace) -> str:
     """``500.0 MiB in 12.1 s, 41.3 MiB/s``."""
-    return ", ".join(filter(None, (f"{size.words(pace.total)} in {duration(pace.seconds)}", _rate(pace))))
+    return ", ".join(
+        filter(None, (f"{size.words(pace.total)} in {duration(pace.seconds)}", _rate(pace)))
+    )
 
 
 def _rate(pace: Pace) -> str:

@@ -1,7 +1,8 @@
 """Names of images: parse once at the edge, pass these types below it.
 
-Grammar: OCI distribution 1.1, https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests,
-and for the host part https://github.com/distribution/reference (``domain``, docker.io as the default).
+Grammar: OCI distribution 1.1,
+https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests, and for
+the host part https://github.com/distribution/reference (``domain``, docker.io as the default).
 """
 
 import hashlib
@@ -34,12 +35,16 @@ class Digest:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """``sha256:`` and 64, or ``sha512:`` and 128, lower-case hex digits. Raises InvalidValue."""
+        """``sha256:`` and 64, or ``sha512:`` and 128, lower-case hex digits. Raises
+        InvalidValue."""
         algorithm, colon, encoded = text.partition(":")
         if not colon or algorithm not in _HEX_LENGTH:
             raise InvalidValue(f"{text!r} is not a digest: it starts with 'sha256:' or 'sha512:'")
         if not re.fullmatch(rf"[0-9a-f]{{{_HEX_LENGTH[algorithm]}}}", encoded):
-            raise InvalidValue(f"{text!r} is not a digest: {algorithm} has {_HEX_LENGTH[algorithm]} hex digits, in lower case")
+            raise InvalidValue(
+                f"{text!r} is not a digest: {algorithm} has {_HEX_LENGTH[algorithm]} hex "
+                "digits, in lower case"
+            )
         return cls(algorithm, encoded)
 
     @classmethod
@@ -76,16 +81,23 @@ class Tag:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """At most 128 characters of ``A-Z a-z 0-9 . _ -``, the first not ``.`` or ``-``. Raises InvalidValue."""
+        """At most 128 characters of ``A-Z a-z 0-9 . _ -``, the first not ``.`` or ``-``. Raises
+        InvalidValue."""
         if _TAG.fullmatch(text):
             return cls(text)
         if len(text) > MAX_TAG:
             raise InvalidValue(f"tag {text!r} has {len(text)} characters: {MAX_TAG} are allowed")
         if text[:1] in (".", "-"):
-            raise InvalidValue(f"tag {text!r} starts with {text[0]!r}: a tag starts with a letter, a digit or '_'")
-        wrong = next((character for character in text if not re.match(r"[a-zA-Z0-9._-]", character)), "")
+            raise InvalidValue(
+                f"tag {text!r} starts with {text[0]!r}: a tag starts with a letter, a digit or '_'"
+            )
+        wrong = next(
+            (character for character in text if not re.match(r"[a-zA-Z0-9._-]", character)), ""
+        )
         raise InvalidValue(
-            f"tag {text!r} has {wrong!r} in it: only letters, digits, '.', '_' and '-' are allowed" if wrong else "a tag is empty"
+            f"tag {text!r} has {wrong!r} in it: only letters, digits, '.', '_' and '-' are allowed"
+            if wrong
+            else "a tag is empty"
         )
 
     def __str__(self) -> str:
@@ -101,9 +113,12 @@ class Repository:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """``[HOST[:PORT]/]PATH``; without a host it is Docker Hub's, as every client reads it. Raises InvalidValue."""
+        """``[HOST[:PORT]/]PATH``; without a host it is Docker Hub's, as every client reads it.
+        Raises InvalidValue."""
         first, slash, rest = text.partition("/")
-        has_host = bool(slash) and (bool(re.search(r"[.:\[]", first)) or first == "localhost" or first != first.lower())
+        has_host = bool(slash) and (
+            bool(re.search(r"[.:\[]", first)) or first == "localhost" or first != first.lower()
+        )
         registry, path = (first, rest) if has_host else (DOCKER_HUB, text)
         if registry == DOCKER_HUB and "/" not in path:
             path = f"library/{path}"
@@ -113,7 +128,8 @@ class Repository:
             raise InvalidValue(f"repository {text!r} has capitals: repository names are lower case")
         if not _PATH.fullmatch(path):
             raise InvalidValue(
-                f"{text!r} is not a repository: parts of 'a-z 0-9', joined inside by '.', '_', '__' or '-', and by '/' between them"
+                f"{text!r} is not a repository: parts of 'a-z 0-9', joined inside by '.', "
+                "'_', '__' or '-', and by '/' between them"
             )
         if len(registry) + 1 + len(path) > MAX_NAME:
             raise InvalidValue(f"repository {text!r} has more than {MAX_NAME} characters")
@@ -133,7 +149,8 @@ class Repository:
 
 @dataclass(frozen=True, order=True)
 class Reference:
-    """A repository with a tag, a digest, both or neither; the digest decides where both are given."""
+    """A repository with a tag, a digest, both or neither; the digest decides where both are
+    given."""
 
     repository: Repository
     tag: Tag | None = None

@@ -10,7 +10,8 @@ class Secret:
     _value: str = field(repr=False)
 
     def reveal(self) -> str:
-        """The value itself, for a header, an environment or standard input; never for a command line or a log."""
+        """The value itself, for a header, an environment or standard input; never for a command
+        line or a log."""
         return self._value
 
     def __str__(self) -> str:

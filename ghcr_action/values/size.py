@@ -10,7 +10,8 @@ _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 
 @dataclass(frozen=True, kw_only=True)
 class PlatformImage:
-    """One platform of an image: its manifest's digest, and the compressed bytes of its config and layers."""
+    """One platform of an image: its manifest's digest, and the compressed bytes of its config and
+    layers."""
 
     platform: Platform
     digest: Digest
@@ -19,7 +20,8 @@ class PlatformImage:
 
 @dataclass(frozen=True, kw_only=True)
 class ImageSize:
-    """Every platform in the order of the index; attestations are nobody's download and don't count."""
+    """Every platform in the order of the index; attestations are nobody's download and don't
+    count."""
 
     platforms: tuple[PlatformImage, ...]
     total: int

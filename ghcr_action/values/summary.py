@@ -1,4 +1,5 @@
-"""What a run tells at its end, for a page and for a terminal. Separate, because modes write it and runners show it."""
+"""What a run tells at its end, for a page and for a terminal. Separate, because modes write it and
+runners show it."""
 
 from dataclasses import dataclass
 
@@ -9,4 +10,5 @@ class Summary:
 
     markdown: str
     plain: str
-    """Lines without markup; a heading is a line with a rule below it. Empty where the log has said it all."""
+    """Lines without markup; a heading is a line with a rule below it. Empty where the log has said
+    it all."""

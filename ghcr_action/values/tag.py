@@ -1,6 +1,8 @@
-"""Tag names: making a text into one that every registry accepts, and telling names that move from names that stay.
+"""Tag names: making a text into one that every registry accepts, and telling names that move from
+names that stay.
 
-Grammar: OCI distribution 1.1, https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests.
+Grammar: OCI distribution 1.1,
+https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests.
 """
 
 import hashlib
@@ -11,21 +13,25 @@ from ghcr_action.values.reference import MAX_TAG
 _FORBIDDEN = re.compile(r"[^A-Za-z0-9._-]+")
 _FIXED = re.compile(
     r"(.+-)?v?\d+\.\d+\.\d+.*"  # a full version, with whatever follows it
-    r"|v?\d+(\.\d+)*(-?(a|b|rc|alpha|beta|dev|post)|\.(dev|post))[.-]?\d+.*"  # a short one that is a pre-, post- or dev release
+    # a short one that is a pre-, post- or dev release
+    r"|v?\d+(\.\d+)*(-?(a|b|rc|alpha|beta|dev|post)|\.(dev|post))[.-]?\d+.*"
     r"|(.+-)?(?=[0-9a-f]*\d)[0-9a-f]{7,64}"  # a commit or a date
     r"|(.+-)?\d{4}-\d{2}-\d{2}.*"
 )
 
 
 def sanitised(text: str) -> str:
-    """Each run of characters that no tag may have becomes one ``-``, as docker/metadata-action does."""
+    """Each run of characters that no tag may have becomes one ``-``, as docker/metadata-action
+    does."""
     return _FORBIDDEN.sub("-", text)
 
 
 def valid(name: str) -> str:
-    """A sanitised name in the tag grammar: a first ``.`` or ``-`` becomes ``_``; above 128 characters the end becomes a checksum.
+    """A sanitised name in the tag grammar: a first ``.`` or ``-`` becomes ``_``; above 128
+    characters the end becomes a checksum.
 
-    The checksum keeps long names that differ at their end apart. An empty name is the caller's to refuse.
+    The checksum keeps long names that differ at their end apart. An empty name is the caller's to
+    refuse.
     """
     if name.startswith((".", "-")):
         name = f"_{name[1:]}"
@@ -37,6 +43,7 @@ def valid(name: str) -> str:
 def is_moving(name: str) -> bool:
     """Whether a tag of this name is expected to point elsewhere tomorrow.
 
-    Full versions, pre-releases, commits and dates stay; ``latest``, ``1``, ``1.2``, ``edge``, ``pr-7`` and branches move.
+    Full versions, pre-releases, commits and dates stay; ``latest``, ``1``, ``1.2``, ``edge``,
+    ``pr-7`` and branches move.
     """
     return not _FIXED.fullmatch(name)

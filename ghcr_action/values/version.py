@@ -1,6 +1,8 @@
-"""Semantic versions as npm's ``semver`` reads them in its strict mode: a leading ``v`` is fine, two or four parts are not.
+"""Semantic versions as npm's ``semver`` reads them in its strict mode: a leading ``v`` is fine, two
+or four parts are not.
 
-Source: https://semver.org/spec/v2.0.0.html; the ``v`` and the limits: https://github.com/npm/node-semver#versions.
+Source: https://semver.org/spec/v2.0.0.html; the ``v`` and the limits:
+https://github.com/npm/node-semver#versions.
 """
 
 import re
@@ -17,10 +19,11 @@ _MAX_NUMBER = 2**53 - 1
 
 
 def read(text: str) -> tuple[Mapping[str, str], bool] | None:
-    """The values of the expressions and whether it is a pre-release; None where the text is no version.
+    """The values of the expressions and whether it is a pre-release; None where the text is no
+    version.
 
-    ``version`` is without the build part, which ``raw`` keeps; ``prerelease`` and ``build`` join their parts with commas,
-    as Handlebars prints a list.
+    ``version`` is without the build part, which ``raw`` keeps; ``prerelease`` and ``build`` join
+    their parts with commas, as Handlebars prints a list.
     """
     found = _VERSION.fullmatch(text.strip()) if len(text) <= _MAX_LENGTH else None
     if not found or any(int(found[part]) > _MAX_NUMBER for part in ("major", "minor", "patch")):
@@ -28,5 +31,10 @@ def read(text: str) -> tuple[Mapping[str, str], bool] | None:
     prerelease, build = found["prerelease"] or "", found["build"] or ""
     numbers = {part: found[part] for part in ("major", "minor", "patch")}
     version = ".".join(numbers.values()) + (f"-{prerelease}" if prerelease else "")
-    values = {"raw": text, "version": version, "prerelease": prerelease.replace(".", ","), "build": build.replace(".", ",")}
+    values = {
+        "raw": text,
+        "version": version,
+        "prerelease": prerelease.replace(".", ","),
+        "build": build.replace(".", ","),
+    }
     return numbers | values, bool(prerelease)

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""A TCP proxy that adds a round trip to everything and counts HTTP requests: `delay.py BACKEND MILLISECONDS` prints its port, and on
-each line of standard input the requests since the last one.
+"""A TCP proxy that adds a round trip to everything and counts HTTP requests: `delay.py BACKEND
+MILLISECONDS` prints its port, and on each line of standard input the requests since the last one.
 
-Both directions wait half the time each, a new connection the whole of it, as a network would; throughput is not limited.
+Both directions wait half the time each, a new connection the whole of it, as a network would;
+throughput is not limited.
 """
 
 import asyncio
@@ -24,10 +25,18 @@ class Proxy:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(self.delay)
-        there_reader, there_writer = await asyncio.open_connection(self.host, self.port, limit=CHUNK)
-        await asyncio.gather(self.pipe(reader, there_writer, counted=True), self.pipe(there_reader, writer), return_exceptions=True)
+        there_reader, there_writer = await asyncio.open_connection(
+            self.host, self.port, limit=CHUNK
+        )
+        await asyncio.gather(
+            self.pipe(reader, there_writer, counted=True),
+            self.pipe(there_reader, writer),
+            return_exceptions=True,
+        )
 
-    async def pipe(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, counted: bool = False) -> None:
+    async def pipe(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, counted: bool = False
+    ) -> None:
         loop, queue = asyncio.get_running_loop(), asyncio.Queue[tuple[float, bytes]](HELD)
 
         async def read() -> None:

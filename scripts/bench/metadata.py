@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""What metadata costs: CPU time of 1,000 rules over 20 images, and `mode: metadata` as a process beside an empty Python.
+"""What metadata costs: CPU time of 1,000 rules over 20 images, and `mode: metadata` as a process
+beside an empty Python.
 
-Run it as `PYTHONPATH=. .venv/bin/python scripts/bench/metadata.py`; times are medians, the ratios are what to compare.
+Run it as `PYTHONPATH=. .venv/bin/python scripts/bench/metadata.py`; times are medians, the ratios
+are what to compare.
 """
 
 import os
@@ -28,14 +30,20 @@ KINDS = (
     "type=raw,value={{{{date 'YYYYMMDD' tz='UTC'}}}}-{}",
     "type=sha,suffix=-{},priority=950",
 )
-EVENT = Event(name="push", ref="refs/heads/main", sha="8" * 40, repository="octo/app", default_branch="main")
+EVENT = Event(
+    name="push", ref="refs/heads/main", sha="8" * 40, repository="octo/app", default_branch="main"
+)
 FACTS = RepositoryFacts(name="app", html_url="https://github.com/octo/app", default_branch="main")
 
 
 def compute_all() -> int:
     """Parse, compute and write everything; the number of tags."""
     tags = "\n".join(KINDS[number % len(KINDS)].format(number) for number in range(RULES))
-    wanted = request.parse(images="\n".join(f"ghcr.io/octo/app{number}" for number in range(IMAGES)), tags=tags, environ={})
+    wanted = request.parse(
+        images="\n".join(f"ghcr.io/octo/app{number}" for number in range(IMAGES)),
+        tags=tags,
+        environ={},
+    )
     found = compute.metadata(wanted, EVENT, FACTS, datetime(2026, 1, 1, tzinfo=UTC), None)
     outputs.outputs(found, wanted)
     outputs.bake_files(found, wanted)
@@ -44,11 +52,27 @@ def compute_all() -> int:
 
 def process(directory: str, *arguments: str) -> Callable[[], object]:
     """A run of Python with these arguments, in the environment of a tag push."""
-    files = {name: f"{directory}/{name}" for name in ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_STEP_SUMMARY", "GITHUB_STATE")}
-    event = {"GITHUB_EVENT_NAME": "push", "GITHUB_REF": "refs/tags/v1.2.3", "GITHUB_SHA": EVENT.sha, "GITHUB_REPOSITORY": "octo/app"}
-    environ = {"PATH": os.environ["PATH"], "HOME": directory, "RUNNER_TEMP": directory, **files, **event}
+    files = {
+        name: f"{directory}/{name}"
+        for name in ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_STEP_SUMMARY", "GITHUB_STATE")
+    }
+    event = {
+        "GITHUB_EVENT_NAME": "push",
+        "GITHUB_REF": "refs/tags/v1.2.3",
+        "GITHUB_SHA": EVENT.sha,
+        "GITHUB_REPOSITORY": "octo/app",
+    }
+    environ = {
+        "PATH": os.environ["PATH"],
+        "HOME": directory,
+        "RUNNER_TEMP": directory,
+        **files,
+        **event,
+    }
     root = Path(__file__).parents[2]
-    return lambda: subprocess.run([sys.executable, *arguments], check=True, capture_output=True, cwd=root, env=environ)
+    return lambda: subprocess.run(
+        [sys.executable, *arguments], check=True, capture_output=True, cwd=root, env=environ
+    )
 
 
 def seconds(run: Callable[[], object], clock: Callable[[], float]) -> float:
@@ -71,7 +95,10 @@ def main() -> int:
         empty = seconds(process(directory, "-c", "pass"), time.perf_counter)
         ours = seconds(process(directory, "-m", "ghcr_action", "metadata"), time.perf_counter)
     print(f"empty Python        {empty * 1000:7.1f} ms  1.0 ×")
-    print(f"mode: metadata      {ours * 1000:7.1f} ms  {ours / empty:.1f} ×  (no token: GitHub is not asked)")
+    print(
+        f"mode: metadata      {ours * 1000:7.1f} ms  {ours / empty:.1f} ×  (no token: "
+        "GitHub is not asked)"
+    )
     return int(cpu > LIMIT)
 
 

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Ours beside crane, oras, skopeo and buildx: promote to 10 tags, and copy an image of five 100 MB layers to another registry.
+"""Ours beside crane, oras, skopeo and buildx: promote to 10 tags, and copy an image of five 100 MB
+layers to another registry.
 
-Run it as `PYTHONPATH=. .venv/bin/python scripts/bench/registry.py` with the testbed up. Every tool takes its turn before the next round
-begins, on loopback and behind 50 ms for each round trip; each is a process from start to end, ours the whole step with its plan, its
-checks and its summary, laid out and started as in the image. Figures are medians. With `--big` it measures the memory of a copy of one
-2 GB layer instead.
+Run it as `PYTHONPATH=. .venv/bin/python scripts/bench/registry.py` with the testbed up. Every tool
+takes its turn before the next round begins, on loopback and behind 50 ms for each round trip; each
+is a process from start to end, ours the whole step with its plan, its checks and its summary, laid
+out and started as in the image. Figures are medians. With `--big` it measures the memory of a copy
+of one 2 GB layer instead.
 """
 
 import base64
@@ -58,11 +60,17 @@ class Bench:
 
     @property
     def environ(self) -> dict[str, str]:
-        return {**self.testbed.env, "DOCKER_CONFIG": str(self.work), "REGISTRY_AUTH_FILE": str(self.work / "config.json")}
+        return {
+            **self.testbed.env,
+            "DOCKER_CONFIG": str(self.work),
+            "REGISTRY_AUTH_FILE": str(self.work / "config.json"),
+        }
 
     def logins(self, *hosts: str) -> None:
         auth = base64.b64encode(f"{self.testbed.user}:{self.testbed.password}".encode()).decode()
-        (self.work / "config.json").write_text(json.dumps({"auths": {host: {"auth": auth} for host in hosts}}))
+        (self.work / "config.json").write_text(
+            json.dumps({"auths": {host: {"auth": auth} for host in hosts}})
+        )
 
 
 @dataclass
@@ -76,7 +84,10 @@ class Figures:
 
 def ours(bench: Bench, source: str, *tags: str) -> list[str]:
     """The whole step; everything it needs comes by its environment."""
-    logins = [{"registry": host, "username": bench.testbed.user, "password": bench.testbed.password} for host in hosts(source, *tags)]
+    logins = [
+        {"registry": host, "username": bench.testbed.user, "password": bench.testbed.password}
+        for host in hosts(source, *tags)
+    ]
     inputs = {
         "INPUT_MODE": "promote",
         "INPUT_SOURCE": source,
@@ -84,9 +95,24 @@ def ours(bench: Bench, source: str, *tags: str) -> list[str]:
         "INPUT_REFERRERS": "false",
         "INPUT_REGISTRY-AUTH": json.dumps(logins),
     }
-    files = {f"GITHUB_{name}": str(bench.work / name.lower()) for name in ("OUTPUT", "STATE", "ENV", "STEP_SUMMARY")}
-    given = {**inputs, **files, "GITHUB_REPOSITORY": "octo/app", "GITHUB_WORKSPACE": str(bench.work), "RUNNER_TEMP": str(bench.work)}
-    return ["env", *(f"{name}={value}" for name, value in given.items()), sys.executable, *FLAGS, str(bench.tree / "entrypoint.py")]
+    files = {
+        f"GITHUB_{name}": str(bench.work / name.lower())
+        for name in ("OUTPUT", "STATE", "ENV", "STEP_SUMMARY")
+    }
+    given = {
+        **inputs,
+        **files,
+        "GITHUB_REPOSITORY": "octo/app",
+        "GITHUB_WORKSPACE": str(bench.work),
+        "RUNNER_TEMP": str(bench.work),
+    }
+    return [
+        "env",
+        *(f"{name}={value}" for name, value in given.items()),
+        sys.executable,
+        *FLAGS,
+        str(bench.tree / "entrypoint.py"),
+    ]
 
 
 def hosts(*references: str) -> list[str]:
@@ -99,20 +125,46 @@ def each(command: str, source: str, tags: tuple[str, ...]) -> list[str]:
 
 
 def command(tool: str, bench: Bench, source: str, *tags: str) -> list[str]:
-    """One call, or several where the tool writes one name at a time. skopeo forgets first where it has seen a blob: it would mount it."""
-    repository, is_copy = source.rpartition(":")[0], not tags[0].startswith(source.rpartition(":")[0])
+    """One call, or several where the tool writes one name at a time. skopeo forgets first where it
+    has seen a blob: it would mount it."""
+    repository, is_copy = (
+        source.rpartition(":")[0],
+        not tags[0].startswith(source.rpartition(":")[0]),
+    )
     if tool == "crane":
-        return ["crane", "copy", "--insecure", source, *tags] if is_copy else each('crane tag "$source" "${tag##*:}"', source, tags)
+        return (
+            ["crane", "copy", "--insecure", source, *tags]
+            if is_copy
+            else each('crane tag "$source" "${tag##*:}"', source, tags)
+        )
     if tool == "oras":
         plain = ["--from-plain-http", "--to-plain-http"] if is_copy else ["--plain-http"]
         names = tags if is_copy else tuple(tag.removeprefix(f"{repository}:") for tag in tags)
-        return ["oras", "copy" if is_copy else "tag", "--no-tty" if is_copy else "--concurrency=5", *plain, source, *names]
+        return [
+            "oras",
+            "copy" if is_copy else "tag",
+            "--no-tty" if is_copy else "--concurrency=5",
+            *plain,
+            source,
+            *names,
+        ]
     if tool == "skopeo":
-        forget = "rm -f /var/lib/containers/cache/blob-info-cache-v1.*"  # it would mount what it has seen before
+        # it would mount what it has seen before
+        forget = "rm -f /var/lib/containers/cache/blob-info-cache-v1.*"
         options = "--quiet --all --preserve-digests --src-tls-verify=false --dest-tls-verify=false"
-        return each(f'{forget}; skopeo copy {options} "docker://$source" "docker://$tag"', source, tags)
+        return each(
+            f'{forget}; skopeo copy {options} "docker://$source" "docker://$tag"', source, tags
+        )
     if tool == "buildx":
-        return ["docker", "buildx", "imagetools", "create", "--progress=plain", *(part for tag in tags for part in ("--tag", tag)), source]
+        return [
+            "docker",
+            "buildx",
+            "imagetools",
+            "create",
+            "--progress=plain",
+            *(part for tag in tags for part in ("--tag", tag)),
+            source,
+        ]
     return ours(bench, source, *tags)
 
 
@@ -122,7 +174,13 @@ def measured(bench: Bench, argv: list[str]) -> tuple[float, int]:
         (bench.work / name).touch()
     log, told = bench.work / "log", bench.work / "measured"
     with log.open("wb") as file:
-        done = subprocess.run([sys.executable, "-ISc", LAUNCH, told, *argv], env=bench.environ, stdout=file, stderr=file, check=False)
+        done = subprocess.run(
+            [sys.executable, "-ISc", LAUNCH, told, *argv],
+            env=bench.environ,
+            stdout=file,
+            stderr=file,
+            check=False,
+        )
     if done.returncode:
         sys.exit(f"{' '.join(argv)[:300]}\n{log.read_text()}")
     seconds, kibibytes = told.read_text().split()
@@ -133,7 +191,9 @@ def measured(bench: Bench, argv: list[str]) -> tuple[float, int]:
 def delayed(backend: str, milliseconds: int) -> Iterator[tuple[str, Callable[[], int]]]:
     """A proxy's address, and how many requests passed since the last question."""
     argv = [sys.executable, str(Path(__file__).with_name("delay.py")), backend, str(milliseconds)]
-    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdin
         assert process.stdout
         port = process.stdout.readline().strip()
@@ -153,10 +213,14 @@ def publish(bench: Bench, path: str, sizes: tuple[int, ...]) -> str:
     """An image with layers of these sizes, random so that nothing compresses them."""
     repository = Repository(bench.testbed.registry, path)
     login = Credential(username=bench.testbed.user, password=Secret(bench.testbed.password))
-    registry = HttpRegistry({bench.testbed.registry: login}, clock=SystemClock(), user_agent="bench")
+    registry = HttpRegistry(
+        {bench.testbed.registry: login}, clock=SystemClock(), user_agent="bench"
+    )
     config = b'{"os":"linux","architecture":"amd64","rootfs":{"type":"layers","diff_ids":[]}}'
     layers = [_layer(bench.work / f"layer-{number}", size) for number, size in enumerate(sizes)]
-    described = Descriptor(media_type=MediaType.OCI_CONFIG, digest=Digest.of(config), size=len(config))
+    described = Descriptor(
+        media_type=MediaType.OCI_CONFIG, digest=Digest.of(config), size=len(config)
+    )
     registry.put_blob(repository, described, lambda: contextlib.nullcontext(iter((config,))))
     for file, layer in layers:
         registry.put_blob(repository, layer, lambda file=file: _chunks(file))
@@ -181,7 +245,9 @@ def _layer(path: Path, size: int) -> tuple[Path, Descriptor]:
             chunk = os.urandom(min(MB, size - start))
             found.update(chunk)
             file.write(chunk)
-    return path, Descriptor(media_type=MediaType.OCI_LAYER_GZIP, digest=Digest("sha256", found.hexdigest()), size=size)
+    return path, Descriptor(
+        media_type=MediaType.OCI_LAYER_GZIP, digest=Digest("sha256", found.hexdigest()), size=size
+    )
 
 
 @contextlib.contextmanager
@@ -190,7 +256,9 @@ def _chunks(path: Path) -> Iterator[Iterator[bytes]]:
         yield iter(lambda: file.read(MB), b"")
 
 
-def turn(bench: Bench, tool: str, job: tuple[str, str], places: tuple[str, str], figures: Figures) -> None:
+def turn(
+    bench: Bench, tool: str, job: tuple[str, str], places: tuple[str, str], figures: Figures
+) -> None:
     """One tool, once; a name that nothing has yet for each copy."""
     number, (case, path), (source, target) = next(fresh), job, places
     if case == "promote":
@@ -205,7 +273,10 @@ def turn(bench: Bench, tool: str, job: tuple[str, str], places: tuple[str, str],
 def compare(bench: Bench, cases: Mapping[str, str]) -> None:
     """Every case on loopback and behind a delay, tools in turns, and a table of each."""
     there, back = bench.source, bench.target
-    with delayed(there, DELAY) as (slow_source, count_source), delayed(back, DELAY) as (slow_target, count_target):
+    with (
+        delayed(there, DELAY) as (slow_source, count_source),
+        delayed(back, DELAY) as (slow_target, count_target),
+    ):
         bench.logins(there, back, slow_source, slow_target)
         for (case, path), (place, source, target) in itertools.product(
             cases.items(), (("loopback", there, back), (f"{DELAY} ms", slow_source, slow_target))
@@ -221,23 +292,41 @@ def compare(bench: Bench, cases: Mapping[str, str]) -> None:
 
 def table(case: str, place: str, found: Mapping[str, Figures]) -> None:
     own = found["ours"]
-    print(f"\n{case}, {place}: seconds (ours / theirs), requests, peak memory in MiB (ours / theirs)")
+    print(
+        f"\n{case}, {place}: seconds (ours / theirs), requests, peak memory in MiB (ours / theirs)"
+    )
     for tool, figures in found.items():
         seconds, memory = statistics.median(figures.seconds), statistics.median(figures.memory)
         ratio = f"{statistics.median(own.seconds) / seconds:.2f}"
         weight = f"{statistics.median(own.memory) / memory:.2f}"
         requests = f"{statistics.median(figures.requests):.0f}" if any(figures.requests) else "-"
-        print(f"  {tool:7} {seconds:7.2f} ({ratio:>5})  {requests:>4}  {memory / 2**20:6.0f} ({weight:>5})", flush=True)
+        print(
+            (
+                f"  {tool:7} {seconds:7.2f} ({ratio:>5})  {requests:>4}  "
+                f"{memory / 2**20:6.0f} ({weight:>5})"
+            ),
+            flush=True,
+        )
 
 
 def big(bench: Bench) -> None:
     """Peak memory of a copy of one 2 GB layer, above that of a promotion that moves nothing."""
     bench.logins(bench.source, bench.target)
-    small, large = publish(bench, f"{bench.name}/small", (MB,)), publish(bench, f"{bench.name}/large", (2000 * MB,))
-    _, idle = measured(bench, ours(bench, f"{bench.source}/{small}", f"{bench.source}/{bench.name}/small:1"))
-    seconds, busy = measured(bench, ours(bench, f"{bench.source}/{large}", f"{bench.target}/{bench.name}/large:1"))
+    small, large = (
+        publish(bench, f"{bench.name}/small", (MB,)),
+        publish(bench, f"{bench.name}/large", (2000 * MB,)),
+    )
+    _, idle = measured(
+        bench, ours(bench, f"{bench.source}/{small}", f"{bench.source}/{bench.name}/small:1")
+    )
+    seconds, busy = measured(
+        bench, ours(bench, f"{bench.source}/{large}", f"{bench.target}/{bench.name}/large:1")
+    )
     above = (busy - idle) / 2**20
-    print(f"copy of a 2 GB layer: {seconds:.1f} s, peak {busy / 2**20:.0f} MiB, {above:.0f} MiB above the {idle / 2**20:.0f} MiB of idle")
+    print(
+        f"copy of a 2 GB layer: {seconds:.1f} s, peak {busy / 2**20:.0f} MiB, {above:.0f} "
+        f"MiB above the {idle / 2**20:.0f} MiB of idle"
+    )
 
 
 def main() -> None:

@@ -1,4 +1,5 @@
-"""Removes from installed Python packages what only their developers read, then compiles the rest; runs inside the build.
+"""Removes from installed Python packages what only their developers read, then compiles the rest;
+runs inside the build.
 
 Licences and metadata stay: the law asks for the first, vulnerability scanners for the second.
 """
@@ -19,7 +20,9 @@ def main(root: Path) -> None:
     for pattern in UNREAD:
         for path in root.rglob(pattern):
             path.unlink()
-    compileall.compile_dir(root, quiet=1, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+    compileall.compile_dir(
+        root, quiet=1, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH
+    )
 
 
 main(Path(sys.argv[1]))

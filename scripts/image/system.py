@@ -1,10 +1,12 @@
-"""Cuts the base system of our image down to what Python, its packages, a shell and TLS need; runs inside the build.
+"""Cuts the base system of our image down to what Python, its packages, a shell and TLS need; runs
+inside the build.
 
 system.py DIRECTORY: the Python packages, whose compiled parts link to libraries as well.
 
-A Debian package stays if it is named below or owns a library that something kept links to. The package database keeps
-exactly those, so that a vulnerability scanner still knows what is there. Python loses pip, its tests and its GUI parts,
-and gains compiled modules: the public image carries none, and without them every start would compile the standard library.
+A Debian package stays if it is named below or owns a library that something kept links to. The
+package database keeps exactly those, so that a vulnerability scanner still knows what is there.
+Python loses pip, its tests and its GUI parts, and gains compiled modules: the public image carries
+none, and without them every start would compile the standard library.
 """
 
 import compileall
@@ -18,7 +20,17 @@ import sysconfig
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-KEPT = ("base-files", "base-passwd", "ca-certificates", "coreutils", "dash", "libc-bin", "libgcc-s1", "netbase", "tzdata")
+KEPT = (
+    "base-files",
+    "base-passwd",
+    "ca-certificates",
+    "coreutils",
+    "dash",
+    "libc-bin",
+    "libgcc-s1",
+    "netbase",
+    "tzdata",
+)
 UNUSED_PYTHON = ("ensurepip", "idlelib", "pydoc_data", "test", "tkinter", "turtledemo", "turtle.py")
 UNUSED_FILES = (
     "/usr/share/doc",
@@ -36,8 +48,14 @@ STANDARD_LIBRARY = Path(sysconfig.get_path("stdlib"))
 
 def packages() -> dict[str, set[Path]]:
     """The files of each installed package, links in the directories above them resolved."""
-    lists = {path.name.removesuffix(".list").partition(":")[0]: path for path in (DATABASE / "info").glob("*.list")}
-    return {name: {resolved(Path(line)) for line in path.read_text().split("\n") if line} for name, path in lists.items()}
+    lists = {
+        path.name.removesuffix(".list").partition(":")[0]: path
+        for path in (DATABASE / "info").glob("*.list")
+    }
+    return {
+        name: {resolved(Path(line)) for line in path.read_text().split("\n") if line}
+        for name, path in lists.items()
+    }
 
 
 def resolved(path: Path) -> Path:
@@ -58,7 +76,11 @@ def libraries(paths: Iterable[Path]) -> set[Path]:
 
 
 def python_files() -> set[Path]:
-    return {*links(Path(sys.executable)), *STANDARD_LIBRARY.rglob("*"), *Path(sys.argv[1]).rglob("*.so*")}
+    return {
+        *links(Path(sys.executable)),
+        *STANDARD_LIBRARY.rglob("*"),
+        *Path(sys.argv[1]).rglob("*.so*"),
+    }
 
 
 def links(path: Path) -> Iterator[Path]:
@@ -69,9 +91,19 @@ def links(path: Path) -> Iterator[Path]:
 
 
 def remove_unused() -> None:
-    unused = [STANDARD_LIBRARY / name for name in UNUSED_PYTHON] + list(STANDARD_LIBRARY.glob("config-*"))
-    third_party = [path for directory in [*site.getsitepackages(), "/usr/lib/python3/dist-packages"] for path in Path(directory).glob("*")]
-    commands = [path for name in ("pip*", "wheel*", "idle*", "pydoc*", "*-config") for path in Path("/usr/local/bin").glob(name)]
+    unused = [STANDARD_LIBRARY / name for name in UNUSED_PYTHON] + list(
+        STANDARD_LIBRARY.glob("config-*")
+    )
+    third_party = [
+        path
+        for directory in [*site.getsitepackages(), "/usr/lib/python3/dist-packages"]
+        for path in Path(directory).glob("*")
+    ]
+    commands = [
+        path
+        for name in ("pip*", "wheel*", "idle*", "pydoc*", "*-config")
+        for path in Path("/usr/local/bin").glob(name)
+    ]
     converters = list(Path("/usr/lib").glob("*/gconv"))  # Python has its own
     for path in [*unused, *third_party, *commands, *converters, *map(Path, UNUSED_FILES)]:
         remove(path)
@@ -94,7 +126,9 @@ def kept_packages(files: dict[str, set[Path]]) -> set[str]:
 
 def remove_packages(files: dict[str, set[Path]], kept: set[str]) -> None:
     staying = set[Path]().union(*(files[name] for name in kept))
-    going = set[Path]().union(*(owned for name, owned in files.items() if name not in kept)) - staying
+    going = (
+        set[Path]().union(*(owned for name, owned in files.items() if name not in kept)) - staying
+    )
     for path in sorted(going, reverse=True):
         if path.is_dir() and not path.is_symlink():
             if not any(path.iterdir()):
@@ -105,7 +139,11 @@ def remove_packages(files: dict[str, set[Path]], kept: set[str]) -> None:
 
 def rewrite_database(kept: set[str]) -> None:
     status = DATABASE / "status"
-    entries = [entry for entry in status.read_text().split("\n\n") if (name := re.match(r"Package: (\S+)", entry)) and name[1] in kept]
+    entries = [
+        entry
+        for entry in status.read_text().split("\n\n")
+        if (name := re.match(r"Package: (\S+)", entry)) and name[1] in kept
+    ]
     shutil.rmtree(DATABASE)
     DATABASE.mkdir()
     status.write_text("\n\n".join(entries) + "\n")

@@ -1,8 +1,9 @@
 """The token service of the testbed's third registry: what a client of a public registry meets.
 
-GET /token?service=&scope=repository:NAME:pull,push answers with a signed token, or 403 for wrong credentials.
-The right password may pull and push; any user with the password "read-only" may only pull; a request
-without credentials may pull repositories under public/. Nothing but the standard library and openssl.
+GET /token?service=&scope=repository:NAME:pull,push answers with a signed token, or 403 for wrong
+credentials. The right password may pull and push; any user with the password "read-only" may only
+pull; a request without credentials may pull repositories under public/. Nothing but the standard
+library and openssl.
 """
 
 import base64
@@ -28,7 +29,9 @@ def encode(data: bytes) -> str:
 
 def token(access: list[dict[str, object]], subject: str, lifetime: int = 300) -> str:
     """A JSON Web Token as the registry checks it: RS256, with the certificate in the header."""
-    certificate = "".join(line for line in Path(CERTIFICATE).read_text().splitlines() if "-----" not in line)
+    certificate = "".join(
+        line for line in Path(CERTIFICATE).read_text().splitlines() if "-----" not in line
+    )
     now = int(time.time())
     header = {"typ": "JWT", "alg": "RS256", "x5c": [certificate]}
     claims = {
@@ -42,7 +45,12 @@ def token(access: list[dict[str, object]], subject: str, lifetime: int = 300) ->
         "access": access,
     }
     text = ".".join(encode(json.dumps(part).encode()) for part in (header, claims))
-    signature = subprocess.run(["openssl", "dgst", "-sha256", "-sign", KEY], input=text.encode(), capture_output=True, check=True).stdout
+    signature = subprocess.run(
+        ["openssl", "dgst", "-sha256", "-sign", KEY],
+        input=text.encode(),
+        capture_output=True,
+        check=True,
+    ).stdout
     return f"{text}.{encode(signature)}"
 
 
@@ -65,7 +73,11 @@ class Handler(BaseHTTPRequestHandler):
             return self.answer(403, {"errors": [{"code": "DENIED", "message": "denied"}]})
         access: list[dict[str, object]] = []
         for scope in " ".join(query.get("scope", [])).split():
-            kind, name, actions = scope.split(":")[0], ":".join(scope.split(":")[1:-1]), scope.split(":")[-1]
+            kind, name, actions = (
+                scope.split(":")[0],
+                ":".join(scope.split(":")[1:-1]),
+                scope.split(":")[-1],
+            )
             granted = allowed(name, actions.split(","), user, password)
             if granted:
                 access.append({"type": kind, "name": name, "actions": granted})

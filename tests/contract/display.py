@@ -16,7 +16,8 @@ _PART = re.compile(r"\x1b\[\??[0-9;]*[A-Za-z]|[\r\n]|[^\x1b\r\n]+")
 
 
 class Display:
-    """So many columns, and as many rows as it takes: the part of ECMA-48 that is written to it; anything else is an error."""
+    """So many columns, and as many rows as it takes: the part of ECMA-48 that is written to it;
+    anything else is an error."""
 
     def __init__(self, columns: int) -> None:
         self._columns = columns
@@ -28,7 +29,9 @@ class Display:
     @property
     def text(self) -> str:
         """What is to be seen."""
-        return "\n".join(self._rows.get(row, "").rstrip() for row in range(max(self._rows, default=-1) + 1)).rstrip("\n")
+        return "\n".join(
+            self._rows.get(row, "").rstrip() for row in range(max(self._rows, default=-1) + 1)
+        ).rstrip("\n")
 
     def feed(self, written: str) -> None:
         """Take the next characters; an escape sequence has to be whole."""
@@ -98,12 +101,26 @@ class Seat:
 
 @contextmanager
 def seat(columns: int, environ: Mapping[str, str], *arguments: str) -> Iterator[Seat]:
-    """Start ``ghcr-action`` with these arguments; standard output is a pipe, everything else a terminal of so many columns."""
+    """Start ``ghcr-action`` with these arguments; standard output is a pipe, everything else a
+    terminal of so many columns."""
     ours, theirs = os.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     command = [sys.executable, "-m", "ghcr_action", *arguments]
-    given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", **environ}
-    process = subprocess.Popen(command, env=given, stdin=theirs, stdout=subprocess.PIPE, stderr=theirs, text=True, start_new_session=True)
+    given = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "TERM": "xterm-256color",
+        **environ,
+    }
+    process = subprocess.Popen(
+        command,
+        env=given,
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        text=True,
+        start_new_session=True,
+    )
     os.close(theirs)
     try:
         yield Seat(process, ours, columns)

@@ -41,7 +41,12 @@ class Stand:
 
 @contextmanager
 def stand(
-    login: Credential | None = RIGHT, *, retries: int = 2, ghcr: Ghcr | None = None, read: float = 60, progress: Progress | None = None
+    login: Credential | None = RIGHT,
+    *,
+    retries: int = 2,
+    ghcr: Ghcr | None = None,
+    read: float = 60,
+    progress: Progress | None = None,
 ) -> Iterator[Stand]:
     ghcr, clock = ghcr or Ghcr(login="open"), FakeClock()
     with Scripted(ghcr.answer).running() as server:
@@ -60,7 +65,13 @@ def stand(
             registry.close()
 
 
-def hold(ghcr: Ghcr, *found: Manifest | Index, blobs: dict[Digest, bytes] | None = None, name: str = NAME, tag: str = "1") -> None:
+def hold(
+    ghcr: Ghcr,
+    *found: Manifest | Index,
+    blobs: dict[Digest, bytes] | None = None,
+    name: str = NAME,
+    tag: str = "1",
+) -> None:
     """Put content where a registry has it, past its checks."""
     holding = ghcr.repositories.setdefault(name, Holding())
     holding.blobs.update({str(digest): content for digest, content in (blobs or {}).items()})
@@ -70,7 +81,9 @@ def hold(ghcr: Ghcr, *found: Manifest | Index, blobs: dict[Digest, bytes] | None
 
 
 def blob(content: bytes) -> Descriptor:
-    return Descriptor(media_type=MediaType.OCI_LAYER_GZIP, digest=Digest.of(content), size=len(content))
+    return Descriptor(
+        media_type=MediaType.OCI_LAYER_GZIP, digest=Digest.of(content), size=len(content)
+    )
 
 
 @contextmanager

@@ -1,4 +1,5 @@
-"""Registries that lie, break off, loop and hang, as a whole run of each mode meets them: what a person reads, and nothing written."""
+"""Registries that lie, break off, loop and hang, as a whole run of each mode meets them: what a
+person reads, and nothing written."""
 
 import itertools
 from collections.abc import Callable, Iterable
@@ -34,14 +35,20 @@ assert isinstance(CHILD, Manifest)
 DIGEST, OTHER = ROOT.descriptor.digest, Digest.of(b"something else")
 NONSENSE, PAGE = nonsense_of(MAX_MANIFEST), b"<html>Welcome</html>"
 APP = "/v2/octo/app/manifests/"
-READING: dict[str, Callable[..., Any]] = {"promote": promote.run, "merge": merge.run, "pull": pull.run, "inspect": inspect.run}
+READING: dict[str, Callable[..., Any]] = {
+    "promote": promote.run,
+    "merge": merge.run,
+    "pull": pull.run,
+    "inspect": inspect.run,
+}
 MODES = {**READING, "publish": publish.run}
 AGAIN = "Push it again; if it happens again, don't trust this registry."
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """What the registry does, and what is said of it; ``{image}`` is the image that the mode reads, ``{host}`` the registry."""
+    """What the registry does, and what is said of it; ``{image}`` is the image that the mode reads,
+    ``{host}`` the registry."""
 
     method: str = "GET"
     path: str = APP
@@ -66,7 +73,9 @@ def manifest(raw: bytes, media_type: str = ROOT.media_type, **headers: str) -> R
 def endless() -> Iterable[Reply]:
     for number in itertools.count():
         link = f'</v2/octo/app/tags/list?last={number}>; rel="next"'
-        yield Reply(headers={"Content-Type": "application/json", "Link": link}, body=b'{"tags": ["1"]}')
+        yield Reply(
+            headers={"Content-Type": "application/json", "Link": link}, body=b'{"tags": ["1"]}'
+        )
 
 
 def bytes_of(raw: bytes) -> str:
@@ -87,7 +96,10 @@ READ = {
     ),
     "wrong content type": Fault(
         replies=always(manifest(ROOT.raw, "text/html")),
-        why=f"it is not a manifest: the document says {ROOT.media_type}, the registry says text/html",
+        why=(
+            f"it is not a manifest: the document says {ROOT.media_type}, the registry "
+            "says text/html"
+        ),
     ),
     "wrong Docker-Content-Digest": Fault(
         replies=always(manifest(ROOT.raw, Docker_Content_Digest=str(OTHER))),
@@ -102,7 +114,10 @@ READ = {
     ),
     "4 MiB of nonsense": Fault(
         replies=always(manifest(NONSENSE)),
-        why="it is not a manifest: not JSON: maximum recursion depth exceeded while decoding a JSON array from a unicode string",
+        why=(
+            "it is not a manifest: not JSON: maximum recursion depth exceeded while "
+            "decoding a JSON array from a unicode string"
+        ),
         why_by_digest=bytes_of(NONSENSE),
     ),
     "more than 4 MiB": Fault(
@@ -204,14 +219,18 @@ def failed(mode: str, s: Stand) -> Met:
         MODES[mode](settings(mode, **inputs(mode, str(app), released)), made)
 
     assert all(written.root is None for written in workspace.written.values())
-    told = tell.tell(caught.value, push_event(), credentials={s.server.host: RIGHT}, token=Secret("t0ken"))
+    told = tell.tell(
+        caught.value, push_event(), credentials={s.server.host: RIGHT}, token=Secret("t0ken")
+    )
     return Met(error=told, outputs=runner.outputs)
 
 
 def refused(mode: str, s: Stand) -> Met:
     """The same of a run that gave no name to anything."""
     met = failed(mode, s)
-    assert {name: holding.tags for name, holding in s.ghcr.repositories.items() if holding.tags} == {"octo/app": {"1": str(DIGEST)}}
+    assert {
+        name: holding.tags for name, holding in s.ghcr.repositories.items() if holding.tags
+    } == {"octo/app": {"1": str(DIGEST)}}
     return met
 
 
@@ -225,11 +244,24 @@ def expected(fault: Fault, mode: str, s: Stand) -> tuple[object, ...]:
         "image": f"{s.repository}{target}",
         "path": f"{APP}{target[1:]}",
         "target": f"{s.server.host}/octo/released",
-        "written": next((str(Digest.of(asked.body)) for asked in s.server.asked if asked.path.endswith("/1.2.3") and asked.body), ""),
-        "query": next((query(asked.query) for asked in reversed(s.server.asked) if asked.path == "/token"), ""),
+        "written": next(
+            (
+                str(Digest.of(asked.body))
+                for asked in s.server.asked
+                if asked.path.endswith("/1.2.3") and asked.body
+            ),
+            "",
+        ),
+        "query": next(
+            (query(asked.query) for asked in reversed(s.server.asked) if asked.path == "/token"), ""
+        ),
     }
     why = (by_digest and fault.why_by_digest) or fault.why
-    return (fault.kind, fault.kind.exit_code, *(text.format_map(words) for text in (fault.what, why, fault.fix)))
+    return (
+        fault.kind,
+        fault.kind.exit_code,
+        *(text.format_map(words) for text in (fault.what, why, fault.fix)),
+    )
 
 
 def query(found: Any) -> str:
@@ -242,7 +274,8 @@ def said(error: ActionError) -> tuple[object, ...]:
 
 
 def prepare(s: Stand, fault: Fault) -> None:
-    """An index of two platforms, and then a bad day; blobs are never mounted, so that all of them are read."""
+    """An index of two platforms, and then a bad day; blobs are never mounted, so that all of them
+    are read."""
     for digest in (entry.digest for entry in ROOT.platforms):
         hold(s.ghcr, oci.parse(BLOBS[digest]))
     hold(s.ghcr, ROOT, blobs=BLOBS)
@@ -274,7 +307,13 @@ def test_bad_registry__that_is_written_to(fault: Fault, mode: str) -> None:
 
 
 def test_bad_registry__a_tag_that_moves_between_read_and_write() -> None:
-    moved = Reply(headers={"Content-Type": ROOT.media_type, "Docker-Content-Digest": str(OTHER), "Content-Length": "1"})
+    moved = Reply(
+        headers={
+            "Content-Type": ROOT.media_type,
+            "Docker-Content-Digest": str(OTHER),
+            "Content-Length": "1",
+        }
+    )
     with stand(ghcr=Ghcr()) as s:
         prepare(s, Fault(method="HEAD", path=f"{APP}1$", replies=always(moved), why=""))
 
@@ -294,7 +333,12 @@ def test_bad_registry__a_tag_that_moves_between_read_and_write() -> None:
 def test_bad_registry__a_name_that_moves_between_write_and_check(mode: str) -> None:
     """Somebody else writes it right after us."""
     with stand(ghcr=Ghcr()) as s:
-        prepare(s, Fault(method="PUT", path="/manifests/latest", replies=always(Reply(status=201)), why=""))
+        prepare(
+            s,
+            Fault(
+                method="PUT", path="/manifests/latest", replies=always(Reply(status=201)), why=""
+            ),
+        )
         latest = f"{s.server.host}/octo/released:latest"
         hold(s.ghcr, CHILD, name="octo/released", tag="latest")
 
@@ -306,21 +350,45 @@ def test_bad_registry__a_name_that_moves_between_write_and_check(mode: str) -> N
             8,
             f"{latest} answers with {CHILD.descriptor.digest}",
             f"{found['1.2.3']} was pushed; another run may have moved the tag since",
-            "Let only one run at a time publish this tag (`concurrency` in the workflow), then run again.",
+            (
+                "Let only one run at a time publish this tag (`concurrency` in the "
+                "workflow), then run again."
+            ),
         )
 
 
-def test_bad_registry__a_fallback_index_that_lists_what_is_gone(caplog: pytest.LogCaptureFixture) -> None:
+def test_bad_registry__a_fallback_index_that_lists_what_is_gone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     """A clean-up deleted the signature and left the tag that lists it: no reason to stop."""
     signature = artifact(b"a signature that was deleted", ROOT.descriptor).descriptor
-    stale = oci.parse(oci.dump({"schemaVersion": 2, "mediaType": ROOT.media_type, "manifests": [oci.describe(signature)]}))
+    stale = oci.parse(
+        oci.dump(
+            {
+                "schemaVersion": 2,
+                "mediaType": ROOT.media_type,
+                "manifests": [oci.describe(signature)],
+            }
+        )
+    )
     with stand(ghcr=Ghcr()) as s:
         prepare(s, Fault(path="/nowhere", replies=list, why=""))
         hold(s.ghcr, stale, tag=oci.fallback_tag(DIGEST).name)
 
-        promote.run(settings("promote", **inputs("promote", str(s.repository), f"{s.server.host}/octo/released")), ports(s))
+        promote.run(
+            settings(
+                "promote", **inputs("promote", str(s.repository), f"{s.server.host}/octo/released")
+            ),
+            ports(s),
+        )
 
-        assert s.ghcr.repositories["octo/released"].tags == {"1.2.3": str(DIGEST), "latest": str(DIGEST)}
+        assert s.ghcr.repositories["octo/released"].tags == {
+            "1.2.3": str(DIGEST),
+            "latest": str(DIGEST),
+        }
     assert caplog.messages == [
-        f"A referrer was left out, as the list that names it is stale: {s.repository.at(signature.digest)} is not there."
+        (
+            "A referrer was left out, as the list that names it is stale: "
+            f"{s.repository.at(signature.digest)} is not there."
+        )
     ]

@@ -1,4 +1,5 @@
-"""The bridge to the engine's BuildKit, against an engine that answers the upgrade and then repeats what it hears."""
+"""The bridge to the engine's BuildKit, against an engine that answers the upgrade and then repeats
+what it hears."""
 
 import contextlib
 import os
@@ -15,7 +16,9 @@ from ghcr_action.adapters.bridge import Address
 from ghcr_action.errors import SettingsError, Unavailable
 
 SWITCHED = b"HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
-MISSING = b'HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\n\r\n{"message":"page not found"}'
+MISSING = (
+    b'HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\n\r\n{"message":"page not found"}'
+)
 ECHO = "import sys, os\nwhile chunk := os.read(0, 65536): os.write(1, chunk)"
 
 
@@ -84,7 +87,9 @@ def client(path: Path) -> socket.socket:
 
 def echoed(connection: socket.socket, content: bytes) -> bytes:
     """What comes back until the other side ends, while everything is sent and the end is told."""
-    sender = threading.Thread(target=lambda: (connection.sendall(content), connection.shutdown(socket.SHUT_WR)))
+    sender = threading.Thread(
+        target=lambda: (connection.sendall(content), connection.shutdown(socket.SHUT_WR))
+    )
     sender.start()
     parts = iter(lambda: connection.recv(65536), b"")
     found = b"".join(parts)
@@ -92,10 +97,15 @@ def echoed(connection: socket.socket, content: bytes) -> bytes:
     return found
 
 
-def test_bridge__asks_for_the_upgrade_and_passes_every_byte_both_ways(engine: tuple[Engine, Address], tmp_path: Path) -> None:
+def test_bridge__asks_for_the_upgrade_and_passes_every_byte_both_ways(
+    engine: tuple[Engine, Address], tmp_path: Path
+) -> None:
     content = os.urandom(8 * 1024 * 1024)
 
-    with bridge.opened(tmp_path / "bk.sock", bridge.upgrade(engine[1])), client(tmp_path / "bk.sock") as connection:
+    with (
+        bridge.opened(tmp_path / "bk.sock", bridge.upgrade(engine[1])),
+        client(tmp_path / "bk.sock") as connection,
+    ):
         assert echoed(connection, content) == content
 
     asked = engine[0].requests[-1].decode()
@@ -103,7 +113,9 @@ def test_bridge__asks_for_the_upgrade_and_passes_every_byte_both_ways(engine: tu
     assert "\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n" in asked
 
 
-def test_bridge__serves_several_clients_at_once(engine: tuple[Engine, Address], tmp_path: Path) -> None:
+def test_bridge__serves_several_clients_at_once(
+    engine: tuple[Engine, Address], tmp_path: Path
+) -> None:
     with bridge.opened(tmp_path / "bk.sock", bridge.upgrade(engine[1])):
         clients = [client(tmp_path / "bk.sock") for _ in range(5)]
         for number, each in enumerate(clients):
@@ -114,7 +126,9 @@ def test_bridge__serves_several_clients_at_once(engine: tuple[Engine, Address], 
             each.close()
 
 
-def test_bridge__ends_with_its_threads_connections_and_socket(engine: tuple[Engine, Address], tmp_path: Path) -> None:
+def test_bridge__ends_with_its_threads_connections_and_socket(
+    engine: tuple[Engine, Address], tmp_path: Path
+) -> None:
     path = tmp_path / "bk.sock"
 
     with bridge.opened(path, bridge.upgrade(engine[1])):
@@ -129,7 +143,9 @@ def test_bridge__ends_with_its_threads_connections_and_socket(engine: tuple[Engi
     assert "bridge" not in {thread.name for thread in threading.enumerate()}
 
 
-def test_bridge__an_engine_that_dies_ends_the_connection(engine: tuple[Engine, Address], tmp_path: Path) -> None:
+def test_bridge__an_engine_that_dies_ends_the_connection(
+    engine: tuple[Engine, Address], tmp_path: Path
+) -> None:
     with bridge.opened(tmp_path / "bk.sock", bridge.upgrade(engine[1])):
         with client(tmp_path / "bk.sock") as under_way:
             under_way.sendall(b"x")
@@ -151,7 +167,9 @@ def test_bridge__an_engine_that_dies_ends_the_connection(engine: tuple[Engine, A
     ],
     ids=["old engine", "a proxy", "no upgrade", "hangs up", "never ends"],
 )
-def test_bridge__an_engine_without_buildkit_is_told_before_anything_is_built(tmp_path: Path, answer: bytes, says: str) -> None:
+def test_bridge__an_engine_without_buildkit_is_told_before_anything_is_built(
+    tmp_path: Path, answer: bytes, says: str
+) -> None:
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(str(tmp_path / "docker.sock"))
     engine = Engine(listener, answer)
@@ -160,7 +178,10 @@ def test_bridge__an_engine_without_buildkit_is_told_before_anything_is_built(tmp
         bridge.upgrade(Address(path=str(tmp_path / "docker.sock")))
 
     engine.die()
-    assert raised.value.what == "The engine does not offer its BuildKit, so that nothing can be pushed by digest"
+    assert (
+        raised.value.what
+        == "The engine does not offer its BuildKit, so that nothing can be pushed by digest"
+    )
     assert raised.value.why == says
     assert "driver: docker-container" in raised.value.fix
 
@@ -175,7 +196,10 @@ def test_bridge__no_engine(tmp_path: Path) -> None:
 def test_bridge__a_path_too_long_for_a_socket_is_told(tmp_path: Path) -> None:
     path = tmp_path / ("x" * (108 - len(str(tmp_path)) - 1))
 
-    with pytest.raises(SettingsError, match="would have 108 bytes, and 107 is the most"), bridge.opened(path, print):  # type: ignore[arg-type]
+    with (
+        pytest.raises(SettingsError, match="would have 108 bytes, and 107 is the most"),
+        bridge.opened(path, print),
+    ):  # type: ignore[arg-type]
         pass
 
     with bridge.opened(path.with_name(path.name[:-1]), print):  # type: ignore[arg-type]
@@ -185,7 +209,11 @@ def test_bridge__a_path_too_long_for_a_socket_is_told(tmp_path: Path) -> None:
 def test_bridge__by_a_program_that_knows_the_way(tmp_path: Path) -> None:
     lead = bridge.program([sys.executable, "-c", ECHO], os.environ)
 
-    with bridge.opened(tmp_path / "bk.sock", lead), client(tmp_path / "bk.sock") as one, client(tmp_path / "bk.sock") as other:
+    with (
+        bridge.opened(tmp_path / "bk.sock", lead),
+        client(tmp_path / "bk.sock") as one,
+        client(tmp_path / "bk.sock") as other,
+    ):
         other.sendall(b"still here")
         assert echoed(one, b"x" * 500_000) == b"x" * 500_000
         assert other.recv(10) == b"still here"
@@ -195,10 +223,13 @@ def test_bridge__by_a_program_that_knows_the_way(tmp_path: Path) -> None:
 
 def test_bridge__a_program_under_way_is_ended(tmp_path: Path) -> None:
     script = (
-        "import os, time, signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nos.write(1, str(os.getpid()).encode())\ntime.sleep(600)"
+        "import os, time, signal\nsignal.signal(signal.SIGTERM, "
+        "signal.SIG_IGN)\nos.write(1, str(os.getpid()).encode())\ntime.sleep(600)"
     )
 
-    with bridge.opened(tmp_path / "bk.sock", bridge.program([sys.executable, "-c", script], os.environ)):
+    with bridge.opened(
+        tmp_path / "bk.sock", bridge.program([sys.executable, "-c", script], os.environ)
+    ):
         connection = client(tmp_path / "bk.sock")
         pid = int(connection.recv(20))
 
@@ -220,7 +251,10 @@ def test_bridge__a_program_that_is_not_there_ends_the_connection(tmp_path: Path)
     [
         ({}, Address(path="/var/run/docker.sock")),
         ({"DOCKER_HOST": ""}, Address(path="/var/run/docker.sock")),
-        ({"DOCKER_HOST": "unix:///run/user/1000/docker.sock"}, Address(path="/run/user/1000/docker.sock")),
+        (
+            {"DOCKER_HOST": "unix:///run/user/1000/docker.sock"},
+            Address(path="/run/user/1000/docker.sock"),
+        ),
         ({"DOCKER_HOST": "tcp://10.0.0.1:2375"}, Address(host="10.0.0.1", port=2375)),
         ({"DOCKER_HOST": "tcp://[::1]"}, Address(host="::1", port=2375)),
         ({"DOCKER_HOST": "tcp://10.0.0.1:2376", "DOCKER_TLS_VERIFY": "1"}, None),
@@ -229,5 +263,7 @@ def test_bridge__a_program_that_is_not_there_ends_the_connection(tmp_path: Path)
         ({"DOCKER_HOST": "npipe:////./pipe/docker_engine"}, None),
     ],
 )
-def test_address__only_what_needs_no_program(environ: dict[str, str], expected: Address | None) -> None:
+def test_address__only_what_needs_no_program(
+    environ: dict[str, str], expected: Address | None
+) -> None:
     assert bridge.address(environ) == expected

@@ -1,4 +1,5 @@
-"""A builder of our own from its making to its removal, carried out by a stand-in for the docker program, killed runs included."""
+"""A builder of our own from its making to its removal, carried out by a stand-in for the docker
+program, killed runs included."""
 
 import json
 import os
@@ -56,7 +57,13 @@ class Stand:
     def __init__(self, directory: Path, *, fails: bool = False) -> None:
         self.program, self.calls_file = directory / "bin/docker", directory / "calls"
         self.program.parent.mkdir()
-        text = PROGRAM.format(python=sys.executable, calls=str(self.calls_file), info=json.dumps(CLASSIC), fails=fails, digest=DIGEST)
+        text = PROGRAM.format(
+            python=sys.executable,
+            calls=str(self.calls_file),
+            info=json.dumps(CLASSIC),
+            fails=fails,
+            digest=DIGEST,
+        )
         self.program.write_text(text)
         self.program.chmod(0o755)
 
@@ -71,7 +78,8 @@ class Stand:
 
 
 def world(directory: Path, stand: Stand) -> Any:
-    """The real engine adapter and workspace; a registry that already has what the stand-in claims to push."""
+    """The real engine adapter and workspace; a registry that already has what the stand-in claims
+    to push."""
     tree, private, registry = directory / "tree", directory / "ghcr-action-abc", FakeRegistry()
     for path in (tree, private):
         path.mkdir()
@@ -79,8 +87,12 @@ def world(directory: Path, stand: Stand) -> Any:
     root, blobs = image([NATIVE])
     transfer.push(MemoryLayout(root, blobs), root.descriptor, MAIN.repository, registry)
     return ports.make(
-        engine=DockerEngine({"PATH": os.environ["PATH"]}, directory=tree, program=str(stand.program)),
-        workspace=LocalWorkspace(tree, Places(private=private, shared=directory, shared_on_host=directory)),
+        engine=DockerEngine(
+            {"PATH": os.environ["PATH"]}, directory=tree, program=str(stand.program)
+        ),
+        workspace=LocalWorkspace(
+            tree, Places(private=private, shared=directory, shared_on_host=directory)
+        ),
         registry=registry,
         runner=FakeRunner(),
     )
@@ -92,12 +104,20 @@ def test_builder__is_made_started_used_and_removed(tmp_path: Path) -> None:
 
     outcome = publish.run(parsed(push_event(), provenance="mode=max"), made)
 
-    assert stand.words == ["info --format", "buildx create", "buildx inspect", "buildx build", "buildx rm"]
+    assert stand.words == [
+        "info --format",
+        "buildx create",
+        "buildx inspect",
+        "buildx build",
+        "buildx rm",
+    ]
     name = stand.calls[1][3]
     assert name.startswith("ghcr-action-")
     assert stand.calls[2] == ["buildx", "inspect", "--bootstrap", name]
     assert stand.calls[3][stand.calls[3].index("--builder") + 1] == name
-    assert f"type=image,name={APP},push-by-digest=true,name-canonical=true,push=true" in stand.calls[3]
+    assert (
+        f"type=image,name={APP},push-by-digest=true,name-canonical=true,push=true" in stand.calls[3]
+    )
     assert stand.calls[4] == ["buildx", "rm", name]
     assert str(outcome.digest) == DIGEST
 
@@ -105,9 +125,18 @@ def test_builder__is_made_started_used_and_removed(tmp_path: Path) -> None:
 def test_builder__under_a_name_is_asked_for_first(tmp_path: Path) -> None:
     stand = Stand(tmp_path)
 
-    publish.run(parsed(push_event(), builder="mine", driver="docker-container", cleanup="false"), world(tmp_path, stand))
+    publish.run(
+        parsed(push_event(), builder="mine", driver="docker-container", cleanup="false"),
+        world(tmp_path, stand),
+    )
 
-    assert stand.words == ["info --format", "buildx inspect", "buildx create", "buildx inspect", "buildx build"]
+    assert stand.words == [
+        "info --format",
+        "buildx inspect",
+        "buildx create",
+        "buildx inspect",
+        "buildx build",
+    ]
     assert stand.calls[1] == ["buildx", "inspect", "mine"]
 
 
@@ -123,10 +152,18 @@ def test_builder__that_does_not_start_is_told_in_its_own_words_and_removed(tmp_p
 def test_post__removes_the_builder_and_the_image_of_a_killed_run(tmp_path: Path) -> None:
     stand = Stand(tmp_path)
     state = json.dumps([["buildx", "rm", "b"], ["image", "rm", "--force", "localhost/tested:x"]])
-    environ = {"PATH": f"{stand.program.parent}:{os.environ['PATH']}", "STATE_cleanup": state, "PYTHONPATH": str(ROOT)}
+    environ = {
+        "PATH": f"{stand.program.parent}:{os.environ['PATH']}",
+        "STATE_cleanup": state,
+        "PYTHONPATH": str(ROOT),
+    }
 
     done = subprocess.run(
-        [sys.executable, "-c", "from ghcr_action.main import post; post()"], env=environ, capture_output=True, text=True, check=False
+        [sys.executable, "-c", "from ghcr_action.main import post; post()"],
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert (done.returncode, stand.calls) == (0, json.loads(state)), done.stderr

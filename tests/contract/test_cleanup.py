@@ -1,4 +1,5 @@
-"""`mode: cleanup` as it runs in the world: our registry client and GitHub's API over HTTP, one package seen from both sides."""
+"""`mode: cleanup` as it runs in the world: our registry client and GitHub's API over HTTP, one
+package seen from both sides."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -29,7 +30,11 @@ from tests.fakes.images import digest_tag, index, manifest
 from tests.fakes.runner import FakeRunner
 
 LEAF, OLD_LEAF = manifest("leaf"), manifest("old-leaf")
-IMAGE, OLD, SIGNATURE = index("image", LEAF), index("old", OLD_LEAF), manifest("signature", subject=index("old", OLD_LEAF))
+IMAGE, OLD, SIGNATURE = (
+    index("image", LEAF),
+    index("old", OLD_LEAF),
+    manifest("signature", subject=index("old", OLD_LEAF)),
+)
 
 
 @dataclass
@@ -43,7 +48,9 @@ class OnePackage(Ghcr):
         for holding in self.repositories.values():
             for digest in gone:
                 holding.manifests.pop(digest, None)
-            holding.tags = {tag: digest for tag, digest in holding.tags.items() if digest not in gone}
+            holding.tags = {
+                tag: digest for tag, digest in holding.tags.items() if digest not in gone
+            }
         return super().answer(asked)
 
 
@@ -59,7 +66,12 @@ class World:
         return Repository(self.stand.server.host, "octo/app")
 
     def clean(self, **given: str) -> None:
-        texts = {"mode": "cleanup", "github-token": "t", "dry-run": "false", "keep-younger-than": "0"} | given
+        texts = {
+            "mode": "cleanup",
+            "github-token": "t",
+            "dry-run": "false",
+            "keep-younger-than": "0",
+        } | given
         settings = parse.settings(texts, {}, schedule_event())[0]
         assert isinstance(settings, CleanupSettings)
         cleanup.run(replace(settings, packages=(self.repository,)), self.ports)
@@ -80,14 +92,31 @@ def world() -> Iterator[World]:
         api = stack.enter_context(github_api.serve())
         server = stack.enter_context(stand(ghcr=ghcr))
         api.account.add_repository("octo/app")
-        package = ghcr.package = api.account.add_package("octo", "app", visibility="public", repository="octo/app")
-        pushed = ((OLD_LEAF, ""), (OLD, ""), (SIGNATURE, digest_tag(OLD)), (LEAF, ""), (IMAGE, "latest"))
+        package = ghcr.package = api.account.add_package(
+            "octo", "app", visibility="public", repository="octo/app"
+        )
+        pushed = (
+            (OLD_LEAF, ""),
+            (OLD, ""),
+            (SIGNATURE, digest_tag(OLD)),
+            (LEAF, ""),
+            (IMAGE, "latest"),
+        )
         for document, tag in pushed:
             hold(ghcr, document, name="octo/app", tag=tag)
-            api.account.add_version("octo", "app", str(document.descriptor.digest), [tag] if tag else [])
-        github = PyGitHub(api.url, Secret(github_api.WRITER), "octo/app", owner_type="Organization", pause=0.001)
+            api.account.add_version(
+                "octo", "app", str(document.descriptor.digest), [tag] if tag else []
+            )
+        github = PyGitHub(
+            api.url, Secret(github_api.WRITER), "octo/app", owner_type="Organization", pause=0.001
+        )
         stack.callback(github.close)
-        yield World(api=api, stand=server, ports=fakes.make(registry=server.registry, github=github), package=package)
+        yield World(
+            api=api,
+            stand=server,
+            ports=fakes.make(registry=server.registry, github=github),
+            package=package,
+        )
 
 
 def test_cleanup__what_goes_and_what_stays(world: World) -> None:
@@ -95,15 +124,21 @@ def test_cleanup__what_goes_and_what_stays(world: World) -> None:
 
     assert world.left == digests(LEAF, IMAGE)
     deletes = [request for request in world.api.requests if request.startswith("DELETE")]
-    assert deletes == [f"DELETE /orgs/octo/packages/container/app/versions/{number}" for number in (4, 5, 3)]
+    assert deletes == [
+        f"DELETE /orgs/octo/packages/container/app/versions/{number}" for number in (4, 5, 3)
+    ]
 
 
 def test_cleanup__asks_the_registry_by_digest_and_never_for_its_tags(world: World) -> None:
     world.clean()
 
     paths = [(asked.method, asked.path.rpartition("/")[2]) for asked in world.stand.server.asked]
-    assert sorted(target for method, target in paths if method == "GET") == digests(LEAF, IMAGE, OLD, OLD_LEAF, SIGNATURE)
-    assert sorted(target for method, target in paths if method == "HEAD") == sorted(["latest", *digests(LEAF, IMAGE)])
+    assert sorted(target for method, target in paths if method == "GET") == digests(
+        LEAF, IMAGE, OLD, OLD_LEAF, SIGNATURE
+    )
+    assert sorted(target for method, target in paths if method == "HEAD") == sorted(
+        ["latest", *digests(LEAF, IMAGE)]
+    )
     assert {method for method, _ in paths} == {"GET", "HEAD"}
 
 
@@ -120,7 +155,9 @@ def test_cleanup__the_last_tagged_version_is_left(world: World) -> None:
     assert world.left == digests(LEAF, IMAGE)
 
 
-@pytest.mark.parametrize(("exists", "code"), [(True, 0), (False, 4)], ids=["an empty package", "no package"])
+@pytest.mark.parametrize(
+    ("exists", "code"), [(True, 0), (False, 4)], ids=["an empty package", "no package"]
+)
 def test_main__runs_the_mode(world: World, tmp_path: Path, exists: bool, code: int) -> None:
     if exists:
         world.api.account.add_package("octo", "tool")
@@ -132,7 +169,9 @@ def test_main__runs_the_mode(world: World, tmp_path: Path, exists: bool, code: i
     }
     runner = FakeRunner()
 
-    ended = main.run({"mode": "cleanup", "packages": "tool", "github-token": github_api.WRITER}, environ, runner)
+    ended = main.run(
+        {"mode": "cleanup", "packages": "tool", "github-token": github_api.WRITER}, environ, runner
+    )
 
     assert ended == code
     assert runner.outputs.get("plan") == ("[]" if exists else None)

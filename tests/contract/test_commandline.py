@@ -1,4 +1,5 @@
-"""The command line: flags, help for each mode, completion scripts that the shell itself accepts, and an installed package."""
+"""The command line: flags, help for each mode, completion scripts that the shell itself accepts,
+and an installed package."""
 
 import os
 import shlex
@@ -27,7 +28,9 @@ def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 
 def test_commandline__flags_are_inputs() -> None:
-    asked = commandline.parse(["publish", "--pull", "--load", "false", "--tags", "a", "--tags", "b", "--context", "."])
+    asked = commandline.parse(
+        ["publish", "--pull", "--load", "false", "--tags", "a", "--tags", "b", "--context", "."]
+    )
 
     given = {"mode": "publish", "pull": "true", "load": "false", "tags": "a\nb", "context": "."}
     assert asked == Request(inputs=given, as_json=False, shows_progress=True)
@@ -41,11 +44,27 @@ def test_commandline__flags_of_its_own_are_no_inputs() -> None:
 
 WRONG = {
     "no mode": ([], f"a mode is missing: {', '.join(MODES)}", ""),
-    "mode taken for a value": (["--dry-run", "publish"], "--dry-run took 'publish' for its value: the mode comes first", "publish "),
-    "misspelt mode": (["publih", "--tags", "x"], "there is no mode 'publih'; did you mean publish?", ""),
+    "mode taken for a value": (
+        ["--dry-run", "publish"],
+        "--dry-run took 'publish' for its value: the mode comes first",
+        "publish ",
+    ),
+    "misspelt mode": (
+        ["publih", "--tags", "x"],
+        "there is no mode 'publih'; did you mean publish?",
+        "",
+    ),
     "unknown mode": (["xyzzy"], f"there is no mode 'xyzzy': {', '.join(MODES)}", ""),
-    "misspelt flag": (["inspect", "--sorce=x"], "there is no flag --sorce; did you mean --source?", "inspect "),
-    "misspelt flag of ours": (["inspect", "--no-progres"], "there is no flag --no-progres; did you mean --no-progress?", "inspect "),
+    "misspelt flag": (
+        ["inspect", "--sorce=x"],
+        "there is no flag --sorce; did you mean --source?",
+        "inspect ",
+    ),
+    "misspelt flag of ours": (
+        ["inspect", "--no-progres"],
+        "there is no flag --no-progres; did you mean --no-progress?",
+        "inspect ",
+    ),
     "flag before a mode": (["--tag", "x"], "there is no flag --tag; did you mean --tags?", ""),
     "unknown flag": (["publish", "-x"], "there is no flag -x", "publish "),
     "flag of other modes": (
@@ -66,7 +85,10 @@ def test_commandline__says_what_is_wrong_in_a_sentence(
         commandline.parse(arguments)
 
     assert ended.value.code == errors.SettingsError.exit_code
-    assert capsys.readouterr() == ("", f"ghcr-action: {sentence}\nTry `ghcr-action {mode}--help`.\n")
+    assert capsys.readouterr() == (
+        "",
+        f"ghcr-action: {sentence}\nTry `ghcr-action {mode}--help`.\n",
+    )
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
@@ -79,13 +101,20 @@ def test_commandline__help_fits_and_its_examples_run(
     shown = printed(capsys, *filter(None, (mode,)), "--help")
 
     assert max(map(len, shown.splitlines())) <= width
-    examples = shown.partition("\nexamples:\n")[2].partition("\n\n")[0].replace("\\\n", "").splitlines()
+    examples = (
+        shown.partition("\nexamples:\n")[2].partition("\n\n")[0].replace("\\\n", "").splitlines()
+    )
     assert [shlex.split(line) for line in examples] == [
-        shlex.split(line) for line in (manual.EXAMPLES[mode] if mode else [lines[0] for lines in manual.EXAMPLES.values()])
+        shlex.split(line)
+        for line in (
+            manual.EXAMPLES[mode] if mode else [lines[0] for lines in manual.EXAMPLES.values()]
+        )
     ]
 
 
-def test_commandline__help_names_a_default_that_is_no_matter_of_course(capsys: pytest.CaptureFixture[str]) -> None:
+def test_commandline__help_names_a_default_that_is_no_matter_of_course(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     shown = " ".join(printed(capsys, "promote", "--help").split())
 
     assert "always: to whatever came last [forward] --immutable-tags" in shown
@@ -93,25 +122,40 @@ def test_commandline__help_names_a_default_that_is_no_matter_of_course(capsys: p
 
 
 @pytest.mark.parametrize("group", ["access", "names", "build", "push", "after the push"])
-def test_commandline__help_of_a_mode_is_grouped(group: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_commandline__help_of_a_mode_is_grouped(
+    group: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert f"\n{group}:\n" in printed(capsys, "publish", "--help")
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_commandline__help_of_a_mode_shows_its_flags_and_no_others(mode: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_commandline__help_of_a_mode_shows_its_flags_and_no_others(
+    mode: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     shown = printed(capsys, mode, "--help").partition("options:")[2].partition("examples:")[0]
 
     words = {word.removeprefix("--") for word in shown.split() if word.startswith("--")}
-    assert words - {"help", "version", "json", "no-progress", "completion"} == FLAGS[mode] - {"mode"}
+    assert words - {"help", "version", "json", "no-progress", "completion"} == FLAGS[mode] - {
+        "mode"
+    }
 
 
-def test_commandline__help_lists_every_mode_and_exit_status(capsys: pytest.CaptureFixture[str]) -> None:
+def test_commandline__help_lists_every_mode_and_exit_status(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     shown = printed(capsys, "--help")
 
     rows = shown.partition("modes:\n")[2].partition("\n\n")[0].splitlines()
     listed = {line.split()[0] for line in rows if line[2] != " "}
-    statuses = {int(line.split()[0]) for line in shown.partition("exit status:\n")[2].partition("\n\n")[0].splitlines()}
-    kinds = {kind.exit_code for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.ActionError)}
+    statuses = {
+        int(line.split()[0])
+        for line in shown.partition("exit status:\n")[2].partition("\n\n")[0].splitlines()
+    }
+    kinds = {
+        kind.exit_code
+        for kind in vars(errors).values()
+        if isinstance(kind, type) and issubclass(kind, errors.ActionError)
+    }
     assert listed == set(MODES)
     assert statuses == kinds | {0, main.BUG_EXIT, main.CANCELLED_EXIT}
 
@@ -119,7 +163,11 @@ def test_commandline__help_lists_every_mode_and_exit_status(capsys: pytest.Captu
 def test_commandline__documents_the_same_exit_statuses() -> None:
     page = (ROOT / "docs/command-line.md").read_text()
 
-    rows = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| ") and line[2].isdigit()]
+    rows = [
+        line.strip("| ").split(" | ")
+        for line in page.splitlines()
+        if line.startswith("| ") and line[2].isdigit()
+    ]
     assert {int(code): meaning for code, meaning in rows} == manual.EXITS
 
 
@@ -137,7 +185,9 @@ def test_reads__every_input_is_read_by_a_mode() -> None:
 
 
 @pytest.mark.parametrize("shell", completion.SHELLS)
-def test_completion__names_every_mode_and_flag(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_completion__names_every_mode_and_flag(
+    shell: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     script = printed(capsys, "--completion", shell)
 
     assert all(mode in script for mode in MODES)
@@ -157,12 +207,26 @@ def test_completion__names_every_mode_and_flag(shell: str, capsys: pytest.Captur
         (["ghcr-action", "--v"], ["--version"]),
         (["ghcr-action", "publish", "--pull", "--targ"], ["--target"]),
     ],
-    ids=["mode", "flag", "flag of another mode", "value", "shell", "flag of ours", "flag alone", "flag after a boolean"],
+    ids=[
+        "mode",
+        "flag",
+        "flag of another mode",
+        "value",
+        "shell",
+        "flag of ours",
+        "flag alone",
+        "flag after a boolean",
+    ],
 )
-def test_completion__bash_offers(words: list[str], offered: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_completion__bash_offers(
+    words: list[str], offered: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "completion"
     path.write_text(printed(capsys, "--completion", "bash"))
-    asked = f'. {path}; COMP_WORDS=({shlex.join(words)}); COMP_CWORD={len(words) - 1}; _ghcr_action; printf "%s\\n" "${{COMPREPLY[@]}}"'
+    asked = (
+        f". {path}; COMP_WORDS=({shlex.join(words)}); COMP_CWORD={len(words) - 1}; "
+        f'_ghcr_action; printf "%s\\n" "${{COMPREPLY[@]}}"'
+    )
 
     done = subprocess.run(["bash", "-uc", asked], capture_output=True, text=True, check=True)
 
@@ -172,13 +236,22 @@ def test_completion__bash_offers(words: list[str], offered: list[str], tmp_path:
 
 def files(package: Path) -> set[Path]:
     """What belongs to the package."""
-    return {path.relative_to(package) for path in package.rglob("*") if path.suffix in (".py", ".j2", ".typed")}
+    return {
+        path.relative_to(package)
+        for path in package.rglob("*")
+        if path.suffix in (".py", ".j2", ".typed")
+    }
 
 
-def test_completion__own_flags_are_those_of_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_completion__own_flags_are_those_of_the_command_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     shown = printed(capsys, "--help").partition("\noptions:\n")[2].partition("\n\n")[0]
 
-    assert {word.removeprefix("--") for word in shown.split() if word.startswith("--")} == {*completion.OWN, *completion.FIRST}
+    assert {word.removeprefix("--") for word in shown.split() if word.startswith("--")} == {
+        *completion.OWN,
+        *completion.FIRST,
+    }
 
 
 def test_install__a_plain_pip_install_has_everything(tmp_path: Path) -> None:
@@ -208,4 +281,8 @@ def test_install__a_plain_pip_install_has_everything(tmp_path: Path) -> None:
 
     assert done.returncode == 0, done.stderr
     assert "tags=ghcr.io/octo/app:one\n" in done.stdout
-    assert files(ROOT / "ghcr_action") == files(site / "ghcr_action") > {Path("py.typed"), Path("report/templates/summary.md.j2")}
+    assert (
+        files(ROOT / "ghcr_action")
+        == files(site / "ghcr_action")
+        > {Path("py.typed"), Path("report/templates/summary.md.j2")}
+    )

@@ -1,4 +1,5 @@
-"""Our comment over HTTP, as legs of a matrix write it: at once, beside many others, against refusals."""
+"""Our comment over HTTP, as legs of a matrix write it: at once, beside many others, against
+refusals."""
 
 import threading
 from collections.abc import Iterator
@@ -30,24 +31,41 @@ def api() -> Iterator[GitHubApi]:
         yield server
 
 
-def poster(api: GitHubApi, *, token: str = github_api.WRITER, settle: float = 0.25, number: int = 7) -> Poster:
+def poster(
+    api: GitHubApi, *, token: str = github_api.WRITER, settle: float = 0.25, number: int = 7
+) -> Poster:
     github = PyGitHub(api.url, Secret(token), "acme/tools", pause=0.001)
-    return Poster(github=github, clock=SystemClock(), place=PLACE, pull_request=number, settle=settle)
+    return Poster(
+        github=github, clock=SystemClock(), place=PLACE, pull_request=number, settle=settle
+    )
 
 
 def row(image: str, run: int = 1, **changed: str) -> Row:
-    return Row(id=f"{image}|", image=image, status=PUSHED, sha="a" * 40, run_number=run, digest=f"sha256:{run:064}", **changed)  # type: ignore[arg-type]
+    return Row(
+        id=f"{image}|",
+        image=image,
+        status=PUSHED,
+        sha="a" * 40,
+        run_number=run,
+        digest=f"sha256:{run:064}",
+        **changed,
+    )  # type: ignore[arg-type]
 
 
 def test_post__three_hundred_comments_and_ours_on_the_last_page(api: GitHubApi) -> None:
     for number in range(299):
         api.account.add_comment("acme/tools", 7, f"comment {number}")
-    ours = api.account.add_comment("acme/tools", 7, f"{rows.marker('ci')}\nold\n", "github-actions[bot]")
+    ours = api.account.add_comment(
+        "acme/tools", 7, f"{rows.marker('ci')}\nold\n", "github-actions[bot]"
+    )
 
     replace(poster(api), clock=FakeClock()).post(row("ghcr.io/acme/api"))
 
     assert api.requests == [
-        *(f"GET /repos/acme/tools/issues/7/comments?page={page}&per_page=100" for page in (1, 2, 3)),
+        *(
+            f"GET /repos/acme/tools/issues/7/comments?page={page}&per_page=100"
+            for page in (1, 2, 3)
+        ),
         "GET /user",
         f"PATCH /repos/acme/tools/issues/comments/{ours['id']}",
         f"GET /repos/acme/tools/issues/comments/{ours['id']}",
@@ -91,7 +109,9 @@ def test_post__two_legs_edit_at_once(api: GitHubApi) -> None:
     for image in legs:
         poster(api, settle=0).post(row(image))
 
-    threads = [threading.Thread(target=poster(api).post, args=(row(image, run=2),)) for image in legs]
+    threads = [
+        threading.Thread(target=poster(api).post, args=(row(image, run=2),)) for image in legs
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -129,7 +149,9 @@ def test_post__a_lost_answer_does_not_double_the_comment(api: GitHubApi) -> None
         pytest.param(github_api.truncated(), Unavailable, id="truncated"),
     ],
 )
-def test_post__a_refusal_is_an_error(api: GitHubApi, failure: github_api.Raw, kind: type[Exception]) -> None:
+def test_post__a_refusal_is_an_error(
+    api: GitHubApi, failure: github_api.Raw, kind: type[Exception]
+) -> None:
     api.fail(failure, times=99)
 
     with pytest.raises(kind):

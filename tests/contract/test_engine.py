@@ -1,4 +1,5 @@
-"""The engine's adapter against a stand-in program: what it is given, and how its answers are read."""
+"""The engine's adapter against a stand-in program: what it is given, and how its answers are
+read."""
 
 import json
 import os
@@ -19,12 +20,18 @@ INFO = {
     "OSType": "linux",
     "Architecture": "x86_64",
     "DriverStatus": [["driver-type", "io.containerd.snapshotter.v1"]],
-    "ClientInfo": {"Plugins": [{"Name": "compose", "Version": "v2"}, {"Name": "buildx", "Version": "v0.29.1+ds1"}]},
+    "ClientInfo": {
+        "Plugins": [
+            {"Name": "compose", "Version": "v2"},
+            {"Name": "buildx", "Version": "v0.29.1+ds1"},
+        ]
+    },
 }
 
 
 class Stand:
-    """A program in place of docker: prints, writes and exits as told, and keeps its arguments and environment."""
+    """A program in place of docker: prints, writes and exits as told, and keeps its arguments and
+    environment."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -44,7 +51,9 @@ class Stand:
         return json.loads((self.directory / "call.json").read_text())
 
     def engine(self, environ: dict[str, str] | None = None, **more: Any) -> DockerEngine:
-        return DockerEngine({"PATH": os.environ["PATH"]} | (environ or {}), program=str(self.program), **more)
+        return DockerEngine(
+            {"PATH": os.environ["PATH"]} | (environ or {}), program=str(self.program), **more
+        )
 
 
 @pytest.fixture
@@ -57,7 +66,12 @@ def test_describe__asks_once(stand: Stand) -> None:
 
     facts = stand.engine().describe()
 
-    assert facts == EngineFacts(version="28.5.2", buildx=(0, 29, 1), has_containerd_store=True, platforms=(Platform("linux", "amd64"),))
+    assert facts == EngineFacts(
+        version="28.5.2",
+        buildx=(0, 29, 1),
+        has_containerd_store=True,
+        platforms=(Platform("linux", "amd64"),),
+    )
     assert facts.buildx_version == "0.29.1"
     assert stand.call[0] == ["info", "--format", "{{json .}}"]
 
@@ -67,11 +81,16 @@ def test_describe__asks_once(stand: Stand) -> None:
     [
         ({"DriverStatus": [["Backing Filesystem", "extfs"]]}, {"has_containerd_store": False}),
         ({"DriverStatus": None}, {"has_containerd_store": False}),
-        ({"ClientInfo": {"Plugins": [{"Name": "buildx", "Version": "a1b2c3d"}]}}, {"buildx": (0, 0, 0)}),
+        (
+            {"ClientInfo": {"Plugins": [{"Name": "buildx", "Version": "a1b2c3d"}]}},
+            {"buildx": (0, 0, 0)},
+        ),
         ({"OSType": "", "Architecture": ""}, {"platforms": ()}),
     ],
 )
-def test_describe__reads_what_differs(stand: Stand, changed: dict[str, Any], expected: dict[str, Any]) -> None:
+def test_describe__reads_what_differs(
+    stand: Stand, changed: dict[str, Any], expected: dict[str, Any]
+) -> None:
     stand.says(json.dumps(INFO | changed))
 
     facts = stand.engine().describe()
@@ -82,8 +101,14 @@ def test_describe__reads_what_differs(stand: Stand, changed: dict[str, Any], exp
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        (json.dumps(INFO | {"ClientInfo": {"Plugins": []}}), "The docker program has no buildx plugin"),
-        (json.dumps({"ServerErrors": ["Cannot connect to the Docker daemon"]}), "Cannot connect to the Docker daemon"),
+        (
+            json.dumps(INFO | {"ClientInfo": {"Plugins": []}}),
+            "The docker program has no buildx plugin",
+        ),
+        (
+            json.dumps({"ServerErrors": ["Cannot connect to the Docker daemon"]}),
+            "Cannot connect to the Docker daemon",
+        ),
         ("", "it said nothing"),
         ("not json", "'docker info' gave no answer: JSONDecodeError"),
         ("[]", "it said nothing"),
@@ -104,7 +129,10 @@ def test_describe__without_the_program() -> None:
         DockerEngine({}, program="/no/such/docker").describe()
 
     assert raised.value.what == "There is no program '/no/such/docker'"
-    assert raised.value.why == "searched in /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    assert (
+        raised.value.why
+        == "searched in /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    )
 
 
 def test_describe__a_path_that_leads_nowhere_hides_no_program(stand: Stand) -> None:
@@ -112,12 +140,21 @@ def test_describe__a_path_that_leads_nowhere_hides_no_program(stand: Stand) -> N
 
     stand.engine({"PATH": "/nowhere::/usr/bin"}).describe()
 
-    assert stand.call[1]["PATH"] == "/nowhere:/usr/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/sbin:/bin"
+    assert (
+        stand.call[1]["PATH"]
+        == "/nowhere:/usr/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/sbin:/bin"
+    )
 
 
 def test_build__shows_each_line_and_reads_what_is_left(stand: Stand, tmp_path: Path) -> None:
     metadata, iid = tmp_path / "metadata.json", tmp_path / "iid"
-    stand.says("one\ntwo\n", before=f"open({str(metadata)!r}, 'w').write('{{\"a\": 1}}'); open({str(iid)!r}, 'w').write('sha256:x\\n')")
+    stand.says(
+        "one\ntwo\n",
+        before=(
+            f"open({str(metadata)!r}, 'w').write('{{\"a\": 1}}'); open({str(iid)!r}, "
+            "'w').write('sha256:x\\n')"
+        ),
+    )
     shown: list[str] = []
     command = BuildCommand(
         arguments=("buildx", "build", "."),
@@ -140,7 +177,10 @@ def test_build__shows_each_line_and_reads_what_is_left(stand: Stand, tmp_path: P
 def test_build__metadata_may_be_nothing(stand: Stand, tmp_path: Path, text: str) -> None:
     (tmp_path / "metadata.json").write_text(text)
 
-    build = stand.engine().build(BuildCommand(arguments=("x",), metadata_file=PurePosixPath(tmp_path / "metadata.json")), print)
+    build = stand.engine().build(
+        BuildCommand(arguments=("x",), metadata_file=PurePosixPath(tmp_path / "metadata.json")),
+        print,
+    )
 
     assert (build.metadata, build.image_id) == ({}, "")
 
@@ -184,7 +224,9 @@ def test_build__a_silent_failure_says_so(stand: Stand) -> None:
 
 
 @pytest.mark.parametrize("ignores", [False, True], ids=["stops when asked", "has to be killed"])
-def test_build__never_outlives_us(stand: Stand, ignores: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_build__never_outlives_us(
+    stand: Stand, ignores: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("ghcr_action.adapters.engine._ENDING_SECONDS", 0.3)
     ignore = "signal.signal(signal.SIGTERM, signal.SIG_IGN)" if ignores else ""
     stand.says("", before=f"{ignore}\nprint(os.getpid(), flush=True)\ntime.sleep(600)")
@@ -222,7 +264,9 @@ def test_builder__driver_and_the_platforms_of_all_nodes(stand: Stand) -> None:
 
     found = stand.engine().builder("multi")
 
-    platforms = tuple(map(Platform.parse, ("linux/amd64", "linux/amd64/v2", "linux/386", "linux/arm64")))
+    platforms = tuple(
+        map(Platform.parse, ("linux/amd64", "linux/amd64/v2", "linux/386", "linux/arm64"))
+    )
     assert found == BuilderFacts(driver="docker-container", platforms=platforms)
     assert stand.call[0] == ["buildx", "inspect", "multi"]
 
@@ -243,13 +287,24 @@ def test_builder__that_does_not_exist(stand: Stand) -> None:
 def test_builder__that_can_not_be_asked(stand: Stand) -> None:
     stand.says("ERROR: context deadline exceeded\n", code=1)
 
-    with pytest.raises(Unavailable, match="'docker buildx inspect multi' failed: ERROR: context deadline exceeded"):
+    with pytest.raises(
+        Unavailable, match="'docker buildx inspect multi' failed: ERROR: context deadline exceeded"
+    ):
         stand.engine().builder("multi")
 
 
 def test_describe__then_the_plugin_is_run_itself(stand: Stand, tmp_path: Path) -> None:
     plugin = tmp_path / "docker-buildx"
-    stand.says(json.dumps(INFO | {"ClientInfo": {"Plugins": [{"Name": "buildx", "Version": "v0.29.1", "Path": str(plugin)}]}}))
+    stand.says(
+        json.dumps(
+            INFO
+            | {
+                "ClientInfo": {
+                    "Plugins": [{"Name": "buildx", "Version": "v0.29.1", "Path": str(plugin)}]
+                }
+            }
+        )
+    )
     engine = stand.engine()
     engine.describe()
     stand.says("made\n")
@@ -276,7 +331,10 @@ def test_bridge__a_program_knows_the_way_to_a_far_engine(
     engine.describe()
     stand.says("here\n")
 
-    with engine.bridge(PurePosixPath(tmp_path / "bk.sock"), builder=builder), socket.socket(socket.AF_UNIX) as client:
+    with (
+        engine.bridge(PurePosixPath(tmp_path / "bk.sock"), builder=builder),
+        socket.socket(socket.AF_UNIX) as client,
+    ):
         client.connect(str(tmp_path / "bk.sock"))
         assert client.recv(10) == b"here\n"
 
@@ -285,7 +343,9 @@ def test_bridge__a_program_knows_the_way_to_a_far_engine(
 
 def test_bridge__the_engine_beside_us_needs_no_program(tmp_path: Path) -> None:
     with pytest.raises(Unavailable) as raised:
-        DockerEngine({"DOCKER_HOST": f"unix://{tmp_path}/nobody"}, program="/no/such").bridge(PurePosixPath(tmp_path / "bk.sock"))
+        DockerEngine({"DOCKER_HOST": f"unix://{tmp_path}/nobody"}, program="/no/such").bridge(
+            PurePosixPath(tmp_path / "bk.sock")
+        )
 
     assert f"{tmp_path}/nobody does not answer" in raised.value.why
 
@@ -299,7 +359,13 @@ def test_call__gives_what_was_printed_and_shows_it(stand: Stand) -> None:
 
 
 def test_call__a_refusal_keeps_the_last_lines(stand: Stand) -> None:
-    stand.says("Unable to find image\ndocker: no such host\n\nRun 'docker run --help' for more information\n", code=125)
+    stand.says(
+        (
+            "Unable to find image\ndocker: no such host\n\nRun 'docker run --help' for more "
+            "information\n"
+        ),
+        code=125,
+    )
 
     with pytest.raises(Unavailable) as raised:
         stand.engine().call(("run", "--rm", "binfmt image"), print)
@@ -308,8 +374,15 @@ def test_call__a_refusal_keeps_the_last_lines(stand: Stand) -> None:
     assert raised.value.why.startswith("Unable to find image\ndocker: no such host\n")
 
 
-def test_shell__has_the_variables_and_the_engine_but_none_of_the_runners_tokens(tmp_path: Path) -> None:
-    environ = {"PATH": os.environ["PATH"], "ACTIONS_RUNTIME_TOKEN": "t0ken", "INPUT_PASSWORD": "hunter2", "HOME": str(tmp_path)}
+def test_shell__has_the_variables_and_the_engine_but_none_of_the_runners_tokens(
+    tmp_path: Path,
+) -> None:
+    environ = {
+        "PATH": os.environ["PATH"],
+        "ACTIONS_RUNTIME_TOKEN": "t0ken",
+        "INPUT_PASSWORD": "hunter2",
+        "HOME": str(tmp_path),
+    }
     shown: list[str] = []
 
     engine = DockerEngine(environ, directory=tmp_path, config=tmp_path / "docker")
@@ -320,6 +393,13 @@ def test_shell__has_the_variables_and_the_engine_but_none_of_the_runners_tokens(
     assert not any(secret in "\n".join(shown) for secret in ("t0ken", "hunter2"))
 
 
-@pytest.mark.parametrize(("script", "expected"), [("exit 7", 7), ("false\ntrue", 1), ("true", 0)], ids=["exit", "first failure", "fine"])
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [("exit 7", 7), ("false\ntrue", 1), ("true", 0)],
+    ids=["exit", "first failure", "fine"],
+)
 def test_shell__gives_the_exit_code(tmp_path: Path, script: str, expected: int) -> None:
-    assert DockerEngine({"PATH": os.environ["PATH"]}, directory=tmp_path).shell(script, {}, print) == expected
+    assert (
+        DockerEngine({"PATH": os.environ["PATH"]}, directory=tmp_path).shell(script, {}, print)
+        == expected
+    )

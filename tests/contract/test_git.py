@@ -30,7 +30,9 @@ Checkout = Callable[[Path], GitCheckout]
 
 
 def git(where: Path, *arguments: str) -> str:
-    return subprocess.run(["git", *arguments], cwd=where, env=ENVIRON, check=True, capture_output=True, text=True).stdout.strip()
+    return subprocess.run(
+        ["git", *arguments], cwd=where, env=ENVIRON, check=True, capture_output=True, text=True
+    ).stdout.strip()
 
 
 @pytest.fixture(params=["program", "files"])
@@ -73,22 +75,43 @@ def test_head__no_repository(tmp_path: Path, checkout: Checkout) -> None:
 def test_head__below_the_repository(repository: Path, checkout: Checkout) -> None:
     (repository / "service").mkdir()
 
-    assert checkout(repository / "service").head() == ("refs/heads/main", git(repository, "rev-parse", "HEAD"))
+    assert checkout(repository / "service").head() == (
+        "refs/heads/main",
+        git(repository, "rev-parse", "HEAD"),
+    )
 
 
 @pytest.mark.parametrize(
     ("refs", "named"),
     [
         pytest.param(["refs/tags/v1.2.3"], "refs/tags/v1.2.3", id="tag"),
-        pytest.param(["refs/tags/v1.9.0", "refs/tags/v1.10.0"], "refs/tags/v1.10.0", id="newest of two tags"),
-        pytest.param(["refs/tags/v1.2.3", "refs/remotes/origin/main"], "refs/tags/v1.2.3", id="tag before branch"),
-        pytest.param(["refs/remotes/pull/7/merge"], "refs/pull/7/merge", id="pull request by actions/checkout"),
-        pytest.param(["refs/pull/7/head"], "refs/pull/7/head", id="pull request by a fetch of ours"),
-        pytest.param(["refs/remotes/origin/topic", "refs/heads/topic"], "refs/heads/topic", id="branch here and there"),
+        pytest.param(
+            ["refs/tags/v1.9.0", "refs/tags/v1.10.0"], "refs/tags/v1.10.0", id="newest of two tags"
+        ),
+        pytest.param(
+            ["refs/tags/v1.2.3", "refs/remotes/origin/main"],
+            "refs/tags/v1.2.3",
+            id="tag before branch",
+        ),
+        pytest.param(
+            ["refs/remotes/pull/7/merge"],
+            "refs/pull/7/merge",
+            id="pull request by actions/checkout",
+        ),
+        pytest.param(
+            ["refs/pull/7/head"], "refs/pull/7/head", id="pull request by a fetch of ours"
+        ),
+        pytest.param(
+            ["refs/remotes/origin/topic", "refs/heads/topic"],
+            "refs/heads/topic",
+            id="branch here and there",
+        ),
         pytest.param(["refs/remotes/origin/feature/x"], "refs/heads/feature/x", id="remote branch"),
     ],
 )
-def test_head__detached_at_a_ref(repository: Path, checkout: Checkout, refs: list[str], named: str) -> None:
+def test_head__detached_at_a_ref(
+    repository: Path, checkout: Checkout, refs: list[str], named: str
+) -> None:
     sha = detach(repository, *refs)
 
     assert checkout(repository).head() == (named, sha)
@@ -118,7 +141,9 @@ def test_head__symbolic_remote_head_is_no_branch(repository: Path, checkout: Che
     assert checkout(repository).head() == ("refs/heads/main", sha)
 
 
-def test_head__linked_work_tree(repository: Path, tmp_path_factory: pytest.TempPathFactory, checkout: Checkout) -> None:
+def test_head__linked_work_tree(
+    repository: Path, tmp_path_factory: pytest.TempPathFactory, checkout: Checkout
+) -> None:
     linked = tmp_path_factory.mktemp("linked") / "tree"
     git(repository, "worktree", "add", "--quiet", "-b", "side", str(linked))
 
@@ -133,7 +158,9 @@ def test_head__linked_work_tree(repository: Path, tmp_path_factory: pytest.TempP
         pytest.param("refs/tags/v3", "refs/tags/v3", id="tag"),
     ],
 )
-def test_head__detached_below_a_ref_with_the_program(repository: Path, ref: str, named: str) -> None:
+def test_head__detached_below_a_ref_with_the_program(
+    repository: Path, ref: str, named: str
+) -> None:
     git(repository, "checkout", "--quiet", "--detach")
     first = git(repository, "rev-parse", "HEAD")
     git(repository, "update-ref", ref, commit(repository, "second"))
@@ -169,7 +196,9 @@ def test_commit_date__committer_in_utc(repository: Path, checkout: Checkout) -> 
     assert checkout(repository).commit_date(git(repository, "rev-parse", "HEAD")) == MADE
 
 
-@pytest.mark.parametrize("sha", ["0" * 40, "--help", "HEAD", ""], ids=["missing", "option", "name", "empty"])
+@pytest.mark.parametrize(
+    "sha", ["0" * 40, "--help", "HEAD", ""], ids=["missing", "option", "name", "empty"]
+)
 def test_commit_date__unknown(repository: Path, checkout: Checkout, sha: str) -> None:
     assert checkout(repository).commit_date(sha) is None
 
@@ -197,7 +226,13 @@ def test_program__runs_nothing_the_repository_configures(repository: Path) -> No
     trap = repository / "trap"
     trap.write_text(f"#!/bin/sh\ntouch {ran}\n")
     trap.chmod(0o755)
-    for key in ("core.fsmonitor", "core.pager", "core.sshCommand", "gpg.program", "credential.helper"):
+    for key in (
+        "core.fsmonitor",
+        "core.pager",
+        "core.sshCommand",
+        "gpg.program",
+        "credential.helper",
+    ):
         git(repository, "config", key, str(trap))
     git(repository, "config", "log.showSignature", "true")
     checkout = GitCheckout(GitProgram(repository, ENVIRON))
@@ -218,11 +253,20 @@ def test_program__workspace_of_another_user(repository: Path) -> None:
     )
 
 
-def test_program__environment_of_a_hook_is_ignored(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_program__environment_of_a_hook_is_ignored(
+    repository: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     elsewhere = tmp_path_factory.mktemp("elsewhere")
-    environ = ENVIRON | {"GIT_DIR": str(elsewhere), "GIT_WORK_TREE": str(elsewhere), "GIT_INDEX_FILE": "index"}
+    environ = ENVIRON | {
+        "GIT_DIR": str(elsewhere),
+        "GIT_WORK_TREE": str(elsewhere),
+        "GIT_INDEX_FILE": "index",
+    }
 
-    assert GitCheckout(GitProgram(repository, environ)).head() == ("refs/heads/main", git(repository, "rev-parse", "HEAD"))
+    assert GitCheckout(GitProgram(repository, environ)).head() == (
+        "refs/heads/main",
+        git(repository, "rev-parse", "HEAD"),
+    )
 
 
 def test_program__hangs(repository: Path) -> None:
@@ -235,7 +279,9 @@ def test_program__hangs(repository: Path) -> None:
 
 
 def test_program__no_workspace(tmp_path: Path) -> None:
-    with pytest.raises(NotFound, match=r"Git can't be run in the workspace .*gone: No such file or directory\."):
+    with pytest.raises(
+        NotFound, match=r"Git can't be run in the workspace .*gone: No such file or directory\."
+    ):
         GitCheckout(GitProgram(tmp_path / "gone", ENVIRON)).head()
 
 

@@ -1,4 +1,5 @@
-"""The GitHub adapter against a server that speaks GitHub's protocol, and the in-memory fake beside it."""
+"""The GitHub adapter against a server that speaks GitHub's protocol, and the in-memory fake beside
+it."""
 
 import logging
 from collections.abc import Iterator
@@ -16,7 +17,11 @@ from tests.fakes.github_api import GitHubApi, Raw
 
 SHA = "a" * 40
 FACTS = RepositoryFacts(
-    name="tools", html_url="https://github.com/acme/tools", description="Tools", license="Apache-2.0", default_branch="trunk"
+    name="tools",
+    html_url="https://github.com/acme/tools",
+    description="Tools",
+    license="Apache-2.0",
+    default_branch="trunk",
 )
 DATE = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 
@@ -24,12 +29,16 @@ DATE = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 @pytest.fixture
 def api() -> Iterator[GitHubApi]:
     with github_api.serve() as server:
-        server.account.add_repository("acme/tools", spdx="Apache-2.0", description="Tools", default_branch="trunk")
+        server.account.add_repository(
+            "acme/tools", spdx="Apache-2.0", description="Tools", default_branch="trunk"
+        )
         server.account.add_commit("acme/tools", SHA, "2026-03-04T05:06:07Z")
         yield server
 
 
-def github(api: GitHubApi, repository: str = "acme/tools", token: str = github_api.READER) -> PyGitHub:
+def github(
+    api: GitHubApi, repository: str = "acme/tools", token: str = github_api.READER
+) -> PyGitHub:
     return PyGitHub(api.url, Secret(token), repository, pause=0.001)
 
 
@@ -44,7 +53,11 @@ def test_port__facts_and_dates(api: GitHubApi, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["real", "fake"])
 def test_port__nobody_answers(kind: str) -> None:
-    port = PyGitHub("http://127.0.0.1:9", Secret("x"), "acme/tools", pause=0.001) if kind == "real" else FakeGitHub()
+    port = (
+        PyGitHub("http://127.0.0.1:9", Secret("x"), "acme/tools", pause=0.001)
+        if kind == "real"
+        else FakeGitHub()
+    )
 
     assert port.repository() is None
     assert port.commit_date(SHA) is None
@@ -88,7 +101,9 @@ def test_repository__below_a_path_as_on_enterprise_servers(api: GitHubApi) -> No
         pytest.param(github_api.secondary_limit(), 1, 2, id="secondary limit"),
     ],
 )
-def test_repository__passing_failure_is_tried_again(api: GitHubApi, failure: Answer | Raw, times: int, requests: int) -> None:
+def test_repository__passing_failure_is_tried_again(
+    api: GitHubApi, failure: Answer | Raw, times: int, requests: int
+) -> None:
     api.fail(failure, times=times)
 
     assert github(api).repository() == FACTS
@@ -103,20 +118,33 @@ def test_repository__passing_failure_is_tried_again(api: GitHubApi, failure: Ans
         pytest.param(github_api.secondary_limit(), 3, "[GHCR-API-429-LIMIT]", id="secondary limit"),
         pytest.param(github_api.forbidden(), 1, "[GHCR-API-403-PERMISSION]", id="403"),
         pytest.param(github_api.not_found(), 1, "Not Found [GHCR-UNKNOWN]", id="404"),
-        pytest.param(Raw(status=301, headers={"Location": "http://elsewhere.invalid/repos/x"}), 1, "elsewhere.invalid", id="redirect"),
+        pytest.param(
+            Raw(status=301, headers={"Location": "http://elsewhere.invalid/repos/x"}),
+            1,
+            "elsewhere.invalid",
+            id="redirect",
+        ),
         pytest.param(github_api.truncated(), 1, "[GHCR-UNKNOWN]", id="truncated"),
         pytest.param(github_api.garbage(), 1, "[GHCR-UNKNOWN]", id="half a document"),
-        pytest.param(Raw(content=b"[]"), 1, "the answer is no JSON object [GHCR-UNKNOWN]", id="a list"),
+        pytest.param(
+            Raw(content=b"[]"), 1, "the answer is no JSON object [GHCR-UNKNOWN]", id="a list"
+        ),
     ],
 )
 def test_repository__failure_is_one_warning(
-    api: GitHubApi, caplog: pytest.LogCaptureFixture, failure: Answer | Raw, requests: int, code: str
+    api: GitHubApi,
+    caplog: pytest.LogCaptureFixture,
+    failure: Answer | Raw,
+    requests: int,
+    code: str,
 ) -> None:
     api.fail(failure, times=9)
 
     assert github(api).repository() is None
 
-    warnings = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    warnings = [
+        record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING
+    ]
     assert len(api.requests) == requests
     assert len(warnings) == 1
     assert warnings[0].startswith("Reading the repository's description and license failed: ")
@@ -135,20 +163,37 @@ def test_repository__odd_types_are_left_out(api: GitHubApi) -> None:
         pytest.param(None, "acme/tools", "there is no `github-token`", id="no token"),
         pytest.param(Secret(""), "acme/tools", "there is no `github-token`", id="empty token"),
         pytest.param(Secret("x"), "", "'' is not a repository (owner/name)", id="no repository"),
-        pytest.param(Secret("x"), "acme/tools/../x", "'acme/tools/../x' is not a repository (owner/name)", id="hostile name"),
+        pytest.param(
+            Secret("x"),
+            "acme/tools/../x",
+            "'acme/tools/../x' is not a repository (owner/name)",
+            id="hostile name",
+        ),
     ],
 )
 def test_repository__not_even_asked(
-    api: GitHubApi, caplog: pytest.LogCaptureFixture, token: Secret | None, repository: str, said: str
+    api: GitHubApi,
+    caplog: pytest.LogCaptureFixture,
+    token: Secret | None,
+    repository: str,
+    said: str,
 ) -> None:
     assert PyGitHub(api.url, token, repository).repository() is None
-    assert [record.getMessage() for record in caplog.records] == [f"Reading the repository's description and license failed: {said}."]
+    assert [record.getMessage() for record in caplog.records] == [
+        f"Reading the repository's description and license failed: {said}."
+    ]
     assert api.requests == []
 
 
-def test_repository__wrong_token_is_not_shown(api: GitHubApi, caplog: pytest.LogCaptureFixture) -> None:
+def test_repository__wrong_token_is_not_shown(
+    api: GitHubApi, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
-    api.fail(Answer(status=401, document={"message": "Bad credentials: hunter22", "documentation_url": ""}))
+    api.fail(
+        Answer(
+            status=401, document={"message": "Bad credentials: hunter22", "documentation_url": ""}
+        )
+    )
 
     assert github(api, token="hunter22").repository() is None
     assert "Bad credentials: ***" in caplog.text
@@ -161,14 +206,18 @@ def test_commit_date__no_sha_is_not_asked(api: GitHubApi, sha: str) -> None:
     assert api.requests == []
 
 
-@pytest.mark.parametrize("document", [b'{"committer": {"date": "yesterday"}}', b'{"committer": null}', b"{}"])
+@pytest.mark.parametrize(
+    "document", [b'{"committer": {"date": "yesterday"}}', b'{"committer": null}', b"{}"]
+)
 def test_commit_date__unreadable(api: GitHubApi, document: bytes) -> None:
     api.fail(Raw(content=document))
 
     assert github(api).commit_date(SHA) is None
 
 
-def test_commit_date__refusal_is_no_warning(api: GitHubApi, caplog: pytest.LogCaptureFixture) -> None:
+def test_commit_date__refusal_is_no_warning(
+    api: GitHubApi, caplog: pytest.LogCaptureFixture
+) -> None:
     api.fail(github_api.forbidden())
 
     assert github(api).commit_date(SHA) is None

@@ -1,4 +1,5 @@
-"""The stand-in for GitHub's API, asked by PyGithub as the product asks it: what later parts rely on, kept true here."""
+"""The stand-in for GitHub's API, asked by PyGithub as the product asks it: what later parts rely
+on, kept true here."""
 
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -60,7 +61,11 @@ def _comments(client: github.Github) -> list[dict[str, Any]]:
     while path:
         headers, page = client.requester.requestJsonAndCheck("GET", path)
         found += page
-        links = dict(reversed(link.strip().split("; ")) for link in headers.get("link", "").split(",") if link)
+        links = dict(
+            reversed(link.strip().split("; "))
+            for link in headers.get("link", "").split(",")
+            if link
+        )
         path = links.get('rel="next"', "").strip("<>").removeprefix(client.requester.base_url)
     return found
 
@@ -78,7 +83,9 @@ def test_comments__written_changed_and_deleted(api: GitHubApi, client: github.Gi
     assert api.account.comments["acme/tools", 7] == []
     for verb in ("GET", "PATCH", "DELETE"):
         with pytest.raises(github.UnknownObjectException):
-            client.requester.requestJsonAndCheck(verb, one, input={"body": "three"} if verb == "PATCH" else None)
+            client.requester.requestJsonAndCheck(
+                verb, one, input={"body": "three"} if verb == "PATCH" else None
+            )
 
 
 def test_comments__too_long(api: GitHubApi, client: github.Github) -> None:
@@ -86,9 +93,14 @@ def test_comments__too_long(api: GitHubApi, client: github.Github) -> None:
 
     for verb, path in (("POST", "issues/7/comments"), ("PATCH", f"issues/comments/{made['id']}")):
         with pytest.raises(github.GithubException) as refused:
-            client.requester.requestJsonAndCheck(verb, f"/repos/acme/tools/{path}", input={"body": "x" * 65_537})
+            client.requester.requestJsonAndCheck(
+                verb, f"/repos/acme/tools/{path}", input={"body": "x" * 65_537}
+            )
         assert refused.value.status == 422
-        assert refused.value.data["errors"][0]["message"] == "Body is too long (maximum is 65536 characters)"
+        assert (
+            refused.value.data["errors"][0]["message"]
+            == "Body is too long (maximum is 65536 characters)"
+        )
 
 
 def test_comments__reader_and_stranger(api: GitHubApi) -> None:
@@ -100,7 +112,9 @@ def test_comments__reader_and_stranger(api: GitHubApi) -> None:
             ("PATCH", f"issues/comments/{made['id']}", {"body": "x"}),
             ("DELETE", f"issues/comments/{made['id']}", None),
         ):
-            with pytest.raises(github.GithubException, match="Resource not accessible by integration"):
+            with pytest.raises(
+                github.GithubException, match="Resource not accessible by integration"
+            ):
                 client.requester.requestJsonAndCheck(verb, f"/repos/acme/tools/{path}", input=body)
     with connect(api, "expired") as client, pytest.raises(github.BadCredentialsException):
         ask(client, "GET", "/repos/acme/tools/issues/7/comments")
@@ -109,7 +123,11 @@ def test_comments__reader_and_stranger(api: GitHubApi) -> None:
 def test_comments__no_such_repository(client: github.Github) -> None:
     for verb in ("GET", "POST"):
         with pytest.raises(github.UnknownObjectException):
-            client.requester.requestJsonAndCheck(verb, "/repos/acme/none/issues/7/comments", input={"body": ""} if verb == "POST" else None)
+            client.requester.requestJsonAndCheck(
+                verb,
+                "/repos/acme/none/issues/7/comments",
+                input={"body": ""} if verb == "POST" else None,
+            )
 
 
 def test_pulls__of_a_commit(api: GitHubApi, client: github.Github) -> None:
@@ -121,7 +139,10 @@ def test_pulls__of_a_commit(api: GitHubApi, client: github.Github) -> None:
 
 
 def test_users__owner_types(api: GitHubApi, client: github.Github) -> None:
-    assert [ask(client, "GET", f"/users/{name}")["type"] for name in ("acme", "Mona")] == ["Organization", "User"]
+    assert [ask(client, "GET", f"/users/{name}")["type"] for name in ("acme", "Mona")] == [
+        "Organization",
+        "User",
+    ]
     for path in ("/users/nobody", "/user", "/nowhere"):
         with pytest.raises(github.GithubException):
             ask(client, "GET", path)
@@ -143,10 +164,20 @@ def test_packages__read(api: GitHubApi, client: github.Github, family: str, owne
     package = ask(client, "GET", path)
     versions = ask(client, "GET", f"{path}/versions", per_page=1, page=2)
 
-    assert (package["visibility"], package["version_count"], package["repository"]["full_name"]) == ("public", 2, "acme/tools")
-    assert package["html_url"] == f"https://github.com/{family}/{owner}/packages/container/package/tools%2Fapp"
+    assert (
+        package["visibility"],
+        package["version_count"],
+        package["repository"]["full_name"],
+    ) == ("public", 2, "acme/tools")
+    assert (
+        package["html_url"]
+        == f"https://github.com/{family}/{owner}/packages/container/package/tools%2Fapp"
+    )
     assert [version["id"] for version in versions] == [first]
-    assert ask(client, "GET", f"{path}/versions/{second}")["metadata"]["container"]["tags"] == ["1.0", "latest"]
+    assert ask(client, "GET", f"{path}/versions/{second}")["metadata"]["container"]["tags"] == [
+        "1.0",
+        "latest",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -190,7 +221,10 @@ def test_packages__deletion_refused(api: GitHubApi, client: github.Github) -> No
     package.deleted = [package.versions[0] | {"id": 77}]
     path = "/orgs/acme/packages/container/app/versions"
 
-    for number, message in ((popular, "more than 5000 downloads cannot be deleted"), (tagged, "the last tagged version of a package")):
+    for number, message in (
+        (popular, "more than 5000 downloads cannot be deleted"),
+        (tagged, "the last tagged version of a package"),
+    ):
         with pytest.raises(github.GithubException, match=message):
             ask(client, "DELETE", f"{path}/{number}")
     package.role = "write"
@@ -203,7 +237,9 @@ def test_packages__visibility_can_not_be_set(api: GitHubApi, client: github.Gith
     api.account.add_package("acme", "app")
 
     with pytest.raises(github.UnknownObjectException):
-        client.requester.requestJsonAndCheck("PATCH", "/orgs/acme/packages/container/app", input={"visibility": "public"})
+        client.requester.requestJsonAndCheck(
+            "PATCH", "/orgs/acme/packages/container/app", input={"visibility": "public"}
+        )
 
 
 def test_fail__only_where_it_was_asked_to(api: GitHubApi, client: github.Github) -> None:
@@ -211,23 +247,35 @@ def test_fail__only_where_it_was_asked_to(api: GitHubApi, client: github.Github)
 
     assert ask(client, "GET", "/repos/acme/tools/issues/7/comments") == []
     with pytest.raises(github.GithubException, match="Resource not accessible by integration"):
-        client.requester.requestJsonAndCheck("POST", "/repos/acme/tools/issues/7/comments", input={"body": "x"})
+        client.requester.requestJsonAndCheck(
+            "POST", "/repos/acme/tools/issues/7/comments", input={"body": "x"}
+        )
 
 
 @pytest.mark.parametrize(
     ("verb", "path", "body", "said"),
     [
         ("GET", "/repos/acme/tools?colour=red", None, "undescribed query 'colour'"),
-        ("POST", "/repos/acme/tools/issues/7/comments", {"text": "x"}, "'body' is a required property"),
+        (
+            "POST",
+            "/repos/acme/tools/issues/7/comments",
+            {"text": "x"},
+            "'body' is a required property",
+        ),
         ("GET", "/repos/acme/odd", None, "html_url: 7 is not of type 'string'"),
     ],
     ids=["query", "request", "answer"],
 )
-def test_serve__fails_what_the_description_does_not_allow(verb: str, path: str, body: Any, said: str) -> None:
+def test_serve__fails_what_the_description_does_not_allow(
+    verb: str, path: str, body: Any, said: str
+) -> None:
     with pytest.raises(AssertionError, match=said), github_api.serve() as api:  # noqa: PT012  the end of the block raises
         api.account.add_repository("acme/tools")
         api.account.add_repository("acme/odd", html_url=7)
-        with connect(api, WRITER) as client, pytest.raises(github.GithubException) if body else nullcontext():
+        with (
+            connect(api, WRITER) as client,
+            pytest.raises(github.GithubException) if body else nullcontext(),
+        ):
             client.requester.requestJsonAndCheck(verb, path, input=body)
 
 

@@ -1,4 +1,5 @@
-"""Packages, comments and pull requests: the adapter against a server that speaks GitHub's protocol, the fake beside it."""
+"""Packages, comments and pull requests: the adapter against a server that speaks GitHub's protocol,
+the fake beside it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -19,7 +20,9 @@ from tests.fakes.github_api import GitHubApi, Raw
 
 SHA = "c" * 40
 APP = Repository("ghcr.io", "acme/tools/app")
-PULL = PullRequest(number=12, head_sha=SHA, head_ref="topic", head_repository="stranger/tools", base_ref="main")
+PULL = PullRequest(
+    number=12, head_sha=SHA, head_ref="topic", head_repository="stranger/tools", base_ref="main"
+)
 
 
 @pytest.fixture
@@ -30,7 +33,9 @@ def api() -> Iterator[GitHubApi]:
         yield server
 
 
-def connect(api: GitHubApi, token: str = github_api.WRITER, *, owner_type: str = "Organization") -> PyGitHub:
+def connect(
+    api: GitHubApi, token: str = github_api.WRITER, *, owner_type: str = "Organization"
+) -> PyGitHub:
     return PyGitHub(api.url, Secret(token), "acme/tools", owner_type=owner_type, pause=0.001)
 
 
@@ -100,7 +105,9 @@ def test_pulls__closed_ones_are_left_out(api: GitHubApi) -> None:
 
 
 @pytest.mark.parametrize(("owner", "family"), [("acme", "orgs"), ("mona", "users")])
-def test_package__the_owners_kind_is_asked_for_where_it_is_unknown(api: GitHubApi, owner: str, family: str) -> None:
+def test_package__the_owners_kind_is_asked_for_where_it_is_unknown(
+    api: GitHubApi, owner: str, family: str
+) -> None:
     api.account.add_package(owner, "app", visibility="public")
     github = connect(api, owner_type="")
 
@@ -125,7 +132,9 @@ def test_package__visibility_changes_where_a_server_offers_it(api: GitHubApi) ->
     assert github.change_visibility(app, "public") is True
 
     assert github.package(app) == Package(
-        visibility="public", html_url="https://github.com/orgs/acme/packages/container/package/app", repository=""
+        visibility="public",
+        html_url="https://github.com/orgs/acme/packages/container/package/app",
+        repository="",
     )
     assert api.requests[0] == "PATCH /orgs/acme/packages/container/app"
 
@@ -135,7 +144,10 @@ def test_login__a_person_has_a_name(api: GitHubApi) -> None:
 
 
 def test_login__is_the_jobs_where_nobody_answers() -> None:
-    assert PyGitHub("http://127.0.0.1:9", Secret("x"), "acme/tools", pause=0.001).login() == "github-actions[bot]"
+    assert (
+        PyGitHub("http://127.0.0.1:9", Secret("x"), "acme/tools", pause=0.001).login()
+        == "github-actions[bot]"
+    )
 
 
 def test_comments__pages_are_asked_for_as_they_are_wanted(api: GitHubApi) -> None:
@@ -146,18 +158,39 @@ def test_comments__pages_are_asked_for_as_they_are_wanted(api: GitHubApi) -> Non
     first = next(iter(github.comments(7)))[0]
     assert (first.body, len(api.requests)) == ("comment 0", 1)
 
-    assert [comment.body for page in github.comments(7) for comment in page] == [f"comment {number}" for number in range(300)]
+    assert [comment.body for page in github.comments(7) for comment in page] == [
+        f"comment {number}" for number in range(300)
+    ]
     assert len(api.requests) == 4
 
 
 @pytest.mark.parametrize(
     ("failure", "kind", "why"),
     [
-        pytest.param(github_api.forbidden(), AccessDenied, "was answered with 403: Resource not accessible by integration", id="403"),
-        pytest.param(github_api.not_found(), NotFound, "was answered with 404: Not Found", id="404"),
-        pytest.param(github_api.primary_limit(), Unavailable, "was answered with 403: API rate limit exceeded", id="hourly limit"),
-        pytest.param(github_api.secondary_limit(), Unavailable, "was answered with 403: You have exceeded a secondary", id="limit"),
-        pytest.param(Raw(status=429, content=b"{}"), Unavailable, "was answered with 429", id="429"),
+        pytest.param(
+            github_api.forbidden(),
+            AccessDenied,
+            "was answered with 403: Resource not accessible by integration",
+            id="403",
+        ),
+        pytest.param(
+            github_api.not_found(), NotFound, "was answered with 404: Not Found", id="404"
+        ),
+        pytest.param(
+            github_api.primary_limit(),
+            Unavailable,
+            "was answered with 403: API rate limit exceeded",
+            id="hourly limit",
+        ),
+        pytest.param(
+            github_api.secondary_limit(),
+            Unavailable,
+            "was answered with 403: You have exceeded a secondary",
+            id="limit",
+        ),
+        pytest.param(
+            Raw(status=429, content=b"{}"), Unavailable, "was answered with 429", id="429"
+        ),
         pytest.param(github_api.unavailable(), Unavailable, "was answered with 503", id="503"),
         pytest.param(github_api.truncated(), Unavailable, "has no usable answer", id="truncated"),
         pytest.param(
@@ -168,7 +201,9 @@ def test_comments__pages_are_asked_for_as_they_are_wanted(api: GitHubApi) -> Non
         ),
     ],
 )
-def test_comments__a_post_that_failed_is_not_repeated(api: GitHubApi, failure: Answer | Raw, kind: type[ActionError], why: str) -> None:
+def test_comments__a_post_that_failed_is_not_repeated(
+    api: GitHubApi, failure: Answer | Raw, kind: type[ActionError], why: str
+) -> None:
     api.fail(failure, times=9)
 
     with pytest.raises(ActionError) as raised:
@@ -184,7 +219,9 @@ def test_comments__too_long_says_so(api: GitHubApi) -> None:
     with pytest.raises(ActionError, match="Could not comment") as raised:
         connect(api).create_comment(7, "x" * (LONGEST_BODY + 1))
 
-    assert raised.value.why.endswith("422: Validation Failed: Body is too long (maximum is 65536 characters)")
+    assert raised.value.why.endswith(
+        "422: Validation Failed: Body is too long (maximum is 65536 characters)"
+    )
 
 
 def test_comments__an_edit_and_a_read_are_tried_again(api: GitHubApi) -> None:
@@ -198,7 +235,9 @@ def test_comments__an_edit_and_a_read_are_tried_again(api: GitHubApi) -> None:
     assert len(api.requests) == 4
 
 
-@pytest.mark.parametrize("document", [b'{"message": "odd"}', b'[{"id": "x"}, 7]'], ids=["no list", "odd entries"])
+@pytest.mark.parametrize(
+    "document", [b'{"message": "odd"}', b'[{"id": "x"}, 7]'], ids=["no list", "odd entries"]
+)
 def test_comments__answers_of_another_shape(api: GitHubApi, document: bytes) -> None:
     api.fail(Raw(content=document))
 
@@ -217,7 +256,13 @@ def test_comments__a_write_that_answers_no_object(api: GitHubApi) -> None:
 
 
 def test_errors__hold_no_token(api: GitHubApi) -> None:
-    api.fail(Raw(status=422, content=b'{"message": "odd token hunter22", "errors": "none"}', headers={"Content-Type": "application/json"}))
+    api.fail(
+        Raw(
+            status=422,
+            content=b'{"message": "odd token hunter22", "errors": "none"}',
+            headers={"Content-Type": "application/json"},
+        )
+    )
 
     with pytest.raises(ActionError) as raised:
         connect(api, "hunter22").create_comment(7, "x")

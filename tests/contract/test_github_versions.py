@@ -1,4 +1,5 @@
-"""Versions of packages: the adapter against a server that speaks GitHub's protocol, the fake beside it."""
+"""Versions of packages: the adapter against a server that speaks GitHub's protocol, the fake beside
+it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -68,14 +69,22 @@ def side(request: pytest.FixtureRequest, api: GitHubApi) -> Side:
     api.account.add_package("acme", "tools/app", visibility="public", repository="acme/tools")
     for document, tags in pushed:
         downloads = 6000 if document is POPULAR else 0
-        api.account.add_version("acme", "tools/app", str(document.descriptor.digest), tags, downloads)
+        api.account.add_version(
+            "acme", "tools/app", str(document.descriptor.digest), tags, downloads
+        )
     api.account.add_pull("acme/tools", 7, "a" * 40)
     api.account.add_pull("acme/tools", 12, "b" * 40)
     return Side(github=connect(api))
 
 
 def pull(number: int) -> PullRequest:
-    return PullRequest(number=number, head_sha="a" * 40, head_ref="topic", head_repository="acme/tools", base_ref="main")
+    return PullRequest(
+        number=number,
+        head_sha="a" * 40,
+        head_ref="topic",
+        head_repository="acme/tools",
+        base_ref="main",
+    )
 
 
 def test_versions__newest_first_with_digest_and_tags(side: Side) -> None:
@@ -132,12 +141,18 @@ def test_versions__every_page_and_each_version_once(api: GitHubApi) -> None:
 def test_versions__dates_have_their_zone(api: GitHubApi) -> None:
     api.account.add_package("acme", "tools/app")
     api.account.add_version("acme", "tools/app", str(FIRST.descriptor.digest))
-    api.account.packages["acme", "tools/app"].versions[0] |= {"created_at": "2026-03-01T10:00:00Z", "updated_at": "2026-03-02T10:00:00Z"}
+    api.account.packages["acme", "tools/app"].versions[0] |= {
+        "created_at": "2026-03-01T10:00:00Z",
+        "updated_at": "2026-03-02T10:00:00Z",
+    }
 
     found = connect(api).versions(APP)
 
     assert found is not None
-    assert (found[0].created, found[0].time) == (datetime(2026, 3, 1, 10, tzinfo=UTC), datetime(2026, 3, 2, 10, tzinfo=UTC))
+    assert (found[0].created, found[0].time) == (
+        datetime(2026, 3, 1, 10, tzinfo=UTC),
+        datetime(2026, 3, 2, 10, tzinfo=UTC),
+    )
 
 
 @pytest.mark.parametrize(
@@ -154,7 +169,9 @@ def test_versions__an_entry_that_is_none_spoils_the_list(api: GitHubApi, entry: 
     assert "an entry is no version of a container package" in raised.value.why
 
 
-def test_versions__a_list_without_end_is_no_list(api: GitHubApi, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_versions__a_list_without_end_is_no_list(
+    api: GitHubApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(github_versions, "MOST_PAGES", 2)
     api.account.add_package("acme", "tools/app")
     for number in range(250):
@@ -165,11 +182,16 @@ def test_versions__a_list_without_end_is_no_list(api: GitHubApi, monkeypatch: py
 
 
 def test_versions__dates_without_a_zone_are_utc(api: GitHubApi) -> None:
-    entry = f'{{"id": 3, "name": "{FIRST.descriptor.digest}", "created_at": "2026-03-01T10:00:00", "updated_at": "2026-03-01T10:00:00"}}'
+    entry = (
+        f'{{"id": 3, "name": "{FIRST.descriptor.digest}", "created_at": '
+        f'"2026-03-01T10:00:00", "updated_at": "2026-03-01T10:00:00"}}'
+    )
     api.fail(Raw(content=f"[{entry}]".encode()))
 
     date = datetime(2026, 3, 1, 10, tzinfo=UTC)
-    assert connect(api).versions(APP) == (PackageVersion(id=3, digest=FIRST.descriptor.digest, created=date, updated=date),)
+    assert connect(api).versions(APP) == (
+        PackageVersion(id=3, digest=FIRST.descriptor.digest, created=date, updated=date),
+    )
 
 
 def test_versions__of_an_owner_who_does_not_exist(api: GitHubApi) -> None:
@@ -181,14 +203,21 @@ def test_versions__of_an_owner_who_does_not_exist(api: GitHubApi) -> None:
     [
         pytest.param(github_api.forbidden(), AccessDenied, AccessDenied.code, id="403"),
         pytest.param(error(401, "Bad credentials"), AccessDenied, AccessDenied.code, id="401"),
-        pytest.param(error(404, "Package not found."), AccessDenied, AccessDenied.code, id="404 for a token that may only read"),
+        pytest.param(
+            error(404, "Package not found."),
+            AccessDenied,
+            AccessDenied.code,
+            id="404 for a token that may only read",
+        ),
         pytest.param(github_api.primary_limit(), Unavailable, LIMITED, id="hourly limit"),
         pytest.param(github_api.secondary_limit(), Unavailable, LIMITED, id="secondary limit"),
         pytest.param(github_api.unavailable(), Unavailable, Unavailable.code, id="503"),
         pytest.param(error(400, "Something else."), ActionError, ActionError.code, id="400"),
     ],
 )
-def test_delete__refusals_keep_their_kind(api: GitHubApi, failure: Answer | Raw, kind: type[ActionError], code: str) -> None:
+def test_delete__refusals_keep_their_kind(
+    api: GitHubApi, failure: Answer | Raw, kind: type[ActionError], code: str
+) -> None:
     api.account.add_package("acme", "tools/app")
     number = api.account.add_version("acme", "tools/app", str(FIRST.descriptor.digest))
     github = connect(api)
@@ -222,4 +251,6 @@ def test_budget__is_what_the_last_answer_said(api: GitHubApi) -> None:
     github.open_pulls()
     github.open_pulls()
 
-    assert github.budget() == RateBudget(remaining=github_api.HOURLY - 2, reset=datetime.fromtimestamp(4_102_444_800, UTC))
+    assert github.budget() == RateBudget(
+        remaining=github_api.HOURLY - 2, reset=datetime.fromtimestamp(4_102_444_800, UTC)
+    )

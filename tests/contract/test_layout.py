@@ -1,4 +1,5 @@
-"""Sources of images: layouts in memory and on disk, and a registry, keep the same promises; the one on disk also meets bad ones."""
+"""Sources of images: layouts in memory and on disk, and a registry, keep the same promises; the one
+on disk also meets bad ones."""
 
 import json
 import os
@@ -32,7 +33,10 @@ def on_disk(directory: Path) -> Path:
     for digest, content in {**BLOBS, ROOT.descriptor.digest: ROOT.raw}.items():
         (blobs / digest.encoded).write_bytes(content)
     (directory / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
-    named = {**oci.describe(ROOT.descriptor), "annotations": {"org.opencontainers.image.ref.name": "latest"}}
+    named = {
+        **oci.describe(ROOT.descriptor),
+        "annotations": {"org.opencontainers.image.ref.name": "latest"},
+    }
     (directory / "index.json").write_text(json.dumps({"schemaVersion": 2, "manifests": [named]}))
     return directory
 
@@ -58,23 +62,34 @@ def test_source__manifests_have_the_exact_bytes(source: Source) -> None:
     children = [source.manifest(REPOSITORY, entry.digest) for entry in ROOT.manifests]
 
     assert source.manifest(REPOSITORY, ROOT.descriptor.digest) == ROOT
-    assert [child.raw if child else None for child in children] == [BLOBS[entry.digest] for entry in ROOT.manifests]
+    assert [child.raw if child else None for child in children] == [
+        BLOBS[entry.digest] for entry in ROOT.manifests
+    ]
 
 
 def test_source__absent(source: Source) -> None:
     nothing = Descriptor(media_type="x/y", digest=Digest.of(b"nothing"), size=7)
 
     assert source.manifest(REPOSITORY, nothing.digest) is None
-    with pytest.raises(NotFound, match="Could not read blob"), source.read_blob(REPOSITORY, nothing) as chunks:
+    with (
+        pytest.raises(NotFound, match="Could not read blob"),
+        source.read_blob(REPOSITORY, nothing) as chunks,
+    ):
         list(chunks)
 
 
 def test_source__blob(source: Source) -> None:
-    with source.read_blob(REPOSITORY, Descriptor(media_type="x/y", digest=Digest.of(LAYER), size=len(LAYER))) as chunks:
+    with source.read_blob(
+        REPOSITORY, Descriptor(media_type="x/y", digest=Digest.of(LAYER), size=len(LAYER))
+    ) as chunks:
         assert b"".join(chunks) == LAYER
 
 
-@pytest.mark.parametrize(("size", "why"), [(1, "more than the 1 bytes"), (1000, "should have 1000")], ids=["longer", "shorter"])
+@pytest.mark.parametrize(
+    ("size", "why"),
+    [(1, "more than the 1 bytes"), (1000, "should have 1000")],
+    ids=["longer", "shorter"],
+)
 def test_source__blob_of_another_size(source: Source, size: int, why: str) -> None:
     blob = Descriptor(media_type="x/y", digest=Digest.of(LAYER), size=size)
 
@@ -85,7 +100,11 @@ def test_source__blob_of_another_size(source: Source, size: int, why: str) -> No
 
 
 def test_root__is_the_one_image(tmp_path: Path) -> None:
-    assert DirectoryLayout(on_disk(tmp_path)).root().digest == MemoryLayout(ROOT, BLOBS).root().digest == ROOT.descriptor.digest
+    assert (
+        DirectoryLayout(on_disk(tmp_path)).root().digest
+        == MemoryLayout(ROOT, BLOBS).root().digest
+        == ROOT.descriptor.digest
+    )
 
 
 def test_root__under_two_names_is_one_image(tmp_path: Path) -> None:
@@ -100,11 +119,16 @@ def test_layout__is_what_a_manifest_is_read_from(tmp_path: Path) -> None:
     manifest, blobs = image([Platform("linux", "amd64")])
 
     assert isinstance(manifest, Manifest)
-    assert MemoryLayout(manifest, blobs).manifest(REPOSITORY, manifest.descriptor.digest) == manifest
+    assert (
+        MemoryLayout(manifest, blobs).manifest(REPOSITORY, manifest.descriptor.digest) == manifest
+    )
 
 
 def entry(character: str) -> str:
-    return f'{{"mediaType": "{oci.MediaType.OCI_INDEX}", "digest": "sha256:{character * 64}", "size": 1}}'
+    return (
+        f'{{"mediaType": "{oci.MediaType.OCI_INDEX}", "digest": '
+        f'"sha256:{character * 64}", "size": 1}}'
+    )
 
 
 BROKEN_ROOTS = {
@@ -112,12 +136,24 @@ BROKEN_ROOTS = {
     "no index": ("index.json", None, "it has no index.json"),
     "marker that is no JSON": ("oci-layout", "{", "its file oci-layout does not give a version"),
     "marker that is a list": ("oci-layout", "[]", "its file oci-layout does not give a version"),
-    "a later version": ("oci-layout", '{"imageLayoutVersion": "2.0.0"}', "its version is '2.0.0', and only 1.0.0 is known"),
+    "a later version": (
+        "oci-layout",
+        '{"imageLayoutVersion": "2.0.0"}',
+        "its version is '2.0.0', and only 1.0.0 is known",
+    ),
     "index that is no JSON": ("index.json", "{", "index.json is not an index: not JSON"),
     "deep index": ("index.json", '{"manifests":' + "[" * 100_000, "index.json is not an index"),
     "no image": ("index.json", '{"manifests": []}', "it holds 0 images"),
-    "two images": ("index.json", f'{{"manifests": [{entry("a")}, {entry("b")}]}}', "it holds 2 images"),
-    "large index": ("index.json", " " * (MAX_MANIFEST + 1), f"index.json has more than {MAX_MANIFEST} bytes"),
+    "two images": (
+        "index.json",
+        f'{{"manifests": [{entry("a")}, {entry("b")}]}}',
+        "it holds 2 images",
+    ),
+    "large index": (
+        "index.json",
+        " " * (MAX_MANIFEST + 1),
+        f"index.json has more than {MAX_MANIFEST} bytes",
+    ),
 }
 
 
@@ -173,7 +209,9 @@ FILES = {
 
 
 @pytest.mark.parametrize(("change", "why"), FILES.values(), ids=FILES.keys())
-def test_manifest__that_is_not_a_file_of_the_layout(tmp_path: Path, change: Callable[[Path], None], why: str) -> None:
+def test_manifest__that_is_not_a_file_of_the_layout(
+    tmp_path: Path, change: Callable[[Path], None], why: str
+) -> None:
     change(at(on_disk(tmp_path), ROOT.descriptor.digest))
 
     with pytest.raises(ContentInvalid) as caught:
@@ -193,7 +231,10 @@ def test_blob__of_other_bytes(tmp_path: Path) -> None:
     at(on_disk(tmp_path), Digest.of(LAYER)).write_bytes(LAYER[::-1])
     blob = Descriptor(media_type="x/y", digest=Digest.of(LAYER), size=len(LAYER))
 
-    with pytest.raises(ContentInvalid) as caught, DirectoryLayout(tmp_path).read_blob(REPOSITORY, blob) as chunks:
+    with (
+        pytest.raises(ContentInvalid) as caught,
+        DirectoryLayout(tmp_path).read_blob(REPOSITORY, blob) as chunks,
+    ):
         list(chunks)
 
     assert caught.value.why == f"its digest is {Digest.of(LAYER[::-1])}"

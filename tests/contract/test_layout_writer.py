@@ -1,4 +1,5 @@
-"""Layouts that are written: in memory and on disk alike; the one on disk also meets interruptions and links."""
+"""Layouts that are written: in memory and on disk alike; the one on disk also meets interruptions
+and links."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,7 +23,10 @@ BLOB = Descriptor(media_type="x/y", digest=Digest.of(LAYER), size=len(LAYER))
 
 @pytest.fixture(params=["memory", "disk"])
 def writer(request: pytest.FixtureRequest, tmp_path: Path) -> LayoutWriter:
-    made: dict[str, Callable[[], LayoutWriter]] = {"memory": MemoryWriter, "disk": lambda: DirectoryWriter(tmp_path / "image")}
+    made: dict[str, Callable[[], LayoutWriter]] = {
+        "memory": MemoryWriter,
+        "disk": lambda: DirectoryWriter(tmp_path / "image"),
+    }
     return made[request.param]()
 
 
@@ -48,7 +52,9 @@ def test_writer__content_that_ends_with_an_error_leaves_nothing(writer: LayoutWr
 def test_disk__what_was_written_is_a_layout(tmp_path: Path) -> None:
     writer = DirectoryWriter(tmp_path / "image")
     for digest, content in {**BLOBS, ROOT.descriptor.digest: ROOT.raw}.items():
-        writer.write(Descriptor(media_type="x/y", digest=digest, size=len(content)), iter((content,)))
+        writer.write(
+            Descriptor(media_type="x/y", digest=digest, size=len(content)), iter((content,))
+        )
     writer.finish(ROOT.descriptor, "1.2")
 
     layout = DirectoryLayout(tmp_path / "image")
@@ -56,7 +62,11 @@ def test_disk__what_was_written_is_a_layout(tmp_path: Path) -> None:
     assert layout.root().digest == ROOT.descriptor.digest
     assert layout.root().annotations == {"org.opencontainers.image.ref.name": "1.2"}
     assert layout.manifest(Repository("ghcr.io", "octo/app"), ROOT.descriptor.digest) == ROOT
-    assert sorted(path.name for path in (tmp_path / "image").iterdir()) == ["blobs", "index.json", "oci-layout"]
+    assert sorted(path.name for path in (tmp_path / "image").iterdir()) == [
+        "blobs",
+        "index.json",
+        "oci-layout",
+    ]
 
 
 @pytest.mark.parametrize("content", [b"some lay", b"some layeR"], ids=["cut short", "changed"])

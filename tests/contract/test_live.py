@@ -1,4 +1,5 @@
-"""Bars below the lines of the log: who gets them, what they leave behind, and who may write meanwhile."""
+"""Bars below the lines of the log: who gets them, what they leave behind, and who may write
+meanwhile."""
 
 import io
 import logging
@@ -31,7 +32,9 @@ class Tty(io.StringIO):
 class Stand:
     """Bars on a stream that is kept."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, columns: int = 100, *, delay: float = 0) -> None:
+    def __init__(
+        self, monkeypatch: pytest.MonkeyPatch, columns: int = 100, *, delay: float = 0
+    ) -> None:
         monkeypatch.setenv("COLUMNS", str(columns))
         monkeypatch.setenv("TERM", "xterm-256color")
         self.stream, self.clock, self._columns = Tty(), FakeClock(), columns
@@ -59,9 +62,15 @@ def stand(monkeypatch: pytest.MonkeyPatch) -> Stand:
 
 @pytest.mark.parametrize(
     ("columns", "words"),
-    [(40, "40 %"), (100, "200.0 MiB of 500.0 MiB, 40.0 MiB/s, 7.5 s left"), (200, "200.0 MiB of 500.0 MiB, 40.0 MiB/s, 7.5 s left")],
+    [
+        (40, "40 %"),
+        (100, "200.0 MiB of 500.0 MiB, 40.0 MiB/s, 7.5 s left"),
+        (200, "200.0 MiB of 500.0 MiB, 40.0 MiB/s, 7.5 s left"),
+    ],
 )
-def test_live__a_transfer_has_a_bar_and_words_as_wide_as_there_is_room(columns: int, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_live__a_transfer_has_a_bar_and_words_as_wide_as_there_is_room(
+    columns: int, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stand = Stand(monkeypatch, columns)
 
     with stand.live.transfer(BIG) as tell:
@@ -76,8 +85,12 @@ def test_live__a_transfer_has_a_bar_and_words_as_wide_as_there_is_room(columns: 
     assert stand.seen().text.replace("\n", "").replace(" ", "") == f"a line{LINE}".replace(" ", "")
 
 
-@pytest.mark.parametrize(("columns", "words"), [(40, "3/7"), (100, "3/7, 2.0 s [build 2/3] RUN " + "x" * 30 + "…")])
-def test_live__a_build_says_what_runs_and_for_how_long(columns: int, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("columns", "words"), [(40, "3/7"), (100, "3/7, 2.0 s [build 2/3] RUN " + "x" * 30 + "…")]
+)
+def test_live__a_build_says_what_runs_and_for_how_long(
+    columns: int, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stand = Stand(monkeypatch, columns)
 
     with stand.live.build() as tell:
@@ -103,7 +116,8 @@ def test_live__everything_is_gone_after_a_failure(stand: Stand) -> None:
 
 
 def test_live__a_timer_that_comes_late_draws_no_second_picture(stand: Stand) -> None:
-    """It may have fired while the work it was set for came to its end, and other work has its picture already."""
+    """It may have fired while the work it was set for came to its end, and other work has its
+    picture already."""
     with stand.live.build():
         drawn = threading.active_count()
         stand.live.draw()
@@ -125,7 +139,9 @@ def test_live__close_gives_the_terminal_back_while_something_moves(stand: Stand)
     assert (seen.text, seen.shows_cursor) == ("ERROR: cancelled", True)
 
 
-def test_live__lines_that_are_longer_than_the_screen_stay_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_live__lines_that_are_longer_than_the_screen_stay_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     stand = Stand(monkeypatch, 40)
     line = "A [bold]sentence[/bold] of words :smile: that goes on where the screen ends"
 
@@ -174,14 +190,31 @@ DRAWS = {"TERM": "xterm"}
         (Tty(), DRAWS | {"GITHUB_ACTIONS": "true"}, True, Logged),
         (io.StringIO(), DRAWS, True, Logged),
     ],
-    ids=["terminal", "NO_COLOR", "--no-progress", "dumb", "unknown terminal", "CI", "workflow", "pipe"],
+    ids=[
+        "terminal",
+        "NO_COLOR",
+        "--no-progress",
+        "dumb",
+        "unknown terminal",
+        "CI",
+        "workflow",
+        "pipe",
+    ],
 )
-def test_watch__bars_are_for_people(stream: io.StringIO, environ: dict[str, str], is_wanted: bool, found: type) -> None:
+def test_watch__bars_are_for_people(
+    stream: io.StringIO, environ: dict[str, str], is_wanted: bool, found: type
+) -> None:
     assert type(watch(Screen(stream), FakeClock(), environ, is_wanted=is_wanted)) is found
 
 
 @pytest.mark.parametrize(
-    ("environ", "may"), [(DRAWS, True), (DRAWS | {"NO_COLOR": ""}, True), (DRAWS | {"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]
+    ("environ", "may"),
+    [
+        (DRAWS, True),
+        (DRAWS | {"NO_COLOR": ""}, True),
+        (DRAWS | {"NO_COLOR": "1"}, False),
+        ({"TERM": "dumb"}, False),
+    ],
 )
 def test_colours__are_for_terminals_that_want_them(environ: dict[str, str], may: bool) -> None:
     assert may_colour(environ) is may
@@ -215,7 +248,9 @@ def test_screen__a_reader_that_goes_away_stops_nothing(delay: float) -> None:
     ],
     ids=["information", "warning", "hostile"],
 )
-def test_formatter__information_is_plain_and_nothing_moves_the_cursor(level: int, message: str, line: str) -> None:
+def test_formatter__information_is_plain_and_nothing_moves_the_cursor(
+    level: int, message: str, line: str
+) -> None:
     record = logging.LogRecord("x", level, "x", 1, "%s", (message,), None)
 
     assert LineFormatter().format(record) == line

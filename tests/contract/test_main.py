@@ -56,7 +56,11 @@ def environ(tmp_path: Path) -> dict[str, str]:
 
 
 def leftovers(environ: dict[str, str]) -> list[str]:
-    return [path.name for path in Path(environ["RUNNER_TEMP"]).iterdir() if path.name.startswith("ghcr-action-")]
+    return [
+        path.name
+        for path in Path(environ["RUNNER_TEMP"]).iterdir()
+        if path.name.startswith("ghcr-action-")
+    ]
 
 
 def test_run__metadata_needs_no_engine_and_no_registry(environ: dict[str, str]) -> None:
@@ -71,7 +75,9 @@ def test_run__metadata_needs_no_engine_and_no_registry(environ: dict[str, str]) 
     assert leftovers(environ) == []
 
 
-def test_run__without_an_engine_says_what_was_tried(environ: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:
+def test_run__without_an_engine_says_what_was_tried(
+    environ: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
     runner = FakeRunner()
 
     code = main.run({"github-token": "t0ken"}, environ, runner)
@@ -82,7 +88,9 @@ def test_run__without_an_engine_says_what_was_tried(environ: dict[str, str], cap
     assert leftovers(environ) == []
 
 
-def test_run__secrets_are_masked_before_anything_is_logged(environ: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:
+def test_run__secrets_are_masked_before_anything_is_logged(
+    environ: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
     class Watching(FakeRunner):
         def mask(self, secret: Secret) -> None:
             assert caplog.records == []
@@ -91,13 +99,19 @@ def test_run__secrets_are_masked_before_anything_is_logged(environ: dict[str, st
     caplog.set_level(logging.INFO)
     runner = Watching()
 
-    main.run({"github-token": "t0ken", "password": "hunter2", "secrets": "a=b2c", "nonsense": "x"}, environ, runner)
+    main.run(
+        {"github-token": "t0ken", "password": "hunter2", "secrets": "a=b2c", "nonsense": "x"},
+        environ,
+        runner,
+    )
 
     assert {"t0ken", "hunter2", "b2c", "bW9uYTpodW50ZXIy"} <= set(runner.masked)
     assert "There is no input `nonsense`" in caplog.text
 
 
-def test_run__wrong_inputs_are_one_error(environ: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:
+def test_run__wrong_inputs_are_one_error(
+    environ: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
     assert main.run({"mode": "x", "pull": "yes"}, environ, FakeRunner()) == 2
     assert [record.levelname for record in caplog.records] == ["ERROR"]
     assert caplog.records[0].title == "2 inputs are wrong"  # type: ignore[attr-defined]
@@ -109,7 +123,9 @@ def test_run__logout_false_leaves_the_login_for_later_actions(environ: dict[str,
     assert "ghcr.io" in (Path(environ["HOME"]) / ".docker/config.json").read_text()
 
 
-def test_run__a_crash_of_ours_says_so(environ: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:
+def test_run__a_crash_of_ours_says_so(
+    environ: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.INFO)
     Path(environ["GITHUB_EVENT_PATH"]).write_text("{")
     runner = FakeRunner()
@@ -126,7 +142,9 @@ def test_run__an_event_that_is_no_object_is_none(environ: dict[str, str]) -> Non
     assert main.run({"mode": "metadata"}, environ, FakeRunner()) == 0
 
 
-def test_run__cancelled_cleans_up(environ: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:
+def test_run__cancelled_cleans_up(
+    environ: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
     class Cancelling(FakeRunner):
         def save(self, name: str, value: str) -> None:
             super().save(name, value)
@@ -137,18 +155,34 @@ def test_run__cancelled_cleans_up(environ: dict[str, str], caplog: pytest.LogCap
     assert "Cancelled" in caplog.text
 
 
-def process(environ: dict[str, str], *arguments: str, code: str = "") -> subprocess.CompletedProcess[str]:
+def process(
+    environ: dict[str, str], *arguments: str, code: str = ""
+) -> subprocess.CompletedProcess[str]:
     program = ["-c", code] if code else ["-m", "ghcr_action", *arguments]
     return subprocess.run(
-        [sys.executable, *program], env=environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, *program],
+        env=environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
 
 
 def test_entrypoint__speaks_the_runners_protocol(environ: dict[str, str], tmp_path: Path) -> None:
-    files = {f"GITHUB_{name}": str(tmp_path / name) for name in ("OUTPUT", "ENV", "STATE", "STEP_SUMMARY")}
-    given = {"INPUT_MODE": "metadata", "INPUT_IMAGES": "ghcr.io/octo/app", "INPUT_GITHUB-TOKEN": "t0ken"}
+    files = {
+        f"GITHUB_{name}": str(tmp_path / name)
+        for name in ("OUTPUT", "ENV", "STATE", "STEP_SUMMARY")
+    }
+    given = {
+        "INPUT_MODE": "metadata",
+        "INPUT_IMAGES": "ghcr.io/octo/app",
+        "INPUT_GITHUB-TOKEN": "t0ken",
+    }
 
-    done = process(environ | files | given, code="from ghcr_action.main import entrypoint; entrypoint()")
+    done = process(
+        environ | files | given, code="from ghcr_action.main import entrypoint; entrypoint()"
+    )
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[0] == "::add-mask::t0ken"
@@ -160,7 +194,9 @@ def test_post__removes_what_a_killed_step_left(environ: dict[str, str]) -> None:
     left = Path(environ["RUNNER_TEMP"]) / "ghcr-action-x"
     left.mkdir()
 
-    done = process(environ | {"STATE_private": str(left)}, code="from ghcr_action.main import post; post()")
+    done = process(
+        environ | {"STATE_private": str(left)}, code="from ghcr_action.main import post; post()"
+    )
 
     assert (done.returncode, left.exists()) == (0, False)
     assert "did not end by itself" in done.stdout
@@ -173,42 +209,66 @@ def test_post__after_a_run_that_ended_has_nothing_to_do(environ: dict[str, str])
 
 
 def test_command__prints_outputs_on_standard_output(environ: dict[str, str]) -> None:
-    done = process(environ, "metadata", "--images", "ghcr.io/octo/app", "--tags", "one", "--tags", "two", "--json")
+    done = process(
+        environ,
+        "metadata",
+        "--images",
+        "ghcr.io/octo/app",
+        "--tags",
+        "one",
+        "--tags",
+        "two",
+        "--json",
+    )
 
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["tags"] == "ghcr.io/octo/app:one\nghcr.io/octo/app:two"
 
 
-@pytest.mark.parametrize(("arguments", "code"), [(("nonsense",), 2), (("publish", "--pull", "maybe"), 2), (("--version",), 0)])
-def test_command__exit_codes(environ: dict[str, str], arguments: tuple[str, ...], code: int) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [(("nonsense",), 2), (("publish", "--pull", "maybe"), 2), (("--version",), 0)],
+)
+def test_command__exit_codes(
+    environ: dict[str, str], arguments: tuple[str, ...], code: int
+) -> None:
     assert process(environ, *arguments).returncode == code
 
 
 @pytest.mark.parametrize("name", ["GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_STATE"])
 def test_run__a_file_of_the_runner_that_is_not_there_is_no_bug(
-    name: str, environ: dict[str, str], caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+    name: str,
+    environ: dict[str, str],
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     runner = runners.ActionsRunner(environ | {name: "/no/such/file"}, clocks.SystemClock())
 
     code = main.run({"mode": "metadata", "images": "ghcr.io/octo/app"}, environ, runner)
 
     assert code == 6
-    assert [record.getMessage().partition("\n")[0] for record in caplog.records if record.levelname == "ERROR"] == [
-        f"{name} can't be written: /no/such/file"
-    ]
+    assert [
+        record.getMessage().partition("\n")[0]
+        for record in caplog.records
+        if record.levelname == "ERROR"
+    ] == [f"{name} can't be written: /no/such/file"]
     assert "Traceback" not in capsys.readouterr().out
     assert leftovers(environ) == []
 
 
-def test_run__a_full_disk_is_no_bug(environ: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:
+def test_run__a_full_disk_is_no_bug(
+    environ: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
     class Full(FakeRunner):
         def export(self, name: str, value: str) -> None:
             raise OSError(errno.ENOSPC, "No space left on device")
 
     assert main.run({"mode": "metadata", "images": "ghcr.io/octo/app"}, environ, Full()) == 6
-    assert [record.getMessage().partition("\n")[0] for record in caplog.records if record.levelname == "ERROR"] == [
-        "The machine's disk is full"
-    ]
+    assert [
+        record.getMessage().partition("\n")[0]
+        for record in caplog.records
+        if record.levelname == "ERROR"
+    ] == ["The machine's disk is full"]
 
 
 def test_later__makes_an_adapter_once_for_all_threads() -> None:

@@ -1,4 +1,5 @@
-"""`mode: metadata` as the runner starts it, one process for each kind of event, with a GitHub that answers."""
+"""`mode: metadata` as the runner starts it, one process for each kind of event, with a GitHub that
+answers."""
 
 import json
 import os
@@ -17,8 +18,17 @@ from tests.testbed import ROOT
 
 SHA = "860c1904a1ce19322e91ac35af1ab07466440c37"
 HEAD = "f11797211e5a9b86a7afbf8d16e7ba2ec7ad1dc0"
-REPOSITORY = {"full_name": "octo/App", "default_branch": "main", "private": False, "owner": {"type": "Organization"}}
-PULL = {"number": 7, "head": {"sha": HEAD, "ref": "topic", "repo": {"full_name": "octo/App"}}, "base": {"ref": "main"}}
+REPOSITORY = {
+    "full_name": "octo/App",
+    "default_branch": "main",
+    "private": False,
+    "owner": {"type": "Organization"},
+}
+PULL = {
+    "number": 7,
+    "head": {"sha": HEAD, "ref": "topic", "repo": {"full_name": "octo/App"}},
+    "base": {"ref": "main"},
+}
 RULES = r"""
 # every type
 type=schedule
@@ -39,12 +49,27 @@ Happened = tuple[str, str, dict[str, Any]]
 EVENTS: dict[str, tuple[Happened, str]] = {
     "push branch": (("push", "refs/heads/feature/x", {}), f"feature-x {ALWAYS}"),
     "push tag": (("push", "refs/tags/v1.2.3", {}), f"1.2.3 py-1.2.3 1 v1.2.3 {ALWAYS} latest"),
-    "pull_request": (("pull_request", "refs/pull/7/merge", {"pull_request": PULL}), f"pr-7 {ALWAYS}"),
-    "pull_request_target": (("pull_request_target", "refs/heads/main", {"pull_request": PULL}), f"pr-7 {ALWAYS}"),
-    "schedule": (("schedule", "refs/heads/main", {"repository": None}), f"nightly edge main {ON_MAIN}"),
+    "pull_request": (
+        ("pull_request", "refs/pull/7/merge", {"pull_request": PULL}),
+        f"pr-7 {ALWAYS}",
+    ),
+    "pull_request_target": (
+        ("pull_request_target", "refs/heads/main", {"pull_request": PULL}),
+        f"pr-7 {ALWAYS}",
+    ),
+    "schedule": (
+        ("schedule", "refs/heads/main", {"repository": None}),
+        f"nightly edge main {ON_MAIN}",
+    ),
     "workflow_dispatch": (("workflow_dispatch", "refs/heads/main", {}), f"edge main {ON_MAIN}"),
-    "release": (("release", "refs/tags/v2.0.0-rc.1", {}), f"2.0.0-rc.1 py-2.0.0rc1 2 v2.0.0-rc.1 {ALWAYS}"),
-    "merge_group": (("merge_group", "refs/heads/gh-readonly-queue/main/pr-1-0f", {}), f"gh-readonly-queue-main-pr-1-0f {ALWAYS}"),
+    "release": (
+        ("release", "refs/tags/v2.0.0-rc.1", {}),
+        f"2.0.0-rc.1 py-2.0.0rc1 2 v2.0.0-rc.1 {ALWAYS}",
+    ),
+    "merge_group": (
+        ("merge_group", "refs/heads/gh-readonly-queue/main/pr-1-0f", {}),
+        f"gh-readonly-queue-main-pr-1-0f {ALWAYS}",
+    ),
     "workflow_run": (("workflow_run", "refs/heads/main", {}), f"edge main {ON_MAIN}"),
 }
 
@@ -57,10 +82,14 @@ def github() -> Iterator[GitHubApi]:
         yield api
 
 
-def started(directory: Path, github: GitHubApi, name: str, ref: str, payload: dict[str, Any], **inputs: str) -> dict[str, str]:
+def started(
+    directory: Path, github: GitHubApi, name: str, ref: str, payload: dict[str, Any], **inputs: str
+) -> dict[str, str]:
     """The outputs of the process."""
     (directory / "event.json").write_text(json.dumps({"repository": REPOSITORY} | payload))
-    given = {"mode": "metadata", "github-token": github_api.WRITER} | {key.replace("_", "-"): value for key, value in inputs.items()}
+    given = {"mode": "metadata", "github-token": github_api.WRITER} | {
+        key.replace("_", "-"): value for key, value in inputs.items()
+    }
     environ = {
         "PATH": os.environ["PATH"],
         "HOME": str(directory),
@@ -75,19 +104,34 @@ def started(directory: Path, github: GitHubApi, name: str, ref: str, payload: di
         "GITHUB_SHA": SHA,
         **{f"INPUT_{key.upper()}": value for key, value in given.items()},
     }
-    subprocess.run([sys.executable, str(ROOT / "entrypoint.py")], check=True, env=environ, cwd=directory, timeout=60)
+    subprocess.run(
+        [sys.executable, str(ROOT / "entrypoint.py")],
+        check=True,
+        env=environ,
+        cwd=directory,
+        timeout=60,
+    )
     written = (directory / "output").read_text(encoding="utf-8")
-    return {found[1]: found[3] for found in re.finditer(r"(?ms)^([\w-]+)<<(\S+)\n(.*?)\n\2$", written)}
+    return {
+        found[1]: found[3] for found in re.finditer(r"(?ms)^([\w-]+)<<(\S+)\n(.*?)\n\2$", written)
+    }
 
 
 @pytest.mark.parametrize(("happened", "expected"), EVENTS.values(), ids=EVENTS)
-def test_process__on_event(tmp_path: Path, github: GitHubApi, happened: Happened, expected: str) -> None:
-    found = started(tmp_path, github, *happened, images="GHCR.io/octo/App", tags=RULES, sep_tags=" ")
+def test_process__on_event(
+    tmp_path: Path, github: GitHubApi, happened: Happened, expected: str
+) -> None:
+    found = started(
+        tmp_path, github, *happened, images="GHCR.io/octo/App", tags=RULES, sep_tags=" "
+    )
 
     assert found["tags"] == " ".join(f"ghcr.io/octo/app:{tag}" for tag in expected.split())
     assert (found["tag-names"], found["version"]) == (expected, expected.partition(" ")[0])
     labels = json.loads(found["json"])["labels"]
-    assert (labels["org.opencontainers.image.description"], labels["org.opencontainers.image.licenses"]) == ("An app", "MIT")
+    assert (
+        labels["org.opencontainers.image.description"],
+        labels["org.opencontainers.image.licenses"],
+    ) == ("An app", "MIT")
 
 
 def test_process__asks_for_no_commit_where_none_is_used(tmp_path: Path, github: GitHubApi) -> None:
@@ -97,7 +141,12 @@ def test_process__asks_for_no_commit_where_none_is_used(tmp_path: Path, github: 
 
 
 def test_process__asks_nothing_where_the_event_says_it(tmp_path: Path, github: GitHubApi) -> None:
-    said = {"name": "App", "html_url": "https://github.com/octo/App", "description": "Said", "license": {"spdx_id": "MIT"}}
+    said = {
+        "name": "App",
+        "html_url": "https://github.com/octo/App",
+        "description": "Said",
+        "license": {"spdx_id": "MIT"},
+    }
 
     found = started(tmp_path, github, "push", "refs/heads/main", {"repository": REPOSITORY | said})
 

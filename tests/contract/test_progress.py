@@ -1,4 +1,5 @@
-"""The Progress port: the fake, the log, nobody, and what stops them; and what the adapters that write tell it."""
+"""The Progress port: the fake, the log, nobody, and what stops them; and what the adapters that
+write tell it."""
 
 import io
 import threading
@@ -39,7 +40,11 @@ def progress(request: pytest.FixtureRequest) -> Progress:
 
 
 def test_progress__takes_everything_that_is_told(progress: Progress) -> None:
-    with progress.build() as tell, progress.transfer(BIG) as first, progress.transfer(SMALL) as second:
+    with (
+        progress.build() as tell,
+        progress.transfer(BIG) as first,
+        progress.transfer(SMALL) as second,
+    ):
         tell(BuildProgress(done=1, known=3, now="RUN make"))
         for passed in (0, 100, BIG.size, 0, BIG.size):
             first(passed)
@@ -81,7 +86,9 @@ def test_logged__a_line_when_a_big_layer_is_there(caplog: pytest.LogCaptureFixtu
     assert caplog.messages == [f"Layer {NAME}: 500.0 MiB in 5.0 s, 100.0 MiB/s"]
 
 
-def test_logged__one_line_in_ten_seconds_for_all_that_is_under_way(caplog: pytest.LogCaptureFixture) -> None:
+def test_logged__one_line_in_ten_seconds_for_all_that_is_under_way(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     caplog.set_level("INFO")
     clock = FakeClock(elapsed=1000)
     progress = Logged(clock)

@@ -1,4 +1,5 @@
-"""When the jobs of publish.yml run and what a caller gets, as GitHub's own evaluator reads its expressions."""
+"""When the jobs of publish.yml run and what a caller gets, as GitHub's own evaluator reads its
+expressions."""
 
 import json
 import re
@@ -18,9 +19,16 @@ PULL, PUSH = {"pull_request": {"number": 7}}, {"head_commit": {}}
 
 
 def values(expressions: list[str], contexts: dict[str, Any], status: str = "success") -> list[Any]:
-    asked = [{"expression": expression, "contexts": contexts, "status": status} for expression in expressions]
+    asked = [
+        {"expression": expression, "contexts": contexts, "status": status}
+        for expression in expressions
+    ]
     done = subprocess.run(
-        ["node", ROOT / "scripts/lint/expressions.mjs"], input=json.dumps(asked), capture_output=True, text=True, check=False
+        ["node", ROOT / "scripts/lint/expressions.mjs"],
+        input=json.dumps(asked),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     read: list[Any] = json.loads(done.stdout)
@@ -36,7 +44,12 @@ def ran(result: str, pushed: str, plan: str = "success") -> dict[str, Any]:
     return {"plan": {"result": plan}, "build": {"result": result, "outputs": {"pushed": pushed}}}
 
 
-PUSHED, BUILT, FAILED, CANCELLED = ran("success", "true"), ran("success", "false"), ran("failure", "true"), ran("cancelled", "")
+PUSHED, BUILT, FAILED, CANCELLED = (
+    ran("success", "true"),
+    ran("success", "false"),
+    ran("failure", "true"),
+    ran("cancelled", ""),
+)
 
 
 @pytest.mark.parametrize(
@@ -67,23 +80,41 @@ PUSHED, BUILT, FAILED, CANCELLED = ran("success", "true"), ran("success", "false
     ],
 )
 def test_merge__runs_where_there_is_something_to_merge_or_to_tell(
-    needs: dict[str, Any], event: dict[str, Any], given: dict[str, Any], runs: bool, environment: str
+    needs: dict[str, Any],
+    event: dict[str, Any],
+    given: dict[str, Any],
+    runs: bool,
+    environment: str,
 ) -> None:
     inputs = DEFAULTS | {"environment": "production"} | given
     contexts = {"needs": needs, "inputs": inputs, "github": {"event": event}}
 
-    found = values([MERGE["if"], bare(MERGE["environment"])], contexts, "success" if needs["build"]["result"] == "success" else "failure")
+    found = values(
+        [MERGE["if"], bare(MERGE["environment"])],
+        contexts,
+        "success" if needs["build"]["result"] == "success" else "failure",
+    )
 
     assert [bool(found[0]), found[1]] == [runs, environment]
 
 
 @pytest.mark.parametrize(
     "event",
-    [{}, {"schedule": "0 4 * * *"}, {"inputs": {}}, {"ref": "refs/tags/v1"}, {"release": {}}, {"merge_group": {}}],
+    [
+        {},
+        {"schedule": "0 4 * * *"},
+        {"inputs": {}},
+        {"ref": "refs/tags/v1"},
+        {"release": {}},
+        {"merge_group": {}},
+    ],
     ids=["none", "schedule", "by hand", "tag", "release", "merge group"],
 )
 def test_merge__runs_on_every_event_where_every_leg_pushed(event: dict[str, Any]) -> None:
-    contexts = [{"needs": needs, "inputs": DEFAULTS, "github": {"event": event}} for needs in (PUSHED, BUILT)]
+    contexts = [
+        {"needs": needs, "inputs": DEFAULTS, "github": {"event": event}}
+        for needs in (PUSHED, BUILT)
+    ]
 
     assert [bool(values([MERGE["if"]], each)[0]) for each in contexts] == [True, False]
 
@@ -125,7 +156,9 @@ def test_merge__waits_for_runs_of_its_group(given: dict[str, str], group: str) -
     ],
     ids=["public", "private", "unknown", "private and asked for", "not published", "not wanted"],
 )
-def test_attest__runs_for_what_was_published(attest: str, pushed: str, repository: dict[str, bool], runs: bool) -> None:
+def test_attest__runs_for_what_was_published(
+    attest: str, pushed: str, repository: dict[str, bool], runs: bool
+) -> None:
     contexts = {
         "inputs": DEFAULTS | {"attest": attest},
         "needs": {"merge": {"outputs": {"pushed": pushed}}},
@@ -138,15 +171,33 @@ def test_attest__runs_for_what_was_published(attest: str, pushed: str, repositor
 @pytest.mark.parametrize(
     ("build", "merge", "expected"),
     [
-        ({"pushed": "true", "reason": ""}, {"pushed": "true", "reason": ""}, {"pushed": "true", "reason": ""}),
-        ({"pushed": "false", "reason": "a fork"}, {"pushed": "false", "reason": "a fork"}, {"pushed": "false", "reason": "a fork"}),
-        ({"pushed": "false", "reason": "push: false"}, {}, {"pushed": "false", "reason": "push: false"}),
-        ({"pushed": "false", "reason": ""}, {"pushed": "false", "reason": "a dry run"}, {"pushed": "false", "reason": "a dry run"}),
+        (
+            {"pushed": "true", "reason": ""},
+            {"pushed": "true", "reason": ""},
+            {"pushed": "true", "reason": ""},
+        ),
+        (
+            {"pushed": "false", "reason": "a fork"},
+            {"pushed": "false", "reason": "a fork"},
+            {"pushed": "false", "reason": "a fork"},
+        ),
+        (
+            {"pushed": "false", "reason": "push: false"},
+            {},
+            {"pushed": "false", "reason": "push: false"},
+        ),
+        (
+            {"pushed": "false", "reason": ""},
+            {"pushed": "false", "reason": "a dry run"},
+            {"pushed": "false", "reason": "a dry run"},
+        ),
         ({"pushed": "true", "reason": ""}, {}, {"pushed": "false", "reason": ""}),
     ],
     ids=["published", "a fork", "no merge", "dry run", "a failing leg"],
 )
-def test_outputs__say_whether_and_why(build: dict[str, str], merge: dict[str, str], expected: dict[str, str]) -> None:
+def test_outputs__say_whether_and_why(
+    build: dict[str, str], merge: dict[str, str], expected: dict[str, str]
+) -> None:
     contexts = {"jobs": {"build": {"outputs": build}, "merge": {"outputs": merge}}}
 
     found = values([bare(CALL["outputs"][name]["value"]) for name in expected], contexts)
@@ -156,8 +207,17 @@ def test_outputs__say_whether_and_why(build: dict[str, str], merge: dict[str, st
 
 def test_build__takes_what_a_caller_says_of_its_jobs() -> None:
     build = WORKFLOW["jobs"]["build"]
-    contexts = {"inputs": DEFAULTS | {"fail-fast": False, "timeout-minutes": 7}, "matrix": {"runner": ["self-hosted", "arm64"]}}
+    contexts = {
+        "inputs": DEFAULTS | {"fail-fast": False, "timeout-minutes": 7},
+        "matrix": {"runner": ["self-hosted", "arm64"]},
+    }
 
-    found = values([bare(text) for text in (build["runs-on"], build["timeout-minutes"], build["strategy"]["fail-fast"])], contexts)
+    found = values(
+        [
+            bare(text)
+            for text in (build["runs-on"], build["timeout-minutes"], build["strategy"]["fail-fast"])
+        ],
+        contexts,
+    )
 
     assert found == [["self-hosted", "arm64"], 7, False]

@@ -1,4 +1,5 @@
-"""One set of promises for every Registry: the one in memory, ours over HTTP to a stand-in, and to real registries."""
+"""One set of promises for every Registry: the one in memory, ours over HTTP to a stand-in, and to
+real registries."""
 
 import json
 import uuid
@@ -38,7 +39,15 @@ class Side:
         return Repository(self.host, f"octo/{name or uuid.uuid4().hex}")
 
 
-@pytest.fixture(params=["memory", "ghcr", "basic", "open", *(pytest.param(name, marks=pytest.mark.e2e) for name in REAL)])
+@pytest.fixture(
+    params=[
+        "memory",
+        "ghcr",
+        "basic",
+        "open",
+        *(pytest.param(name, marks=pytest.mark.e2e) for name in REAL),
+    ]
+)
 def side(request: pytest.FixtureRequest) -> Iterator[Side]:
     clock, name = FakeClock(), request.param
     if name == "memory":
@@ -47,19 +56,28 @@ def side(request: pytest.FixtureRequest) -> Iterator[Side]:
         testbed = request.getfixturevalue("testbed")
         host = getattr(testbed, name)
         login = Credential(username=testbed.user, password=Secret(testbed.password))
-        registry = HttpRegistry({host: login}, clock=clock, user_agent="tests", ca_bundle=testbed.ca_bundle)
+        registry = HttpRegistry(
+            {host: login}, clock=clock, user_agent="tests", ca_bundle=testbed.ca_bundle
+        )
         yield Side(registry=registry, host=host)
         registry.close()
     else:
         with Scripted(Ghcr(login={"ghcr": "bearer"}.get(name, name)).answer).running() as server:
             login = Credential(username="octocat", password=Secret("right-password"))
-            registry = HttpRegistry({server.host: login}, clock=clock, user_agent="tests", plain_http=frozenset({server.host}))
+            registry = HttpRegistry(
+                {server.host: login},
+                clock=clock,
+                user_agent="tests",
+                plain_http=frozenset({server.host}),
+            )
             yield Side(registry=registry, host=server.host)
             registry.close()
 
 
 def blob(content: bytes) -> Descriptor:
-    return Descriptor(media_type=MediaType.OCI_LAYER_GZIP, digest=Digest.of(content), size=len(content))
+    return Descriptor(
+        media_type=MediaType.OCI_LAYER_GZIP, digest=Digest.of(content), size=len(content)
+    )
 
 
 @contextmanager
@@ -67,7 +85,9 @@ def pieces(content: bytes) -> Iterator[Iterator[bytes]]:
     yield (content[start : start + 3] for start in range(0, len(content), 3))
 
 
-def published(side: Side, repository: Repository, *tags: str, platforms: tuple[Platform, ...] = (AMD64,)) -> oci.Manifest | oci.Index:
+def published(
+    side: Side, repository: Repository, *tags: str, platforms: tuple[Platform, ...] = (AMD64,)
+) -> oci.Manifest | oci.Index:
     root, blobs = image(list(platforms))
     transfer.push(MemoryLayout(root, blobs), root.descriptor, repository, side.registry)
     transfer.tag(side.registry, root, [repository.tag(Tag(tag)) for tag in tags])
@@ -90,7 +110,9 @@ def test_manifest__index_with_children(side: Side) -> None:
 
     assert isinstance(root, oci.Index)
     assert side.registry.manifest(repository.tag(Tag("1"))) == root
-    assert [side.registry.manifest(repository.at(entry.digest)) is not None for entry in root.manifests] == [True, True]
+    assert [
+        side.registry.manifest(repository.at(entry.digest)) is not None for entry in root.manifests
+    ] == [True, True]
 
 
 def test_manifest__absent(side: Side) -> None:
@@ -104,7 +126,9 @@ def test_manifest__absent(side: Side) -> None:
 def test_head__says_what_a_tag_names(side: Side) -> None:
     repository = side.repository()
     root = published(side, repository, "1")
-    expected = Descriptor(media_type=root.media_type, digest=root.descriptor.digest, size=len(root.raw))
+    expected = Descriptor(
+        media_type=root.media_type, digest=root.descriptor.digest, size=len(root.raw)
+    )
 
     assert side.registry.head(repository.tag(Tag("1"))) == expected
     assert side.registry.head(repository.at(root.descriptor.digest)) == expected
@@ -145,7 +169,9 @@ def test_put__index_without_its_children_is_refused(side: Side) -> None:
         side.registry.put(reference, root)
 
 
-@pytest.mark.parametrize("content", [b"a layer", b"", bytes(100_000)], ids=["small", "empty", "many chunks"])
+@pytest.mark.parametrize(
+    "content", [b"a layer", b"", bytes(100_000)], ids=["small", "empty", "many chunks"]
+)
 def test_blob__goes_up_and_comes_down(side: Side, content: bytes) -> None:
     repository = side.repository()
     before = side.registry.has_blob(repository, blob(content).digest)
@@ -160,7 +186,10 @@ def test_blob__goes_up_and_comes_down(side: Side, content: bytes) -> None:
 def test_blob__absent(side: Side) -> None:
     repository = side.repository()
 
-    with pytest.raises(NotFound, match="Could not read blob"), side.registry.read_blob(repository, blob(b"none")) as chunks:
+    with (
+        pytest.raises(NotFound, match="Could not read blob"),
+        side.registry.read_blob(repository, blob(b"none")) as chunks,
+    ):
         list(chunks)
 
 
@@ -169,7 +198,10 @@ def test_blob__that_is_longer_than_its_descriptor(side: Side) -> None:
     side.registry.put_blob(repository, blob(b"content"), lambda: pieces(b"content"))
     shorter = Descriptor(media_type="x/y", digest=Digest.of(b"content"), size=3)
 
-    with pytest.raises(ContentInvalid, match="more than the 3 bytes"), side.registry.read_blob(repository, shorter) as chunks:
+    with (
+        pytest.raises(ContentInvalid, match="more than the 3 bytes"),
+        side.registry.read_blob(repository, shorter) as chunks,
+    ):
         list(chunks)
 
 
@@ -218,7 +250,11 @@ def test_referrers__by_the_fallback_tag(side: Side) -> None:
     for content in (b"{}", b"signed"):
         side.registry.put_blob(repository, blob(content), lambda content=content: pieces(content))
     side.registry.put(repository.at(attached.descriptor.digest), attached)
-    listing = {"schemaVersion": 2, "mediaType": MediaType.OCI_INDEX, "manifests": [oci.describe(attached.descriptor)]}
+    listing = {
+        "schemaVersion": 2,
+        "mediaType": MediaType.OCI_INDEX,
+        "manifests": [oci.describe(attached.descriptor)],
+    }
     fallback = Tag(str(root.descriptor.digest).replace(":", "-"))
     side.registry.put(repository.tag(fallback), oci.parse(oci.dump(listing)))
 
@@ -254,7 +290,15 @@ def test_transfer__twice_writes_nothing_again(side: Side) -> None:
     root = published(side, repository, platforms=(AMD64, ARM64))
 
     assert published(side, repository, platforms=(AMD64, ARM64)) == root
-    assert transfer.verify(side.registry, [repository.at(root.descriptor.digest)], root.descriptor.digest, FakeClock()).root == root
+    assert (
+        transfer.verify(
+            side.registry,
+            [repository.at(root.descriptor.digest)],
+            root.descriptor.digest,
+            FakeClock(),
+        ).root
+        == root
+    )
 
 
 def artifact(subject: Descriptor) -> Manifest:

@@ -16,18 +16,36 @@ LAYER = b"a layer of some length"
 
 
 def typed(body: bytes, **headers: str) -> Reply:
-    return Reply(headers={"Content-Type": OCI, **{name.replace("_", "-"): value for name, value in headers.items()}}, body=body)
+    return Reply(
+        headers={
+            "Content-Type": OCI,
+            **{name.replace("_", "-"): value for name, value in headers.items()},
+        },
+        body=body,
+    )
 
 
 MANIFESTS = {
-    "another manifest": (typed(MANIFEST.raw + b"\n"), "the bytes that came have the digest sha256:"),
-    "another digest in the header": (typed(MANIFEST.raw, Docker_Content_Digest=OTHER), f"the registry says its digest is {OTHER}"),
-    "no digest in the header": (typed(MANIFEST.raw, Docker_Content_Digest="x"), "Docker-Content-Digest: 'x' is not a digest"),
+    "another manifest": (
+        typed(MANIFEST.raw + b"\n"),
+        "the bytes that came have the digest sha256:",
+    ),
+    "another digest in the header": (
+        typed(MANIFEST.raw, Docker_Content_Digest=OTHER),
+        f"the registry says its digest is {OTHER}",
+    ),
+    "no digest in the header": (
+        typed(MANIFEST.raw, Docker_Content_Digest="x"),
+        "Docker-Content-Digest: 'x' is not a digest",
+    ),
     "wrong content type": (
         Reply(headers={"Content-Type": "text/html"}, body=MANIFEST.raw),
         "the document says application/vnd.oci.image.manifest.v1+json, the registry says text/html",
     ),
-    "index said, manifest sent": (Reply(headers={"Content-Type": MediaType.OCI_INDEX}, body=MANIFEST.raw), "the registry says"),
+    "index said, manifest sent": (
+        Reply(headers={"Content-Type": MediaType.OCI_INDEX}, body=MANIFEST.raw),
+        "the registry says",
+    ),
 }
 
 
@@ -39,7 +57,10 @@ def test_manifest__that_is_not_what_was_asked_for(reply: Reply, why: str) -> Non
         with pytest.raises(ContentInvalid) as caught:
             s.registry.manifest(s.repository.at(MANIFEST.descriptor.digest))
 
-    assert caught.value.what == f"{s.repository.at(MANIFEST.descriptor.digest)} is not what it claims to be"
+    assert (
+        caught.value.what
+        == f"{s.repository.at(MANIFEST.descriptor.digest)} is not what it claims to be"
+    )
     assert why in caught.value.why
     assert s.clock.waits == []
 
@@ -64,21 +85,32 @@ def test_manifest__nonsense_under_a_tag(body: bytes, why: str) -> None:
     assert why in caught.value.why
 
 
-@pytest.mark.parametrize("length", [True, False], ids=["with a length", "until the connection ends"])
+@pytest.mark.parametrize(
+    "length", [True, False], ids=["with a length", "until the connection ends"]
+)
 def test_manifest__above_the_limit(length: bool) -> None:
     with stand() as s:
-        s.server.script("GET", "/manifests/", Reply(headers={"Content-Type": OCI}, body=bytes(MAX_MANIFEST + 1), length=length))
+        s.server.script(
+            "GET",
+            "/manifests/",
+            Reply(headers={"Content-Type": OCI}, body=bytes(MAX_MANIFEST + 1), length=length),
+        )
 
         with pytest.raises(ContentInvalid) as caught:
             s.registry.manifest(s.tag)
 
-    assert caught.value.why == f"http://{s.server.host}/v2/octo/app/manifests/1 answered with more than {MAX_MANIFEST} bytes"
+    assert caught.value.why == (
+        f"http://{s.server.host}/v2/octo/app/manifests/1 answered with more than "
+        f"{MAX_MANIFEST} bytes"
+    )
 
 
 def test_manifest__truncated_once_is_read_again() -> None:
     with stand() as s:
         hold(s.ghcr, MANIFEST)
-        s.server.script("GET", "/manifests/", Reply(headers={"Content-Type": OCI}, body=MANIFEST.raw, cut=10))
+        s.server.script(
+            "GET", "/manifests/", Reply(headers={"Content-Type": OCI}, body=MANIFEST.raw, cut=10)
+        )
 
         assert s.registry.manifest(s.tag) == MANIFEST
 
@@ -87,21 +119,37 @@ def test_manifest__truncated_once_is_read_again() -> None:
 
 def test_manifest__truncated_every_time() -> None:
     with stand(retries=1) as s:
-        s.server.script("GET", "/manifests/", *[Reply(headers={"Content-Type": OCI}, body=MANIFEST.raw, cut=10)] * 2)
+        s.server.script(
+            "GET",
+            "/manifests/",
+            *[Reply(headers={"Content-Type": OCI}, body=MANIFEST.raw, cut=10)] * 2,
+        )
 
         with pytest.raises(ContentInvalid) as caught:
             s.registry.manifest(s.tag)
 
-    assert caught.value.why == f"the answer of http://{s.server.host}/v2/octo/app/manifests/1 broke off after 10 bytes"
+    assert (
+        caught.value.why
+        == f"the answer of http://{s.server.host}/v2/octo/app/manifests/1 broke off after 10 bytes"
+    )
 
 
 HEADS = {
-    "another digest": ({"Docker-Content-Digest": OTHER, "Content-Type": OCI}, f"the registry says its digest is {OTHER}"),
+    "another digest": (
+        {"Docker-Content-Digest": OTHER, "Content-Type": OCI},
+        f"the registry says its digest is {OTHER}",
+    ),
     "no manifest's type": (
-        {"Docker-Content-Digest": DIGEST, "Content-Type": "application/vnd.docker.distribution.manifest.v1+prettyjws"},
+        {
+            "Docker-Content-Digest": DIGEST,
+            "Content-Type": "application/vnd.docker.distribution.manifest.v1+prettyjws",
+        },
         "which is not the media type of a manifest or an index",
     ),
-    "no digest": ({"Docker-Content-Digest": "sha256:1", "Content-Type": OCI}, "Docker-Content-Digest: 'sha256:1' is not a digest"),
+    "no digest": (
+        {"Docker-Content-Digest": "sha256:1", "Content-Type": OCI},
+        "Docker-Content-Digest: 'sha256:1' is not a digest",
+    ),
 }
 
 
@@ -119,7 +167,9 @@ def test_head__that_says_something_else(headers: dict[str, str], why: str) -> No
 INCOMPLETE = {
     "no digest": Reply(headers={"Content-Type": OCI}, body=MANIFEST.raw),
     "no type": Reply(headers={"Docker-Content-Digest": DIGEST}, body=MANIFEST.raw),
-    "no length": Reply(headers={"Docker-Content-Digest": DIGEST, "Content-Type": OCI}, length=False),
+    "no length": Reply(
+        headers={"Docker-Content-Digest": DIGEST, "Content-Type": OCI}, length=False
+    ),
     "another algorithm": typed(MANIFEST.raw, Docker_Content_Digest="sha512:" + "0" * 128),
 }
 
@@ -142,12 +192,17 @@ def test_head__without_headers_of_what_is_gone() -> None:
 
 def test_put__registry_that_keeps_another_digest() -> None:
     with stand() as s:
-        s.server.script("PUT", "/manifests/", Reply(status=201, headers={"Docker-Content-Digest": OTHER}))
+        s.server.script(
+            "PUT", "/manifests/", Reply(status=201, headers={"Docker-Content-Digest": OTHER})
+        )
 
         with pytest.raises(ContentInvalid) as caught:
             s.registry.put(s.tag, MANIFEST)
 
-    assert caught.value.why == f"the registry says its digest is {OTHER}, and the bytes have the digest {DIGEST}"
+    assert (
+        caught.value.why
+        == f"the registry says its digest is {OTHER}, and the bytes have the digest {DIGEST}"
+    )
 
 
 def test_put__asks_for_the_exact_bytes_and_type() -> None:
@@ -163,8 +218,14 @@ def test_put__asks_for_the_exact_bytes_and_type() -> None:
 BLOB_ANSWERS = {
     "another blob": (Reply(body=LAYER[::-1]), "its digest is sha256:"),
     "longer": (Reply(body=LAYER + b"."), f"it has more than the {len(LAYER)} bytes it should have"),
-    "shorter": (Reply(body=LAYER[:-1]), f"it ended after {len(LAYER) - 1} bytes, and should have {len(LAYER)}"),
-    "cut without a length": (Reply(body=LAYER[:-1], length=False), f"it ended after {len(LAYER) - 1} bytes"),
+    "shorter": (
+        Reply(body=LAYER[:-1]),
+        f"it ended after {len(LAYER) - 1} bytes, and should have {len(LAYER)}",
+    ),
+    "cut without a length": (
+        Reply(body=LAYER[:-1], length=False),
+        f"it ended after {len(LAYER) - 1} bytes",
+    ),
 }
 
 
@@ -173,10 +234,16 @@ def test_read_blob__that_is_not_what_was_asked_for(reply: Reply, why: str) -> No
     with stand() as s:
         s.server.script("GET", "/blobs/", reply)
 
-        with pytest.raises(ContentInvalid) as caught, s.registry.read_blob(s.repository, blob(LAYER)) as read:
+        with (
+            pytest.raises(ContentInvalid) as caught,
+            s.registry.read_blob(s.repository, blob(LAYER)) as read,
+        ):
             list(read)
 
-    assert caught.value.what == f"Blob {Digest.of(LAYER)} of {s.repository} is not what it claims to be"
+    assert (
+        caught.value.what
+        == f"Blob {Digest.of(LAYER)} of {s.repository} is not what it claims to be"
+    )
     assert why in caught.value.why
 
 
@@ -210,7 +277,9 @@ def test_read_blob__registry_without_ranges_starts_over() -> None:
 def test_read_blob__starting_over_passes_by_whole_chunks() -> None:
     content = bytes(range(256)) * (3 * 4096)
     with stand() as s:
-        s.server.script("GET", "/blobs/", Reply(body=content, cut=5 * CHUNK // 2), Reply(body=content))
+        s.server.script(
+            "GET", "/blobs/", Reply(body=content, cut=5 * CHUNK // 2), Reply(body=content)
+        )
 
         with s.registry.read_blob(s.repository, blob(content)) as read:
             assert b"".join(read) == content
@@ -218,9 +287,17 @@ def test_read_blob__starting_over_passes_by_whole_chunks() -> None:
 
 def test_read_blob__another_range_than_asked_for() -> None:
     with stand() as s:
-        s.server.script("GET", "/blobs/", Reply(body=LAYER, cut=5), Reply(status=206, headers={"Content-Range": "bytes 0-1/9"}))
+        s.server.script(
+            "GET",
+            "/blobs/",
+            Reply(body=LAYER, cut=5),
+            Reply(status=206, headers={"Content-Range": "bytes 0-1/9"}),
+        )
 
-        with pytest.raises(ContentInvalid, match="another range"), s.registry.read_blob(s.repository, blob(LAYER)) as read:
+        with (
+            pytest.raises(ContentInvalid, match="another range"),
+            s.registry.read_blob(s.repository, blob(LAYER)) as read,
+        ):
             list(read)
 
 
@@ -228,7 +305,10 @@ def test_read_blob__gone_while_it_is_read() -> None:
     with stand() as s:
         s.server.script("GET", "/blobs/", Reply(body=LAYER, cut=5))
 
-        with pytest.raises(NotFound, match="Could not read blob"), s.registry.read_blob(s.repository, blob(LAYER)) as read:
+        with (
+            pytest.raises(NotFound, match="Could not read blob"),
+            s.registry.read_blob(s.repository, blob(LAYER)) as read,
+        ):
             list(read)
 
 
@@ -236,7 +316,10 @@ def test_read_blob__no_progress_ends_patience() -> None:
     with stand(retries=2) as s:
         s.server.script("GET", "/blobs/", *[Reply(body=LAYER, cut=0)] * 3)
 
-        with pytest.raises(Unavailable, match="Could not read blob"), s.registry.read_blob(s.repository, blob(LAYER)) as read:
+        with (
+            pytest.raises(Unavailable, match="Could not read blob"),
+            s.registry.read_blob(s.repository, blob(LAYER)) as read,
+        ):
             list(read)
 
     assert s.clock.waits == [0.75, 1.5]
@@ -244,7 +327,9 @@ def test_read_blob__no_progress_ends_patience() -> None:
 
 def test_put_blob__registry_that_keeps_another_digest() -> None:
     with stand() as s:
-        s.server.script("PUT", "/uploads/", Reply(status=201, headers={"Docker-Content-Digest": OTHER}))
+        s.server.script(
+            "PUT", "/uploads/", Reply(status=201, headers={"Docker-Content-Digest": OTHER})
+        )
 
         with pytest.raises(ContentInvalid) as caught:
             s.registry.put_blob(s.repository, blob(LAYER), lambda: chunks(LAYER))
@@ -252,10 +337,16 @@ def test_put_blob__registry_that_keeps_another_digest() -> None:
     assert caught.value.why == f"the registry says its digest is {OTHER}"
 
 
-@pytest.mark.parametrize("location", [None, "http://[broken", "ftp:"], ids=["none", "broken", "no host"])
+@pytest.mark.parametrize(
+    "location", [None, "http://[broken", "ftp:"], ids=["none", "broken", "no host"]
+)
 def test_put_blob__no_address_to_upload_to(location: str | None) -> None:
     with stand() as s:
-        s.server.script("POST", "/uploads/", Reply(status=202, headers={"Location": location} if location else {}))
+        s.server.script(
+            "POST",
+            "/uploads/",
+            Reply(status=202, headers={"Location": location} if location else {}),
+        )
 
         with pytest.raises(Unavailable) as caught:
             s.registry.put_blob(s.repository, blob(LAYER), lambda: chunks(LAYER))
@@ -265,20 +356,32 @@ def test_put_blob__no_address_to_upload_to(location: str | None) -> None:
 
 def test_put_blob__location_keeps_its_query() -> None:
     with stand() as s:
-        s.server.script("POST", "/uploads/", Reply(status=202, headers={"Location": "/elsewhere?a=b%2Fc&d"}))
+        s.server.script(
+            "POST", "/uploads/", Reply(status=202, headers={"Location": "/elsewhere?a=b%2Fc&d"})
+        )
         s.server.script("PUT", "/elsewhere", Reply(status=201))
 
         s.registry.put_blob(s.repository, blob(LAYER), lambda: chunks(LAYER))
 
     asked = s.server.asked[-1]
-    assert (asked.path, asked.query, asked.body) == ("/elsewhere", {"a": ["b/c"], "digest": [str(Digest.of(LAYER))]}, LAYER)
+    assert (asked.path, asked.query, asked.body) == (
+        "/elsewhere",
+        {"a": ["b/c"], "digest": [str(Digest.of(LAYER))]},
+        LAYER,
+    )
     assert asked.headers["Content-Length"] == str(len(LAYER))
 
 
 def test_put_blob__at_another_host_goes_without_the_login() -> None:
     with stand(ghcr=Ghcr()) as s, Scripted(lambda asked: Reply(status=201)).running() as storage:
-        s.server.script("POST", "/uploads/", Reply(status=401, headers={"WWW-Authenticate": "Basic"}))
-        s.server.script("POST", "/uploads/", Reply(status=202, headers={"Location": f"http://{storage.host}/put?sig=1"}))
+        s.server.script(
+            "POST", "/uploads/", Reply(status=401, headers={"WWW-Authenticate": "Basic"})
+        )
+        s.server.script(
+            "POST",
+            "/uploads/",
+            Reply(status=202, headers={"Location": f"http://{storage.host}/put?sig=1"}),
+        )
 
         s.registry.put_blob(s.repository, blob(LAYER), lambda: chunks(LAYER))
 
@@ -307,7 +410,11 @@ def test_mount__refused_opens_the_upload_that_is_used() -> None:
         assert not s.registry.mount(s.repository, blob(LAYER), origin)
         s.registry.put_blob(s.repository, blob(LAYER), lambda: chunks(LAYER))
 
-    assert [asked.method for asked in s.server.asked if "/uploads/" in asked.path] == ["POST", "POST", "PUT"]
+    assert [asked.method for asked in s.server.asked if "/uploads/" in asked.path] == [
+        "POST",
+        "POST",
+        "PUT",
+    ]
 
 
 def test_has_blob__by_its_status() -> None:
@@ -322,4 +429,8 @@ def test_mount__registry_without_mounts() -> None:
     with stand() as s:
         s.server.script("POST", "/uploads/", Reply(status=405))
 
-        assert not s.registry.mount(s.repository, Descriptor(media_type="x/y", digest=Digest.of(LAYER), size=1), s.repository)
+        assert not s.registry.mount(
+            s.repository,
+            Descriptor(media_type="x/y", digest=Digest.of(LAYER), size=1),
+            s.repository,
+        )

@@ -1,4 +1,5 @@
-"""Faults that pass and faults that don't: what is tried again, how long it waits, and what is said at the end."""
+"""Faults that pass and faults that don't: what is tried again, how long it waits, and what is said
+at the end."""
 
 import logging
 import socket
@@ -15,9 +16,18 @@ from tests.fakes.ghcr import Ghcr
 from tests.fakes.http import Reply, Scripted
 
 RESET = Reply(status=0)
-BUSY = Reply(status=429, body=b'{"errors":[{"code":"TOOMANYREQUESTS","message":"retry-after: 250ms, allowed: 2000/minute"}]}')
-LIMIT = Reply(status=429, body=b'{"errors":[{"code":"TOOMANYREQUESTS","message":"You have reached your pull rate limit"}]}')
-LOST = Reply(status=404, body=b'{"errors":[{"code":"BLOB_UPLOAD_UNKNOWN","message":"blob upload unknown to registry"}]}')
+BUSY = Reply(
+    status=429,
+    body=b'{"errors":[{"code":"TOOMANYREQUESTS","message":"retry-after: 250ms, allowed: 2000/minute"}]}',
+)
+LIMIT = Reply(
+    status=429,
+    body=b'{"errors":[{"code":"TOOMANYREQUESTS","message":"You have reached your pull rate limit"}]}',
+)
+LOST = Reply(
+    status=404,
+    body=b'{"errors":[{"code":"BLOB_UPLOAD_UNKNOWN","message":"blob upload unknown to registry"}]}',
+)
 
 PASSING = {
     "502 twice": ((Reply(status=502), Reply(status=502)), [0.75, 1.5]),
@@ -46,14 +56,20 @@ def test_fault__that_stays() -> None:
         with pytest.raises(Unavailable) as caught:
             s.registry.manifest(s.tag)
 
-    assert caught.value.why == f"GET http://{s.server.host}/v2/octo/app/manifests/1 was answered with 503"
+    assert (
+        caught.value.why
+        == f"GET http://{s.server.host}/v2/octo/app/manifests/1 was answered with 503"
+    )
     assert caught.value.__cause__ is not None
     assert s.clock.waits == [0.75, 1.5]
 
 
 FINAL = {
     "pull limit": (LIMIT, "You have reached your pull rate limit"),
-    "a wait beyond patience": (Reply(status=429, headers={"Retry-After": "3600"}), "was answered with 429"),
+    "a wait beyond patience": (
+        Reply(status=429, headers={"Retry-After": "3600"}),
+        "was answered with 429",
+    ),
     "501": (Reply(status=501), "was answered with 501"),
     "a status that means nothing here": (Reply(status=206), "was answered with 206"),
 }
@@ -81,7 +97,9 @@ def test_fault__no_answer_in_time() -> None:
     assert caught.value.why.endswith("/v2/octo/app/manifests/1: no answer within the time allowed")
 
 
-@pytest.mark.parametrize("fault", [LOST, RESET, Reply(status=500)], ids=["lost upload", "reset", "500"])
+@pytest.mark.parametrize(
+    "fault", [LOST, RESET, Reply(status=500)], ids=["lost upload", "reset", "500"]
+)
 def test_upload__starts_over_with_a_new_upload(fault: Reply) -> None:
     opened = []
 
@@ -110,7 +128,11 @@ def test_upload__source_that_fails_is_the_error() -> None:
 def test_put__blob_that_the_registry_lost_sight_of_for_a_moment() -> None:
     with stand() as s:
         hold(s.ghcr, blobs=BLOBS)
-        s.server.script("PUT", "/manifests/", Reply(status=400, body=b'{"errors":[{"code":"UNKNOWN","message":"unknown blob"}]}'))
+        s.server.script(
+            "PUT",
+            "/manifests/",
+            Reply(status=400, body=b'{"errors":[{"code":"UNKNOWN","message":"unknown blob"}]}'),
+        )
 
         s.registry.put(s.tag, MANIFEST)
 
@@ -121,7 +143,9 @@ def test_fault__nobody_listens() -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         host = f"127.0.0.1:{closed.getsockname()[1]}"
-        registry = HttpRegistry({}, clock=FakeClock(), user_agent="tests", retry=RetryPolicy(retries=1))
+        registry = HttpRegistry(
+            {}, clock=FakeClock(), user_agent="tests", retry=RetryPolicy(retries=1)
+        )
 
         with pytest.raises(Unavailable) as caught:
             registry.manifest(Repository(host, "octo/app").at(MANIFEST.descriptor.digest))
@@ -132,7 +156,9 @@ def test_fault__nobody_listens() -> None:
 
 def test_fault__address_that_can_not_be_sent() -> None:
     with stand() as s:
-        s.server.script("POST", "/uploads/", Reply(status=202, headers={"Location": "http://.example.com./%%"}))
+        s.server.script(
+            "POST", "/uploads/", Reply(status=202, headers={"Location": "http://.example.com./%%"})
+        )
 
         with pytest.raises(Unavailable) as caught:
             s.registry.put_blob(s.repository, blob(b"content"), lambda: chunks(b"content"))
@@ -140,11 +166,17 @@ def test_fault__address_that_can_not_be_sent() -> None:
     assert "can't be sent (InvalidURL)" in caught.value.why
 
 
-@pytest.mark.parametrize("host", ["a..example.com", f"{'a' * 64}.example.com"], ids=["an empty part", "a part that is too long"])
+@pytest.mark.parametrize(
+    "host",
+    ["a..example.com", f"{'a' * 64}.example.com"],
+    ids=["an empty part", "a part that is too long"],
+)
 def test_redirect__to_a_name_that_no_host_can_have(host: str) -> None:
     """Told apart so late that requests lets the error of urllib3 through."""
     with stand() as s:
-        s.server.script("GET", "/manifests/", Reply(status=302, headers={"Location": f"https://{host}/x"}))
+        s.server.script(
+            "GET", "/manifests/", Reply(status=302, headers={"Location": f"https://{host}/x"})
+        )
 
         with pytest.raises(Unavailable) as caught:
             s.registry.manifest(s.tag)
@@ -154,12 +186,19 @@ def test_redirect__to_a_name_that_no_host_can_have(host: str) -> None:
 
 def test_redirect__without_end() -> None:
     with stand() as s:
-        s.server.script("GET", "/manifests/", [Reply(status=302, headers={"Location": "/v2/octo/app/manifests/1"})] * 20)
+        s.server.script(
+            "GET",
+            "/manifests/",
+            [Reply(status=302, headers={"Location": "/v2/octo/app/manifests/1"})] * 20,
+        )
 
         with pytest.raises(Unavailable) as caught:
             s.registry.manifest(s.tag)
 
-    assert caught.value.why == f"http://{s.server.host}/v2/octo/app/manifests/1 was redirected more than {MAX_REDIRECTS} times"
+    assert caught.value.why == (
+        f"http://{s.server.host}/v2/octo/app/manifests/1 was redirected more than "
+        f"{MAX_REDIRECTS} times"
+    )
     assert len(s.server.asked) == MAX_REDIRECTS + 1
 
 
@@ -178,7 +217,10 @@ def test_redirect__to_where_nothing_is_asked(target: str, shown: str) -> None:
         with pytest.raises(Unavailable) as caught:
             s.registry.manifest(s.tag)
 
-    assert caught.value.why == f"http://{s.server.host}/v2/octo/app/manifests/1 redirects to {shown}, which is not an https address"
+    assert caught.value.why == (
+        f"http://{s.server.host}/v2/octo/app/manifests/1 redirects to {shown}, which "
+        "is not an https address"
+    )
 
 
 def test_redirect__within_the_registry_keeps_the_login() -> None:
@@ -187,7 +229,11 @@ def test_redirect__within_the_registry_keeps_the_login() -> None:
         hold(s.ghcr, MANIFEST)
         s.registry.head(s.tag)
         s.server.script(
-            "GET", "/octo/app/manifests/", Reply(status=301, headers={"Location": f"http://{s.server.host}/v2/octo/app/manifests/1"})
+            "GET",
+            "/octo/app/manifests/",
+            Reply(
+                status=301, headers={"Location": f"http://{s.server.host}/v2/octo/app/manifests/1"}
+            ),
         )
 
         assert s.registry.manifest(s.tag) == MANIFEST
@@ -201,9 +247,16 @@ def test_log__one_line_for_each_request_without_secrets(caplog: pytest.LogCaptur
     upload = s.server.asked[-1].path
     assert lines == [
         f"POST http://{s.server.host}/v2/octo/app/blobs/uploads/: 401 in 0 ms",
-        f"GET http://{s.server.host}/token?service=ghcr.io&scope=repository:octo/app:pull,push: 200 in 0 ms",
+        (
+            "GET "
+            f"http://{s.server.host}/token?service=ghcr.io&scope=repository:octo/app:pull,push: "
+            "200 in 0 ms"
+        ),
         f"POST http://{s.server.host}/v2/octo/app/blobs/uploads/: 202 in 0 ms",
-        f"PUT http://{s.server.host}{upload}?_state=***&digest={Digest.of(b'content')}: 201 in 0 ms",
+        (
+            f"PUT http://{s.server.host}{upload}?_state=***&digest={Digest.of(b'content')}: "
+            "201 in 0 ms"
+        ),
     ]
 
 
@@ -213,7 +266,10 @@ def test_tls__is_tried_on_loopback_and_given_up_for_the_host() -> None:
     with Scripted(ghcr.answer).running() as server:
         registry = HttpRegistry({}, clock=FakeClock(), user_agent="tests")
 
-        assert registry.manifest(Repository(server.host, "octo/app").at(MANIFEST.descriptor.digest)) == MANIFEST
+        assert (
+            registry.manifest(Repository(server.host, "octo/app").at(MANIFEST.descriptor.digest))
+            == MANIFEST
+        )
 
         registry.close()
 
@@ -232,9 +288,16 @@ def test_proxy__carries_other_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_PROXY", raising=False)
     with Scripted().running() as proxy:
         monkeypatch.setenv("http_proxy", f"http://{proxy.host}")
-        registry = HttpRegistry({}, clock=FakeClock(), user_agent="tests", plain_http=frozenset({"registry.test"}))
+        registry = HttpRegistry(
+            {}, clock=FakeClock(), user_agent="tests", plain_http=frozenset({"registry.test"})
+        )
 
-        assert registry.manifest(Repository("registry.test", "octo/app").at(MANIFEST.descriptor.digest)) is None
+        assert (
+            registry.manifest(
+                Repository("registry.test", "octo/app").at(MANIFEST.descriptor.digest)
+            )
+            is None
+        )
 
         registry.close()
     assert [asked.headers["Host"] for asked in proxy.asked] == ["registry.test"]
@@ -245,10 +308,14 @@ def test_proxy__that_does_not_connect(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_PROXY", raising=False)
     with Scripted().running() as proxy:
         monkeypatch.setenv("https_proxy", f"http://{proxy.host}")
-        registry = HttpRegistry({}, clock=FakeClock(), user_agent="tests", retry=RetryPolicy(retries=0))
+        registry = HttpRegistry(
+            {}, clock=FakeClock(), user_agent="tests", retry=RetryPolicy(retries=0)
+        )
 
         with pytest.raises(Unavailable) as caught:
-            registry.manifest(Repository("registry.test", "octo/app").at(MANIFEST.descriptor.digest))
+            registry.manifest(
+                Repository("registry.test", "octo/app").at(MANIFEST.descriptor.digest)
+            )
 
         registry.close()
     assert caught.value.why.endswith(": the proxy did not connect")

@@ -1,4 +1,5 @@
-"""Clients that share no code with ours agree: on what our client wrote, and on how the stand-in for GitHub's registry behaves."""
+"""Clients that share no code with ours agree: on what our client wrote, and on how the stand-in for
+GitHub's registry behaves."""
 
 import base64
 import json
@@ -26,7 +27,9 @@ from tests.fakes.layout import MemoryLayout
 from tests.testbed import Testbed
 
 pytestmark = pytest.mark.e2e
-INDEX, BLOBS = image([Platform("linux", "amd64"), Platform("linux", "arm64"), Platform("linux", "arm", "v7")])
+INDEX, BLOBS = image(
+    [Platform("linux", "amd64"), Platform("linux", "arm64"), Platform("linux", "arm", "v7")]
+)
 DIGEST = INDEX.descriptor.digest
 AGREED = dict.fromkeys(("crane", "skopeo", "oras"), str(DIGEST))
 
@@ -35,7 +38,12 @@ AGREED = dict.fromkeys(("crane", "skopeo", "oras"), str(DIGEST))
 def client(testbed: Testbed) -> Iterator[HttpRegistry]:
     login = Credential(username=testbed.user, password=Secret(testbed.password))
     hosts = (testbed.password_registry, testbed.token_registry)
-    registry = HttpRegistry(dict.fromkeys(hosts, login), clock=FakeClock(), user_agent="tests", ca_bundle=testbed.ca_bundle)
+    registry = HttpRegistry(
+        dict.fromkeys(hosts, login),
+        clock=FakeClock(),
+        user_agent="tests",
+        ca_bundle=testbed.ca_bundle,
+    )
     try:
         yield registry
     finally:
@@ -52,7 +60,9 @@ def ghcr(judged: Judges) -> Iterator[Stand]:
     """The stand-in, with the judges logged in to it."""
     with stand(ghcr=Ghcr()) as s:
         login = base64.b64encode(b"octocat:right-password").decode()
-        (judged.config / "config.json").write_text(json.dumps({"auths": {s.server.host: {"auth": login}}}))
+        (judged.config / "config.json").write_text(
+            json.dumps({"auths": {s.server.host: {"auth": login}}})
+        )
         yield s
 
 
@@ -66,19 +76,28 @@ def published(registry: HttpRegistry, repository: Repository) -> str:
 @pytest.mark.parametrize("name", ["registry", "password_registry", "token_registry"])
 def test_judges__read_what_was_pushed(testbed: Testbed, judged: Judges, name: str) -> None:
     with client(testbed) as registry:
-        reference = published(registry, Repository(getattr(testbed, name), f"octo/{uuid.uuid4().hex}"))
+        reference = published(
+            registry, Repository(getattr(testbed, name), f"octo/{uuid.uuid4().hex}")
+        )
 
     assert judged.digests(reference) == AGREED
     assert set(judged.platforms(reference)) == {"linux/amd64", "linux/arm64", "linux/arm/v7"}
 
 
-def test_judges__read_a_copy_in_another_repository_and_another_registry(testbed: Testbed, judged: Judges) -> None:
+def test_judges__read_a_copy_in_another_repository_and_another_registry(
+    testbed: Testbed, judged: Judges
+) -> None:
     name = uuid.uuid4().hex
     origin = Repository(testbed.token_registry, f"octo/{name}")
     with client(testbed) as registry:
         published(registry, origin)
-        for target in (Repository(testbed.token_registry, f"octo/{name}-copy"), Repository(testbed.tls_registry, f"octo/{name}")):
-            transfer.push(tree.RegistrySource(registry), INDEX.descriptor, target, registry, origin=origin)
+        for target in (
+            Repository(testbed.token_registry, f"octo/{name}-copy"),
+            Repository(testbed.tls_registry, f"octo/{name}"),
+        ):
+            transfer.push(
+                tree.RegistrySource(registry), INDEX.descriptor, target, registry, origin=origin
+            )
             transfer.tag(registry, INDEX, [target.tag(Tag("1"))])
 
             assert judged.crane("digest", f"{target}:1") == str(DIGEST)
@@ -100,10 +119,20 @@ def test_judges__write_to_the_stand_in_for_ghcr(testbed: Testbed, judged: Judges
         insecure = ("--src-tls-verify=false", "--dest-tls-verify=false", "--authfile", logins)
         plain = ("--from-plain-http", "--to-plain-http", "--to-registry-config", logins)
         judged.crane("copy", source, f"{s.repository}:crane")
-        testbed.run("skopeo", "copy", "--all", "--quiet", *insecure, f"docker://{source}", f"docker://{s.repository}:skopeo")
+        testbed.run(
+            "skopeo",
+            "copy",
+            "--all",
+            "--quiet",
+            *insecure,
+            f"docker://{source}",
+            f"docker://{s.repository}:skopeo",
+        )
         testbed.run("oras", "copy", "--no-tty", *plain, source, f"{s.repository}:oras")
 
-        found = [s.registry.head(s.repository.tag(Tag(name))) for name in ("crane", "skopeo", "oras")]
+        found = [
+            s.registry.head(s.repository.tag(Tag(name))) for name in ("crane", "skopeo", "oras")
+        ]
 
     assert [descriptor.digest if descriptor else None for descriptor in found] == [DIGEST] * 3
 
@@ -117,19 +146,35 @@ def test_judges__are_refused_a_deletion_by_the_stand_in_for_ghcr(judged: Judges)
         assert not s.registry.delete(s.repository.at(DIGEST))
 
 
-def test_judges__read_what_buildx_built_into_a_layout(testbed: Testbed, judged: Judges, tmp_path: Path) -> None:
+def test_judges__read_what_buildx_built_into_a_layout(
+    testbed: Testbed, judged: Judges, tmp_path: Path
+) -> None:
     (tmp_path / "context").mkdir()
     (tmp_path / "context" / "Dockerfile").write_text("FROM scratch\nCOPY Dockerfile /\n")
     output, built = tmp_path / "layout", tmp_path / "built.json"
-    options = ("--platform=linux/amd64,linux/arm64", "--provenance=true", f"--output=type=oci,tar=false,dest={output}")
-    testbed.run("docker", "buildx", "build", "--quiet", *options, f"--metadata-file={built}", str(tmp_path / "context"))
+    options = (
+        "--platform=linux/amd64,linux/arm64",
+        "--provenance=true",
+        f"--output=type=oci,tar=false,dest={output}",
+    )
+    testbed.run(
+        "docker",
+        "buildx",
+        "build",
+        "--quiet",
+        *options,
+        f"--metadata-file={built}",
+        str(tmp_path / "context"),
+    )
     layout = DirectoryLayout(output)
     repository = Repository(testbed.registry, f"octo/{uuid.uuid4().hex}")
 
     with client(testbed) as registry:
         root = transfer.push(layout, layout.root(), repository, registry)
         transfer.tag(registry, root, [repository.tag(Tag("1"))])
-        found = transfer.verify(registry, [repository.tag(Tag("1"))], root.descriptor.digest, FakeClock())
+        found = transfer.verify(
+            registry, [repository.tag(Tag("1"))], root.descriptor.digest, FakeClock()
+        )
 
     digest = json.loads(built.read_bytes())["containerimage.digest"]
     assert judged.digests(f"{repository}:1") == dict.fromkeys(("crane", "skopeo", "oras"), digest)
@@ -138,4 +183,6 @@ def test_judges__read_what_buildx_built_into_a_layout(testbed: Testbed, judged: 
     images = tree.size(layout, repository, found).platforms
     assert [str(one.platform) for one in images] == ["linux/amd64", "linux/arm64"]
     for one in images:
-        assert judged.crane("validate", "--remote", str(repository.at(one.digest))).startswith("PASS")
+        assert judged.crane("validate", "--remote", str(repository.at(one.digest))).startswith(
+            "PASS"
+        )

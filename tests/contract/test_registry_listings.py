@@ -14,7 +14,13 @@ def test_tags__pages_are_followed() -> None:
         for name in ("1", "1.2", "1.2.3", "latest", "main"):
             hold(s.ghcr, MANIFEST, tag=name)
 
-        assert list(map(str, s.registry.tags(s.repository) or ())) == ["1", "1.2", "1.2.3", "latest", "main"]
+        assert list(map(str, s.registry.tags(s.repository) or ())) == [
+            "1",
+            "1.2",
+            "1.2.3",
+            "latest",
+            "main",
+        ]
 
     assert len(s.server.asked) == 3
 
@@ -27,9 +33,15 @@ def test_tags__null_is_none() -> None:
 
 
 ENDLESS = {
-    "the same page again": ([Reply(headers={"Link": '<?n=1&last=a>; rel="next"'}, body=b'{"tags":["a"]}')] * 9, "2 pages were read"),
+    "the same page again": (
+        [Reply(headers={"Link": '<?n=1&last=a>; rel="next"'}, body=b'{"tags":["a"]}')] * 9,
+        "2 pages were read",
+    ),
     "ever new pages": (
-        (Reply(headers={"Link": f'<?last={n}>; rel="next"'}, body=b'{"tags":["t%d"]}' % n) for n in range(10_000)),
+        (
+            Reply(headers={"Link": f'<?last={n}>; rel="next"'}, body=b'{"tags":["t%d"]}' % n)
+            for n in range(10_000)
+        ),
         "1000 pages were read",
     ),
 }
@@ -49,7 +61,10 @@ def test_tags__without_end(replies: list[Reply], why: str) -> None:
 TAG_LISTS = {
     "not JSON": (Reply(body=b"<html>"), "the answer is not a list of tags"),
     "a list": (Reply(body=b"[]"), "the answer is not a list of tags"),
-    "no tag": (Reply(body=b'{"tags": ["-x"]}'), "the answer is not a list of tags: tag '-x' starts with '-'"),
+    "no tag": (
+        Reply(body=b'{"tags": ["-x"]}'),
+        "the answer is not a list of tags: tag '-x' starts with '-'",
+    ),
     "numbers": (Reply(body=b'{"tags": [1]}'), "the answer is not a list of tags"),
     "another host": (
         Reply(headers={"Link": '<http://example.com/>; rel="next"'}, body=b"{}"),
@@ -85,7 +100,11 @@ def test_referrers__anything_but_an_index_means_no_api(reply: Reply) -> None:
         s.server.script("GET", "/referrers/", reply)
         subject = MANIFEST.descriptor.digest
 
-        assert s.registry.referrers(s.repository, subject) == s.registry.referrers(s.repository, subject) == ()
+        assert (
+            s.registry.referrers(s.repository, subject)
+            == s.registry.referrers(s.repository, subject)
+            == ()
+        )
 
     fallback = f"/v2/octo/app/manifests/sha256-{subject.encoded}"
     assert s.server.paths() == [f"/v2/octo/app/referrers/{subject}", fallback, fallback]
@@ -104,7 +123,9 @@ def test_referrers__by_the_api_all_pages() -> None:
 
         found = s.registry.referrers(s.repository, MANIFEST.descriptor.digest)
 
-    assert [descriptor.digest for descriptor in found] == [Digest("sha256", f"{n:064d}") for n in (1, 2)]
+    assert [descriptor.digest for descriptor in found] == [
+        Digest("sha256", f"{n:064d}") for n in (1, 2)
+    ]
 
 
 def test_referrers__index_that_is_none() -> None:

@@ -1,4 +1,5 @@
-"""What the jobs of this product cost in requests, logins included: never more than the protocol needs for what we promise."""
+"""What the jobs of this product cost in requests, logins included: never more than the protocol
+needs for what we promise."""
 
 import pytest
 
@@ -30,7 +31,8 @@ def test_requests__publish_one_platform() -> None:
     with stand(ghcr=Ghcr()) as s:
         pushed(s, SIX[:1], "1", "latest")
 
-        # HEAD of the manifest twice, as the first is challenged; HEAD, POST and PUT for each of three blobs; three manifests.
+        # HEAD of the manifest twice, as the first is challenged; HEAD, POST and PUT for each of
+        # three blobs; three manifests.
         assert counted(s) == {"HEAD": 2 + 3, "token": 1, "POST": 3, "PUT": 3 + 3}
 
 
@@ -52,7 +54,9 @@ def test_requests__promote_within_a_repository(tags: int) -> None:
 
         root = s.registry.manifest(s.repository.tag(Tag("build")))
         assert root is not None
-        transfer.tag(s.registry, root, [s.repository.tag(Tag(f"v{number}")) for number in range(tags)])
+        transfer.tag(
+            s.registry, root, [s.repository.tag(Tag(f"v{number}")) for number in range(tags)]
+        )
 
         assert counted(s) == {"GET": 1, "PUT": tags}
 
@@ -64,9 +68,17 @@ def test_requests__promote_across_repositories() -> None:
         root, _ = image(SIX[:1])
         target = Repository(s.server.host, "octo/released")
 
-        transfer.push(tree.RegistrySource(s.registry), root.descriptor, target, s.registry, origin=s.repository, workers=1)
+        transfer.push(
+            tree.RegistrySource(s.registry),
+            root.descriptor,
+            target,
+            s.registry,
+            origin=s.repository,
+            workers=1,
+        )
 
-        # one token for the target and the source; GET and HEAD of the manifest; a mount for each blob
+        # one token for the target and the source; GET and HEAD of the manifest; a mount for each
+        # blob
         assert counted(s) == {"GET": 1, "token": 1, "HEAD": 1, "POST": 3, "PUT": 1}
 
 
@@ -77,7 +89,9 @@ def test_requests__verify_six_platforms_under_four_tags() -> None:
         counted(s)
         digest = image(SIX)[0].descriptor.digest
 
-        transfer.verify(s.registry, [s.repository.tag(Tag(name)) for name in names], digest, s.clock)
+        transfer.verify(
+            s.registry, [s.repository.tag(Tag(name)) for name in names], digest, s.clock
+        )
 
         assert counted(s) == {"GET": 1 + 6, "HEAD": 3}
 

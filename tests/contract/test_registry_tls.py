@@ -26,19 +26,31 @@ from tests.testbed import ROOT
 
 
 def certificate(file: Path, *, address: str = "127.0.0.1", days: tuple[int, int] = (-1, 1)) -> Path:
-    """A certificate for an address that is its own authority, valid between two days from now, and its key, in one file."""
+    """A certificate for an address that is its own authority, valid between two days from now, and
+    its key, in one file."""
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "tests")])
     made = (
-        x509.CertificateBuilder(name, name, key.public_key(), 1, *(now + timedelta(days=day) for day in days))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]), critical=False)
+        x509.CertificateBuilder(
+            name, name, key.public_key(), 1, *(now + timedelta(days=day) for day in days)
+        )
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]),
+            critical=False,
+        )
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(x509.KeyUsage(True, False, False, False, False, True, True, False, False), critical=True)
+        .add_extension(
+            x509.KeyUsage(True, False, False, False, False, True, True, False, False), critical=True
+        )
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False
+        )
         .sign(key, hashes.SHA256())
     )
-    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
     file.write_bytes(made.public_bytes(serialization.Encoding.PEM) + private)
     return file
 
@@ -73,7 +85,9 @@ def test_tls__of_an_unknown_authority(server: Scripted) -> None:
         registry.manifest(absent(server))
 
     registry.close()
-    assert caught.value.why == f"the TLS certificate of {server.host} is not signed by an authority that is trusted here"
+    assert caught.value.why == (
+        f"the TLS certificate of {server.host} is not signed by an authority that is trusted here"
+    )
     assert (server.asked, clock.waits) == ([], [])
 
 
@@ -98,9 +112,13 @@ def test_tls__of_an_unknown_authority_is_mended_as_the_page_says(server: Scripte
     ],
     ids=["another name", "expired", "not yet"],
 )
-def test_tls__of_a_known_authority_and_wrong_all_the_same(made: dict[str, Any], why: str, tmp_path: Path) -> None:
+def test_tls__of_a_known_authority_and_wrong_all_the_same(
+    made: dict[str, Any], why: str, tmp_path: Path
+) -> None:
     file = certificate(tmp_path / "wrong.pem", **made)
-    registry = HttpRegistry({}, clock=(clock := FakeClock()), user_agent="tests", ca_bundle=str(file))
+    registry = HttpRegistry(
+        {}, clock=(clock := FakeClock()), user_agent="tests", ca_bundle=str(file)
+    )
 
     with serving(file) as wrong, pytest.raises(Unavailable) as caught:
         registry.manifest(absent(wrong))
@@ -113,7 +131,9 @@ def test_tls__of_a_known_authority_and_wrong_all_the_same(made: dict[str, Any], 
 
 def test_tls__authorities_in_a_file_of_something_else(server: Scripted, tmp_path: Path) -> None:
     (tmp_path / "empty.pem").write_text("not a certificate\n")
-    registry = HttpRegistry({}, clock=(clock := FakeClock()), user_agent="tests", ca_bundle=str(tmp_path / "empty.pem"))
+    registry = HttpRegistry(
+        {}, clock=(clock := FakeClock()), user_agent="tests", ca_bundle=str(tmp_path / "empty.pem")
+    )
 
     with pytest.raises(SettingsError) as caught:
         registry.manifest(absent(server))
@@ -132,7 +152,9 @@ def test_tls__of_an_authority_given_as_a_file(server: Scripted, authority: Path)
     assert len(server.asked) == 1
 
 
-def test_tls__of_an_authority_in_the_environment(server: Scripted, authority: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tls__of_an_authority_in_the_environment(
+    server: Scripted, authority: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority))
     registry = HttpRegistry({}, clock=FakeClock(), user_agent="tests")
 
@@ -154,7 +176,9 @@ def test_tls__authorities_are_read_once(server: Scripted, authority: Path, tmp_p
     registry.close()
 
 
-def test_tls__of_authorities_in_a_directory(server: Scripted, authority: Path, tmp_path: Path) -> None:
+def test_tls__of_authorities_in_a_directory(
+    server: Scripted, authority: Path, tmp_path: Path
+) -> None:
     name = x509.load_pem_x509_certificate(authority.read_bytes()).subject.public_bytes()[2:]
     subject = hashlib.sha1(name).digest()[3::-1].hex()  # as OpenSSL names the files
     (tmp_path / f"{subject}.0").write_bytes(authority.read_bytes())
@@ -165,7 +189,9 @@ def test_tls__of_authorities_in_a_directory(server: Scripted, authority: Path, t
     registry.close()
 
 
-def test_tls__authorities_in_a_file_that_is_not_there(server: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tls__authorities_in_a_file_that_is_not_there(
+    server: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/not/there.pem")
     registry = HttpRegistry({}, clock=(clock := FakeClock()), user_agent="tests")
 
@@ -173,7 +199,10 @@ def test_tls__authorities_in_a_file_that_is_not_there(server: Scripted, monkeypa
         registry.manifest(absent(server))
 
     registry.close()
-    assert caught.value.why == "there is no file with certificates of authorities in this container: /not/there.pem"
+    assert (
+        caught.value.why
+        == "there is no file with certificates of authorities in this container: /not/there.pem"
+    )
     assert clock.waits == []
 
 
@@ -182,8 +211,14 @@ def test_tls__of_an_enterprise_server_is_believed_by_the_same_file(
 ) -> None:
     """docs/registries.md says so of GitHub's API, which another library asks."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority))
-    server.script("GET", "/api/v3/user", Reply(headers={"Content-Type": "application/json"}, body=b'{"login": "mona"}'))
-    github = PyGitHub(f"https://{server.host}/api/v3", Secret("t0ken"), "octo/app", owner_type="User")
+    server.script(
+        "GET",
+        "/api/v3/user",
+        Reply(headers={"Content-Type": "application/json"}, body=b'{"login": "mona"}'),
+    )
+    github = PyGitHub(
+        f"https://{server.host}/api/v3", Secret("t0ken"), "octo/app", owner_type="User"
+    )
 
     assert github.login() == "mona"
 
@@ -191,7 +226,8 @@ def test_tls__of_an_enterprise_server_is_believed_by_the_same_file(
 
 
 def test_tls__is_asked_for_again_where_nobody_listened() -> None:
-    """A registry that a job has just started is not taken for one with TLS only because its port was closed."""
+    """A registry that a job has just started is not taken for one with TLS only because its port
+    was closed."""
     registry = HttpRegistry({}, clock=FakeClock(), user_agent="tests", retry=RetryPolicy(retries=0))
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))

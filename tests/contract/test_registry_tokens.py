@@ -1,4 +1,5 @@
-"""Token services that refuse, hang, talk nonsense, or ask for a login where it would not be safe."""
+"""Token services that refuse, hang, talk nonsense, or ask for a login where it would not be
+safe."""
 
 import json
 
@@ -13,9 +14,18 @@ TOKENS = {
     "not JSON": (b"<html>", "its token service did not answer with a JSON object"),
     "a list": (b"[]", "its token service did not answer with a JSON object"),
     "no token": (b"{}", "its token service gave no token, or one that can't be sent"),
-    "a header inside": (json.dumps({"token": "a\r\nX-Evil: b"}).encode(), "its token service gave no token, or one that can't be sent"),
-    "a lifetime without end": (b'{"token": "a", "expires_in": 1%s}' % (b"0" * 400), "its token service did not answer with a JSON object"),
-    "a lifetime that is none": (b'{"token": "a", "expires_in": "soon"}', "its token service did not answer with a JSON object"),
+    "a header inside": (
+        json.dumps({"token": "a\r\nX-Evil: b"}).encode(),
+        "its token service gave no token, or one that can't be sent",
+    ),
+    "a lifetime without end": (
+        b'{"token": "a", "expires_in": 1%s}' % (b"0" * 400),
+        "its token service did not answer with a JSON object",
+    ),
+    "a lifetime that is none": (
+        b'{"token": "a", "expires_in": "soon"}',
+        "its token service did not answer with a JSON object",
+    ),
 }
 
 
@@ -54,7 +64,9 @@ def test_login__token_service_that_refuses(status: int, kind: type[Exception]) -
 def test_login__token_service_that_is_down_for_a_moment() -> None:
     with stand(ghcr=Ghcr()) as s:
         hold(s.ghcr, MANIFEST)
-        s.server.script("GET", "/token", Reply(status=503), Reply(status=429, headers={"Retry-After": "7"}))
+        s.server.script(
+            "GET", "/token", Reply(status=503), Reply(status=429, headers={"Retry-After": "7"})
+        )
 
         assert s.registry.manifest(s.tag) == MANIFEST
 
@@ -68,11 +80,16 @@ def test_login__token_service_that_hangs() -> None:
         with pytest.raises(Unavailable) as caught:
             s.registry.manifest(s.tag)
 
-    assert caught.value.why.endswith("/token?service=ghcr.io&scope=repository:octo/app:pull: no answer within the time allowed")
+    assert caught.value.why.endswith(
+        "/token?service=ghcr.io&scope=repository:octo/app:pull: no answer within the time allowed"
+    )
 
 
 REALMS = {
-    "without TLS": ('realm="http://example.com/token"', "it sends logins to http://example.com/token?scope=repository:octo/app:pull"),
+    "without TLS": (
+        'realm="http://example.com/token"',
+        "it sends logins to http://example.com/token?scope=repository:octo/app:pull",
+    ),
     "no realm": ('service="x"', "it sends logins to ?service=x&scope=repository:octo/app:pull"),
     "broken": ('realm="http://[x"', "it sends logins to a broken address"),
 }
@@ -81,7 +98,11 @@ REALMS = {
 @pytest.mark.parametrize(("parameters", "why"), REALMS.values(), ids=REALMS.keys())
 def test_login__is_not_sent_without_tls(parameters: str, why: str) -> None:
     with stand() as s:
-        s.server.script("GET", "/manifests/", Reply(status=401, headers={"WWW-Authenticate": f"Bearer {parameters}"}))
+        s.server.script(
+            "GET",
+            "/manifests/",
+            Reply(status=401, headers={"WWW-Authenticate": f"Bearer {parameters}"}),
+        )
 
         with pytest.raises(Unavailable) as caught:
             s.registry.manifest(s.tag)
@@ -93,7 +114,9 @@ def test_login__realm_with_a_query_keeps_it() -> None:
     with stand() as s:
         hold(s.ghcr, MANIFEST)
         realm = f'Bearer realm="http://{s.server.host}/token?tenant=a"'
-        s.server.script("GET", "/manifests/", Reply(status=401, headers={"WWW-Authenticate": realm}))
+        s.server.script(
+            "GET", "/manifests/", Reply(status=401, headers={"WWW-Authenticate": realm})
+        )
 
         s.registry.manifest(s.tag)
 

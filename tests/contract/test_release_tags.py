@@ -1,4 +1,5 @@
-"""The scripts of release.yml that write Git tags, as bash runs them, against a bare repository and a `gh` that only notes its arguments."""
+"""The scripts of release.yml that write Git tags, as bash runs them, against a bare repository and
+a `gh` that only notes its arguments."""
 
 import subprocess
 from dataclasses import dataclass
@@ -25,13 +26,22 @@ class Checkout:
     home: Path
 
     def git(self, *arguments: str) -> str:
-        done = subprocess.run(["git", *arguments], cwd=self.root, env=self._environ(), capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            ["git", *arguments],
+            cwd=self.root,
+            env=self._environ(),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         return done.stdout.strip()
 
     def run(self, script: str, **environment: str) -> str:
         command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
         environ = self._environ() | environment
-        return subprocess.run(command, cwd=self.root, env=environ, capture_output=True, text=True, check=True).stdout
+        return subprocess.run(
+            command, cwd=self.root, env=environ, capture_output=True, text=True, check=True
+        ).stdout
 
     def release(self, version: str) -> None:
         """A commit with this version's tag, as the job before has left it."""
@@ -49,8 +59,16 @@ class Checkout:
         return (self.home / "asked").read_text().splitlines()
 
     def _environ(self) -> dict[str, str]:
-        me = {f"GIT_{who}_{what}": "e2e@localhost" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-        return me | {"PATH": f"{self.home}:/usr/bin:/bin", "HOME": str(self.home), "GITHUB_REPOSITORY": "octo/ghcr-action"}
+        me = {
+            f"GIT_{who}_{what}": "e2e@localhost"
+            for who in ("AUTHOR", "COMMITTER")
+            for what in ("NAME", "EMAIL")
+        }
+        return me | {
+            "PATH": f"{self.home}:/usr/bin:/bin",
+            "HOME": str(self.home),
+            "GITHUB_REPOSITORY": "octo/ghcr-action",
+        }
 
 
 @pytest.fixture
@@ -61,11 +79,19 @@ def checkout(tmp_path: Path) -> Checkout:
     (found.home / "gh").write_text(GH)
     (found.home / "gh").chmod(0o755)
     subprocess.run(["git", "init", "--quiet", "--bare", tmp_path / "origin"], check=True)
-    for name in ("README.md", "action.yml", "ghcr_action/__init__.py", "ghcr_action/main.py", "scripts/release"):
+    for name in (
+        "README.md",
+        "action.yml",
+        "ghcr_action/__init__.py",
+        "ghcr_action/main.py",
+        "scripts/release",
+    ):
         (found.root / name).parent.mkdir(parents=True, exist_ok=True)
         (found.root / name).write_bytes((ROOT / name).read_bytes())
     (found.root / "scripts/release").chmod(0o755)
-    (found.root / "CHANGELOG.md").write_text("# Changelog\n\n## Unreleased\n\n- This one.\n\n## 0.9.0\n\n- The first.\n")
+    (found.root / "CHANGELOG.md").write_text(
+        "# Changelog\n\n## Unreleased\n\n- This one.\n\n## 0.9.0\n\n- The first.\n"
+    )
     found.git("init", "--quiet", "--initial-branch=main")
     found.git("remote", "add", "origin", str(tmp_path / "origin"))
     found.git("add", ".")
@@ -97,7 +123,9 @@ def test_release__the_tag_holds_a_commit_that_names_the_image(checkout: Checkout
     ],
     ids=["first", "by number", "an old line", "after a candidate", "an old major"],
 )
-def test_release__moving_tags_go_forward_only(checkout: Checkout, before: list[str], version: str, moved: set[str]) -> None:
+def test_release__moving_tags_go_forward_only(
+    checkout: Checkout, before: list[str], version: str, moved: set[str]
+) -> None:
     for each in (*before, version):
         checkout.release(each)
     changelog = (checkout.root / "CHANGELOG.md").read_text().replace("Unreleased", version)
@@ -109,7 +137,10 @@ def test_release__moving_tags_go_forward_only(checkout: Checkout, before: list[s
     moving = {f"v{major}", f"v{version.rpartition('.')[0]}"}
     head = checkout.git("rev-parse", "HEAD")
     assert {name for name in moving if checkout.remote_tag(name) == head} == moved
-    assert checkout.asked == ["auth setup-git", f"release create v{version} --verify-tag --title v{version} --notes-file notes.md"]
+    assert checkout.asked == [
+        "auth setup-git",
+        f"release create v{version} --verify-tag --title v{version} --notes-file notes.md",
+    ]
     assert (checkout.root / "notes.md").read_text().strip() == "- This one."
 
 

@@ -1,4 +1,5 @@
-"""What is asked at the same time: over a network it is the questions in series that a user waits for."""
+"""What is asked at the same time: over a network it is the questions in series that a user waits
+for."""
 
 import contextlib
 import threading
@@ -25,10 +26,13 @@ from tests.flow.existing import settings
 
 @dataclass
 class Meeting(Ghcr):
-    """Holds two requests, method and end of the path, until both are there; one that waits in vain is refused."""
+    """Holds two requests, method and end of the path, until both are there; one that waits in vain
+    is refused."""
 
     awaited: tuple[tuple[str, str], ...] = ()
-    there: tuple[threading.Event, threading.Event] = field(default_factory=lambda: (threading.Event(), threading.Event()))
+    there: tuple[threading.Event, threading.Event] = field(
+        default_factory=lambda: (threading.Event(), threading.Event())
+    )
 
     def answer(self, asked: Asked) -> Reply:
         found = super().answer(asked)
@@ -77,7 +81,10 @@ def test_rounds__promote_reads_the_source_and_its_names() -> None:
         pushed(s, AMD64)
         names = f"{s.repository}:one"
 
-        plan = promote.run(settings("promote", source=f"{s.repository}:build", tags=names), meeting(s, ("GET", "/build"), ("HEAD", "/one")))
+        plan = promote.run(
+            settings("promote", source=f"{s.repository}:build", tags=names),
+            meeting(s, ("GET", "/build"), ("HEAD", "/one")),
+        )
 
     assert [str(name) for name in plan.write] == [names]
 
@@ -88,7 +95,8 @@ def test_rounds__merge_reads_the_parts_and_its_names() -> None:
         names = f"{s.repository}:one"
 
         outcome = merge.run(
-            settings("merge", digests="\n".join(digests), tags=names), meeting(s, ("GET", f"/manifests/{digests[0]}"), ("HEAD", "/one"))
+            settings("merge", digests="\n".join(digests), tags=names),
+            meeting(s, ("GET", f"/manifests/{digests[0]}"), ("HEAD", "/one")),
         )
 
     assert [str(name) for name in outcome.plan.decision.write] == [names]
@@ -96,7 +104,10 @@ def test_rounds__merge_reads_the_parts_and_its_names() -> None:
 
 @pytest.mark.parametrize(
     "awaited",
-    [(("GET", "/manifests/build"), ("GET", "/manifests/other")), (("GET", "/manifests/{child}"), ("GET", "/referrers/{digest}"))],
+    [
+        (("GET", "/manifests/build"), ("GET", "/manifests/other")),
+        (("GET", "/manifests/{child}"), ("GET", "/referrers/{digest}")),
+    ],
     ids=["several images", "platforms and referrers"],
 )
 def test_rounds__inspect(awaited: tuple[tuple[str, str], tuple[str, str]]) -> None:
@@ -117,7 +128,11 @@ def test_rounds__inspect(awaited: tuple[tuple[str, str], tuple[str, str]]) -> No
 def test_rounds__visibility_asks_github_and_the_public() -> None:
     meeting = threading.Barrier(2)
     made = fakes.make()
-    ports = replace(made, github=Slow(made.github, "package", meeting), anonymous=Slow(made.anonymous, "head", meeting))
+    ports = replace(
+        made,
+        github=Slow(made.github, "package", meeting),
+        anonymous=Slow(made.anonymous, "head", meeting),
+    )
 
     visibility.run(settings("visibility", images="ghcr.io/octo/app"), ports)
 
@@ -126,16 +141,28 @@ def test_rounds__visibility_asks_github_and_the_public() -> None:
 
 def test_rounds__publish_asks_the_engine_and_github() -> None:
     meeting = threading.Barrier(2)
-    made = fakes.make(workspace=FakeWorkspace({"Dockerfile": b"FROM scratch", ".git/HEAD": b"ref: refs/heads/main"}))
-    ports = replace(made, engine=Slow(made.engine, "describe", meeting), github=Slow(made.github, "repository", meeting))
+    made = fakes.make(
+        workspace=FakeWorkspace(
+            {"Dockerfile": b"FROM scratch", ".git/HEAD": b"ref: refs/heads/main"}
+        )
+    )
+    ports = replace(
+        made,
+        engine=Slow(made.engine, "describe", meeting),
+        github=Slow(made.github, "repository", meeting),
+    )
 
     publish.run(settings("publish", images="ghcr.io/octo/app", dry_run="true"), ports)
 
     assert not meeting.broken
 
 
-@pytest.mark.parametrize(("registry", "is_prepared"), [("ghcr.io", True), ("registry.example", False)])
-def test_rounds__publish_prepares_for_github_only_where_it_will_ask(registry: str, is_prepared: bool) -> None:
+@pytest.mark.parametrize(
+    ("registry", "is_prepared"), [("ghcr.io", True), ("registry.example", False)]
+)
+def test_rounds__publish_prepares_for_github_only_where_it_will_ask(
+    registry: str, is_prepared: bool
+) -> None:
     workspace = FakeWorkspace({"Dockerfile": b"FROM scratch", ".git/HEAD": b"ref: refs/heads/main"})
     github = FakeGitHub()
     ports = fakes.make(workspace=workspace, engine=FakeEngine(workspace), github=github)

@@ -102,12 +102,22 @@ def test_actions__foreign_lines_stand_between_a_random_token(host: Host) -> None
         with host.runner.fence() as show:
             show("::set-output name=digest::x")
 
-    first, second = (line.removeprefix("::stop-commands::") for line in host.lines if line.startswith("::stop-commands::"))
+    first, second = (
+        line.removeprefix("::stop-commands::")
+        for line in host.lines
+        if line.startswith("::stop-commands::")
+    )
     assert first != second
-    assert host.lines[:3] == [f"::stop-commands::{first}", "\u200b::set-output name=digest::x", f"::{first}::"]
+    assert host.lines[:3] == [
+        f"::stop-commands::{first}",
+        "\u200b::set-output name=digest::x",
+        f"::{first}::",
+    ]
 
 
-def test_actions__a_summary_the_runner_would_drop_is_left_out(host: Host, caplog: pytest.LogCaptureFixture) -> None:
+def test_actions__a_summary_the_runner_would_drop_is_left_out(
+    host: Host, caplog: pytest.LogCaptureFixture
+) -> None:
     host.runner.summary(page("x" * (MAX_SUMMARY + 1)))
 
     assert not host.files["STEP_SUMMARY"].exists()
@@ -124,7 +134,8 @@ def test_actions__without_files_nothing_is_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("as_json", "printed"), [(False, "digest=x\n"), (True, json.dumps({"digest": "x", "tags": "a\nb"}, indent=2) + "\n")]
+    ("as_json", "printed"),
+    [(False, "digest=x\n"), (True, json.dumps({"digest": "x", "tags": "a\nb"}, indent=2) + "\n")],
 )
 def test_terminal__outputs_alone_are_on_standard_output(as_json: bool, printed: str) -> None:
     progress, results = io.StringIO(), io.StringIO()
@@ -167,7 +178,9 @@ class Screen(io.StringIO):
     ],
     ids=["terminal", "NO_COLOR", "file"],
 )
-def test_terminal__colours_are_for_a_terminal(stream: io.StringIO, may_colour: bool, printed: str) -> None:
+def test_terminal__colours_are_for_a_terminal(
+    stream: io.StringIO, may_colour: bool, printed: str
+) -> None:
     terminal = Terminal(FakeClock(), progress=stream, results=io.StringIO(), may_colour=may_colour)
     terminal.summary(Summary(markdown="", plain="\nTitle\n─────\nghcr.io/octo/app\n! look\n"))
 

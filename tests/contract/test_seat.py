@@ -1,4 +1,5 @@
-"""The command line as a process: at terminals of two widths, in a pipe, stopped, failing, and with a reader that goes away."""
+"""The command line as a process: at terminals of two widths, in a pipe, stopped, failing, and with
+a reader that goes away."""
 
 import base64
 import json
@@ -35,8 +36,18 @@ def image() -> Manifest:
             {
                 "schemaVersion": 2,
                 "mediaType": MediaType.OCI_MANIFEST,
-                "config": {"mediaType": MediaType.OCI_CONFIG, "digest": str(Digest.of(CONFIG)), "size": len(CONFIG)},
-                "layers": [{"mediaType": MediaType.OCI_LAYER_GZIP, "digest": str(Digest.of(LAYER)), "size": len(LAYER)}],
+                "config": {
+                    "mediaType": MediaType.OCI_CONFIG,
+                    "digest": str(Digest.of(CONFIG)),
+                    "size": len(CONFIG),
+                },
+                "layers": [
+                    {
+                        "mediaType": MediaType.OCI_LAYER_GZIP,
+                        "digest": str(Digest.of(LAYER)),
+                        "size": len(LAYER),
+                    }
+                ],
             }
         )
     )
@@ -49,7 +60,8 @@ IMAGE = image()
 
 @dataclass
 class Slow:
-    """A registry that keeps an upload of the layer waiting until the test has seen enough, and then answers as ``then`` says."""
+    """A registry that keeps an upload of the layer waiting until the test has seen enough, and then
+    answers as ``then`` says."""
 
     ghcr: Ghcr = field(default_factory=lambda: Ghcr(login="open", mounts=False))
     gate: threading.Event = field(default_factory=threading.Event)
@@ -67,7 +79,15 @@ class Slow:
     @property
     def promote(self) -> tuple[str, ...]:
         """A copy to another repository."""
-        return ("promote", "--source", f"{self.host}/octo/app:1", "--tags", f"{self.host}/octo/copy:2", "--push-retries", "0")
+        return (
+            "promote",
+            "--source",
+            f"{self.host}/octo/app:1",
+            "--tags",
+            f"{self.host}/octo/copy:2",
+            "--push-retries",
+            "0",
+        )
 
 
 @pytest.fixture
@@ -86,13 +106,22 @@ def environ(tmp_path: Path) -> dict[str, str]:
 
 
 def piped(environ: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", **environ}
+    given = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "TERM": "xterm-256color",
+        **environ,
+    }
     command = [sys.executable, "-m", "ghcr_action", *arguments]
-    return subprocess.run(command, env=given, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        command, env=given, capture_output=True, text=True, timeout=60, check=False
+    )
 
 
 @pytest.mark.parametrize("columns", [40, 200])
-def test_terminal__has_a_bar_while_a_layer_moves_and_nothing_of_it_afterwards(columns: int, slow: Slow, environ: dict[str, str]) -> None:
+def test_terminal__has_a_bar_while_a_layer_moves_and_nothing_of_it_afterwards(
+    columns: int, slow: Slow, environ: dict[str, str]
+) -> None:
     with seat(columns, environ, *slow.promote, "--json") as there:
         there.wait_for("━")
         slow.gate.set()
@@ -111,11 +140,19 @@ def test_terminal__has_a_bar_while_a_layer_moves_and_nothing_of_it_afterwards(co
 
 @pytest.mark.parametrize(
     ("variables", "flags", "has_bar"),
-    [({"NO_COLOR": "1"}, (), True), ({"TERM": "dumb"}, (), False), ({"CI": "true", "NO_COLOR": "1"}, (), False)],
+    [
+        ({"NO_COLOR": "1"}, (), True),
+        ({"TERM": "dumb"}, (), False),
+        ({"CI": "true", "NO_COLOR": "1"}, (), False),
+    ],
     ids=["NO_COLOR", "dumb", "CI"],
 )
 def test_terminal__without_colours_or_bars(
-    variables: dict[str, str], flags: tuple[str, ...], has_bar: bool, slow: Slow, environ: dict[str, str]
+    variables: dict[str, str],
+    flags: tuple[str, ...],
+    has_bar: bool,
+    slow: Slow,
+    environ: dict[str, str],
 ) -> None:
     if not has_bar:
         slow.gate.set()
@@ -142,7 +179,9 @@ def test_terminal__a_stop_waits_for_no_upload_and_leaves_all_clean(
         code, _, seen = there.end()
 
     assert code == main.CANCELLED_EXIT
-    assert seen.text.endswith("ERROR: Cancelled: what was under way was stopped, and the logins are removed.")
+    assert seen.text.endswith(
+        "ERROR: Cancelled: what was under way was stopped, and the logins are removed."
+    )
     assert "━" not in seen.text
     assert seen.shows_cursor
     assert "Traceback" not in there.written
@@ -150,8 +189,14 @@ def test_terminal__a_stop_waits_for_no_upload_and_leaves_all_clean(
     assert slow.was_waited_for is None
 
 
-def test_terminal__a_failure_leaves_its_words_and_no_bar(slow: Slow, environ: dict[str, str]) -> None:
-    slow.then = Reply(status=403, headers={"Content-Type": "application/json"}, body=b'{"errors": [{"code": "DENIED", "message": "no"}]}')
+def test_terminal__a_failure_leaves_its_words_and_no_bar(
+    slow: Slow, environ: dict[str, str]
+) -> None:
+    slow.then = Reply(
+        status=403,
+        headers={"Content-Type": "application/json"},
+        body=b'{"errors": [{"code": "DENIED", "message": "no"}]}',
+    )
     with seat(100, environ, *slow.promote) as there:
         there.wait_for("━")
         slow.gate.set()
@@ -164,7 +209,9 @@ def test_terminal__a_failure_leaves_its_words_and_no_bar(slow: Slow, environ: di
 
 
 @pytest.mark.parametrize("flags", [(), ("--no-progress",)], ids=["lines", "--no-progress"])
-def test_pipe__has_no_escape_and_one_line_for_a_layer(flags: tuple[str, ...], slow: Slow, environ: dict[str, str]) -> None:
+def test_pipe__has_no_escape_and_one_line_for_a_layer(
+    flags: tuple[str, ...], slow: Slow, environ: dict[str, str]
+) -> None:
     slow.gate.set()
 
     done = piped(environ, *slow.promote, *flags, "--json")
@@ -175,8 +222,18 @@ def test_pipe__has_no_escape_and_one_line_for_a_layer(flags: tuple[str, ...], sl
     assert (f"Layer {NAME}: 11.0 MiB in " in done.stderr) == (not flags)
 
 
-def test_pipe__after_a_failure_standard_output_is_json_alone(slow: Slow, environ: dict[str, str]) -> None:
-    done = piped(environ, "inspect", "--source", f"{slow.host}/octo/app:gone", "--push-retries", "0", "--json")
+def test_pipe__after_a_failure_standard_output_is_json_alone(
+    slow: Slow, environ: dict[str, str]
+) -> None:
+    done = piped(
+        environ,
+        "inspect",
+        "--source",
+        f"{slow.host}/octo/app:gone",
+        "--push-retries",
+        "0",
+        "--json",
+    )
 
     assert done.returncode == 4
     assert json.loads(done.stdout)["error-code"] == "NOT-FOUND"
@@ -194,14 +251,26 @@ def closed_pipe() -> Iterator[int]:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("publish", "--help"), ("--version",), ("--completion", "bash"), METADATA], ids=lambda given: given[0]
+    "arguments",
+    [("publish", "--help"), ("--version",), ("--completion", "bash"), METADATA],
+    ids=lambda given: given[0],
 )
-def test_pipe__a_reader_that_goes_away_is_no_error(arguments: tuple[str, ...], environ: dict[str, str]) -> None:
+def test_pipe__a_reader_that_goes_away_is_no_error(
+    arguments: tuple[str, ...], environ: dict[str, str]
+) -> None:
     command = [sys.executable, "-m", "ghcr_action", *arguments]
     given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environ}
 
     with closed_pipe() as out:
-        done = subprocess.run(command, env=given, stdout=out, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+        done = subprocess.run(
+            command,
+            env=given,
+            stdout=out,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
 
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
@@ -213,7 +282,15 @@ def test_pipe__messages_that_nobody_reads_stop_nothing(environ: dict[str, str]) 
     given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environ}
 
     with closed_pipe() as messages:
-        done = subprocess.run(command, env=given, stdout=subprocess.PIPE, stderr=messages, text=True, timeout=60, check=False)
+        done = subprocess.run(
+            command,
+            env=given,
+            stdout=subprocess.PIPE,
+            stderr=messages,
+            text=True,
+            timeout=60,
+            check=False,
+        )
 
     assert done.returncode == 0
     assert "tags=ghcr.io/octo/app:one\n" in done.stdout
@@ -224,10 +301,20 @@ def test_pipe__outputs_that_cannot_be_written_are_an_error(environ: dict[str, st
     given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environ}
 
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run(command, env=given, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+        done = subprocess.run(
+            command,
+            env=given,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
 
     assert done.returncode == 1
-    assert done.stderr.endswith("ghcr-action: the outputs can't be written: No space left on device\n")
+    assert done.stderr.endswith(
+        "ghcr-action: the outputs can't be written: No space left on device\n"
+    )
 
 
 def test_pipe__help_in_an_encoding_without_its_characters(environ: dict[str, str]) -> None:
@@ -254,7 +341,14 @@ main()
 def test_stop__while_the_program_is_loaded_is_quiet(environ: dict[str, str]) -> None:
     given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environ}
 
-    done = subprocess.run([sys.executable, "-c", STOPPED_EARLY], env=given, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", STOPPED_EARLY],
+        env=given,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
 
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
 
@@ -269,7 +363,11 @@ def test_stop__while_the_program_is_loaded_is_quiet(environ: dict[str, str]) -> 
     ids=["used", "not in a job", "a flag comes first"],
 )
 def test_login__of_docker_login(
-    variables: dict[str, str], flags: tuple[str, ...], code: int, environ: dict[str, str], tmp_path: Path
+    variables: dict[str, str],
+    flags: tuple[str, ...],
+    code: int,
+    environ: dict[str, str],
+    tmp_path: Path,
 ) -> None:
     ghcr = Ghcr(login="basic")
     hold(ghcr, IMAGE, blobs={Digest.of(LAYER): LAYER, Digest.of(CONFIG): CONFIG})
@@ -279,7 +377,9 @@ def test_login__of_docker_login(
         given = [flag.format(host=server.host) for flag in flags]
         there = environ | variables | {"DOCKER_CONFIG": str(tmp_path)}
 
-        done = piped(there, "inspect", "--source", f"{server.host}/octo/app:1", "--push-retries", "0", *given)
+        done = piped(
+            there, "inspect", "--source", f"{server.host}/octo/app:1", "--push-retries", "0", *given
+        )
 
     assert done.returncode == code, done.stderr
     assert "right-password" not in done.stdout + done.stderr

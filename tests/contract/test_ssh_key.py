@@ -9,7 +9,9 @@ from tests.testbed import ROOT
 
 STEPS = {
     step["name"]: step
-    for step in yaml.safe_load((ROOT / ".github/workflows/publish.yml").read_text())["jobs"]["build"]["steps"]
+    for step in yaml.safe_load((ROOT / ".github/workflows/publish.yml").read_text())["jobs"][
+        "build"
+    ]["steps"]
     if "name" in step
 }
 KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n-----END OPENSSH PRIVATE KEY-----"
@@ -18,7 +20,12 @@ KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n-----END OPENSSH PRIVATE KEY---
 def run(name: str, temp: Path, key: str = "") -> str:
     output = temp / "output"
     output.touch()
-    environ = {"PATH": "/usr/bin:/bin", "KEY": key, "RUNNER_TEMP": str(temp), "GITHUB_OUTPUT": str(output)}
+    environ = {
+        "PATH": "/usr/bin:/bin",
+        "KEY": key,
+        "RUNNER_TEMP": str(temp),
+        "GITHUB_OUTPUT": str(output),
+    }
     command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", STEPS[name]["run"]]
     done = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("", "")
@@ -43,4 +50,6 @@ def test_ssh_key__without_one_nothing_is_written(tmp_path: Path) -> None:
 
 
 def test_ssh_key__goes_to_one_step() -> None:
-    assert [name for name, step in STEPS.items() if "secrets.ssh" in str(step)] == ["Lay the SSH key down"]
+    assert [name for name, step in STEPS.items() if "secrets.ssh" in str(step)] == [
+        "Lay the SSH key down"
+    ]

@@ -1,4 +1,5 @@
-"""What a run loads: each process pays for every module, so that it is said here which a mode may load, and by when."""
+"""What a run loads: each process pays for every module, so that it is said here which a mode may
+load, and by when."""
 
 import json
 import os
@@ -42,7 +43,19 @@ main.post() if sys.argv[1:] == ["post"] else main.entrypoint()
 
 REQUESTS = {"requests", "urllib3", "certifi", "charset_normalizer", "idna"}
 SUMMARY = {"jinja2", "markupsafe"}
-CLIENTS = {"github", "requests", "urllib3", "jinja2", "yaml", "packaging", "asyncio", "email", "http.client", "ssl", "subprocess"}
+CLIENTS = {
+    "github",
+    "requests",
+    "urllib3",
+    "jinja2",
+    "yaml",
+    "packaging",
+    "asyncio",
+    "email",
+    "http.client",
+    "ssl",
+    "subprocess",
+}
 REPOSITORY = {
     "full_name": "octo/app",
     "name": "app",
@@ -63,16 +76,25 @@ class Loaded:
     @property
     def outside(self) -> set[str]:
         """Packages of others."""
-        found = {name.partition(".")[0] for name in self.names} - sys.stdlib_module_names - {"ghcr_action"}
+        found = (
+            {name.partition(".")[0] for name in self.names}
+            - sys.stdlib_module_names
+            - {"ghcr_action"}
+        )
         return {name for name in found if "cython" not in name and "mypyc" not in name}
 
     def of(self, room: str) -> set[str]:
         """Our modules in a directory."""
-        return {name.removeprefix(f"ghcr_action.{room}.") for name in self.names if name.startswith(f"ghcr_action.{room}.")}
+        return {
+            name.removeprefix(f"ghcr_action.{room}.")
+            for name in self.names
+            if name.startswith(f"ghcr_action.{room}.")
+        }
 
 
 def probe(directory: Path, *arguments: str, **given: str) -> tuple[dict[str, Loaded], Loaded]:
-    """A process, with arguments as a person types them or inputs as the runner gives them: what it has loaded by line, and in the end."""
+    """A process, with arguments as a person types them or inputs as the runner gives them: what it
+    has loaded by line, and in the end."""
     (directory / "event.json").write_text(json.dumps({"repository": REPOSITORY}))
     workflow = {
         "GITHUB_ACTIONS": "true",
@@ -83,24 +105,45 @@ def probe(directory: Path, *arguments: str, **given: str) -> tuple[dict[str, Loa
         "GITHUB_SHA": "8" * 40,
         **{f"INPUT_{name.upper().replace('_', '-')}": value for name, value in given.items()},
     }
-    environ = {"PATH": os.environ["PATH"], "HOME": str(directory), "RUNNER_TEMP": str(directory), "PROBED": str(directory / "probed")}
+    environ = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(directory),
+        "RUNNER_TEMP": str(directory),
+        "PROBED": str(directory / "probed"),
+    }
     environ |= {"PYTHONPATH": str(ROOT)} | (workflow if given else {})
-    subprocess.run([sys.executable, "-c", PROBE, *arguments], check=False, env=environ, cwd=directory, timeout=60)
+    subprocess.run(
+        [sys.executable, "-c", PROBE, *arguments],
+        check=False,
+        env=environ,
+        cwd=directory,
+        timeout=60,
+    )
     found = json.loads((directory / "probed").read_text())
     return {line: Loaded(names) for line, names in found["lines"].items()}, Loaded(found["end"])
 
 
 @pytest.mark.parametrize("argument", ["--version", "--help"])
-def test_startup__of_the_command_line_loads_nobody_elses_code(tmp_path: Path, argument: str) -> None:
+def test_startup__of_the_command_line_loads_nobody_elses_code(
+    tmp_path: Path, argument: str
+) -> None:
     lines, end = probe(tmp_path, argument)
 
-    assert (bool(lines), end.outside, end.of("adapters") & {"engine", "github", "registry"}) == (True, set(), set())
+    assert (bool(lines), end.outside, end.of("adapters") & {"engine", "github", "registry"}) == (
+        True,
+        set(),
+        set(),
+    )
 
 
 def test_startup__of_the_post_step_loads_what_removes_files_only(tmp_path: Path) -> None:
     _, end = probe(tmp_path, "post")
 
-    assert (end.outside, end.of("adapters") - {"clock", "commands", "progress", "runner", "workspace"}, end.of("modes")) == (
+    assert (
+        end.outside,
+        end.of("adapters") - {"clock", "commands", "progress", "runner", "workspace"},
+        end.of("modes"),
+    ) == (
         set(),
         set(),
         set(),
@@ -114,7 +157,14 @@ def test_startup__of_metadata_loads_nobody_elses_code(tmp_path: Path) -> None:
 
 
 def test_startup__of_a_promotion_loads_the_registry_client_when_it_asks(tmp_path: Path) -> None:
-    lines, end = probe(tmp_path, mode="promote", github_token="any-token", source=f"{NOBODY}:1", tags="2", push_retries="0")
+    lines, end = probe(
+        tmp_path,
+        mode="promote",
+        github_token="any-token",
+        source=f"{NOBODY}:1",
+        tags="2",
+        push_retries="0",
+    )
 
     assert (lines["::group::Plan"].outside, end.outside) == (set(), REQUESTS | SUMMARY)
 
@@ -138,7 +188,9 @@ def test_startup__of_a_mode_loads_its_own_settings_and_no_client(mode: str) -> N
     names = ("main", f"settings.{mode}", f"modes.{mode}")
     told = "import json, sys; sys.stdout.write(json.dumps(sorted(sys.modules)))"
     code = f"{'; '.join(f'import ghcr_action.{name}' for name in names)}; {told}"
-    done = subprocess.run([sys.executable, "-S", "-c", code], check=True, capture_output=True, text=True, cwd=ROOT)
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", code], check=True, capture_output=True, text=True, cwd=ROOT
+    )
 
     loaded = Loaded(json.loads(done.stdout))
     assert (loaded.of("settings") & MODES.keys(), loaded.names & CLIENTS) == (SETTINGS[mode], set())
@@ -146,9 +198,21 @@ def test_startup__of_a_mode_loads_its_own_settings_and_no_client(mode: str) -> N
 
 def test_startup__of_a_publication_loads_github_while_it_builds() -> None:
     """A thread loads it, so that whoever asks first does not wait for it."""
-    prepare = "from ghcr_action.adapters.github import PyGitHub; PyGitHub('https://api.github.com', None, 'octo/app').prepare()"
-    wait = "import sys, threading; [each.join() for each in threading.enumerate() if each is not threading.main_thread()]"
+    prepare = (
+        "from ghcr_action.adapters.github import PyGitHub; "
+        "PyGitHub('https://api.github.com', None, 'octo/app').prepare()"
+    )
+    wait = (
+        "import sys, threading; [each.join() for each in threading.enumerate() if "
+        "each is not threading.main_thread()]"
+    )
     told = "sys.stdout.write(str('github' in sys.modules))"
-    done = subprocess.run([sys.executable, "-c", f"{prepare}; {wait}; {told}"], check=True, capture_output=True, text=True, cwd=ROOT)
+    done = subprocess.run(
+        [sys.executable, "-c", f"{prepare}; {wait}; {told}"],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    )
 
     assert done.stdout == "True"

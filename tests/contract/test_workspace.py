@@ -1,4 +1,5 @@
-"""The Workspace port on a real directory and in memory, and the directories that a run makes and removes."""
+"""The Workspace port on a real directory and in memory, and the directories that a run makes and
+removes."""
 
 import json
 import stat
@@ -28,7 +29,11 @@ def files(request: pytest.FixtureRequest, tmp_path: Path) -> Workspace:
         path.write_bytes(text)
     (tmp_path / "private").mkdir()
     (tmp_path / "temp").mkdir()
-    places = Places(private=tmp_path / "private", shared=tmp_path / "temp", shared_on_host=PurePosixPath("/temp"))
+    places = Places(
+        private=tmp_path / "private",
+        shared=tmp_path / "temp",
+        shared_on_host=PurePosixPath("/temp"),
+    )
     return LocalWorkspace(tmp_path / "workspace", places)
 
 
@@ -45,7 +50,15 @@ def test_workspace__reads_relative_to_itself(files: Workspace) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "inside"), [(".", True), ("app", True), ("app/..", True), ("..", False), ("/etc", False), ("app/../../x", False)]
+    ("path", "inside"),
+    [
+        (".", True),
+        ("app", True),
+        ("app/..", True),
+        ("..", False),
+        ("/etc", False),
+        ("app/../../x", False),
+    ],
 )
 def test_workspace__knows_what_is_inside(files: Workspace, path: str, inside: bool) -> None:
     assert files.contains(path) is inside
@@ -69,13 +82,18 @@ def test_workspace__publishes_files_for_later_steps(files: Workspace) -> None:
 def test_local__a_link_out_of_the_workspace_is_outside(tmp_path: Path) -> None:
     (tmp_path / "w").mkdir()
     (tmp_path / "w/link").symlink_to("/etc")
-    local = LocalWorkspace(tmp_path / "w", Places(private=tmp_path, shared=tmp_path / "w", shared_on_host=PurePosixPath("/x")))
+    local = LocalWorkspace(
+        tmp_path / "w",
+        Places(private=tmp_path, shared=tmp_path / "w", shared_on_host=PurePosixPath("/x")),
+    )
 
     assert not local.contains("link")
 
 
 def test_local__private_files_are_for_nobody_else(tmp_path: Path) -> None:
-    local = LocalWorkspace(tmp_path, Places(private=tmp_path, shared=tmp_path, shared_on_host=PurePosixPath("/x")))
+    local = LocalWorkspace(
+        tmp_path, Places(private=tmp_path, shared=tmp_path, shared_on_host=PurePosixPath("/x"))
+    )
 
     path = Path(local.keep("secret-1", b"x"))
 
@@ -84,11 +102,19 @@ def test_local__private_files_are_for_nobody_else(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("names", "workflow", "parent"),
-    [(("RUNNER_TEMP", "HOME"), True, "RUNNER_TEMP"), (("HOME",), True, "HOME"), (("HOME",), False, "")],
+    [
+        (("RUNNER_TEMP", "HOME"), True, "RUNNER_TEMP"),
+        (("HOME",), True, "HOME"),
+        (("HOME",), False, ""),
+    ],
     ids=["runner", "runner of before 2026", "laptop"],
 )
-def test_places__outlive_the_container(tmp_path: Path, names: tuple[str, ...], workflow: bool, parent: str) -> None:
-    environ = {name: str(tmp_path / name) for name in names} | ({"GITHUB_ACTIONS": "true"} if workflow else {})
+def test_places__outlive_the_container(
+    tmp_path: Path, names: tuple[str, ...], workflow: bool, parent: str
+) -> None:
+    environ = {name: str(tmp_path / name) for name in names} | (
+        {"GITHUB_ACTIONS": "true"} if workflow else {}
+    )
     for name in names:
         (tmp_path / name).mkdir()
 
@@ -117,14 +143,23 @@ def test_places__later_steps_know_them_by_the_hosts_name(shared: str, on_host: s
 
 
 def test_places__without_the_hosts_workspace_the_path_stays() -> None:
-    assert workspace.host_path(Path("/github/runner_temp"), {}) == PurePosixPath("/github/runner_temp")
+    assert workspace.host_path(Path("/github/runner_temp"), {}) == PurePosixPath(
+        "/github/runner_temp"
+    )
 
 
 @pytest.mark.parametrize(
     "make",
-    [lambda path: "", str, lambda path: str(path / "ghcr-action-file"), lambda path: str(path / "ghcr-action-link")],
+    [
+        lambda path: "",
+        str,
+        lambda path: str(path / "ghcr-action-file"),
+        lambda path: str(path / "ghcr-action-link"),
+    ],
 )
-def test_remove_private__leaves_what_is_not_ours(tmp_path: Path, make: Callable[[Path], str]) -> None:
+def test_remove_private__leaves_what_is_not_ours(
+    tmp_path: Path, make: Callable[[Path], str]
+) -> None:
     (tmp_path / "ghcr-action-file").write_text("x")
     (tmp_path / "ghcr-action-link").symlink_to(tmp_path)
 
@@ -159,13 +194,18 @@ def test_docker_config__the_homes_is_written_only_when_asked(tmp_path: Path) -> 
 
 def test_docker_config__logins_are_those_of_docker_login(tmp_path: Path) -> None:
     helper = tmp_path / "docker-credential-stub"
-    helper.write_text('#!/bin/sh\nread server\n[ "$server" = gcr.io ] && echo \'{"Username": "mona", "Secret": "kept"}\'\n')
+    helper.write_text(
+        '#!/bin/sh\nread server\n[ "$server" = gcr.io ] && echo \'{"Username": "mona", '
+        '"Secret": "kept"}\'\n'
+    )
     helper.chmod(0o755)
     stored = {"ghcr.io": {"auth": "bW9uYTpwdw=="}}
     helpers = {"gcr.io": "stub", "quay.io": "stub", "a.example": "missing"}
     (tmp_path / "config.json").write_text(json.dumps({"auths": stored, "credHelpers": helpers}))
 
-    found = docker_config.logins({"DOCKER_CONFIG": str(tmp_path), "PATH": f"{tmp_path}:/usr/bin:/bin"})
+    found = docker_config.logins(
+        {"DOCKER_CONFIG": str(tmp_path), "PATH": f"{tmp_path}:/usr/bin:/bin"}
+    )
 
     assert {host: (each.username, each.password.reveal()) for host, each in found.items()} == {
         "ghcr.io": ("mona", "pw"),

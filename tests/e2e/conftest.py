@@ -38,8 +38,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def image(testbed: Testbed) -> str:
-    """The action's image, built from our Dockerfile; its public bases replaced by the testbed's stand-ins."""
-    done = subprocess.run([SCRIPT, "action-image", IMAGE, "--progress=plain"], capture_output=True, text=True, check=False)
+    """The action's image, built from our Dockerfile; its public bases replaced by the testbed's
+    stand-ins."""
+    done = subprocess.run(
+        [SCRIPT, "action-image", IMAGE, "--progress=plain"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     return IMAGE
 
@@ -92,7 +98,9 @@ def ghcr(testbed: Testbed, image: str) -> Iterator[Testbed]:
         yield named
         with contextlib.suppress(BlockingIOError):  # the last user turns it off
             fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            done = subprocess.run([SCRIPT, "down"], env=named.env, check=False, capture_output=True, text=True)
+            done = subprocess.run(
+                [SCRIPT, "down"], env=named.env, check=False, capture_output=True, text=True
+            )
             assert done.returncode == 0, done.stderr
 
 
@@ -110,7 +118,9 @@ def carry(image: str, source: Testbed, target: Testbed) -> None:
 @pytest.fixture
 def front(testbed: Testbed) -> Iterator[str]:
     """The stand-in for ghcr.io, in front of the real registry program."""
-    with Scripted(GhcrFront(backend=testbed.registry, users={testbed.user: testbed.password}).answer).running() as server:
+    with Scripted(
+        GhcrFront(backend=testbed.registry, users={testbed.user: testbed.password}).answer
+    ).running() as server:
         yield server.host
 
 
@@ -130,20 +140,27 @@ def hosts(testbed: Testbed, front: str) -> Mapping[str, str]:
 def client(testbed: Testbed, hosts: Mapping[str, str]) -> Iterator[HttpRegistry]:
     login = Credential(username=testbed.user, password=Secret(testbed.password))
     logins = dict.fromkeys(hosts.values(), login)
-    registry = HttpRegistry(logins, clock=FakeClock(), user_agent="tests", ca_bundle=testbed.ca_bundle)
+    registry = HttpRegistry(
+        logins, clock=FakeClock(), user_agent="tests", ca_bundle=testbed.ca_bundle
+    )
     yield registry
     registry.close()
 
 
 @pytest.fixture
 def places(testbed: Testbed, hosts: Mapping[str, str], client: HttpRegistry) -> Mapping[str, Place]:
-    logins = [{"registry": host, "username": testbed.user, "password": testbed.password} for host in hosts.values()]
+    logins = [
+        {"registry": host, "username": testbed.user, "password": testbed.password}
+        for host in hosts.values()
+    ]
     inputs = {"registry-auth": json.dumps(logins)}
     return {name: Place(host=host, registry=client, inputs=inputs) for name, host in hosts.items()}
 
 
 @pytest.fixture(params=["process", "image"])
-def step(request: pytest.FixtureRequest, tmp_path: Path, testbed: Testbed, api_url: str) -> Process | Job:
+def step(
+    request: pytest.FixtureRequest, tmp_path: Path, testbed: Testbed, api_url: str
+) -> Process | Job:
     """The action in both of its shapes."""
     if request.param == "process":
         return Process(tmp_path / "process", testbed, token=TOKEN, api_url=api_url)
@@ -153,7 +170,8 @@ def step(request: pytest.FixtureRequest, tmp_path: Path, testbed: Testbed, api_u
 
 @pytest.fixture
 def trust(step: Process | Job, testbed: Testbed) -> Mapping[str, str]:
-    """A step's `env` for a registry whose authority is its own, as docs/registries.md has it: the runner's certificates, copied."""
+    """A step's `env` for a registry whose authority is its own, as docs/registries.md has it: the
+    runner's certificates, copied."""
     bundle = step.temp / "ca.crt"
     bundle.write_bytes(Path(testbed.ca_bundle).read_bytes())
     return {"REQUESTS_CA_BUNDLE": str(bundle)}

@@ -1,4 +1,5 @@
-"""A registry's bad days: a proxy in front of a real one, which answers what a test has scripted and passes on everything else."""
+"""A registry's bad days: a proxy in front of a real one, which answers what a test has scripted and
+passes on everything else."""
 
 import re
 import socket
@@ -30,7 +31,8 @@ class Fault:
 
 
 class FaultyRegistry:
-    """The proxy; ``met`` lists the faults that happened, ``asked`` every request as ``METHOD path``."""
+    """The proxy; ``met`` lists the faults that happened, ``asked`` every request as ``METHOD
+    path``."""
 
     def __init__(self, upstream: str, faults: list[Fault]) -> None:
         self.upstream, self.faults = upstream, list(faults)
@@ -38,7 +40,9 @@ class FaultyRegistry:
         self.asked: list[str] = []
         self.over = threading.Event()
         self.lock = threading.Lock()
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"registry": self}))
+        self.server = ThreadingHTTPServer(
+            ("127.0.0.1", 0), type("Handler", (_Handler,), {"registry": self})
+        )
         self.server.daemon_threads = True
         self.host = f"127.0.0.1:{self.server.server_port}"
 
@@ -46,7 +50,14 @@ class FaultyRegistry:
         """The fault for this request, which happens once."""
         with self.lock:
             self.asked.append(f"{method} {path}")
-            found = next((fault for fault in self.faults if fault.method == method and re.search(fault.path, path)), None)
+            found = next(
+                (
+                    fault
+                    for fault in self.faults
+                    if fault.method == method and re.search(fault.path, path)
+                ),
+                None,
+            )
             if found:
                 self.faults.remove(found)
                 self.met.append(found)
@@ -55,7 +66,8 @@ class FaultyRegistry:
 
 @contextmanager
 def faulty(upstream: str, *faults: Fault) -> Iterator[FaultyRegistry]:
-    """A proxy in front of ``upstream`` (``HOST:PORT``), in which each fault happens once, in this order."""
+    """A proxy in front of ``upstream`` (``HOST:PORT``), in which each fault happens once, in this
+    order."""
     registry = FaultyRegistry(upstream, list(faults))
     thread = threading.Thread(target=registry.server.serve_forever, daemon=True)
     thread.start()
@@ -81,13 +93,21 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.close()
             self.close_connection = True
             return
-        body = self._chunks() if self.headers.get("Transfer-Encoding") == "chunked" else self.rfile.read(length)
+        body = (
+            self._chunks()
+            if self.headers.get("Transfer-Encoding") == "chunked"
+            else self.rfile.read(length)
+        )
         if fault and fault.hangs:
             self.registry.over.wait()
             self.close_connection = True
             return
         if fault:
-            self._reply(fault.status, [*fault.headers.items(), ("Content-Length", str(len(fault.body)))], fault.body.encode())
+            self._reply(
+                fault.status,
+                [*fault.headers.items(), ("Content-Length", str(len(fault.body)))],
+                fault.body.encode(),
+            )
             return
         upstream = HTTPConnection(self.registry.upstream)
         upstream.putrequest(self.command, self.path, skip_accept_encoding=True)
@@ -98,9 +118,18 @@ class _Handler(BaseHTTPRequestHandler):
         upstream.endheaders(body)
         answer = upstream.getresponse()
         content = answer.read()
-        headers = [(name, value) for name, value in answer.getheaders() if name.lower() not in {*HOP, "content-length"}]
-        size = answer.getheader("Content-Length", "0") if self.command == "HEAD" else str(len(content))
-        rewritten = [(name, value.replace(self.registry.upstream, self.registry.host)) for name, value in headers]
+        headers = [
+            (name, value)
+            for name, value in answer.getheaders()
+            if name.lower() not in {*HOP, "content-length"}
+        ]
+        size = (
+            answer.getheader("Content-Length", "0") if self.command == "HEAD" else str(len(content))
+        )
+        rewritten = [
+            (name, value.replace(self.registry.upstream, self.registry.host))
+            for name, value in headers
+        ]
         self._reply(answer.status, [*rewritten, ("Content-Length", size)], content)
         upstream.close()
 

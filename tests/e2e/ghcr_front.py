@@ -1,4 +1,5 @@
-"""GitHub's registry as a front of the real registry program: its tokens and refusals stand here, content is stored and judged there."""
+"""GitHub's registry as a front of the real registry program: its tokens and refusals stand here,
+content is stored and judged there."""
 
 import http.client
 from dataclasses import dataclass
@@ -7,8 +8,24 @@ from urllib.parse import quote, urlencode
 from tests.fakes.ghcr import CHUNK_LIMIT, Ghcr
 from tests.fakes.http import Asked, Reply
 
-_OWN = {"authorization", "host", "content-length", "transfer-encoding", "connection", "accept-encoding"}
-_KEPT = {"content-type", "docker-content-digest", "location", "link", "range", "content-range", "docker-upload-uuid", "etag"}
+_OWN = {
+    "authorization",
+    "host",
+    "content-length",
+    "transfer-encoding",
+    "connection",
+    "accept-encoding",
+}
+_KEPT = {
+    "content-type",
+    "docker-content-digest",
+    "location",
+    "link",
+    "range",
+    "content-range",
+    "docker-upload-uuid",
+    "etag",
+}
 
 
 @dataclass
@@ -19,7 +36,11 @@ class GhcrFront(Ghcr):
 
     def answer(self, asked: Asked) -> Reply:
         """Tokens are for GET alone, as ghcr.io has it; an engine asks by POST first."""
-        return Reply(status=404) if (asked.path, asked.method) == ("/token", "POST") else super().answer(asked)
+        return (
+            Reply(status=404)
+            if (asked.path, asked.method) == ("/token", "POST")
+            else super().answer(asked)
+        )
 
     def _manifest(self, asked: Asked, name: str, target: str) -> Reply:
         return self._refused() if asked.method == "DELETE" else self._forward(asked)
@@ -33,7 +54,11 @@ class GhcrFront(Ghcr):
     def _upload(self, asked: Asked, name: str, session: str) -> Reply:
         if asked.method == "DELETE":
             return self._refused()
-        if asked.method == "PATCH" and "Content-Range" in asked.headers and len(asked.body) > CHUNK_LIMIT:
+        if (
+            asked.method == "PATCH"
+            and "Content-Range" in asked.headers
+            and len(asked.body) > CHUNK_LIMIT
+        ):
             return Reply(
                 status=416,
                 headers={"Content-Type": "application/json"},
@@ -52,11 +77,16 @@ class GhcrFront(Ghcr):
         )
 
     def _forward(self, asked: Asked) -> Reply:
-        """The same request to the program behind, under our own name, so that the addresses it answers with lead here."""
+        """The same request to the program behind, under our own name, so that the addresses it
+        answers with lead here."""
         connection = http.client.HTTPConnection(self.backend, timeout=60)
         query = f"?{urlencode(asked.query, doseq=True)}" if asked.query else ""
-        headers = {name: value for name, value in asked.headers.items() if name.lower() not in _OWN} | {"Host": self.host}
-        connection.request(asked.method, quote(asked.path, safe="/:@") + query, body=asked.body, headers=headers)
+        headers = {
+            name: value for name, value in asked.headers.items() if name.lower() not in _OWN
+        } | {"Host": self.host}
+        connection.request(
+            asked.method, quote(asked.path, safe="/:@") + query, body=asked.body, headers=headers
+        )
         answer = connection.getresponse()
         body = answer.read()
         kept = {name: value for name, value in answer.getheaders() if name.lower() in _KEPT}

@@ -1,4 +1,5 @@
-"""The few answers of GitHub's API that a run asks for, over loopback; everything else is not found."""
+"""The few answers of GitHub's API that a run asks for, over loopback; everything else is not
+found."""
 
 import json
 import threading

@@ -1,4 +1,5 @@
-"""What the tests of images on every registry share: the registries, and the action as a process beside the action as an image."""
+"""What the tests of images on every registry share: the registries, and the action as a process
+beside the action as an image."""
 
 import subprocess
 import sys
@@ -51,9 +52,18 @@ class Process:
     def run(self, inputs: Mapping[str, str], **environment: str) -> Done:
         self._output.write_text("")
         self._summary.write_text("")
-        named = {f"INPUT_{name.upper()}": value for name, value in {"github-token": self._token, **inputs}.items()}
+        named = {
+            f"INPUT_{name.upper()}": value
+            for name, value in {"github-token": self._token, **inputs}.items()
+        }
         environ = {**self._testbed.env, **named, **self._context(), **environment}
-        done = subprocess.run([sys.executable, ROOT / "entrypoint.py"], env=environ, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [sys.executable, ROOT / "entrypoint.py"],
+            env=environ,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         return Ended(
             exit_code=done.returncode,
             raw_log=done.stdout + done.stderr,
@@ -91,7 +101,9 @@ class Place:
         """One that no other test uses."""
         return Repository(self.host, f"{owner}/hello-{uuid.uuid4().hex[:8]}")
 
-    def hold(self, root: Manifest | Index, blobs: dict[Digest, bytes], *tags: str, owner: str = "octo") -> Repository:
+    def hold(
+        self, root: Manifest | Index, blobs: dict[Digest, bytes], *tags: str, owner: str = "octo"
+    ) -> Repository:
         """An image, put there by our own client."""
         repository = self.repository(owner)
         transfer.push(MemoryLayout(root, blobs), root.descriptor, repository, self.registry)

@@ -1,7 +1,10 @@
-"""What GitHub's runner makes of a step's log and files, written from its grammar and not from our own writer.
+"""What GitHub's runner makes of a step's log and files, written from its grammar and not from our
+own writer.
 
-Sources: https://github.com/actions/runner/blob/main/src/Runner.Worker/FileCommandManager.cs (environment files) and
-https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs, .../Runner.Worker/ActionCommandManager.cs (the log).
+Sources: https://github.com/actions/runner/blob/main/src/Runner.Worker/FileCommandManager.cs
+(environment files) and
+https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs,
+.../Runner.Worker/ActionCommandManager.cs (the log).
 """
 
 from dataclasses import dataclass
@@ -15,7 +18,8 @@ class InvalidFormatError(AssertionError):
 
 
 def file_command(text: str) -> dict[str, str]:
-    """GITHUB_OUTPUT, GITHUB_ENV or GITHUB_STATE; only a line feed ends a line, and a later value wins."""
+    """GITHUB_OUTPUT, GITHUB_ENV or GITHUB_STATE; only a line feed ends a line, and a later value
+    wins."""
     found: dict[str, str] = {}
     lines = text.split("\n")
     if lines.pop():
@@ -59,7 +63,8 @@ class Log:
     masks: tuple[str, ...]
     groups: tuple[str, ...]
     shown: str
-    """Every line that is not a mask; masked values are left as they are, so that a test can find them."""
+    """Every line that is not a mask; masked values are left as they are, so that a test can find
+    them."""
 
 
 def read_log(text: str) -> Log:
@@ -73,7 +78,9 @@ def read_log(text: str) -> Log:
         elif name == "stop-commands":
             resume = data
         elif name in ANNOTATIONS:
-            annotations.append(Annotation(level=name, message=data, title=properties.get("title", "")))
+            annotations.append(
+                Annotation(level=name, message=data, title=properties.get("title", ""))
+            )
         elif name in DEPRECATED:
             deprecated.append(line)
         elif name == "group":
@@ -92,7 +99,8 @@ def read_log(text: str) -> Log:
 
 
 def _command(line: str) -> tuple[str, dict[str, str], str]:
-    """``::name key=value::data`` at the start of a line, or ``##[name key=value]data`` anywhere in it; an empty name is none."""
+    """``::name key=value::data`` at the start of a line, or ``##[name key=value]data`` anywhere in
+    it; an empty name is none."""
     stripped = line.lstrip()
     if stripped.startswith("::") and "::" in stripped[2:]:
         head, _, data = stripped[2:].partition("::")
@@ -104,7 +112,11 @@ def _command(line: str) -> tuple[str, dict[str, str], str]:
         return "", {}, ""
     name, _, rest = head.partition(" ")
     properties = dict(part.split("=", 1) for part in rest.split(separator) if "=" in part)
-    return name.lower(), {key.strip(): _unescape(value) for key, value in properties.items()}, _unescape(data)
+    return (
+        name.lower(),
+        {key.strip(): _unescape(value) for key, value in properties.items()},
+        _unescape(data),
+    )
 
 
 def _unescape(text: str) -> str:

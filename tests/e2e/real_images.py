@@ -1,4 +1,5 @@
-"""Images that any client finds valid, made here: layers are tar archives, configs list them, indexes have attestations."""
+"""Images that any client finds valid, made here: layers are tar archives, configs list them,
+indexes have attestations."""
 
 import gzip
 import hashlib
@@ -32,10 +33,16 @@ Blobs = dict[Digest, bytes]
 
 
 def single(
-    platform: Platform, layers: tuple[bytes, ...] = (b"shared by all",), labels: dict[str, str] | None = None
+    platform: Platform,
+    layers: tuple[bytes, ...] = (b"shared by all",),
+    labels: dict[str, str] | None = None,
 ) -> tuple[Manifest, Blobs]:
-    """An image for one platform; each layer is one file with this content, and one is the platform's own."""
-    archives = [_archive(f"file-{number}", content) for number, content in enumerate((*layers, str(platform).encode()))]
+    """An image for one platform; each layer is one file with this content, and one is the
+    platform's own."""
+    archives = [
+        _archive(f"file-{number}", content)
+        for number, content in enumerate((*layers, str(platform).encode()))
+    ]
     packed = [gzip.compress(archive, mtime=0) for archive in archives]
     config = {
         "os": platform.os,
@@ -43,13 +50,24 @@ def single(
         **({"variant": platform.variant} if platform.variant else {}),
         "created": "2026-01-02T03:04:05Z",
         "config": {"Labels": labels or {}},
-        "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(archive).hexdigest()}" for archive in archives]},
-        "history": [{"created_by": f"COPY file-{number} / # buildkit"} for number in range(len(archives))],
+        "rootfs": {
+            "type": "layers",
+            "diff_ids": [f"sha256:{hashlib.sha256(archive).hexdigest()}" for archive in archives],
+        },
+        "history": [
+            {"created_by": f"COPY file-{number} / # buildkit"} for number in range(len(archives))
+        ],
     }
-    return _manifest(json.dumps(config).encode(), MediaType.OCI_CONFIG, [(MediaType.OCI_LAYER_GZIP, layer) for layer in packed])
+    return _manifest(
+        json.dumps(config).encode(),
+        MediaType.OCI_CONFIG,
+        [(MediaType.OCI_LAYER_GZIP, layer) for layer in packed],
+    )
 
 
-def index(platforms: tuple[Platform, ...] = PLATFORMS, *, attested: bool = True) -> tuple[Index, Blobs]:
+def index(
+    platforms: tuple[Platform, ...] = PLATFORMS, *, attested: bool = True
+) -> tuple[Index, Blobs]:
     """An index of these platforms, each with BuildKit's attestation manifest."""
     blobs: Blobs = {}
     entries: list[Descriptor] = []
@@ -61,23 +79,37 @@ def index(platforms: tuple[Platform, ...] = PLATFORMS, *, attested: bool = True)
         if attested:
             note, content = attestation(manifest)
             blobs |= content | {note.descriptor.digest: note.raw}
-            told = {oci.ATTESTATION_KEY: oci.ATTESTATION_VALUE, oci.ATTESTED_KEY: str(manifest.descriptor.digest)}
+            told = {
+                oci.ATTESTATION_KEY: oci.ATTESTATION_VALUE,
+                oci.ATTESTED_KEY: str(manifest.descriptor.digest),
+            }
             attestations.append(_entry(note, Platform("unknown", "unknown"), told))
     listed = [oci.describe(entry) for entry in (*entries, *attestations)]
-    found = oci.parse(oci.dump({"schemaVersion": 2, "mediaType": MediaType.OCI_INDEX, "manifests": listed}))
+    found = oci.parse(
+        oci.dump({"schemaVersion": 2, "mediaType": MediaType.OCI_INDEX, "manifests": listed})
+    )
     assert isinstance(found, Index)
     return found, blobs
 
 
 def attestation(subject: Manifest) -> tuple[Manifest, Blobs]:
-    statement = json.dumps({"_type": "https://in-toto.io/Statement/v0.1", "subject": [{"digest": str(subject.descriptor.digest)}]}).encode()
+    statement = json.dumps(
+        {
+            "_type": "https://in-toto.io/Statement/v0.1",
+            "subject": [{"digest": str(subject.descriptor.digest)}],
+        }
+    ).encode()
     config = {
         "os": "unknown",
         "architecture": "unknown",
         "config": {},
         "rootfs": {"type": "layers", "diff_ids": [str(Digest.of(statement))]},
     }
-    return _manifest(json.dumps(config).encode(), MediaType.OCI_CONFIG, [("application/vnd.in-toto+json", statement)])
+    return _manifest(
+        json.dumps(config).encode(),
+        MediaType.OCI_CONFIG,
+        [("application/vnd.in-toto+json", statement)],
+    )
 
 
 def referrer(subject: Manifest | Index, text: bytes) -> tuple[Manifest, Blobs]:
@@ -86,13 +118,18 @@ def referrer(subject: Manifest | Index, text: bytes) -> tuple[Manifest, Blobs]:
     return _manifest(b"{}", MediaType.OCI_EMPTY, [("application/spdx+json", text)], **extra)
 
 
-def _manifest(config: bytes, config_type: str, layers: list[tuple[str, bytes]], **extra: object) -> tuple[Manifest, Blobs]:
+def _manifest(
+    config: bytes, config_type: str, layers: list[tuple[str, bytes]], **extra: object
+) -> tuple[Manifest, Blobs]:
     blobs = {Digest.of(content): content for content in (config, *(layer for _, layer in layers))}
     document = {
         "schemaVersion": 2,
         "mediaType": MediaType.OCI_MANIFEST,
         "config": {"mediaType": config_type, "digest": str(Digest.of(config)), "size": len(config)},
-        "layers": [{"mediaType": kind, "digest": str(Digest.of(layer)), "size": len(layer)} for kind, layer in layers],
+        "layers": [
+            {"mediaType": kind, "digest": str(Digest.of(layer)), "size": len(layer)}
+            for kind, layer in layers
+        ],
     }
     found = oci.parse(oci.dump({**document, **extra}))
     assert isinstance(found, Manifest)
@@ -102,7 +139,11 @@ def _manifest(config: bytes, config_type: str, layers: list[tuple[str, bytes]], 
 def _entry(manifest: Manifest, platform: Platform, annotations: dict[str, str]) -> Descriptor:
     described = manifest.descriptor
     return Descriptor(
-        media_type=described.media_type, digest=described.digest, size=described.size, platform=platform, annotations=annotations
+        media_type=described.media_type,
+        digest=described.digest,
+        size=described.size,
+        platform=platform,
+        annotations=annotations,
     )
 
 

@@ -1,7 +1,10 @@
-"""Starts the built image as GitHub's runner starts a container action, and reads back what it leaves.
+"""Starts the built image as GitHub's runner starts a container action, and reads back what it
+leaves.
 
-Source: https://github.com/actions/runner/blob/main/src/Runner.Worker/Handlers/ContainerActionHandler.cs and
-.../Container/DockerCommandManager.cs: mounts, environment by name, file commands, the post step in a second container.
+Source:
+https://github.com/actions/runner/blob/main/src/Runner.Worker/Handlers/ContainerActionHandler.cs and
+.../Container/DockerCommandManager.cs: mounts, environment by name, file commands, the post step in
+a second container.
 """
 
 import contextlib
@@ -65,8 +68,11 @@ class Running:
     _seen: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        """Read the log and watch the machine's processes while it runs, as anybody on the machine can."""
-        self._threads = [threading.Thread(target=target, daemon=True) for target in (self._read, self._watch)]
+        """Read the log and watch the machine's processes while it runs, as anybody on the machine
+        can."""
+        self._threads = [
+            threading.Thread(target=target, daemon=True) for target in (self._read, self._watch)
+        ]
         for thread in self._threads:
             thread.start()
 
@@ -94,7 +100,9 @@ class Running:
         for _ in range(int(timeout / 0.05)):
             if any(text in line for line in list(self._lines)):
                 return
-            assert self.process.poll() is None, f"ended before it said {text!r}:\n{''.join(self._lines)}"
+            assert self.process.poll() is None, (
+                f"ended before it said {text!r}:\n{''.join(self._lines)}"
+            )
             waited.wait(0.05)
         raise AssertionError(f"never said {text!r}:\n{''.join(self._lines)}")
 
@@ -126,43 +134,95 @@ def command_lines() -> frozenset[str]:
 class Job:
     """One job on a runner: directories that outlive its steps."""
 
-    def __init__(self, root: Path, testbed: Testbed, image: str, *, token: str, api_url: str, repository: str = "octo/hello") -> None:
+    def __init__(
+        self,
+        root: Path,
+        testbed: Testbed,
+        image: str,
+        *,
+        token: str,
+        api_url: str,
+        repository: str = "octo/hello",
+    ) -> None:
         self.testbed, self.image, self.token, self.repository = testbed, image, token, repository
         self.workspace = root / "work/hello/hello"
         self.temp = root / "work/_temp"
         self.home = self.temp / "_github_home"
         self._api_url = api_url
         self._started: list[Running] = []
-        for directory in (self.workspace, self.home, self.temp / "_github_workflow", self.temp / "_runner_file_commands"):
+        for directory in (
+            self.workspace,
+            self.home,
+            self.temp / "_github_workflow",
+            self.temp / "_runner_file_commands",
+        ):
             directory.mkdir(parents=True)
 
-    def start(self, inputs: Mapping[str, str] | None = None, event: Event | None = None, **environment: str) -> Running:
-        """Start the main step with these inputs, over the defaults of action.yml; `environment` is the step's `env:`."""
+    def start(
+        self,
+        inputs: Mapping[str, str] | None = None,
+        event: Event | None = None,
+        **environment: str,
+    ) -> Running:
+        """Start the main step with these inputs, over the defaults of action.yml; `environment` is
+        the step's `env:`."""
         named = {name: self._inside(value) for name, value in environment.items()}
-        return self._start(self._environment(inputs or {}, event or Event()) | named, *self._engine())
+        return self._start(
+            self._environment(inputs or {}, event or Event()) | named, *self._engine()
+        )
 
     def run_without_engine(self, inputs: Mapping[str, str]) -> Step:
         """The main step on a runner that mounts no engine's socket, as a Kubernetes runner may."""
         return self._start(self._environment(inputs, Event())).wait()
 
-    def run(self, inputs: Mapping[str, str] | None = None, event: Event | None = None, **environment: str) -> Step:
+    def run(
+        self,
+        inputs: Mapping[str, str] | None = None,
+        event: Event | None = None,
+        **environment: str,
+    ) -> Step:
         """The main step, from start to end."""
         return self.start(inputs, event, **environment).wait()
 
     def post(self, step: Step, inputs: Mapping[str, str] | None = None) -> Step:
         """The post step that belongs to an ended main step: a second container, with its state."""
         state = {f"STATE_{name}": value for name, value in step.state.items()}
-        return self._start(self._environment(inputs or {}, Event()) | state, *self._engine(), "--entrypoint", POST).wait()
+        return self._start(
+            self._environment(inputs or {}, Event()) | state, *self._engine(), "--entrypoint", POST
+        ).wait()
 
     def _start(self, environment: dict[str, str], *options: str) -> Running:
-        files = {name: self.temp / "_runner_file_commands" / f"{prefix}{uuid.uuid4()}" for name, prefix in FILE_COMMANDS.items()}
+        files = {
+            name: self.temp / "_runner_file_commands" / f"{prefix}{uuid.uuid4()}"
+            for name, prefix in FILE_COMMANDS.items()
+        }
         for name, path in files.items():
             path.touch()
             environment[name] = f"/github/file_commands/{path.name}"
         container = f"e2e-{uuid.uuid4().hex[:12]}"
-        command = ["docker", "run", "--name", container, "--label", "e2e", "--workdir", "/github/workspace", "--rm"]
+        command = [
+            "docker",
+            "run",
+            "--name",
+            container,
+            "--label",
+            "e2e",
+            "--workdir",
+            "/github/workspace",
+            "--rm",
+        ]
         command += [part for name in environment for part in ("-e", name)]
-        command += ["-e", "GITHUB_ACTIONS=true", "-e", "CI=true", *options, "--network", "host", *self._mounts(), self.image]
+        command += [
+            "-e",
+            "GITHUB_ACTIONS=true",
+            "-e",
+            "CI=true",
+            *options,
+            "--network",
+            "host",
+            *self._mounts(),
+            self.image,
+        ]
         before = command_lines()
         process = subprocess.Popen(
             command,
@@ -172,7 +232,9 @@ class Job:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        running = Running(container=container, process=process, files=files, testbed=self.testbed, before=before)
+        running = Running(
+            container=container, process=process, files=files, testbed=self.testbed, before=before
+        )
         self._started.append(running)
         return running
 
@@ -184,8 +246,12 @@ class Job:
                 running.wait()
 
     def _inside(self, value: str) -> str:
-        """A value of `env:` that is a path of the workspace or of the runner's temporary directory, as the runner translates it."""
-        for host, inside in ((self.workspace, "/github/workspace"), (self.temp, "/github/runner_temp")):
+        """A value of `env:` that is a path of the workspace or of the runner's temporary directory,
+        as the runner translates it."""
+        for host, inside in (
+            (self.workspace, "/github/workspace"),
+            (self.temp, "/github/runner_temp"),
+        ):
             if f"{value}/".startswith(f"{host}/"):
                 return inside + value.removeprefix(str(host))
         return value
@@ -208,12 +274,19 @@ class Job:
     def _environment(self, inputs: Mapping[str, str], event: Event) -> dict[str, str]:
         owner, _, _name = self.repository.partition("/")
         payload = {
-            "repository": {"full_name": self.repository, "private": False, "default_branch": "main"},
+            "repository": {
+                "full_name": self.repository,
+                "private": False,
+                "default_branch": "main",
+            },
             "ref": event.ref,
             **event.payload,
         }
         (self.temp / "_github_workflow/event.json").write_text(json.dumps(payload))
-        named = {f"INPUT_{name.upper().replace(' ', '_')}": value for name, value in (self._defaults() | dict(inputs)).items()}
+        named = {
+            f"INPUT_{name.upper().replace(' ', '_')}": value
+            for name, value in (self._defaults() | dict(inputs)).items()
+        }
         github = {
             "ACTOR": "octocat",
             "API_URL": self._api_url,
@@ -233,7 +306,11 @@ class Job:
             "WORKFLOW": "publish",
             "WORKSPACE": "/github/workspace",
         }
-        runner = {"RUNNER_OS": "Linux", "RUNNER_TEMP": "/github/runner_temp", "RUNNER_WORKSPACE": str(self.workspace.parent)}
+        runner = {
+            "RUNNER_OS": "Linux",
+            "RUNNER_TEMP": "/github/runner_temp",
+            "RUNNER_WORKSPACE": str(self.workspace.parent),
+        }
         named["HOME"] = "/github/home"
         if self.testbed.env.get("TESTBED_NAME"):
             named["REQUESTS_CA_BUNDLE"] = "/etc/ssl/certs/ca-certificates.crt"
@@ -242,4 +319,6 @@ class Job:
     def _defaults(self) -> dict[str, str]:
         declared = yaml.safe_load((ROOT / "action.yml").read_text())["inputs"]
         values = {name: str(row.get("default", "")) for name, row in declared.items()}
-        return {name: value.replace("${{ github.token }}", self.token) for name, value in values.items()}
+        return {
+            name: value.replace("${{ github.token }}", self.token) for name, value in values.items()
+        }

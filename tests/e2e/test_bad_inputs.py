@@ -9,14 +9,24 @@ from tests.testbed import Testbed
 @pytest.mark.parametrize(
     ("inputs", "names"),
     [
-        pytest.param({"tags": "127.0.0.1:5000/octo/hello:-bad"}, ["tags", "-bad"], id="tag-outside-the-grammar"),
+        pytest.param(
+            {"tags": "127.0.0.1:5000/octo/hello:-bad"},
+            ["tags", "-bad"],
+            id="tag-outside-the-grammar",
+        ),
         pytest.param({"platforms": 'linux/amd64,"linux/arm64'}, ["platforms"], id="broken-quote"),
         pytest.param({"push": "yes"}, ["push", "yes"], id="unknown-boolean"),
-        pytest.param({"file": "nowhere/Dockerfile"}, ["nowhere/Dockerfile"], id="missing-dockerfile"),
-        pytest.param({"context": "../../.."}, ["context"], id="context-outside-the-workspace"),
-        pytest.param({"registry": "quay.io", "password": "x"}, ["username"], id="password-without-user-name"),
         pytest.param(
-            {"push": "yes", "tags": "127.0.0.1:5000/octo/hello:-bad", "pull": "perhaps"}, ["push", "-bad", "pull"], id="several-at-once"
+            {"file": "nowhere/Dockerfile"}, ["nowhere/Dockerfile"], id="missing-dockerfile"
+        ),
+        pytest.param({"context": "../../.."}, ["context"], id="context-outside-the-workspace"),
+        pytest.param(
+            {"registry": "quay.io", "password": "x"}, ["username"], id="password-without-user-name"
+        ),
+        pytest.param(
+            {"push": "yes", "tags": "127.0.0.1:5000/octo/hello:-bad", "pull": "perhaps"},
+            ["push", "-bad", "pull"],
+            id="several-at-once",
         ),
     ],
 )
@@ -38,11 +48,15 @@ def test_no_token__is_refused_with_the_line_to_add(job: Job) -> None:
     step = job.run({"github-token": ""})
 
     assert step.exit_code in (2, 3), step.raw_log
-    assert "github-token" in "\n".join(entry.message for entry in step.log.annotations if entry.level == "error")
+    assert "github-token" in "\n".join(
+        entry.message for entry in step.log.annotations if entry.level == "error"
+    )
 
 
 def test_no_engine__says_what_was_tried(job: Job, testbed: Testbed, repository: str) -> None:
     step = job.run_without_engine({"images": f"{testbed.registry}/{repository}", "tags": "1"})
 
     assert step.exit_code == 6, step.raw_log
-    assert "/var/run/docker.sock" in "\n".join(entry.message for entry in step.log.annotations if entry.level == "error")
+    assert "/var/run/docker.sock" in "\n".join(
+        entry.message for entry in step.log.annotations if entry.level == "error"
+    )

@@ -15,7 +15,10 @@ from tests.e2e.test_secrets import holding
 from tests.testbed import Testbed
 
 BASE = "debian:trixie-slim"
-TEST = 'docker run --rm --network none "$IMAGE" cat /is-built && docker image inspect "$IMAGE_TAG" >/dev/null'
+TEST = (
+    'docker run --rm --network none "$IMAGE" cat /is-built && docker image inspect '
+    '"$IMAGE_TAG" >/dev/null'
+)
 CHECKED = f"FROM {BASE} as base\nRUN echo yes >/is-built\n"
 
 
@@ -26,7 +29,9 @@ def name(testbed: Testbed, repository: str) -> str:
 
 
 @pytest.fixture
-def other(testbed: Testbed, ghcr: Testbed, image: str, api_url: str, tmp_path: Path) -> Iterator[Job]:
+def other(
+    testbed: Testbed, ghcr: Testbed, image: str, api_url: str, tmp_path: Path
+) -> Iterator[Job]:
     """A job on a machine of its own: another engine, which has built nothing yet."""
     carry(BASE, testbed, ghcr)
     other = with_hello(Job(tmp_path / "other", ghcr, image, token=TOKEN, api_url=api_url))
@@ -43,13 +48,21 @@ def dockerfile(job: Job, text: str) -> None:
     (job.workspace / "Dockerfile").write_text(text)
 
 
-def test_secrets__are_seen_in_run_and_in_no_layer(job: Job, judge: Judges, name: str, tmp_path: Path) -> None:
+def test_secrets__are_seen_in_run_and_in_no_layer(
+    job: Job, judge: Judges, name: str, tmp_path: Path
+) -> None:
     secrets = {"value": "by-value,with=signs", "env": "by-environment", "file": "by-file"}
     mounts = " ".join(f"--mount=type=secret,id={secret}" for secret in secrets)
     checks = (f'test "$(cat /run/secrets/{secret})" = "{text}"' for secret, text in secrets.items())
     (job.workspace / "phrase").write_text(secrets["file"])
     (job.workspace / "check").write_text("\n".join(checks))
-    dockerfile(job, f"FROM {BASE}\nRUN --mount=target=/context {mounts} sh -e /context/check && echo seen >/seen\n")
+    dockerfile(
+        job,
+        (
+            f"FROM {BASE}\nRUN --mount=target=/context {mounts} sh -e /context/check && echo "
+            "seen >/seen\n"
+        ),
+    )
     inputs = {
         "images": name,
         "tags": "1",
@@ -64,11 +77,15 @@ def test_secrets__are_seen_in_run_and_in_no_layer(job: Job, judge: Judges, name:
 
     assert step.exit_code == 0, step.raw_log
     judge.crane("pull", "--format=oci", f"{name}:1", str(tmp_path / "pulled"))
-    assert holding(tmp_path / "pulled", [text.encode() for text in (*secrets.values(), TOKEN)]) == []
+    assert (
+        holding(tmp_path / "pulled", [text.encode() for text in (*secrets.values(), TOKEN)]) == []
+    )
     assert not any(text in line for text in secrets.values() for line in step.processes)
 
 
-def test_inputs__contexts_targets_arguments_labels_and_annotations(job: Job, judge: Judges, name: str) -> None:
+def test_inputs__contexts_targets_arguments_labels_and_annotations(
+    job: Job, judge: Judges, name: str
+) -> None:
     (job.workspace / "other").mkdir()
     (job.workspace / "other/word").write_text("from another context")
     (job.workspace / "docker").mkdir()
@@ -96,35 +113,72 @@ def test_inputs__contexts_targets_arguments_labels_and_annotations(job: Job, jud
     index = json.loads(judge.crane("manifest", f"{name}:1"))
     image, attestation = index["manifests"]
     manifest = json.loads(judge.crane("manifest", f"{name}@{image['digest']}"))
-    assert (index["annotations"]["on"], image["annotations"]["on"], manifest["annotations"]["on"]) == ("index", "descriptor", "manifest")
+    assert (
+        index["annotations"]["on"],
+        image["annotations"]["on"],
+        manifest["annotations"]["on"],
+    ) == ("index", "descriptor", "manifest")
     assert attestation["annotations"]["vnd.docker.reference.digest"] == image["digest"]
     found = json.loads(judge.crane("config", f"{name}@{image['digest']}"))["config"]
     assert found["Labels"]["team"] == "red"
     assert "WORD=a,b c" in found["Env"]
 
 
-def test_attestations__sbom_and_provenance_stand_in_the_index(job: Job, judge: Judges, name: str) -> None:
+def test_attestations__sbom_and_provenance_stand_in_the_index(
+    job: Job, judge: Judges, name: str
+) -> None:
     generator = f"{name}-generator:1"
     statement = '{"_type":"https://in-toto.io/Statement/v0.1","predicateType":"https://spdx.dev/Document","predicate":{"SPDXID":"x"}}'
     scan = f"#!/bin/sh\nprintf '%s' '{statement}' >$BUILDKIT_SCAN_DESTINATION/sbom.spdx.json\n"
     (job.workspace / "scan").write_text(scan)
     dockerfile(job, f'FROM {BASE}\nCOPY --chmod=755 scan /scan\nENTRYPOINT ["/scan"]\n')
-    assert job.run({"images": generator.rpartition(":")[0], "tags": "1", "cache": "off", "provenance": "false"}).exit_code == 0
+    assert (
+        job.run(
+            {
+                "images": generator.rpartition(":")[0],
+                "tags": "1",
+                "cache": "off",
+                "provenance": "false",
+            }
+        ).exit_code
+        == 0
+    )
     dockerfile(job, f"FROM {BASE}\n")
 
-    step = job.run({"images": name, "tags": "1", "cache": "off", "sbom": f"generator={generator}", "provenance": "mode=min"})
+    step = job.run(
+        {
+            "images": name,
+            "tags": "1",
+            "cache": "off",
+            "sbom": f"generator={generator}",
+            "provenance": "mode=min",
+        }
+    )
 
     assert step.exit_code == 0, step.raw_log
     index = json.loads(judge.crane("manifest", f"{name}:1"))
-    attached = next(entry for entry in index["manifests"] if entry.get("annotations", {}).get("vnd.docker.reference.type"))
+    attached = next(
+        entry
+        for entry in index["manifests"]
+        if entry.get("annotations", {}).get("vnd.docker.reference.type")
+    )
     layers = json.loads(judge.crane("manifest", f"{name}@{attached['digest']}"))["layers"]
-    kinds = {layer["annotations"]["in-toto.io/predicate-type"].rsplit("/", 1)[0] for layer in layers}
+    kinds = {
+        layer["annotations"]["in-toto.io/predicate-type"].rsplit("/", 1)[0] for layer in layers
+    }
     assert kinds == {"https://spdx.dev", "https://slsa.dev/provenance"}
     assert list(json.loads(step.outputs["digests"])) == ["linux/amd64"]
 
 
-def test_outputs__an_oci_archive_and_a_directory_beside_the_push(job: Job, judge: Judges, name: str) -> None:
-    inputs = {"images": name, "tags": "1", "cache": "off", "outputs": "type=oci,dest=image.tar\ntype=local,dest=files"}
+def test_outputs__an_oci_archive_and_a_directory_beside_the_push(
+    job: Job, judge: Judges, name: str
+) -> None:
+    inputs = {
+        "images": name,
+        "tags": "1",
+        "cache": "off",
+        "outputs": "type=oci,dest=image.tar\ntype=local,dest=files",
+    }
 
     step = job.run(inputs)
 
@@ -143,17 +197,28 @@ def test_outputs__without_a_push(job: Job) -> None:
 
 
 @pytest.mark.parametrize("load", ["false", "true"])
-def test_test__that_passes_leaves_exactly_the_planned_tags(load: str, job: Job, judge: Judges, testbed: Testbed, name: str) -> None:
+def test_test__that_passes_leaves_exactly_the_planned_tags(
+    load: str, job: Job, judge: Judges, testbed: Testbed, name: str
+) -> None:
     dockerfile(job, CHECKED)
 
-    step = job.run({"images": name, "tags": "1.2.3\nlatest", "test": TEST, "cache": "off", "load": load})
+    step = job.run(
+        {"images": name, "tags": "1.2.3\nlatest", "test": TEST, "cache": "off", "load": load}
+    )
 
     assert step.exit_code == 0, step.raw_log
     assert judge.tags(name) == {"1.2.3", "latest"}
     digests = json.loads(step.outputs["digests"])
-    assert f"IMAGE=localhost/tested@{digests['linux/amd64']}" in step.log.shown, "another image was tested than was published"
-    assert image_under_test(step) not in testbed.run("docker", "images", "--format", "{{.Repository}}:{{.Tag}}").splitlines()
-    assert (f"{name}:latest" in testbed.run("docker", "images", "--format", "{{.Repository}}:{{.Tag}}")) == (load == "true")
+    assert f"IMAGE=localhost/tested@{digests['linux/amd64']}" in step.log.shown, (
+        "another image was tested than was published"
+    )
+    assert (
+        image_under_test(step)
+        not in testbed.run("docker", "images", "--format", "{{.Repository}}:{{.Tag}}").splitlines()
+    )
+    assert (
+        f"{name}:latest" in testbed.run("docker", "images", "--format", "{{.Repository}}:{{.Tag}}")
+    ) == (load == "true")
     if load == "true":
         testbed.run("docker", "image", "rm", "--force", f"{name}:1.2.3", f"{name}:latest")
 
@@ -163,37 +228,66 @@ def image_under_test(step: Step) -> str:
     return re.findall(r"IMAGE_TAG=(\S+)", step.raw_log)[0]
 
 
-def test_test__that_fails_leaves_no_tag(job: Job, judge: Judges, testbed: Testbed, name: str) -> None:
+def test_test__that_fails_leaves_no_tag(
+    job: Job, judge: Judges, testbed: Testbed, name: str
+) -> None:
     dockerfile(job, CHECKED)
 
-    step = job.run({"images": name, "tags": "1.2.3\nlatest", "test": "docker run --rm --network none $IMAGE false", "cache": "off"})
+    step = job.run(
+        {
+            "images": name,
+            "tags": "1.2.3\nlatest",
+            "test": "docker run --rm --network none $IMAGE false",
+            "cache": "off",
+        }
+    )
 
     assert step.exit_code == 7, step.raw_log
-    assert "The test failed: its script exited with 1" in next(entry.message for entry in step.log.annotations if entry.level == "error")
+    assert "The test failed: its script exited with 1" in next(
+        entry.message for entry in step.log.annotations if entry.level == "error"
+    )
     assert not is_in_catalog(judge, name)
-    assert image_under_test(step) not in testbed.run("docker", "images", "--format", "{{.Repository}}:{{.Tag}}").splitlines()
+    assert (
+        image_under_test(step)
+        not in testbed.run("docker", "images", "--format", "{{.Repository}}:{{.Tag}}").splitlines()
+    )
 
 
 @pytest.mark.parametrize(("checks", "code"), [("warn", 0), ("error", 7), ("off", 0)])
-def test_checks__annotate_the_real_file_or_stop(checks: str, code: int, job: Job, judge: Judges, name: str) -> None:
+def test_checks__annotate_the_real_file_or_stop(
+    checks: str, code: int, job: Job, judge: Judges, name: str
+) -> None:
     (job.workspace / "app").mkdir()
     (job.workspace / "app/Dockerfile").write_text(CHECKED)
 
-    step = job.run({"images": name, "tags": "1", "context": "app", "checks": checks, "cache": "off"})
+    step = job.run(
+        {"images": name, "tags": "1", "context": "app", "checks": checks, "cache": "off"}
+    )
 
     assert step.exit_code == code, step.raw_log
-    warnings = [line for line in step.raw_log.splitlines() if line.startswith("::warning") and "FromAsCasing" in line]
-    assert [("file=app/Dockerfile,line=1" in line) for line in warnings] == [True] * (checks != "off")
+    warnings = [
+        line
+        for line in step.raw_log.splitlines()
+        if line.startswith("::warning") and "FromAsCasing" in line
+    ]
+    assert [("file=app/Dockerfile,line=1" in line) for line in warnings] == [True] * (
+        checks != "off"
+    )
     assert is_in_catalog(judge, name) == (code == 0)
 
 
 @pytest.mark.parametrize("kind", ["registry", "local"])
-def test_cache__written_by_one_engine_spares_another_every_step(kind: str, job: Job, other: Job, name: str) -> None:
+def test_cache__written_by_one_engine_spares_another_every_step(
+    kind: str, job: Job, other: Job, name: str
+) -> None:
     """The second engine has never built this, so that only the cache can spare it the steps."""
     text = f"FROM {BASE}\nRUN echo {name} >/one\nRUN cat /one >/two\n"
     caches = {
         "registry": ({"cache": "registry"}, {"cache": "registry"}),
-        "local": ({"cache-to": "type=local,dest=kept,mode=max"}, {"cache-from": "type=local,src=kept"}),
+        "local": (
+            {"cache-to": "type=local,dest=kept,mode=max"},
+            {"cache-from": "type=local,src=kept"},
+        ),
     }
     given, taken = caches[kind]
     dockerfile(job, text)
@@ -208,27 +302,46 @@ def test_cache__written_by_one_engine_spares_another_every_step(kind: str, job: 
     assert (first.outputs["cache-hit-ratio"], second.outputs["cache-hit-ratio"]) == ("0.00", "1.00")
 
 
-def test_cache__a_pull_request_of_a_fork_reads_and_writes_nothing(job: Job, judge: Judges, name: str) -> None:
-    pull = {"number": 7, "head": {"sha": "a" * 40, "ref": "topic", "repo": {"full_name": "stranger/hello"}}, "base": {"ref": "main"}}
+def test_cache__a_pull_request_of_a_fork_reads_and_writes_nothing(
+    job: Job, judge: Judges, name: str
+) -> None:
+    pull = {
+        "number": 7,
+        "head": {"sha": "a" * 40, "ref": "topic", "repo": {"full_name": "stranger/hello"}},
+        "base": {"ref": "main"},
+    }
     assert job.run({"images": name, "tags": "1"}).exit_code == 0
 
-    step = job.run({"images": name, "tags": "2"}, Event(name="pull_request", ref="refs/pull/7/merge", payload={"pull_request": pull}))
+    step = job.run(
+        {"images": name, "tags": "2"},
+        Event(name="pull_request", ref="refs/pull/7/merge", payload={"pull_request": pull}),
+    )
 
     assert step.exit_code == 0, step.raw_log
-    assert (step.outputs["pushed"], step.outputs["reason"]) == ("false", "the token of a pull request from a fork can only read")
+    assert (step.outputs["pushed"], step.outputs["reason"]) == (
+        "false",
+        "the token of a pull request from a fork can only read",
+    )
     assert judge.tags(name) == {"1", "buildcache-main"}
     assert "Cache: tags beside the image, to read only." in step.log.shown
 
 
-def test_two_engines__one_platform_each_become_one_index(job: Job, other: Job, name: str, judge: Judges) -> None:
+def test_two_engines__one_platform_each_become_one_index(
+    job: Job, other: Job, name: str, judge: Judges
+) -> None:
     inputs = {"images": name, "push-by-digest": "true", "cache": "off", "provenance": "false"}
 
-    amd, arm = job.run(inputs | {"platforms": "linux/amd64"}), other.run(inputs | {"platforms": "linux/arm64"})
+    amd, arm = (
+        job.run(inputs | {"platforms": "linux/amd64"}),
+        other.run(inputs | {"platforms": "linux/arm64"}),
+    )
 
     assert (amd.exit_code, arm.exit_code) == (0, 0), amd.raw_log + arm.raw_log
     assert amd.outputs["tags"] == arm.outputs["tags"] == ""
     digests = {"linux/amd64": amd.outputs["digest"], "linux/arm64": arm.outputs["digest"]}
-    merged = job.run({"mode": "merge", "images": name, "tags": "1", "digests": "\n".join(digests.values())})
+    merged = job.run(
+        {"mode": "merge", "images": name, "tags": "1", "digests": "\n".join(digests.values())}
+    )
     assert merged.exit_code == 0, merged.raw_log
     assert merged.outputs["digest"] == judge.crane("digest", f"{name}:1")
     assert judge.platforms(f"{name}:1") == digests
@@ -236,21 +349,41 @@ def test_two_engines__one_platform_each_become_one_index(job: Job, other: Job, n
     assert "PASS" in judge.validate(f"{name}:1")
 
 
-def test_one_engine__takes_two_legs_at_once_that_are_not_pushed(job: Job, name: str, testbed: Testbed) -> None:
-    inputs = {"images": name, "tags": "1", "push-by-digest": "true", "push": "false", "cache": "off"}
+def test_one_engine__takes_two_legs_at_once_that_are_not_pushed(
+    job: Job, name: str, testbed: Testbed
+) -> None:
+    inputs = {
+        "images": name,
+        "tags": "1",
+        "push-by-digest": "true",
+        "push": "false",
+        "cache": "off",
+    }
 
-    running = [job.start(inputs | {"platforms": platform}) for platform in ("linux/amd64", "linux/arm64")]
+    running = [
+        job.start(inputs | {"platforms": platform}) for platform in ("linux/amd64", "linux/arm64")
+    ]
     steps = [leg.wait(timeout=60) for leg in running]
 
     assert [step.exit_code for step in steps] == [0, 0], steps[0].raw_log + steps[1].raw_log
     assert name not in testbed.run("docker", "images", "--format", "{{.Repository}}").split()
 
 
-def test_emulation__an_image_that_installs_it_runs_before_the_build(job: Job, testbed: Testbed, name: str, tmp_path: Path) -> None:
+def test_emulation__an_image_that_installs_it_runs_before_the_build(
+    job: Job, testbed: Testbed, name: str, tmp_path: Path
+) -> None:
     (tmp_path / "Dockerfile").write_text(f'FROM {BASE}\nENTRYPOINT ["/bin/echo", "asked to"]\n')
     testbed.run("docker", "buildx", "build", "--load", "--tag", f"{name}-binfmt:1", str(tmp_path))
 
-    step = job.run({"images": name, "tags": "1", "platforms": "linux/amd64,linux/arm64", "qemu": f"{name}-binfmt:1", "cache": "off"})
+    step = job.run(
+        {
+            "images": name,
+            "tags": "1",
+            "platforms": "linux/amd64,linux/arm64",
+            "qemu": f"{name}-binfmt:1",
+            "cache": "off",
+        }
+    )
 
     testbed.run("docker", "image", "rm", "--force", f"{name}-binfmt:1")
     assert step.exit_code == 0, step.raw_log
@@ -281,6 +414,9 @@ def test_killed__moves_no_tag_and_the_post_step_removes_what_is_left(
 
     assert (step.exit_code, post.exit_code) == (137, 0), post.raw_log
     assert ("localhost/tested" in left) == (phase == "test")
-    assert "localhost/tested" not in testbed.run("docker", "images", "--format", "{{.Repository}}").split()
+    assert (
+        "localhost/tested"
+        not in testbed.run("docker", "images", "--format", "{{.Repository}}").split()
+    )
     assert [path.name for path in job.temp.iterdir() if path.name.startswith("ghcr-action-")] == []
     assert not is_in_catalog(judge, name)

@@ -1,4 +1,5 @@
-"""An engine with the classic image store, which pushes and tags by itself: retries, refusals, the test before the push."""
+"""An engine with the classic image store, which pushes and tags by itself: retries, refusals, the
+test before the push."""
 
 import os
 import subprocess
@@ -20,26 +21,51 @@ from tests.flow.test_publish import parsed
 from tests.testbed import Testbed
 
 BRIDGE = "e2eclassic"
-CONFIG = f'{{"features": {{"containerd-snapshotter": false}}, "bridge": "{BRIDGE}", "iptables": false, "ip6tables": false}}'
+CONFIG = (
+    f'{{"features": {{"containerd-snapshotter": false}}, "bridge": "{BRIDGE}", '
+    f'"iptables": false, "ip6tables": false}}'
+)
 BASE = "debian:trixie-slim"
 DOCKERFILE = f"FROM {BASE}\nCOPY layer /layer\nRUN --network=none cat /layer >/is-built\n"
 
 
 @pytest.fixture(scope="module")
 def classic(testbed: Testbed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """The environment of such an engine, which lives as long as this module; it has the base image."""
+    """The environment of such an engine, which lives as long as this module; it has the base
+    image."""
     home = tmp_path_factory.mktemp("classic")
     (home / "daemon.json").write_text(CONFIG)
-    subprocess.run(["ip", "link", "add", BRIDGE, "type", "bridge"], check=False, capture_output=True)
+    subprocess.run(
+        ["ip", "link", "add", BRIDGE, "type", "bridge"], check=False, capture_output=True
+    )
     subprocess.run(["ip", "addr", "replace", "10.219.7.1/24", "dev", BRIDGE], check=True)
     environ = {**testbed.env, "DOCKER_HOST": f"unix://{home}/docker.sock"}
-    places = ["--data-root", home / "data", "--exec-root", home / "exec", "--pidfile", home / "pid", "-H", environ["DOCKER_HOST"]]
+    places = [
+        "--data-root",
+        home / "data",
+        "--exec-root",
+        home / "exec",
+        "--pidfile",
+        home / "pid",
+        "-H",
+        environ["DOCKER_HOST"],
+    ]
     with (home / "log").open("w") as log:
-        engine = subprocess.Popen(["dockerd", "--config-file", home / "daemon.json", *places], env=environ, stdout=log, stderr=log)
+        engine = subprocess.Popen(
+            ["dockerd", "--config-file", home / "daemon.json", *places],
+            env=environ,
+            stdout=log,
+            stderr=log,
+        )
         try:
             wait_for(environ, home / "log")
             testbed.run("docker", "save", "--output", str(home / "base.tar"), BASE)
-            subprocess.run(["docker", "load", "--input", home / "base.tar"], env=environ, check=True, capture_output=True)
+            subprocess.run(
+                ["docker", "load", "--input", home / "base.tar"],
+                env=environ,
+                check=True,
+                capture_output=True,
+            )
             yield environ
         finally:
             engine.terminate()
@@ -51,7 +77,12 @@ def wait_for(environ: dict[str, str], log: Path) -> None:
     pause = threading.Event()
     for _ in range(300):
         if (
-            subprocess.run(["docker", "info", "--format", "{{.ServerVersion}}"], env=environ, check=False, capture_output=True).returncode
+            subprocess.run(
+                ["docker", "info", "--format", "{{.ServerVersion}}"],
+                env=environ,
+                check=False,
+                capture_output=True,
+            ).returncode
             == 0
         ):
             return
@@ -59,7 +90,9 @@ def wait_for(environ: dict[str, str], log: Path) -> None:
     raise AssertionError(log.read_text())
 
 
-def run(directory: Path, testbed: Testbed, classic: dict[str, str], name: str, **given: str) -> Outcome:
+def run(
+    directory: Path, testbed: Testbed, classic: dict[str, str], name: str, **given: str
+) -> Outcome:
     """The whole mode with this engine, on a layer nobody has."""
     ports = world(directory, testbed, engine=DockerEngine(classic, directory=directory / "tree"))
     (directory / "tree/Dockerfile").write_text(DOCKERFILE)
@@ -69,8 +102,18 @@ def run(directory: Path, testbed: Testbed, classic: dict[str, str], name: str, *
 
 PASSING = {
     "bad gateway": Fault(method="PUT", path=MANIFESTS, status=502),
-    "limited": Fault(method="PUT", path=MANIFESTS, status=429, body='{"errors":[{"code":"TOOMANYREQUESTS","message":"retry-after: 1ms"}]}'),
-    "lag": Fault(method="GET", path=f"{MANIFESTS}sha256:", status=404, body='{"errors":[{"code":"MANIFEST_UNKNOWN","message":"?"}]}'),
+    "limited": Fault(
+        method="PUT",
+        path=MANIFESTS,
+        status=429,
+        body='{"errors":[{"code":"TOOMANYREQUESTS","message":"retry-after: 1ms"}]}',
+    ),
+    "lag": Fault(
+        method="GET",
+        path=f"{MANIFESTS}sha256:",
+        status=404,
+        body='{"errors":[{"code":"MANIFEST_UNKNOWN","message":"?"}]}',
+    ),
     "unavailable at the second tag": Fault(method="PUT", path=f"{MANIFESTS}latest", status=503),
 }
 
@@ -84,11 +127,17 @@ def test_engine__pushes_again_from_its_warm_cache(
 
     name = f"{testbed.registry}/classic/{tmp_path.name}"
     assert registry.met == [fault]
-    assert judge.digests(f"{name}:1")["crane"] == judge.digests(f"{name}:latest")["crane"] == str(outcome.digest)
+    assert (
+        judge.digests(f"{name}:1")["crane"]
+        == judge.digests(f"{name}:latest")["crane"]
+        == str(outcome.digest)
+    )
     assert "PASS" in judge.validate(f"{name}:1")
 
 
-def test_engine__refused_does_not_push_again(tmp_path: Path, testbed: Testbed, classic: dict[str, str]) -> None:
+def test_engine__refused_does_not_push_again(
+    tmp_path: Path, testbed: Testbed, classic: dict[str, str]
+) -> None:
     body = '{"errors":[{"code":"DENIED","message":"permission_denied: write_package"}]}'
     denied = Fault(method="PUT", path=MANIFESTS, status=403, body=body)
     with faulty(testbed.registry, *[denied] * 9) as registry, pytest.raises(BuildFailed) as raised:
@@ -100,9 +149,17 @@ def test_engine__refused_does_not_push_again(tmp_path: Path, testbed: Testbed, c
 
 @pytest.mark.parametrize("passes", [True, False])
 def test_test__before_the_engine_pushes(
-    passes: bool, tmp_path: Path, testbed: Testbed, classic: dict[str, str], judge: Judges, repository: str
+    passes: bool,
+    tmp_path: Path,
+    testbed: Testbed,
+    classic: dict[str, str],
+    judge: Judges,
+    repository: str,
 ) -> None:
-    name, script = f"{testbed.registry}/{repository}", f"docker run --rm --network none $IMAGE {str(passes).lower()}"
+    name, script = (
+        f"{testbed.registry}/{repository}",
+        f"docker run --rm --network none $IMAGE {str(passes).lower()}",
+    )
     if passes:
         assert run(tmp_path, testbed, classic, name, test=script).pushed
     else:

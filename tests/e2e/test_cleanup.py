@@ -1,6 +1,8 @@
-"""`mode: cleanup` on a real registry: images with attestations, SBOMs attached by oras, and clients that pull what stays.
+"""`mode: cleanup` on a real registry: images with attestations, SBOMs attached by oras, and clients
+that pull what stays.
 
-Real programs hold and judge the content. GitHub's API is the stand-in, its deletes carried over to the registry, as GitHub does it.
+Real programs hold and judge the content. GitHub's API is the stand-in, its deletes carried over to
+the registry, as GitHub does it.
 """
 
 import json
@@ -46,7 +48,9 @@ class Bridge(PyGitHub):
 class World:
     """One package of the open registry, whose name no other test uses."""
 
-    def __init__(self, registry: HttpRegistry, api: GitHubApi, testbed: Testbed, directory: Path) -> None:
+    def __init__(
+        self, registry: HttpRegistry, api: GitHubApi, testbed: Testbed, directory: Path
+    ) -> None:
         self.name = f"cleanup-{uuid.uuid4().hex[:8]}"
         self.repository = Repository(testbed.registry, f"octo/{self.name}")
         self.registry, self.api, self._testbed, self._directory = registry, api, testbed, directory
@@ -67,12 +71,30 @@ class World:
         """An SBOM beside a manifest, by oras."""
         file = self._directory / "sbom.json"
         file.write_text(text)
-        command = ("oras", "attach", "--plain-http", "--disable-path-validation", "--artifact-type", "application/spdx+json")
-        self._testbed.run(*command, str(self.repository.at(digest)), f"{file}:application/spdx+json")
+        command = (
+            "oras",
+            "attach",
+            "--plain-http",
+            "--disable-path-validation",
+            "--artifact-type",
+            "application/spdx+json",
+        )
+        self._testbed.run(
+            *command, str(self.repository.at(digest)), f"{file}:application/spdx+json"
+        )
 
     def discovered(self, digest: Digest) -> list[str]:
         """What oras finds beside a manifest."""
-        found = json.loads(self._testbed.run("oras", "discover", "--plain-http", "--format", "json", str(self.repository.at(digest))))
+        found = json.loads(
+            self._testbed.run(
+                "oras",
+                "discover",
+                "--plain-http",
+                "--format",
+                "json",
+                str(self.repository.at(digest)),
+            )
+        )
         listed = found.get("referrers") or found.get("manifests") or []
         return [entry["artifactType"] for entry in listed]
 
@@ -89,12 +111,26 @@ class World:
             self.api.account.add_version("octo", self.name, str(digest), named.get(digest, []))
 
     def clean(self, **given: str) -> None:
-        texts = {"mode": "cleanup", "github-token": "t", "dry-run": "false", "keep-younger-than": "0"} | given
+        texts = {
+            "mode": "cleanup",
+            "github-token": "t",
+            "dry-run": "false",
+            "keep-younger-than": "0",
+        } | given
         settings = parse.settings(texts, {}, schedule_event())[0]
         assert isinstance(settings, CleanupSettings)
-        github = Bridge(self.api.url, Secret(github_api.WRITER), "octo/app", owner_type="Organization", pause=0.001)
+        github = Bridge(
+            self.api.url,
+            Secret(github_api.WRITER),
+            "octo/app",
+            owner_type="Organization",
+            pause=0.001,
+        )
         github.registry = self.registry
-        cleanup.run(replace(settings, packages=(self.repository,)), fakes.make(registry=self.registry, github=github))
+        cleanup.run(
+            replace(settings, packages=(self.repository,)),
+            fakes.make(registry=self.registry, github=github),
+        )
         github.close()
 
     def holds(self, digest: Digest) -> bool:
@@ -113,7 +149,9 @@ class World:
 
 @pytest.fixture
 def world(testbed: Testbed, tmp_path: Path) -> Iterator[World]:
-    registry = HttpRegistry({}, clock=FakeClock(), user_agent="tests", plain_http=frozenset({testbed.registry}))
+    registry = HttpRegistry(
+        {}, clock=FakeClock(), user_agent="tests", plain_http=frozenset({testbed.registry})
+    )
     with github_api.serve() as api:
         api.account.add_repository("octo/app")
         yield World(registry, api, testbed, tmp_path)
@@ -121,7 +159,12 @@ def world(testbed: Testbed, tmp_path: Path) -> Iterator[World]:
 
 
 def test_cleanup__what_stays_can_be_pulled_and_verified(world: World, judge: Judges) -> None:
-    latest, release, closed, lost = world.push(0, 3, "latest"), world.push(2, 5, "v1"), world.push(4, 7, "pr-7"), world.push(6, 9)
+    latest, release, closed, lost = (
+        world.push(0, 3, "latest"),
+        world.push(2, 5, "v1"),
+        world.push(4, 7, "pr-7"),
+        world.push(6, 9),
+    )
     for image in (latest, closed, lost):
         world.attach(image.descriptor.digest, f"of {image.descriptor.digest}")
         world.attach(image.manifests[0].digest, f"of a platform of {image.descriptor.digest}")
@@ -138,7 +181,10 @@ def test_cleanup__what_stays_can_be_pulled_and_verified(world: World, judge: Jud
     assert world.discovered(latest.descriptor.digest) == ["application/spdx+json"]
     assert world.discovered(latest.manifests[0].digest) == ["application/spdx+json"]
     shared = closed.manifests[0].digest  # with v1, and its SBOM with it
-    described = {str(digest).replace(":", "-") for digest in (latest.descriptor.digest, latest.manifests[0].digest, shared)}
+    described = {
+        str(digest).replace(":", "-")
+        for digest in (latest.descriptor.digest, latest.manifests[0].digest, shared)
+    }
     assert judge.tags(str(world.repository)) == {"latest", "v1"} | described
     kept = {entry.digest for image in (latest, release) for entry in image.manifests}
     gone = {entry.digest for image in (closed, lost) for entry in image.manifests} - kept

@@ -1,4 +1,5 @@
-"""A registry that fails in every passing way, and one that refuses: the whole step, a real engine, and independent judges."""
+"""A registry that fails in every passing way, and one that refuses: the whole step, a real engine,
+and independent judges."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -27,13 +28,17 @@ from tests.testbed import Testbed
 
 UPLOADS, BLOBS, MANIFESTS = r"/blobs/uploads/", r"/blobs/sha256:", r"/manifests/"
 PASSING = {
-    "429 with a wait": (Fault(method="POST", path=UPLOADS, status=429, headers={"Retry-After": "1"}),),
+    "429 with a wait": (
+        Fault(method="POST", path=UPLOADS, status=429, headers={"Retry-After": "1"}),
+    ),
     "429 with the wait in its message": (
         Fault(
             method="PUT",
             path=MANIFESTS,
             status=429,
-            body='{"errors":[{"code":"TOOMANYREQUESTS","message":"retry-after: 1ms, allowed: 1/m"}]}',
+            body=(
+                '{"errors":[{"code":"TOOMANYREQUESTS","message":"retry-after: 1ms, allowed: 1/m"}]}'
+            ),
         ),
     ),
     "502 on every kind of request": (
@@ -43,10 +48,26 @@ PASSING = {
         Fault(method="PUT", path=UPLOADS, status=502),
         Fault(method="PUT", path=MANIFESTS, status=502),
     ),
-    "reset in mid-upload": (Fault(method="PUT", path=UPLOADS, resets=True), Fault(method="PUT", path=UPLOADS, resets=True)),
-    "upload lost": (Fault(method="PUT", path=UPLOADS, status=404, body='{"errors":[{"code":"BLOB_UPLOAD_UNKNOWN","message":"gone"}]}'),),
-    "time-outs": (Fault(method="HEAD", path=MANIFESTS, hangs=True), Fault(method="PUT", path=UPLOADS, hangs=True)),
-    "lag after the push": (Fault(method="GET", path=f"{MANIFESTS}1$", status=404), Fault(method="GET", path=f"{MANIFESTS}1$", status=404)),
+    "reset in mid-upload": (
+        Fault(method="PUT", path=UPLOADS, resets=True),
+        Fault(method="PUT", path=UPLOADS, resets=True),
+    ),
+    "upload lost": (
+        Fault(
+            method="PUT",
+            path=UPLOADS,
+            status=404,
+            body='{"errors":[{"code":"BLOB_UPLOAD_UNKNOWN","message":"gone"}]}',
+        ),
+    ),
+    "time-outs": (
+        Fault(method="HEAD", path=MANIFESTS, hangs=True),
+        Fault(method="PUT", path=UPLOADS, hangs=True),
+    ),
+    "lag after the push": (
+        Fault(method="GET", path=f"{MANIFESTS}1$", status=404),
+        Fault(method="GET", path=f"{MANIFESTS}1$", status=404),
+    ),
 }
 DOCKERFILE = "FROM scratch\nCOPY layer /layer\n"
 
@@ -62,9 +83,13 @@ def world(tmp_path: Path, testbed: Testbed, **replaced: Any) -> Ports:
     timeouts = Timeouts(connect=2, read=2, upload=2)
     made = fake_ports.make(
         engine=DockerEngine(testbed.env, directory=tree),
-        registry=HttpRegistry({}, clock=clock, user_agent="e2e", timeouts=timeouts, retry=RetryPolicy(first=0.1)),
+        registry=HttpRegistry(
+            {}, clock=clock, user_agent="e2e", timeouts=timeouts, retry=RetryPolicy(first=0.1)
+        ),
         clock=clock,
-        workspace=LocalWorkspace(tree, Places(private=private, shared=tmp_path, shared_on_host=tmp_path)),
+        workspace=LocalWorkspace(
+            tree, Places(private=private, shared=tmp_path, shared_on_host=tmp_path)
+        ),
         runner=FakeRunner(),
     )
     return replace(made, **replaced)
@@ -76,7 +101,10 @@ def test_publish__a_passing_fault_is_outlasted(
 ) -> None:
     with faulty(testbed.registry, *faults) as registry:
         outcome = publish.run(
-            parsed(push_event(), images=f"{registry.host}/{repository}", tags="1", provenance="false"), world(tmp_path, testbed)
+            parsed(
+                push_event(), images=f"{registry.host}/{repository}", tags="1", provenance="false"
+            ),
+            world(tmp_path, testbed),
         )
 
     assert outcome.pushed
@@ -86,12 +114,25 @@ def test_publish__a_passing_fault_is_outlasted(
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_publish__a_refusal_is_final_at_the_first_answer(status: int, tmp_path: Path, testbed: Testbed, repository: str) -> None:
+def test_publish__a_refusal_is_final_at_the_first_answer(
+    status: int, tmp_path: Path, testbed: Testbed, repository: str
+) -> None:
     refusal = Fault(
-        method="POST", path=UPLOADS, status=status, body='{"errors":[{"code":"DENIED","message":"permission_denied: write_package"}]}'
+        method="POST",
+        path=UPLOADS,
+        status=status,
+        body='{"errors":[{"code":"DENIED","message":"permission_denied: write_package"}]}',
     )
-    with faulty(testbed.registry, *[refusal] * 9) as registry, pytest.raises(AccessDenied) as raised:
-        publish.run(parsed(push_event(), images=f"{registry.host}/{repository}", tags="1", provenance="false"), world(tmp_path, testbed))
+    with (
+        faulty(testbed.registry, *[refusal] * 9) as registry,
+        pytest.raises(AccessDenied) as raised,
+    ):
+        publish.run(
+            parsed(
+                push_event(), images=f"{registry.host}/{repository}", tags="1", provenance="false"
+            ),
+            world(tmp_path, testbed),
+        )
 
     assert first_refusals(registry) <= 4, "one for each upload that was under way at most"
     assert not any(line.startswith("PUT") for line in registry.asked)
@@ -102,7 +143,9 @@ def first_refusals(registry: FaultyRegistry) -> int:
     return sum(line.startswith("POST") for line in registry.asked)
 
 
-def test_step__survives_a_bad_day_as_a_whole(job: Job, testbed: Testbed, repository: str, judge: Judges) -> None:
+def test_step__survives_a_bad_day_as_a_whole(
+    job: Job, testbed: Testbed, repository: str, judge: Judges
+) -> None:
     bad_day = (
         Fault(method="POST", path=UPLOADS, status=429, headers={"Retry-After": "1"}),
         Fault(method="POST", path=UPLOADS, status=502),
@@ -127,20 +170,42 @@ def test_step__survives_a_bad_day_as_a_whole(job: Job, testbed: Testbed, reposit
     assert "PASS" in judge.validate(f"{testbed.registry}/{repository}:1")
 
 
-def test_step__without_retries_the_first_fault_ends_it(job: Job, testbed: Testbed, repository: str) -> None:
+def test_step__without_retries_the_first_fault_ends_it(
+    job: Job, testbed: Testbed, repository: str
+) -> None:
     with faulty(testbed.registry, Fault(method="PUT", path=UPLOADS, status=502)) as registry:
-        step = job.run({"images": f"{registry.host}/{repository}", "tags": "1", "push-retries": "0", "cache": "off", "provenance": "false"})
+        step = job.run(
+            {
+                "images": f"{registry.host}/{repository}",
+                "tags": "1",
+                "push-retries": "0",
+                "cache": "off",
+                "provenance": "false",
+            }
+        )
 
     assert step.exit_code == 6, step.raw_log
     assert not any("/manifests/1" in line for line in registry.asked if line.startswith("PUT"))
 
 
-def test_step__refused_says_what_to_do_and_asks_once(job: Job, testbed: Testbed, repository: str) -> None:
+def test_step__refused_says_what_to_do_and_asks_once(
+    job: Job, testbed: Testbed, repository: str
+) -> None:
     denied = Fault(
-        method="POST", path=UPLOADS, status=403, body='{"errors":[{"code":"DENIED","message":"permission_denied: write_package"}]}'
+        method="POST",
+        path=UPLOADS,
+        status=403,
+        body='{"errors":[{"code":"DENIED","message":"permission_denied: write_package"}]}',
     )
     with faulty(testbed.registry, *[denied] * 9) as registry:
-        step = job.run({"images": f"{registry.host}/{repository}", "tags": "1", "cache": "off", "provenance": "false"})
+        step = job.run(
+            {
+                "images": f"{registry.host}/{repository}",
+                "tags": "1",
+                "cache": "off",
+                "provenance": "false",
+            }
+        )
 
     errors = [entry.message for entry in step.log.annotations if entry.level == "error"]
     assert step.exit_code == 3, step.raw_log
@@ -151,9 +216,17 @@ def test_step__refused_says_what_to_do_and_asks_once(job: Job, testbed: Testbed,
     assert TOKEN not in step.log.shown
 
 
-def test_step__killed_in_mid_push_moves_no_tag_and_leaves_nothing(job: Job, testbed: Testbed, repository: str, judge: Judges) -> None:
+def test_step__killed_in_mid_push_moves_no_tag_and_leaves_nothing(
+    job: Job, testbed: Testbed, repository: str, judge: Judges
+) -> None:
     with faulty(testbed.registry, Fault(method="PUT", path=UPLOADS, hangs=True)) as registry:
-        inputs = {"images": f"{registry.host}/{repository}", "tags": "1\nlatest", "cache": "off", "provenance": "false", "test": "true"}
+        inputs = {
+            "images": f"{registry.host}/{repository}",
+            "tags": "1\nlatest",
+            "cache": "off",
+            "provenance": "false",
+            "test": "true",
+        }
         running = job.start(inputs)
         running.wait_for("::group::Push")
         while not registry.met:

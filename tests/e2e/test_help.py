@@ -19,7 +19,10 @@ def test_image__help_is_that_of_the_tree(testbed: Testbed, image: str) -> None:
         check=True,
     )
 
-    assert testbed.run("docker", "run", "--rm", "--env", "COLUMNS=120", image, "publish", "--help") == ours.stdout.strip()
+    assert (
+        testbed.run("docker", "run", "--rm", "--env", "COLUMNS=120", image, "publish", "--help")
+        == ours.stdout.strip()
+    )
 
 
 def test_image__version(testbed: Testbed, image: str) -> None:
@@ -27,8 +30,13 @@ def test_image__version(testbed: Testbed, image: str) -> None:
 
 
 def test_image__compiles_nothing_at_its_start(testbed: Testbed, image: str) -> None:
-    start = f"docker run --rm --entrypoint /usr/local/bin/python3 {image} -E -s -S -B -v /action/entrypoint.py --version 2>&1"
-    loaded = re.findall(r"^# code object from '(.*)'$", testbed.run("sh", "-c", start), re.MULTILINE)
+    start = (
+        f"docker run --rm --entrypoint /usr/local/bin/python3 {image} -E -s -S -B -v "
+        "/action/entrypoint.py --version 2>&1"
+    )
+    loaded = re.findall(
+        r"^# code object from '(.*)'$", testbed.run("sh", "-c", start), re.MULTILINE
+    )
 
     assert "/action/ghcr_action/__pycache__/main.cpython-313.pyc" in loaded
     assert [path for path in loaded if not path.endswith(".pyc")] == []

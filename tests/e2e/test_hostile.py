@@ -13,7 +13,9 @@ RUN printf '%s\n' '::error::x' '::set-output name=digest::y' '::stop-commands::z
 """
 
 
-def test_build_output__commands_in_it_do_nothing(job: Job, judge: Judges, testbed: Testbed, repository: str) -> None:
+def test_build_output__commands_in_it_do_nothing(
+    job: Job, judge: Judges, testbed: Testbed, repository: str
+) -> None:
     (job.workspace / "Dockerfile").write_text(DOCKERFILE)
     name = f"{testbed.registry}/{repository}"
 
@@ -24,13 +26,19 @@ def test_build_output__commands_in_it_do_nothing(job: Job, judge: Judges, testbe
     assert [entry for entry in step.log.annotations if entry.message == "x"] == []
     assert step.log.deprecated == ()
     assert "here \x1b[32mgreen\x1b[0m turned" in step.raw_log
-    assert [mark for mark in ("\x1b]", "\x1b[2J", "\x1b[1A", "\u202e") if mark in step.raw_log] == []
+    assert [
+        mark for mark in ("\x1b]", "\x1b[2J", "\x1b[1A", "\u202e") if mark in step.raw_log
+    ] == []
     assert "sha256" not in step.log.masks
     assert step.outputs["digest"] == judge.crane("digest", f"{name}:1")
 
 
-def test_build_failure__commands_in_its_last_lines_do_nothing(job: Job, testbed: Testbed, repository: str) -> None:
-    (job.workspace / "Dockerfile").write_text(DOCKERFILE + "RUN echo '::set-output name=digest::y' && false\n")
+def test_build_failure__commands_in_its_last_lines_do_nothing(
+    job: Job, testbed: Testbed, repository: str
+) -> None:
+    (job.workspace / "Dockerfile").write_text(
+        DOCKERFILE + "RUN echo '::set-output name=digest::y' && false\n"
+    )
 
     step = job.run({"images": f"{testbed.registry}/{repository}", "tags": "1", "no-cache": "true"})
 

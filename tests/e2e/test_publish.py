@@ -1,4 +1,5 @@
-"""The main job: two platforms, several tags, and three independent clients that confirm what we say."""
+"""The main job: two platforms, several tags, and three independent clients that confirm what we
+say."""
 
 import json
 from pathlib import Path
@@ -14,7 +15,9 @@ TWO_PLATFORMS = "linux/amd64,linux/arm64"
 
 
 @pytest.mark.parametrize("kind", ["password_registry", "token_registry"])
-def test_publish__two_platforms_and_many_tags(kind: str, job: Job, judge: Judges, testbed: Testbed, repository: str) -> None:
+def test_publish__two_platforms_and_many_tags(
+    kind: str, job: Job, judge: Judges, testbed: Testbed, repository: str
+) -> None:
     name = f"{getattr(testbed, kind)}/{repository}"
     inputs = {
         "registry": getattr(testbed, kind),
@@ -37,7 +40,11 @@ def test_publish__two_platforms_and_many_tags(kind: str, job: Job, judge: Judges
     assert json.loads(step.outputs["digests"]) == judge.platforms(f"{name}@{digest}")
     assert set(json.loads(step.outputs["digests"])) == {"linux/amd64", "linux/arm64"}
     assert step.outputs["image"] == f"{name}@{digest}"
-    assert set(step.outputs["tags"].split("\n")) == {f"{name}:1.2.3", f"{name}:1.2", f"{name}:newest"}
+    assert set(step.outputs["tags"].split("\n")) == {
+        f"{name}:1.2.3",
+        f"{name}:1.2",
+        f"{name}:newest",
+    }
     assert step.outputs["pushed"] == "true"
     assert f"docker pull {name}@{digest}" in step.summary
     assert step.log.deprecated == ()
@@ -45,8 +52,19 @@ def test_publish__two_platforms_and_many_tags(kind: str, job: Job, judge: Judges
     assert (post.exit_code, post.log.annotations) == (0, ())
 
 
-def test_publish__no_input_but_the_name_under_ghcr_io(ghcr: Testbed, tmp_path: Path, api_url: str, image: str, repository: str) -> None:
-    job = with_hello(Job(tmp_path / "runner", ghcr, image, token=ghcr.password, api_url=api_url, repository=repository))
+def test_publish__no_input_but_the_name_under_ghcr_io(
+    ghcr: Testbed, tmp_path: Path, api_url: str, image: str, repository: str
+) -> None:
+    job = with_hello(
+        Job(
+            tmp_path / "runner",
+            ghcr,
+            image,
+            token=ghcr.password,
+            api_url=api_url,
+            repository=repository,
+        )
+    )
 
     step = job.run({"platforms": TWO_PLATFORMS, "cache": "off"}, Event(ref="refs/tags/v1.4.0"))
 
@@ -60,7 +78,9 @@ def test_publish__no_input_but_the_name_under_ghcr_io(ghcr: Testbed, tmp_path: P
     assert set(judge.platforms(f"{name}@{digest}")) == {"linux/amd64", "linux/arm64"}
 
 
-def test_publish__a_second_run_gives_the_same_digest(job: Job, testbed: Testbed, repository: str) -> None:
+def test_publish__a_second_run_gives_the_same_digest(
+    job: Job, testbed: Testbed, repository: str
+) -> None:
     inputs = {"images": f"{testbed.registry}/{repository}", "tags": "1", "platforms": TWO_PLATFORMS}
 
     first = job.run(inputs)
@@ -71,9 +91,17 @@ def test_publish__a_second_run_gives_the_same_digest(job: Job, testbed: Testbed,
     assert set(json.loads(first.outputs["digests"])) == set(json.loads(second.outputs["digests"]))
 
 
-def test_publish__a_token_that_may_only_read_is_refused_with_words(job: Job, testbed: Testbed, repository: str) -> None:
+def test_publish__a_token_that_may_only_read_is_refused_with_words(
+    job: Job, testbed: Testbed, repository: str
+) -> None:
     name = f"{testbed.token_registry}/{repository}"
-    inputs = {"registry": testbed.token_registry, "username": testbed.user, "password": "read-only", "images": name, "tags": "1"}
+    inputs = {
+        "registry": testbed.token_registry,
+        "username": testbed.user,
+        "password": "read-only",
+        "images": name,
+        "tags": "1",
+    }
 
     step = job.run(inputs)
 

@@ -1,4 +1,5 @@
-"""The recipes of the documentation, run by act as they stand: what they leave in the registry, by the word of crane.
+"""The recipes of the documentation, run by act as they stand: what they leave in the registry, by
+the word of crane.
 
 Not run: of GitHub Enterprise Server's the builder and its mirror, which need BuildKit's image.
 """
@@ -27,7 +28,12 @@ SERVICES = {f"services/{name}/Dockerfile": HELLO for name in ("api", "worker", "
 CASES: dict[str, tuple[str, dict[str, Any], dict[str, str] | None, dict[str, set[str]]]] = {
     "README": ("push", MAIN, None, {"": {"main"}}),
     "Publish a release tag": ("push", TAG, None, {"": {"1.2.3", "1.2", "1", "latest"}}),
-    "Several images of one repository": ("push", MAIN, SERVICES, {"/api": {"main"}, "/worker": {"main"}, "/web": {"main"}}),
+    "Several images of one repository": (
+        "push",
+        MAIN,
+        SERVICES,
+        {"/api": {"main"}, "/worker": {"main"}, "/web": {"main"}},
+    ),
     "Nightly": ("workflow_dispatch", MAIN, None, {"": {"nightly", "nightly-DATE"}}),
 }
 LISTED = 'crane ls "$0" 2>/dev/null || echo nothing'
@@ -40,7 +46,10 @@ BUILDER = """\
               mirrors = ["mirror.example.com"]
 """
 SERVER = {
-    "Dockerfile": 'FROM ghcr-action:e2e\nCOPY server.py /\nENTRYPOINT ["/usr/local/bin/python3", "/server.py"]\n',
+    "Dockerfile": (
+        "FROM ghcr-action:e2e\nCOPY server.py /\nENTRYPOINT "
+        '["/usr/local/bin/python3", "/server.py"]\n'
+    ),
     "server.py": """\
 import socketserver
 class Handler(socketserver.StreamRequestHandler):
@@ -89,7 +98,10 @@ def test_recipes__publish_under_their_names(title: str, recipe: Recipe, judge: J
     recipe.run(event, payload)
 
     for suffix, tags in expected.items():
-        found = {re.sub(r"^nightly-\d{8}$", "nightly-DATE", tag) for tag in judge.tags(f"ghcr.io/{recipe.repository}{suffix}")}
+        found = {
+            re.sub(r"^nightly-\d{8}$", "nightly-DATE", tag)
+            for tag in judge.tags(f"ghcr.io/{recipe.repository}{suffix}")
+        }
         assert {tag for tag in found if not tag.startswith("buildcache-")} == tags
 
 
@@ -105,9 +117,13 @@ def test_recipes__every_platform_has_its_runner(recipe: Recipe, judge: Judges) -
     assert (recipe.home / "checkout/attested").read_text() == f"{image}\n"
 
 
-def test_recipes__a_fork_builds_and_another_workflow_tells_of_it(recipe: Recipe, judge: Judges, api: GitHubApi) -> None:
+def test_recipes__a_fork_builds_and_another_workflow_tells_of_it(
+    recipe: Recipe, judge: Judges, api: GitHubApi
+) -> None:
     api.also["read-only"] = github_api.READER
-    api.account.add_pull(recipe.repository, NUMBER, HEAD, head_ref="topic", head_repository="stranger/hello")
+    api.account.add_pull(
+        recipe.repository, NUMBER, HEAD, head_ref="topic", head_repository="stranger/hello"
+    )
     head = {"ref": "topic", "sha": HEAD, "repo": {"full_name": "stranger/hello", "fork": True}}
     base = {"ref": "main", "sha": "b" * 40, "repo": {"full_name": recipe.repository}}
     recipe.write("Pull requests from forks")
@@ -123,19 +139,34 @@ def test_recipes__a_fork_builds_and_another_workflow_tells_of_it(recipe: Recipe,
     assert (recipe.repository, NUMBER) not in api.account.comments
     second = replace(recipe, home=recipe.home / "second")
     second.write("A fork's comment")
-    found = second.home / "artifacts" / str(RUN) / str(api.account.add_artifact(recipe.repository, RUN, report.name))
+    found = (
+        second.home
+        / "artifacts"
+        / str(RUN)
+        / str(api.account.add_artifact(recipe.repository, RUN, report.name))
+    )
     shutil.copytree(report, found)
 
     second.run("workflow_run", workflow_run(repository=recipe.repository))
 
     (comment,) = api.account.comments[recipe.repository, NUMBER]
     (row,) = rows.decode(comment["body"])
-    assert (row.image, row.status, row.sha, row.run_id) == (f"ghcr.io/{recipe.repository}", BUILT, HEAD, RUN)
+    assert (row.image, row.status, row.sha, row.run_id) == (
+        f"ghcr.io/{recipe.repository}",
+        BUILT,
+        HEAD,
+        RUN,
+    )
     assert [cells.platform for cells in row.platforms] == ["linux/amd64"]
-    assert judge.testbed.run("sh", "-c", LISTED, f"ghcr.io/{recipe.repository}", **trusted(judge)) == "nothing"
+    assert (
+        judge.testbed.run("sh", "-c", LISTED, f"ghcr.io/{recipe.repository}", **trusted(judge))
+        == "nothing"
+    )
 
 
-def test_recipes__another_owner_takes_a_personal_token(recipe: Recipe, judge: Judges, api: GitHubApi) -> None:
+def test_recipes__another_owner_takes_a_personal_token(
+    recipe: Recipe, judge: Judges, api: GitHubApi
+) -> None:
     api.also["a-token-of-this-owner"] = github_api.WRITER
     commit = recipe.write("A package of another owner")
 
@@ -144,17 +175,29 @@ def test_recipes__another_owner_takes_a_personal_token(recipe: Recipe, judge: Ju
         variables={"PACKAGES_USER": recipe.bed.user},
     )
 
-    assert labels(judge, "ghcr.io/another-owner/app:main")["org.opencontainers.image.revision"] == commit
+    assert (
+        labels(judge, "ghcr.io/another-owner/app:main")["org.opencontainers.image.revision"]
+        == commit
+    )
 
 
-def test_recipes__a_private_base_takes_its_own_login(recipe: Recipe, judge: Judges, tmp_path: Path) -> None:
+def test_recipes__a_private_base_takes_its_own_login(
+    recipe: Recipe, judge: Judges, tmp_path: Path
+) -> None:
     base = f"{recipe.bed.password_registry}/team/base-{uuid.uuid4().hex[:8]}:3"
     (tmp_path / "base").write_text("a base that only its registry has")
     append(judge, base, tmp_path / "base", tmp_path)
     files = {"Dockerfile": "ARG BASE\nFROM $BASE\nCOPY Dockerfile /\n"}
-    recipe.write("Private base images", files, {BASE: base, BASE.partition("/")[0]: recipe.bed.password_registry})
+    recipe.write(
+        "Private base images",
+        files,
+        {BASE: base, BASE.partition("/")[0]: recipe.bed.password_registry},
+    )
 
-    recipe.run(secrets={"BASE_PASSWORD": recipe.bed.password, "NPM_TOKEN": "npm-31337"}, variables={"BASE_USER": recipe.bed.user})
+    recipe.run(
+        secrets={"BASE_PASSWORD": recipe.bed.password, "NPM_TOKEN": "npm-31337"},
+        variables={"BASE_USER": recipe.bed.user},
+    )
 
     (layer,) = json.loads(judge.crane("manifest", base))["layers"]
     published = json.loads(judge.crane("manifest", f"ghcr.io/{recipe.repository}:main"))
@@ -167,12 +210,24 @@ def test_recipes__a_deployment_gets_the_digest(recipe: Recipe, judge: Judges) ->
     log = recipe.run(secrets={"KUBECONFIG": "a cluster"})
 
     name = f"ghcr.io/{recipe.repository}"
-    assert f"kubectl --kubeconfig kubeconfig set image deployment/app app={name}@{judge.crane('digest', f'{name}:main')}\n" in log
+    assert (
+        "kubectl --kubeconfig kubeconfig set image deployment/app "
+        f"app={name}@{judge.crane('digest', f'{name}:main')}\n"
+    ) in log
 
 
-def test_recipes__pull_and_pin_runs_what_latest_is(recipe: Recipe, judge: Judges, tmp_path: Path) -> None:
+def test_recipes__pull_and_pin_runs_what_latest_is(
+    recipe: Recipe, judge: Judges, tmp_path: Path
+) -> None:
     name = f"ghcr.io/{recipe.repository}:latest"
-    append(judge, name, recipe.bed.home / "prefix/usr/bin/tini-static", tmp_path, "--entrypoint", "/tini-static")
+    append(
+        judge,
+        name,
+        recipe.bed.home / "prefix/usr/bin/tini-static",
+        tmp_path,
+        "--entrypoint",
+        "/tini-static",
+    )
     recipe.write("Pull and pin")
 
     log = recipe.run("schedule")
@@ -180,13 +235,17 @@ def test_recipes__pull_and_pin_runs_what_latest_is(recipe: Recipe, judge: Judges
     assert "tini version 0." in log
 
 
-def test_recipes__a_clean_up_deletes_and_keeps_the_list_that_restores(recipe: Recipe, judge: Judges, api: GitHubApi) -> None:
+def test_recipes__a_clean_up_deletes_and_keeps_the_list_that_restores(
+    recipe: Recipe, judge: Judges, api: GitHubApi
+) -> None:
     name, (owner, _, short) = f"ghcr.io/{recipe.repository}", recipe.repository.partition("/")
     package = api.account.add_package(owner, short, repository=recipe.repository)
     (recipe.home / "file").write_text(short)
     append(judge, f"{name}:latest", recipe.home / "file", recipe.home)
     old = ["pr-5", *(f"sha-{number:02}" for number in range(12))]
-    relabel = 'for tag in "$@"; do crane mutate "$0:latest" --label tag="$tag" --tag "$0:$tag"; done'
+    relabel = (
+        'for tag in "$@"; do crane mutate "$0:latest" --label tag="$tag" --tag "$0:$tag"; done'
+    )
     made = judge.testbed.run("sh", "-c", relabel, name, *old, "lost", **trusted(judge))
     digests = dict(zip((*old, "lost"), re.findall(r"sha256:[0-9a-f]{64}", made), strict=True))
     for tag, digest in digests.items():
@@ -198,7 +257,9 @@ def test_recipes__a_clean_up_deletes_and_keeps_the_list_that_restores(recipe: Re
 
     deleted = {digests[tag] for tag in ("pr-5", "sha-00", "sha-01", "lost")}
     assert {version["name"] for version in package.deleted} == deleted
-    restore = json.loads((recipe.home / "artifacts/ghcr-action-restore-1/cleanup-restore.json").read_text())
+    restore = json.loads(
+        (recipe.home / "artifacts/ghcr-action-restore-1/cleanup-restore.json").read_text()
+    )
     assert {version["digest"] for version in restore["versions"]} == deleted
 
 
@@ -211,7 +272,9 @@ def test_recipes__what_was_tested_becomes_latest(recipe: Recipe, judge: Judges) 
 
     name = f"ghcr.io/{recipe.repository}"
     assert "| well" in log
-    assert judge.crane("digest", f"{name}:latest") == judge.crane("digest", f"{name}:sha-{commit[:7]}")
+    assert judge.crane("digest", f"{name}:latest") == judge.crane(
+        "digest", f"{name}:sha-{commit[:7]}"
+    )
 
 
 def test_recipes__an_enterprise_server_has_its_own_registry_and_api(
@@ -219,14 +282,25 @@ def test_recipes__an_enterprise_server_has_its_own_registry_and_api(
 ) -> None:
     with github_api.serve("/api/v3") as api:
         api.also[bed.password] = github_api.WRITER
-        api.account.add_repository(repository, description="Of a server", html_url=f"https://github.example/{repository}")
-        recipe = Recipe(home=tmp_path, bed=bed, image=image, api=api, repository=repository, server="github.example")
+        api.account.add_repository(
+            repository, description="Of a server", html_url=f"https://github.example/{repository}"
+        )
+        recipe = Recipe(
+            home=tmp_path,
+            bed=bed,
+            image=image,
+            api=api,
+            repository=repository,
+            server="github.example",
+        )
         commit = recipe.write("GitHub Enterprise Server", names={BUILDER: ""})
 
         recipe.run()
 
     found = labels(judge, f"containers.github.example/{repository}:main")
-    assert {key.removeprefix("org.opencontainers.image."): value for key, value in found.items()}.items() >= {
+    assert {
+        key.removeprefix("org.opencontainers.image."): value for key, value in found.items()
+    }.items() >= {
         ("description", "Of a server"),
         ("revision", commit),
         ("source", f"https://github.example/{repository}"),

@@ -1,4 +1,5 @@
-"""What depends on the registry alone, as a process and as the action's image: publishing to each, crossing TLS, whom we trust."""
+"""What depends on the registry alone, as a process and as the action's image: publishing to each,
+crossing TLS, whom we trust."""
 
 import json
 from collections.abc import Mapping
@@ -16,7 +17,11 @@ DOCKERFILE = "FROM scratch\nARG TARGETPLATFORM\nCOPY <<TEXT /hello\n$TARGETPLATF
 
 @pytest.mark.parametrize("name", REGISTRIES)
 def test_publish__two_platforms(
-    name: str, step: Process | Job, trust: Mapping[str, str], places: Mapping[str, Place], judged: Judges
+    name: str,
+    step: Process | Job,
+    trust: Mapping[str, str],
+    places: Mapping[str, Place],
+    judged: Judges,
 ) -> None:
     place, repository = places[name], places[name].repository()
     (step.workspace / "Dockerfile").write_text(DOCKERFILE)
@@ -35,10 +40,18 @@ def test_publish__two_platforms(
 
 @pytest.mark.parametrize("start", ["open", "password", "token"])
 def test_promote__into_tls_and_back(
-    start: str, step: Process | Job, trust: Mapping[str, str], places: Mapping[str, Place], judged: Judges
+    start: str,
+    step: Process | Job,
+    trust: Mapping[str, str],
+    places: Mapping[str, Place],
+    judged: Judges,
 ) -> None:
     root, blobs = real_images.index(real_images.PLATFORMS[:2], attested=False)
-    origin, abroad, home = places[start].hold(root, blobs, "build"), places["tls"].repository(), places[start].repository()
+    origin, abroad, home = (
+        places[start].hold(root, blobs, "build"),
+        places["tls"].repository(),
+        places[start].repository(),
+    )
     inputs = {**places[start].inputs, "mode": "promote"}
 
     there = step.run({**inputs, "source": f"{origin}:build", "tags": f"{abroad}:1.0.0"}, **trust)
@@ -50,7 +63,9 @@ def test_promote__into_tls_and_back(
 
 
 @pytest.mark.parametrize("name", ["token", "ghcr"])
-def test_login__none_reads_what_is_public_and_no_more(name: str, step: Process | Job, places: Mapping[str, Place]) -> None:
+def test_login__none_reads_what_is_public_and_no_more(
+    name: str, step: Process | Job, places: Mapping[str, Place]
+) -> None:
     place = places[name]
     root, blobs = real_images.single(real_images.PLATFORMS[0])
     public, private = place.hold(root, blobs, "1", owner="public"), place.hold(root, blobs, "1")
@@ -58,19 +73,33 @@ def test_login__none_reads_what_is_public_and_no_more(name: str, step: Process |
     reads = step.run({"mode": "inspect", "source": f"{public}:1"})
     refused = step.run({"mode": "inspect", "source": f"{private}:1"})
 
-    assert (reads.exit_code, reads.outputs["digest"]) == (0, str(root.descriptor.digest)), reads.raw_log
+    assert (reads.exit_code, reads.outputs["digest"]) == (0, str(root.descriptor.digest)), (
+        reads.raw_log
+    )
     assert refused.exit_code == 3, refused.raw_log
-    assert refused.outputs["error-fix"] == "Log in (`registry`, `username`, `password`), or make the package public."
+    assert (
+        refused.outputs["error-fix"]
+        == "Log in (`registry`, `username`, `password`), or make the package public."
+    )
 
 
 @pytest.mark.parametrize("name", ["token", "ghcr"])
-def test_login__that_may_only_read_writes_nothing(name: str, step: Process | Job, places: Mapping[str, Place]) -> None:
+def test_login__that_may_only_read_writes_nothing(
+    name: str, step: Process | Job, places: Mapping[str, Place]
+) -> None:
     place, reader = places[name], {"token": "octocat", "ghcr": "reader"}[name]
     root, blobs = real_images.single(real_images.PLATFORMS[0])
     repository = place.hold(root, blobs, "build")
     login = {"registry": place.host, "username": reader, "password": "read-only"}
 
-    done = step.run({**login, "mode": "promote", "source": f"{repository}:build", "tags": f"{repository}:latest"})
+    done = step.run(
+        {
+            **login,
+            "mode": "promote",
+            "source": f"{repository}:build",
+            "tags": f"{repository}:latest",
+        }
+    )
 
     assert done.exit_code == 3, done.raw_log
     assert done.outputs.keys() & {"digest", "image", "pushed"} == set()
@@ -78,7 +107,9 @@ def test_login__that_may_only_read_writes_nothing(name: str, step: Process | Job
 
 
 @pytest.mark.parametrize("mode", ["promote", "pull", "inspect"])
-def test_tls__an_authority_that_nobody_named(mode: str, step: Process | Job, places: Mapping[str, Place]) -> None:
+def test_tls__an_authority_that_nobody_named(
+    mode: str, step: Process | Job, places: Mapping[str, Place]
+) -> None:
     place, inputs = places["tls"], {"mode": mode, "tags": "copy", "output": "image"}
     root, blobs = real_images.single(real_images.PLATFORMS[0])
     repository = place.hold(root, blobs, "1")
@@ -86,7 +117,10 @@ def test_tls__an_authority_that_nobody_named(mode: str, step: Process | Job, pla
     done = step.run({**inputs, "source": f"{repository}:1"})
 
     assert done.exit_code == 6, done.raw_log
-    assert done.outputs["error-cause"] == f"the TLS certificate of {place.host} is not signed by an authority that is trusted here"
+    assert (
+        done.outputs["error-cause"]
+        == f"the TLS certificate of {place.host} is not signed by an authority that is trusted here"
+    )
     assert "REQUESTS_CA_BUNDLE: ${{ runner.temp }}/ca.crt" in done.outputs["error-fix"]
     assert f"Could not read {repository}:1" in done.summary
     assert "digest" not in done.outputs

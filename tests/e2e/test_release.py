@@ -1,8 +1,10 @@
-"""release.yml as a whole, and ci.yml that it calls, run by act: what the button leaves in the registry and in a Git repository of ours.
+"""release.yml as a whole, and ci.yml that it calls, run by act: what the button leaves in the
+registry and in a Git repository of ours.
 
-Beside what act.py says: the origin is a bare repository in a directory, where `gh` notes the releases; CI runs a script of one line and
-one test file on this machine's one Python; our Dockerfile is a stand-in that gives the image the tests have built for amd64 and almost
-nothing for arm64; there is no SBOM, whose scanner is an image that is not here; `cosign` signs with a key.
+Beside what act.py says: the origin is a bare repository in a directory, where `gh` notes the
+releases; CI runs a script of one line and one test file on this machine's one Python; our
+Dockerfile is a stand-in that gives the image the tests have built for amd64 and almost nothing for
+arm64; there is no SBOM, whose scanner is an image that is not here; `cosign` signs with a key.
 """
 
 import shutil
@@ -21,7 +23,9 @@ from tests.e2e.judges import Judges, judges
 from tests.fakes.github_api import GitHubApi
 from tests.testbed import ROOT, Testbed
 
-DOCKERFILE = "FROM ghcr-action:e2e AS amd64\nFROM scratch AS arm64\nCOPY action.yml /\nFROM ${TARGETARCH}\n"
+DOCKERFILE = (
+    "FROM ghcr-action:e2e AS amd64\nFROM scratch AS arm64\nCOPY action.yml /\nFROM ${TARGETARCH}\n"
+)
 CI = '#!/usr/bin/env bash\n[[ ! -e broken ]] && echo "CI ran on $(git rev-parse HEAD)"\n'
 NAMES = (
     "action.yml",
@@ -44,16 +48,25 @@ class Project:
         self.root, self.origin = home / "checkout", home / "origin"
         mounts = {"/origin": self.origin, "/venv": Path(sys.prefix)}
         ours = act.ours(home / "ours", image, bed, api_url=api.url, mounts=mounts)
-        subprocess.run(["git", "init", "--quiet", "--bare", "--initial-branch=main", self.origin], check=True)
+        subprocess.run(
+            ["git", "init", "--quiet", "--bare", "--initial-branch=main", self.origin], check=True
+        )
         for name in NAMES:
             _copy(ROOT / name, self.root / name)
         action = yaml.safe_load((self.root / "action.yml").read_text())
         led = yaml.safe_dump(act.led(api.url), width=10_000)
         assert list(action)[-1] == "runs"
-        self.write("action.yml", (self.root / "action.yml").read_text() + "".join(f"  {line}\n" for line in led.splitlines()))
+        self.write(
+            "action.yml",
+            (self.root / "action.yml").read_text()
+            + "".join(f"  {line}\n" for line in led.splitlines()),
+        )
         self.write("Dockerfile", DOCKERFILE)
         self.write(".ci/run", CI).chmod(0o755)
-        self.write("CHANGELOG.md", "# Changelog\n\n## Unreleased\n\n- This one.\n\n## 0.9.0\n\n- The first.\n")
+        self.write(
+            "CHANGELOG.md",
+            "# Changelog\n\n## Unreleased\n\n- This one.\n\n## 0.9.0\n\n- The first.\n",
+        )
         self.write("tests/unit/test_nothing.py", "def test_nothing() -> None:\n    pass\n")
         self.write("tests/flow/test_nothing.py", "")
         release = yaml.safe_load((ours / ".github/workflows/release.yml").read_text())
@@ -74,22 +87,41 @@ class Project:
     def release(self, version: str, *, python: str = "none") -> subprocess.CompletedProcess[str]:
         """Press the button; CI runs this leg of its matrix."""
         act = replace(self._act, options=("--no-skip-checkout", "--matrix", f"python:{python}"))
-        payload = {"inputs": {"version": version}, "repository": {"full_name": self.repository, "default_branch": "main"}}
-        return act.start("workflow_dispatch", payload, secrets={"GITHUB_TOKEN": self._act.bed.password})
+        payload = {
+            "inputs": {"version": version},
+            "repository": {"full_name": self.repository, "default_branch": "main"},
+        }
+        return act.start(
+            "workflow_dispatch", payload, secrets={"GITHUB_TOKEN": self._act.bed.password}
+        )
 
     def commit(self, message: str) -> None:
         self.git("add", ".")
-        self.git("-c", "user.name=e2e", "-c", "user.email=e2e@localhost", "commit", "--quiet", "--message", message)
+        self.git(
+            "-c",
+            "user.name=e2e",
+            "-c",
+            "user.email=e2e@localhost",
+            "commit",
+            "--quiet",
+            "--message",
+            message,
+        )
         self._push()
 
     def git(self, *arguments: str) -> str:
-        done = subprocess.run(["git", "-C", self.root, *arguments], check=True, capture_output=True, text=True)
+        done = subprocess.run(
+            ["git", "-C", self.root, *arguments], check=True, capture_output=True, text=True
+        )
         return done.stdout.strip()
 
     def tags(self) -> dict[str, str]:
         """Name → commit, of every tag of the origin."""
         self.git("fetch", "--quiet", "--tags", "--force", str(self.origin))
-        return {name: self.git("rev-parse", f"{name}^{{commit}}") for name in self.git("tag", "--list").split()}
+        return {
+            name: self.git("rev-parse", f"{name}^{{commit}}")
+            for name in self.git("tag", "--list").split()
+        }
 
     def noted(self, name: str) -> list[str]:
         """What a stand-in has noted beside the origin."""
@@ -120,7 +152,9 @@ def judge(bed: Testbed, tmp_path: Path) -> Judges:
     return judges(bed, tmp_path / "judge")
 
 
-def test_release__a_bad_one_moves_nothing_and_the_next_moves_every_tag(project: Project, judge: Judges) -> None:
+def test_release__a_bad_one_moves_nothing_and_the_next_moves_every_tag(
+    project: Project, judge: Judges
+) -> None:
     hello = project.root / "examples/hello/Dockerfile"
     whole = hello.read_text()
     hello.write_text(f"{whole}COPY missing /\n")
@@ -157,6 +191,10 @@ def test_release__a_bad_one_moves_nothing_and_the_next_moves_every_tag(project: 
     assert f"\n  image: docker://{name}@{digest}\n" in project.git("show", "v1.0.1:action.yml")
     assert project.git("show", "v1.0.1:README.md").count("OWNER/ghcr-action") == 0
     assert project.noted("attested")[-1] == f"{name}@{digest}"
-    assert project.noted("releases") == ["release create v1.0.1 --verify-tag --title v1.0.1 --notes-file notes.md"]
+    assert project.noted("releases") == [
+        "release create v1.0.1 --verify-tag --title v1.0.1 --notes-file notes.md"
+    ]
     assert judge.platforms(f"{name}/hello:1.0.1").keys() == {"linux/amd64", "linux/arm64"}
-    assert f"sha256-{digest.removeprefix('sha256:')}" in {tag.removesuffix(".sig") for tag in judge.tags(name)}
+    assert f"sha256-{digest.removeprefix('sha256:')}" in {
+        tag.removesuffix(".sig") for tag in judge.tags(name)
+    }

@@ -1,9 +1,12 @@
-"""The reusable workflow, run by act against a real registry: two platforms, a fork, a failing leg, a secret, one platform signed.
+"""The reusable workflow, run by act against a real registry: two platforms, a fork, a failing leg,
+a secret, one platform signed.
 
-What act lacks is put in its place by `act.py`, and here: of a matrix it keeps the outputs of one job. So the matrix is written out, a
-job for each leg, each still taking its leg from the plan's output, and a job named `build` gathers the outputs as GitHub does (an empty
-one overwrites nothing) and fails where a leg has failed. The legs run at once, on one engine. The runner's temporary
-directory is in its place in the action's container, where an SSH key is looked for. A queue of more than one job act does not know.
+What act lacks is put in its place by `act.py`, and here: of a matrix it keeps the outputs of one
+job. So the matrix is written out, a job for each leg, each still taking its leg from the plan's
+output, and a job named `build` gathers the outputs as GitHub does (an empty one overwrites nothing)
+and fails where a leg has failed. The legs run at once, on one engine. The runner's temporary
+directory is in its place in the action's container, where an SSH key is looked for. A queue of more
+than one job act does not know.
 """
 
 import copy
@@ -31,7 +34,8 @@ from tests.testbed import ROOT, Testbed
 BOTH = ("linux/amd64", "linux/arm64")
 HEAD = "a" * 40
 GREETING = "a-greeting-nobody-may-read-31337"
-# Named, so that no test finds another's steps in the engine's cache: a secret is no part of a step's key.
+# Named, so that no test finds another's steps in the engine's cache: a secret is no part of a
+# step's key.
 DOCKERFILE = """\
 FROM --platform=$BUILDPLATFORM debian:trixie-slim AS spoken
 ARG TARGETPLATFORM
@@ -42,8 +46,12 @@ FROM scratch
 COPY --from=spoken /said /agent /platform /
 """
 BROKEN = DOCKERFILE.replace("RUN ", 'RUN test "$TARGETPLATFORM" = linux/amd64\nRUN ', 1)
-# What a later step of a building job finds of the secret: in its environment, in the runner's files, in the work tree.
-PROBE = 'if env | grep -q 31337 || grep -rqs 31337 "$RUNNER_TEMP" "$GITHUB_WORKSPACE"; then echo "a step sees the secret"; exit 1; fi'
+# What a later step of a building job finds of the secret: in its environment, in the runner's
+# files, in the work tree.
+PROBE = (
+    'if env | grep -q 31337 || grep -rqs 31337 "$RUNNER_TEMP" "$GITHUB_WORKSPACE"; '
+    'then echo "a step sees the secret"; exit 1; fi'
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,8 +64,11 @@ class Caller:
     temp: Path
     key: str
 
-    def run(self, head: str = "", *, platforms: tuple[str, ...] = BOTH, context: str = "app") -> tuple[int, str]:
-        """One run of the caller's workflow: for a push, or a pull request from ``head``; a fork's run has no secrets."""
+    def run(
+        self, head: str = "", *, platforms: tuple[str, ...] = BOTH, context: str = "app"
+    ) -> tuple[int, str]:
+        """One run of the caller's workflow: for a push, or a pull request from ``head``; a fork's
+        run has no secrets."""
         bed = self.runs.bed
         spread(self.runs.ours / ".github/workflows/publish.yml", len(platforms))
         secrets = {"GITHUB_TOKEN": github_api.WRITER}
@@ -71,7 +82,11 @@ class Caller:
             "ENVIRONMENT": "production",
             "CACHE": f"type=local,dest={act.TEMP}/cache",
         }
-        event = ("pull_request", pull_request(head)) if head else ("push", {"repository": {"full_name": "octo/hello"}})
+        event = (
+            ("pull_request", pull_request(head))
+            if head
+            else ("push", {"repository": {"full_name": "octo/hello"}})
+        )
         done = self.runs.start(*event, secrets=secrets, variables=variables)
         return done.returncode, done.stdout
 
@@ -80,11 +95,23 @@ def pull_request(head: str) -> dict[str, Any]:
     """The event's payload; ``head`` is the repository it comes from."""
     return {
         "number": 7,
-        "repository": {"full_name": "octo/hello", "default_branch": "main", "owner": {"login": "octo", "type": "Organization"}},
+        "repository": {
+            "full_name": "octo/hello",
+            "default_branch": "main",
+            "owner": {"login": "octo", "type": "Organization"},
+        },
         "pull_request": {
             "number": 7,
-            "head": {"ref": "patch", "sha": HEAD, "repo": {"full_name": head, "fork": head != "octo/hello"}},
-            "base": {"ref": "main", "sha": "b" * 40, "repo": {"full_name": "octo/hello", "fork": False}},
+            "head": {
+                "ref": "patch",
+                "sha": HEAD,
+                "repo": {"full_name": head, "fork": head != "octo/hello"},
+            },
+            "base": {
+                "ref": "main",
+                "sha": "b" * 40,
+                "repo": {"full_name": "octo/hello", "fork": False},
+            },
         },
     }
 
@@ -97,15 +124,23 @@ def spread(path: Path, count: int) -> None:
     legs = [f"leg-{index}" for index in range(count)]
     for index, name in enumerate(legs):
         leg = copy.deepcopy(build)
-        matrix = f"${{{{ fromJSON(format('[{{0}}]', toJSON(fromJSON(needs.plan.outputs.matrix).include[{index}]))) }}}}"
+        matrix = (
+            f"${{{{ fromJSON(format('[{{0}}]', "
+            f"toJSON(fromJSON(needs.plan.outputs.matrix).include[{index}]))) }}}}"
+        )
         leg["strategy"]["matrix"] = {"include": matrix}
-        leg["steps"].append({"name": "Look for the secret", "if": "always()", "shell": "bash", "run": PROBE})
+        leg["steps"].append(
+            {"name": "Look for the secret", "if": "always()", "shell": "bash", "run": PROBE}
+        )
         workflow["jobs"][name] = leg
     workflow["jobs"]["build"] = {
         "needs": legs,
         "if": "always()",
         "runs-on": "${{ inputs.runner }}",
-        "outputs": {output: "${{ " + " || ".join(f"needs.{name}.outputs.{output}" for name in legs) + " }}" for output in build["outputs"]},
+        "outputs": {
+            output: "${{ " + " || ".join(f"needs.{name}.outputs.{output}" for name in legs) + " }}"
+            for output in build["outputs"]
+        },
         "steps": [{"run": "${{ contains(needs.*.result, 'failure') && 'false' || 'true' }}"}],
     }
     act.write(path, workflow)
@@ -124,14 +159,21 @@ def caller(tmp_path: Path, image: str, testbed: Testbed, repository: str, api: G
     root, temp, artifacts = (tmp_path / name for name in ("checkout", "temp", "artifacts"))
     artifacts.mkdir()
     (root / ".github/workflows").mkdir(parents=True)
-    (root / ".github/workflows/caller.yml").write_text((ROOT / "tests/e2e/reusable/caller.yml").read_text())
+    (root / ".github/workflows/caller.yml").write_text(
+        (ROOT / "tests/e2e/reusable/caller.yml").read_text()
+    )
     for name, dockerfile in (("app", DOCKERFILE), ("broken", BROKEN)):
         (root / name).mkdir()
         (root / name / "Dockerfile").write_text(dockerfile.replace("REPOSITORY", repository))
     act.commit(root, "octo/hello")
     mounts = {"/artifacts": artifacts, "/origin": root, "/tmp": temp}
     ours = act.ours(tmp_path / "ours", image, testbed, api_url=api.url, mounts=mounts)
-    options = ("--concurrent-jobs", "2", "--container-options", f"-v {temp}:{act.TEMP} -v {temp}:/github/runner_temp")
+    options = (
+        "--concurrent-jobs",
+        "2",
+        "--container-options",
+        f"-v {temp}:{act.TEMP} -v {temp}:/github/runner_temp",
+    )
     return Caller(
         runs=Act(bed=testbed, root=root, ours=ours, options=options),
         name=f"{testbed.token_registry}/{repository}",
@@ -149,7 +191,9 @@ def outputs(log: str) -> dict[str, str]:
     return read
 
 
-def test_reusable__two_platforms_become_one_index(caller: Caller, judge: Judges, api: GitHubApi) -> None:
+def test_reusable__two_platforms_become_one_index(
+    caller: Caller, judge: Judges, api: GitHubApi
+) -> None:
     code, log = caller.run("octo/hello")
 
     assert code == 0
@@ -170,35 +214,57 @@ def test_reusable__two_platforms_become_one_index(caller: Caller, judge: Judges,
     assert judge.crane("digest", f"{caller.name}:1.2.3") == digest
     (comment,) = api.account.comments["octo/hello", 7]
     (row,) = rows.decode(comment["body"])
-    assert (row.image, row.status, row.sha, row.digest, row.tags) == (caller.name, PUSHED, HEAD, digest, ("1.2.3", "latest"))
+    assert (row.image, row.status, row.sha, row.digest, row.tags) == (
+        caller.name,
+        PUSHED,
+        HEAD,
+        digest,
+        ("1.2.3", "latest"),
+    )
     assert [cells.platform for cells in row.platforms] == list(BOTH)
     assert {step.section for step in row.steps} == set(BOTH)
     assert "a pull without a login is refused" in row.visibility
 
 
-def test_reusable__one_platform_is_signed_and_secrets_reach_run_and_nothing_else(caller: Caller, judge: Judges) -> None:
+def test_reusable__one_platform_is_signed_and_secrets_reach_run_and_nothing_else(
+    caller: Caller, judge: Judges
+) -> None:
     code, log = caller.run(platforms=BOTH[:1])
 
     assert code == 0
     script = 'crane export "$0" - | tar -xO said agent'
-    said = judge.testbed.run("sh", "-c", script, f"{caller.name}:latest", DOCKER_CONFIG=str(judge.config))
-    assert set(said.splitlines()) == {f"{hashlib.sha256(GREETING.encode()).hexdigest()}  /run/secrets/greeting", "an agent"}
+    said = judge.testbed.run(
+        "sh", "-c", script, f"{caller.name}:latest", DOCKER_CONFIG=str(judge.config)
+    )
+    assert set(said.splitlines()) == {
+        f"{hashlib.sha256(GREETING.encode()).hexdigest()}  /run/secrets/greeting",
+        "an agent",
+    }
     for secret in (GREETING, *caller.key.splitlines()[1:-1]):
         assert secret not in log
         assert secret not in judge.crane("config", f"{caller.name}:latest")
         assert holding(caller.temp, [secret.encode()]) == []
     assert any((caller.temp / "cache/blobs").rglob("*"))
     digest = judge.crane("digest", f"{caller.name}:latest")
-    assert (outputs(log)["digest"], list(json.loads(outputs(log)["digests"]))) == (digest, [BOTH[0]])
+    assert (outputs(log)["digest"], list(json.loads(outputs(log)["digests"]))) == (
+        digest,
+        [BOTH[0]],
+    )
     assert (caller.runs.root / "attested").read_text() == f"{caller.name}@{digest}\n"
 
 
-def test_reusable__a_fork_builds_and_leaves_one_report_of_all_platforms(caller: Caller, judge: Judges) -> None:
+def test_reusable__a_fork_builds_and_leaves_one_report_of_all_platforms(
+    caller: Caller, judge: Judges
+) -> None:
     code, log = caller.run("stranger/hello")
 
     reason = "the token of a pull request from a fork can only read"
     assert code == 0
-    told = {key: value for key, value in outputs(log).items() if value not in ("", "null") and key != "json"}
+    told = {
+        key: value
+        for key, value in outputs(log).items()
+        if value not in ("", "null") and key != "json"
+    }
     assert told == {"pushed": "false", "reason": reason}
     assert not tags(caller, judge)
     (artifact,) = caller.artifacts.iterdir()
@@ -208,7 +274,9 @@ def test_reusable__a_fork_builds_and_leaves_one_report_of_all_platforms(caller: 
     assert [cells.platform for cells in row.platforms] == list(BOTH)
 
 
-def test_reusable__a_failing_leg_is_named_and_leaves_no_tag(caller: Caller, judge: Judges, api: GitHubApi) -> None:
+def test_reusable__a_failing_leg_is_named_and_leaves_no_tag(
+    caller: Caller, judge: Judges, api: GitHubApi
+) -> None:
     code, log = caller.run("octo/hello", context="broken")
 
     assert code != 0
@@ -216,12 +284,18 @@ def test_reusable__a_failing_leg_is_named_and_leaves_no_tag(caller: Caller, judg
     assert not tags(caller, judge)
     (comment,) = api.account.comments["octo/hello", 7]
     (row,) = rows.decode(comment["body"])
-    assert (row.id, row.status, [cells.platform for cells in row.platforms]) == (f"{caller.name}|", FAILED, ["linux/amd64"])
+    assert (row.id, row.status, [cells.platform for cells in row.platforms]) == (
+        f"{caller.name}|",
+        FAILED,
+        ["linux/amd64"],
+    )
     assert row.failure is not None
     assert row.failure.cause.startswith("linux/arm64: ")
 
 
 def tags(caller: Caller, judge: Judges) -> tuple[str, ...]:
     """What the registry lists; nothing where the repository does not exist."""
-    listed = judge.testbed.run("sh", "-c", 'crane ls "$0" || true', caller.name, DOCKER_CONFIG=str(judge.config))
+    listed = judge.testbed.run(
+        "sh", "-c", 'crane ls "$0" || true', caller.name, DOCKER_CONFIG=str(judge.config)
+    )
     return tuple(listed.split())

@@ -1,4 +1,5 @@
-"""Where a credential must never be: layers, history, command lines, the log, the home, the run's own directory afterwards."""
+"""Where a credential must never be: layers, history, command lines, the log, the home, the run's
+own directory afterwards."""
 
 import base64
 import gzip
@@ -21,7 +22,12 @@ RUN --mount=type=secret,id=phrase test "$(wc -c </run/secrets/phrase)" -gt 20 &&
 def spellings(testbed: Testbed) -> list[bytes]:
     """Each secret as it is, and as Basic authentication writes it."""
     login = f"{testbed.user}:{testbed.password}".encode()
-    return [TOKEN.encode(), testbed.password.encode(), BUILD_SECRET.encode(), base64.b64encode(login)]
+    return [
+        TOKEN.encode(),
+        testbed.password.encode(),
+        BUILD_SECRET.encode(),
+        base64.b64encode(login),
+    ]
 
 
 def holding(directory: Path, secrets: list[bytes]) -> list[Path]:
@@ -34,7 +40,9 @@ def holding(directory: Path, secrets: list[bytes]) -> list[Path]:
     return found
 
 
-def test_credentials__are_nowhere_after_a_run(job: Job, judge: Judges, testbed: Testbed, repository: str, tmp_path: Path) -> None:
+def test_credentials__are_nowhere_after_a_run(
+    job: Job, judge: Judges, testbed: Testbed, repository: str, tmp_path: Path
+) -> None:
     (job.workspace / "Dockerfile").write_text(DOCKERFILE)
     name = f"{testbed.token_registry}/{repository}"
     inputs = {
@@ -57,26 +65,48 @@ def test_credentials__are_nowhere_after_a_run(job: Job, judge: Judges, testbed: 
     assert not any(secret.decode() in line for secret in secrets for line in step.processes)
     assert any("buildx build" in line for line in step.processes), "the build itself was never seen"
     assert not any(secret.decode() in step.log.shown for secret in secrets)
-    assert not any(secret.decode() in text for secret in secrets for text in (*step.outputs.values(), *step.state.values(), step.summary))
+    assert not any(
+        secret.decode() in text
+        for secret in secrets
+        for text in (*step.outputs.values(), *step.state.values(), step.summary)
+    )
     assert not (job.home / ".docker/config.json").exists()
     assert holding(job.temp, secrets) == []
     assert holding(job.workspace, secrets) == []
 
 
-def test_action_image__holds_no_credential_and_no_package_manager(testbed: Testbed, image: str) -> None:
+def test_action_image__holds_no_credential_and_no_package_manager(
+    testbed: Testbed, image: str
+) -> None:
     history = testbed.run("docker", "history", "--no-trunc", "--format", "{{.CreatedBy}}", image)
     programs = testbed.run(
-        "docker", "run", "--rm", "--network", "none", "--entrypoint", "/bin/ls", image, "/usr/bin", "/usr/local/bin", "/usr/sbin"
+        "docker",
+        "run",
+        "--rm",
+        "--network",
+        "none",
+        "--entrypoint",
+        "/bin/ls",
+        image,
+        "/usr/bin",
+        "/usr/local/bin",
+        "/usr/sbin",
     ).split()
 
     assert not any(secret.decode() in history for secret in spellings(testbed))
-    assert {"pip", "pip3", "apt-get", "dpkg", "gcc", "cc", "ld", "perl", "git", "curl"} & set(programs) == set()
+    assert {"pip", "pip3", "apt-get", "dpkg", "gcc", "cc", "ld", "perl", "git", "curl"} & set(
+        programs
+    ) == set()
     assert {"python3", "docker", "sh"} <= set(programs)
 
 
 @pytest.mark.parametrize("signal", ["SIGKILL", "SIGINT", "SIGTERM"])
-def test_interrupted_run__leaves_nothing_after_the_post_step(signal: str, job: Job, testbed: Testbed, repository: str) -> None:
-    (job.workspace / "Dockerfile").write_text("FROM debian:trixie-slim\nRUN echo it-has-begun && sleep 120\n")
+def test_interrupted_run__leaves_nothing_after_the_post_step(
+    signal: str, job: Job, testbed: Testbed, repository: str
+) -> None:
+    (job.workspace / "Dockerfile").write_text(
+        "FROM debian:trixie-slim\nRUN echo it-has-begun && sleep 120\n"
+    )
     inputs = {
         "registry": testbed.password_registry,
         "username": testbed.user,
@@ -102,10 +132,14 @@ def test_interrupted_run__leaves_nothing_after_the_post_step(signal: str, job: J
     assert [path.name for path in job.temp.iterdir() if path.name.startswith("ghcr-action-")] == []
 
 
-def test_environment__of_the_workflow_does_not_reach_our_interpreter(job: Job, testbed: Testbed, repository: str) -> None:
+def test_environment__of_the_workflow_does_not_reach_our_interpreter(
+    job: Job, testbed: Testbed, repository: str
+) -> None:
     (job.workspace / "json.py").write_text("raise SystemExit('the workspace was imported')")
     (job.workspace / "ghcr_action").mkdir()
-    (job.workspace / "ghcr_action/__init__.py").write_text("raise SystemExit('the workspace was imported')")
+    (job.workspace / "ghcr_action/__init__.py").write_text(
+        "raise SystemExit('the workspace was imported')"
+    )
 
     step = job.run(
         {"images": f"{testbed.registry}/{repository}", "tags": "1"},

@@ -17,8 +17,9 @@ from tests.testbed import ROOT, Testbed
 def checkout(tmp_path: Path, image: str) -> Path:
     """A repository with the action and the workflow in it.
 
-    act builds a Dockerfile with the engine's old builder, which knows neither our mounts nor named build contexts, and finds no
-    base by digest on a machine without a registry. So here, and only here, action.yml names the image that was built from it.
+    act builds a Dockerfile with the engine's old builder, which knows neither our mounts nor named
+    build contexts, and finds no base by digest on a machine without a registry. So here, and only
+    here, action.yml names the image that was built from it.
     """
     root = tmp_path / "checkout"
     shutil.copytree(ROOT / "examples/hello", root / "examples/hello")
@@ -30,14 +31,25 @@ def checkout(tmp_path: Path, image: str) -> Path:
     for command in (
         ["init", "--quiet", "--initial-branch=main"],
         ["add", "."],
-        ["-c", "user.name=e2e", "-c", "user.email=e2e@localhost", "commit", "--quiet", "--message", "A workflow"],
+        [
+            "-c",
+            "user.name=e2e",
+            "-c",
+            "user.email=e2e@localhost",
+            "commit",
+            "--quiet",
+            "--message",
+            "A workflow",
+        ],
         ["remote", "add", "origin", "https://github.com/octo/hello.git"],
     ):
         subprocess.run(["git", "-C", root, *command], check=True)
     return root
 
 
-def test_workflow__a_later_step_reads_the_outputs(checkout: Path, judge: Judges, testbed: Testbed, repository: str) -> None:
+def test_workflow__a_later_step_reads_the_outputs(
+    checkout: Path, judge: Judges, testbed: Testbed, repository: str
+) -> None:
     name = f"{testbed.token_registry}/{repository}"
     arguments = {"REGISTRY": testbed.token_registry, "IMAGE": name}
 
@@ -46,12 +58,23 @@ def test_workflow__a_later_step_reads_the_outputs(checkout: Path, judge: Judges,
             Path(sys.executable).with_name("act"),
             "push",
             *("--platform", "ubuntu-latest=debian:trixie-slim"),
-            *("--pull=false", "--network", "host", "--container-daemon-socket", testbed.docker_host),
+            *(
+                "--pull=false",
+                "--network",
+                "host",
+                "--container-daemon-socket",
+                testbed.docker_host,
+            ),
             *(part for key, value in arguments.items() for part in ("--var", f"{key}={value}")),
             *("--secret", "REGISTRY_PASSWORD", "--secret", "GITHUB_TOKEN"),
         ],
         cwd=checkout,
-        env={**testbed.env, "REGISTRY_PASSWORD": testbed.password, "GITHUB_TOKEN": TOKEN, "XDG_CACHE_HOME": str(checkout.parent / "cache")},
+        env={
+            **testbed.env,
+            "REGISTRY_PASSWORD": testbed.password,
+            "GITHUB_TOKEN": TOKEN,
+            "XDG_CACHE_HOME": str(checkout.parent / "cache"),
+        },
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

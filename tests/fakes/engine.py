@@ -1,4 +1,5 @@
-"""An engine in memory: it "builds" an image per platform into the layout that the command asks for."""
+"""An engine in memory: it "builds" an image per platform into the layout that the command asks
+for."""
 
 import itertools
 import json
@@ -19,7 +20,9 @@ from tests.fakes.layout import MemoryLayout
 from tests.fakes.workspace import FakeWorkspace
 
 NATIVE = Platform("linux", "amd64")
-FACTS = EngineFacts(version="28.5.2", buildx=(0, 29, 1), has_containerd_store=True, platforms=(NATIVE,))
+FACTS = EngineFacts(
+    version="28.5.2", buildx=(0, 29, 1), has_containerd_store=True, platforms=(NATIVE,)
+)
 
 
 @dataclass
@@ -34,7 +37,9 @@ class FakeEngine:
     """What the metadata file holds, in place of the truth."""
     drops: Platform | None = None
     """A platform that is asked for and not built."""
-    builders: dict[str, BuilderFacts] = field(default_factory=lambda: {"": BuilderFacts(driver="docker", platforms=(NATIVE,))})
+    builders: dict[str, BuilderFacts] = field(
+        default_factory=lambda: {"": BuilderFacts(driver="docker", platforms=(NATIVE,))}
+    )
     exits: int = 0
     """The exit code of the user's script."""
     refuses: str = ""
@@ -59,13 +64,17 @@ class FakeEngine:
 
     def build(self, command: BuildCommand, show: Callable[[str], None]) -> Build:
         self.commands.append(command)
-        fails, output = (True, self.failing.pop(0)) if self.failing else (bool(self.failure), self.output)
+        fails, output = (
+            (True, self.failing.pop(0)) if self.failing else (bool(self.failure), self.output)
+        )
         for line in output:
             show(line)
         if fails:
             raise BuildFailed(f"The build failed: {self.failure or output[-1]}")
         arguments = command.arguments
-        listed = next((value for name, value in itertools.pairwise(arguments) if name == "--platform"), "")
+        listed = next(
+            (value for name, value in itertools.pairwise(arguments) if name == "--platform"), ""
+        )
         wanted = [Platform.parse(text) for text in listed.split(",")] if listed else [NATIVE]
         if self.builds_again and len(self.commands) > 1:
             wanted = [self.builds_again]
@@ -75,10 +84,15 @@ class FakeEngine:
         for argument in arguments:
             if found := re.search(r"type=oci,.*dest=([^,]+)", argument):
                 self.workspace.layouts[found[1]] = MemoryLayout(root, blobs)
-        truth = {"containerimage.digest": str(root.descriptor.digest), "buildx.build.provenance": {"buildType": "x"}}
+        truth = {
+            "containerimage.digest": str(root.descriptor.digest),
+            "buildx.build.provenance": {"buildType": "x"},
+        }
         return Build(
             metadata=truth if self.metadata is None else self.metadata,
-            image_id=str(root.config.digest if isinstance(root, Manifest) else root.descriptor.digest),
+            image_id=str(
+                root.config.digest if isinstance(root, Manifest) else root.descriptor.digest
+            ),
         )
 
     def builder(self, name: str) -> BuilderFacts | None:
@@ -95,7 +109,9 @@ class FakeEngine:
         if arguments[:2] == ("image", "inspect"):
             return self.loaded
         if arguments[:2] == ("buildx", "create"):
-            self.builders[arguments[arguments.index("--name") + 1]] = BuilderFacts(driver="docker-container")
+            self.builders[arguments[arguments.index("--name") + 1]] = BuilderFacts(
+                driver="docker-container"
+            )
         if arguments[:2] == ("buildx", "rm"):
             self.builders.pop(arguments[-1], None)
         show("as told")
@@ -104,7 +120,9 @@ class FakeEngine:
     @contextmanager
     def bridge(self, path: PurePosixPath, *, builder: str = "") -> Iterator[None]:
         if self.refuses and self.refuses in f"bridge {path}":
-            raise Unavailable("The engine does not offer its BuildKit, so that nothing can be pushed by digest")
+            raise Unavailable(
+                "The engine does not offer its BuildKit, so that nothing can be pushed by digest"
+            )
         self.bridges.append(path)
         yield
         self.bridges.remove(path)
@@ -124,23 +142,42 @@ def image(platforms: list[Platform]) -> tuple[Manifest | Index, dict[Digest, byt
     for manifest in manifests:
         blobs[manifest.descriptor.digest] = manifest.raw
     entries = [
-        oci.describe(Descriptor(media_type=m.media_type, digest=m.descriptor.digest, size=len(m.raw), platform=p))
+        oci.describe(
+            Descriptor(
+                media_type=m.media_type, digest=m.descriptor.digest, size=len(m.raw), platform=p
+            )
+        )
         for m, p in zip(manifests, platforms, strict=True)
     ]
-    index = oci.parse(oci.dump({"schemaVersion": 2, "mediaType": MediaType.OCI_INDEX, "manifests": entries}))
+    index = oci.parse(
+        oci.dump({"schemaVersion": 2, "mediaType": MediaType.OCI_INDEX, "manifests": entries})
+    )
     return index, blobs
 
 
 def _manifest(platform: Platform, blobs: dict[Digest, bytes]) -> Manifest:
-    config = json.dumps({"os": platform.os, "architecture": platform.architecture, "variant": platform.variant}).encode()
+    config = json.dumps(
+        {"os": platform.os, "architecture": platform.architecture, "variant": platform.variant}
+    ).encode()
     layers = [b"layer shared by all", f"layer of {platform}".encode()]
     for blob in (config, *layers):
         blobs[Digest.of(blob)] = blob
     document = {
         "schemaVersion": 2,
         "mediaType": MediaType.OCI_MANIFEST,
-        "config": {"mediaType": MediaType.OCI_CONFIG, "digest": str(Digest.of(config)), "size": len(config)},
-        "layers": [{"mediaType": MediaType.OCI_LAYER_GZIP, "digest": str(Digest.of(layer)), "size": len(layer)} for layer in layers],
+        "config": {
+            "mediaType": MediaType.OCI_CONFIG,
+            "digest": str(Digest.of(config)),
+            "size": len(config),
+        },
+        "layers": [
+            {
+                "mediaType": MediaType.OCI_LAYER_GZIP,
+                "digest": str(Digest.of(layer)),
+                "size": len(layer),
+            }
+            for layer in layers
+        ],
     }
     found = oci.parse(oci.dump(document))
     assert isinstance(found, Manifest)

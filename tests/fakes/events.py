@@ -31,7 +31,13 @@ def tag_event(tag: str = "v1.2.3", **changed: Any) -> Event:
 
 
 def pull_request_event(number: int = 7, head_repository: str = "octo/app", **changed: Any) -> Event:
-    pull_request = PullRequest(number=number, head_sha=HEAD, head_ref="topic", head_repository=head_repository, base_ref="main")
+    pull_request = PullRequest(
+        number=number,
+        head_sha=HEAD,
+        head_ref="topic",
+        head_repository=head_repository,
+        base_ref="main",
+    )
     return replace(
         _PUSH,
         name="pull_request",

@@ -1,6 +1,8 @@
-"""A registry over HTTP that behaves as GitHub's: token service, no DELETE, no referrers API, no catalog, small chunks only.
+"""A registry over HTTP that behaves as GitHub's: token service, no DELETE, no referrers API, no
+catalog, small chunks only.
 
-Written from what is known of ghcr.io, not from our client; crane, skopeo and oras are its judges in the contract tests.
+Written from what is known of ghcr.io, not from our client; crane, skopeo and oras are its judges in
+the contract tests.
 """
 
 import base64
@@ -16,7 +18,10 @@ from tests.fakes.http import Asked, Reply
 
 CHUNK_LIMIT = 4 * 1024 * 1024
 NAME = "[a-z0-9]+(?:[._/-]+[a-z0-9]+)*"
-INDEXES = ("application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json")
+INDEXES = (
+    "application/vnd.oci.image.index.v1+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+)
 
 
 @dataclass
@@ -57,7 +62,11 @@ class Ghcr:
         if found := re.fullmatch("/storage/(.+)/(sha256:.+)", asked.path):
             return _piece(self.repositories[found[1]].blobs[found[2]], asked)
         if asked.path == "/v2/":
-            return Reply() if self._allowed(asked, "", "pull") else self._challenge("user/image", "pull", asked)
+            return (
+                Reply()
+                if self._allowed(asked, "", "pull")
+                else self._challenge("user/image", "pull", asked)
+            )
         routes: tuple[tuple[str, Callable[..., Reply]], ...] = (
             ("manifests/(.+)", self._manifest),
             ("blobs/uploads/", self._begin),
@@ -76,7 +85,11 @@ class Ghcr:
         if not self._allowed(asked, name, action):
             return self._challenge(name, "pull" if action == "pull" else "pull,push", asked)
         if name in self.refused:
-            return _error(403, "DENIED", f"permission_denied: {'read' if action == 'pull' else 'write'}_package")
+            return _error(
+                403,
+                "DENIED",
+                f"permission_denied: {'read' if action == 'pull' else 'write'}_package",
+            )
         return route(asked, name, *rest)
 
     def _token(self, asked: Asked) -> Reply:
@@ -88,7 +101,9 @@ class Ghcr:
         for scope in " ".join(asked.query.get("scope", [])).split():
             _, name, actions = scope.split(":")
             for action in actions.split(","):
-                if user in self.users or (action == "pull" and (user in self.readers or name.startswith(self.public))):
+                if user in self.users or (
+                    action == "pull" and (user in self.readers or name.startswith(self.public))
+                ):
                     grants.add((name, action))
         if not user and not grants and asked.query.get("scope"):
             return _error(401, "UNAUTHORIZED", "authentication required")
@@ -101,12 +116,17 @@ class Ghcr:
             return True
         if self.login == "basic":
             user, password = _basic(asked)
-            return self.users.get(user) == password or (action == "pull" and user in self.readers and self.readers[user] == password)
+            return self.users.get(user) == password or (
+                action == "pull" and user in self.readers and self.readers[user] == password
+            )
         token = asked.headers.get("Authorization", "").removeprefix("Bearer ")
         return token in self.tokens and (not name or (name, action) in self.tokens[token])
 
     def _challenge(self, name: str, actions: str, asked: Asked) -> Reply:
-        scope = f'Bearer realm="http://{self.host}/token",service="ghcr.io",scope="repository:{name}:{actions}"'
+        scope = (
+            "Bearer "
+            f'realm="http://{self.host}/token",service="ghcr.io",scope="repository:{name}:{actions}"'
+        )
         header = 'Basic realm="testing"' if self.login == "basic" else scope
         return _error(401, "UNAUTHORIZED", "authentication required", {"WWW-Authenticate": header})
 
@@ -120,9 +140,18 @@ class Ghcr:
         if found is None:
             return _error(404, "MANIFEST_UNKNOWN", "manifest unknown")
         media_type, raw = found
-        if media_type not in asked.headers.get("Accept", "") and "*/*" not in asked.headers.get("Accept", ""):
-            return _error(404, "MANIFEST_UNKNOWN", "OCI index found, but Accept header does not support OCI indexes")
-        return Reply(headers={"Content-Type": media_type, "Docker-Content-Digest": str(Digest.of(raw))}, body=raw)
+        if media_type not in asked.headers.get("Accept", "") and "*/*" not in asked.headers.get(
+            "Accept", ""
+        ):
+            return _error(
+                404,
+                "MANIFEST_UNKNOWN",
+                "OCI index found, but Accept header does not support OCI indexes",
+            )
+        return Reply(
+            headers={"Content-Type": media_type, "Docker-Content-Digest": str(Digest.of(raw))},
+            body=raw,
+        )
 
     def _write(self, asked: Asked, name: str, target: str) -> Reply:
         holding = self.repositories.setdefault(name, Holding())
@@ -130,15 +159,26 @@ class Ghcr:
         if ":" in target and target != digest:
             return _error(400, "DIGEST_INVALID", "provided digest did not match uploaded content")
         if asked.headers.get("Content-Type") in INDEXES:
-            missing = [entry["digest"] for entry in document["manifests"] if entry["digest"] not in holding.manifests]
+            missing = [
+                entry["digest"]
+                for entry in document["manifests"]
+                if entry["digest"] not in holding.manifests
+            ]
         else:
-            missing = [entry["digest"] for entry in (document["config"], *document["layers"]) if entry["digest"] not in holding.blobs]
+            missing = [
+                entry["digest"]
+                for entry in (document["config"], *document["layers"])
+                if entry["digest"] not in holding.blobs
+            ]
         if missing:
             return _error(404, "MANIFEST_BLOB_UNKNOWN", f"blob unknown to registry: {missing[0]}")
         holding.manifests[digest] = (asked.headers["Content-Type"], asked.body)
         if ":" not in target:
             holding.tags[target] = digest
-        return Reply(status=201, headers={"Docker-Content-Digest": digest, "Location": f"/v2/{name}/manifests/{digest}"})
+        return Reply(
+            status=201,
+            headers={"Docker-Content-Digest": digest, "Location": f"/v2/{name}/manifests/{digest}"},
+        )
 
     def _blob(self, asked: Asked, name: str, digest: str) -> Reply:
         if asked.method == "DELETE":
@@ -147,7 +187,10 @@ class Ghcr:
         if content is None:
             return _error(404, "BLOB_UNKNOWN", "blob unknown to registry")
         if asked.method == "GET" and self.storage:
-            return Reply(status=307, headers={"Location": f"http://{self.storage}/storage/{name}/{digest}?sig=signed"})
+            return Reply(
+                status=307,
+                headers={"Location": f"http://{self.storage}/storage/{name}/{digest}?sig=signed"},
+            )
         return _piece(content, asked)
 
     def _begin(self, asked: Asked, name: str) -> Reply:
@@ -155,30 +198,45 @@ class Ghcr:
         held = self.repositories.get(source, Holding()).blobs
         if self.mounts and digest in held:
             self.repositories.setdefault(name, Holding()).blobs[digest] = held[digest]
-            return Reply(status=201, headers={"Docker-Content-Digest": digest, "Location": f"/v2/{name}/blobs/{digest}"})
+            return Reply(
+                status=201,
+                headers={"Docker-Content-Digest": digest, "Location": f"/v2/{name}/blobs/{digest}"},
+            )
         session = uuid.uuid4().hex
         self.uploads[session] = b""
-        return Reply(status=202, headers={"Location": f"/v2/{name}/blobs/uploads/{session}?_state=kept", "Range": "0-0"})
+        return Reply(
+            status=202,
+            headers={"Location": f"/v2/{name}/blobs/uploads/{session}?_state=kept", "Range": "0-0"},
+        )
 
     def _upload(self, asked: Asked, name: str, session: str) -> Reply:
         if asked.method == "DELETE":
             return _error(405, "UNSUPPORTED", "The operation is unsupported.")
         if session not in self.uploads or asked.query.get("_state") != ["kept"]:
             return _error(404, "BLOB_UPLOAD_UNKNOWN", "blob upload unknown to registry")
-        if asked.method == "PATCH" and "Content-Range" in asked.headers and len(asked.body) > CHUNK_LIMIT:
+        if (
+            asked.method == "PATCH"
+            and "Content-Range" in asked.headers
+            and len(asked.body) > CHUNK_LIMIT
+        ):
             text = "exceeds the maximum permissible limit of 4.00MiB"
             return _error(416, "REQUESTED_RANGE_NOT_SATISFIABLE", text)
         content = self.uploads[session] + asked.body
         if asked.method == "PATCH":
             self.uploads[session] = content
             location = f"/v2/{name}/blobs/uploads/{session}?_state=kept"
-            return Reply(status=202, headers={"Location": location, "Range": f"0-{len(content) - 1}"})
+            return Reply(
+                status=202, headers={"Location": location, "Range": f"0-{len(content) - 1}"}
+            )
         digest = asked.query.get("digest", [""])[0]
         del self.uploads[session]
         if digest != str(Digest.of(content)):
             return _error(400, "DIGEST_INVALID", "provided digest did not match uploaded content")
         self.repositories.setdefault(name, Holding()).blobs[digest] = content
-        return Reply(status=201, headers={"Docker-Content-Digest": digest, "Location": f"/v2/{name}/blobs/{digest}"})
+        return Reply(
+            status=201,
+            headers={"Docker-Content-Digest": digest, "Location": f"/v2/{name}/blobs/{digest}"},
+        )
 
     def _tags(self, asked: Asked, name: str) -> Reply:
         if name not in self.repositories:
@@ -187,7 +245,11 @@ class Ghcr:
         last = asked.query.get("last", [""])[0]
         count = min(self.page, int(asked.query.get("n", ["100"])[0]))
         rest = [tag for tag in names if tag > last]
-        link = {"Link": f'</v2/{name}/tags/list?last={rest[count - 1]}&n={count}>; rel="next"'} if len(rest) > count else {}
+        link = (
+            {"Link": f'</v2/{name}/tags/list?last={rest[count - 1]}&n={count}>; rel="next"'}
+            if len(rest) > count
+            else {}
+        )
         return _json(200, {"name": name, "tags": rest[:count]}, link)
 
 
@@ -204,13 +266,22 @@ def _piece(content: bytes, asked: Asked) -> Reply:
     if found := re.fullmatch(r"bytes=(\d+)-", asked.headers.get("Range", "")):
         start = int(found[1])
         return Reply(
-            status=206, headers={**headers, "Content-Range": f"bytes {start}-{len(content) - 1}/{len(content)}"}, body=content[start:]
+            status=206,
+            headers={
+                **headers,
+                "Content-Range": f"bytes {start}-{len(content) - 1}/{len(content)}",
+            },
+            body=content[start:],
         )
     return Reply(headers=headers, body=content)
 
 
 def _json(status: int, document: object, headers: dict[str, str] | None = None) -> Reply:
-    return Reply(status=status, headers={"Content-Type": "application/json", **(headers or {})}, body=json.dumps(document).encode())
+    return Reply(
+        status=status,
+        headers={"Content-Type": "application/json", **(headers or {})},
+        body=json.dumps(document).encode(),
+    )
 
 
 def _error(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Reply:

@@ -8,7 +8,8 @@ from ghcr_action.errors import ActionError
 
 @dataclass
 class FakeGit:
-    """``checked_out`` is a ref and a commit, an error where the ref can't be told, or None without a repository."""
+    """``checked_out`` is a ref and a commit, an error where the ref can't be told, or None without
+    a repository."""
 
     checked_out: tuple[str, str] | ActionError | None = None
     dates: dict[str, datetime] = field(default_factory=dict)

@@ -51,7 +51,9 @@ class FakeGitHub:
     def change_visibility(self, repository: Repository, visibility: str) -> bool:
         self._note(f"change {repository.path} {visibility}")
         if self.changes_visibility:
-            self.packages[repository.path] = replace(self.packages[repository.path], visibility=visibility)
+            self.packages[repository.path] = replace(
+                self.packages[repository.path], visibility=visibility
+            )
         return self.changes_visibility
 
     def versions(self, repository: Repository) -> tuple[PackageVersion, ...] | None:
@@ -82,7 +84,9 @@ class FakeGitHub:
 
     def comment(self, comment: int) -> Comment | None:
         self._note(f"comment {comment}")
-        return next((each for found in self.said.values() for each in found if each.id == comment), None)
+        return next(
+            (each for found in self.said.values() for each in found if each.id == comment), None
+        )
 
     def create_comment(self, pull_request: int, body: str) -> Comment:
         self._write(f"create {pull_request}")
@@ -110,10 +114,19 @@ class FakeGitHub:
         self._note(f"pulls {sha}")
         return tuple(pull for pull in self.pulls if pull.head_sha == sha)
 
-    def pull_by_head(self, head_repository: str, head_ref: str, head_sha: str) -> PullRequest | None:
+    def pull_by_head(
+        self, head_repository: str, head_ref: str, head_sha: str
+    ) -> PullRequest | None:
         self._note(f"pull {head_repository}:{head_ref}")
         wanted = (head_repository.lower(), head_ref, head_sha)
-        return next((p for p in self.pulls if (p.head_repository.lower(), p.head_ref, p.head_sha) == wanted), None)
+        return next(
+            (
+                p
+                for p in self.pulls
+                if (p.head_repository.lower(), p.head_ref, p.head_sha) == wanted
+            ),
+            None,
+        )
 
     def _note(self, call: str) -> None:
         self.calls.append(call)
@@ -123,4 +136,7 @@ class FakeGitHub:
     def _write(self, call: str) -> None:
         self._note(call)
         if not self.may_comment:
-            raise AccessDenied("Could not comment", why="POST was answered with 403: Resource not accessible by integration")
+            raise AccessDenied(
+                "Could not comment",
+                why="POST was answered with 403: Resource not accessible by integration",
+            )

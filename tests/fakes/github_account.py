@@ -1,4 +1,5 @@
-"""What a GitHub holds, and how it answers: repositories, commits, comments, packages. Speaks documents; ``github_api`` speaks HTTP."""
+"""What a GitHub holds, and how it answers: repositories, commits, comments, packages. Speaks
+documents; ``github_api`` speaks HTTP."""
 
 import itertools
 from collections.abc import Callable, Sequence
@@ -42,7 +43,11 @@ class Package:
 
 
 def error(status: int, message: str) -> Answer:
-    document: dict[str, Json] = {"message": message, "documentation_url": "https://docs.github.com/rest", "status": str(status)}
+    document: dict[str, Json] = {
+        "message": message,
+        "documentation_url": "https://docs.github.com/rest",
+        "status": str(status),
+    }
     return Answer(status=status, document=document)
 
 
@@ -61,7 +66,8 @@ def answers(*names: str) -> Callable[[Handler], Handler]:
 
 @dataclass
 class Account:
-    """The state. Tests put things in by ``add_…`` and read ``comments`` and ``packages`` afterwards."""
+    """The state. Tests put things in by ``add_…`` and read ``comments`` and ``packages``
+    afterwards."""
 
     users: dict[str, str] = field(default_factory=dict)
     repositories: dict[str, dict[str, Json]] = field(default_factory=dict)
@@ -76,10 +82,16 @@ class Account:
     def add_owner(self, login: str, kind: str = "Organization") -> None:
         self.users[login.lower()] = kind
 
-    def add_repository(self, name: str, *, kind: str = "Organization", spdx: str = "", **facts: Json) -> dict[str, Json]:
+    def add_repository(
+        self, name: str, *, kind: str = "Organization", spdx: str = "", **facts: Json
+    ) -> dict[str, Json]:
         owner, _, short = name.partition("/")
         self.add_owner(owner, kind)
-        licence = description().example("nullable-license-simple") | {"spdx_id": spdx, "key": spdx.lower(), "name": spdx}
+        licence = description().example("nullable-license-simple") | {
+            "spdx_id": spdx,
+            "key": spdx.lower(),
+            "name": spdx,
+        }
         document = description().example("full-repository") | {
             "id": next(self.ids),
             "name": short,
@@ -95,7 +107,11 @@ class Account:
 
     def add_commit(self, repository: str, sha: str, date: str) -> None:
         person = {"name": "Mona", "email": "mona@example.invalid", "date": date}
-        document = description().example("git-commit") | {"sha": sha, "author": person, "committer": person}
+        document = description().example("git-commit") | {
+            "sha": sha,
+            "author": person,
+            "committer": person,
+        }
         self.commits[repository.lower(), sha] = document
 
     def add_pull(
@@ -109,13 +125,26 @@ class Account:
         base_ref: str = "main",
         **facts: Json,
     ) -> None:
-        document = description().example("pull-request-simple") | {"number": number, "state": "open"} | facts
+        document = (
+            description().example("pull-request-simple")
+            | {"number": number, "state": "open"}
+            | facts
+        )
         repo = document["base"]["repo"]
-        document["base"] = document["base"] | {"ref": base_ref, "repo": repo | {"full_name": repository}}
-        document["head"] = document["head"] | {"sha": sha, "ref": head_ref, "repo": repo | {"full_name": head_repository or repository}}
+        document["base"] = document["base"] | {
+            "ref": base_ref,
+            "repo": repo | {"full_name": repository},
+        }
+        document["head"] = document["head"] | {
+            "sha": sha,
+            "ref": head_ref,
+            "repo": repo | {"full_name": head_repository or repository},
+        }
         self.pulls.setdefault((repository.lower(), sha), []).append(document)
 
-    def add_comment(self, repository: str, issue: int, body: str, author: str = "mona") -> dict[str, Json]:
+    def add_comment(
+        self, repository: str, issue: int, body: str, author: str = "mona"
+    ) -> dict[str, Json]:
         number = next(self.ids)
         url = f"https://github.com/{repository}/pull/{issue}#issuecomment-{number}"
         document = description().example("issue-comment") | {
@@ -129,7 +158,11 @@ class Account:
 
     def add_artifact(self, repository: str, run: int, name: str, **facts: Json) -> int:
         """An artifact of a workflow run, and its number."""
-        document = description().example("artifact") | {"id": next(self.ids), "name": name, "expired": False} | facts
+        document = (
+            description().example("artifact")
+            | {"id": next(self.ids), "name": name, "expired": False}
+            | facts
+        )
         self.artifacts.setdefault((repository.lower(), run), []).append(document)
         return int(document["id"])
 
@@ -137,7 +170,9 @@ class Account:
         self.packages[owner.lower(), name] = package = Package(**facts)
         return package
 
-    def add_version(self, owner: str, name: str, digest: str, tags: Sequence[str] = (), downloads: int = 0) -> int:
+    def add_version(
+        self, owner: str, name: str, digest: str, tags: Sequence[str] = (), downloads: int = 0
+    ) -> int:
         number = next(self.ids)
         document = description().example("package-version") | {
             "id": number,
@@ -155,7 +190,11 @@ class Account:
         return HANDLERS[name](self, call)
 
     def _user(self, login: str, kind: str) -> dict[str, Json]:
-        return description().example("simple-user") | {"login": login, "type": kind, "id": next(self.ids)}
+        return description().example("simple-user") | {
+            "login": login,
+            "type": kind,
+            "id": next(self.ids),
+        }
 
     def find_repository(self, call: Call) -> dict[str, Json] | None:
         document = self.repositories.get("/".join(call.parts[:2]).lower())
@@ -169,7 +208,15 @@ class Account:
         owner, kind, name = call.parts[0].lower(), call.parts[1], unquote(call.parts[2])
         package = self.packages.get((owner, name))
         is_family = self.users.get(owner) == {"orgs": "Organization", "users": "User"}[family]
-        return package if package and is_family and kind == "container" and call.token and package.role != "none" else None
+        return (
+            package
+            if package
+            and is_family
+            and kind == "container"
+            and call.token
+            and package.role != "none"
+            else None
+        )
 
 
 @answers("GET /repos/{owner}/{repo}")
@@ -184,7 +231,11 @@ def get_repository(account: Account, call: Call) -> Answer:
 @answers("GET /repos/{owner}/{repo}/git/commits/{commit_sha}")
 def get_commit(account: Account, call: Call) -> Answer:
     document = account.commits.get(("/".join(call.parts[:2]).lower(), call.parts[2]))
-    return Answer(document=document) if document and account.find_repository(call) else error(404, "Not Found")
+    return (
+        Answer(document=document)
+        if document and account.find_repository(call)
+        else error(404, "Not Found")
+    )
 
 
 @answers("GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls")
@@ -195,10 +246,20 @@ def list_pulls(account: Account, call: Call) -> Answer:
 @answers("GET /repos/{owner}/{repo}/pulls")
 def list_all_pulls(account: Account, call: Call) -> Answer:
     name = "/".join(call.parts[:2]).lower()
-    pulls = [pull for (repository, _), found in account.pulls.items() if repository == name for pull in found]
+    pulls = [
+        pull
+        for (repository, _), found in account.pulls.items()
+        if repository == name
+        for pull in found
+    ]
     owner, _, ref = call.query.get("head", "").partition(":")
     if ref:
-        pulls = [p for p in pulls if p["head"]["ref"] == ref and p["head"]["repo"]["full_name"].lower().startswith(f"{owner.lower()}/")]
+        pulls = [
+            p
+            for p in pulls
+            if p["head"]["ref"] == ref
+            and p["head"]["repo"]["full_name"].lower().startswith(f"{owner.lower()}/")
+        ]
     wanted = call.query.get("state", "open")
     return Answer(page=[pull for pull in pulls if wanted in ("all", pull["state"])])
 
@@ -213,7 +274,10 @@ def list_artifacts(account: Account, call: Call) -> Answer:
 @answers("GET /user")
 def get_own_user(account: Account, call: Call) -> Answer:
     if call.token == PERSONAL:
-        return Answer(document=description().example("public-user") | {"login": "mona", "type": "User", "user_view_type": "public"})
+        return Answer(
+            document=description().example("public-user")
+            | {"login": "mona", "type": "User", "user_view_type": "public"}
+        )
     return error(403, FORBIDDEN) if call.token else error(401, "Requires authentication")
 
 
@@ -221,7 +285,11 @@ def get_own_user(account: Account, call: Call) -> Answer:
 def get_user(account: Account, call: Call) -> Answer:
     login = call.parts[0]
     kind = account.users.get(login.lower())
-    document = description().example("public-user") | {"login": login, "type": kind, "user_view_type": "public"}
+    document = description().example("public-user") | {
+        "login": login,
+        "type": kind,
+        "user_view_type": "public",
+    }
     return Answer(document=document) if kind else error(404, "Not Found")
 
 
@@ -234,14 +302,18 @@ def get_rate_limit(account: Account, call: Call) -> Answer:
 def list_comments(account: Account, call: Call) -> Answer:
     if not account.find_repository(call):
         return error(404, "Not Found")
-    return Answer(page=account.comments.get(("/".join(call.parts[:2]).lower(), int(call.parts[2])), []))
+    return Answer(
+        page=account.comments.get(("/".join(call.parts[:2]).lower(), int(call.parts[2])), [])
+    )
 
 
 @answers("POST /repos/{owner}/{repo}/issues/{issue_number}/comments")
 def create_comment(account: Account, call: Call) -> Answer:
     if refusal := _refused_write(account, call):
         return refusal
-    comment = account.add_comment("/".join(call.parts[:2]), int(call.parts[2]), call.body["body"], "github-actions[bot]")
+    comment = account.add_comment(
+        "/".join(call.parts[:2]), int(call.parts[2]), call.body["body"], "github-actions[bot]"
+    )
     return Answer(status=201, document=comment)
 
 
@@ -277,7 +349,9 @@ def delete_comment(account: Account, call: Call) -> Answer:
 def _group(account: Account, call: Call) -> list[dict[str, Json]]:
     name = "/".join(call.parts[:2]).lower()
     groups = (group for (repository, _), group in account.comments.items() if repository == name)
-    return next((group for group in groups if any(str(each["id"]) == call.parts[2] for each in group)), [])
+    return next(
+        (group for group in groups if any(str(each["id"]) == call.parts[2] for each in group)), []
+    )
 
 
 def _comment(group: list[dict[str, Json]], call: Call) -> dict[str, Json]:
@@ -292,6 +366,13 @@ def _refused_write(account: Account, call: Call) -> Answer | None:
     if call.body and len(call.body["body"]) > LONGEST_BODY:
         refusal = error(422, "Validation Failed")
         reason = f"Body is too long (maximum is {LONGEST_BODY} characters)"
-        refusal.document["errors"] = [{"resource": "IssueComment", "code": "unprocessable", "field": "data", "message": reason}]
+        refusal.document["errors"] = [
+            {
+                "resource": "IssueComment",
+                "code": "unprocessable",
+                "field": "data",
+                "message": reason,
+            }
+        ]
         return refusal
     return None

@@ -1,6 +1,7 @@
 """GitHub's API as a local HTTP server with a memory, for clients that speak the real protocol.
 
-Every request and every answer is checked against GitHub's published description; what does not fit fails the test that asked.
+Every request and every answer is checked against GitHub's published description; what does not fit
+fails the test that asked.
 
     with github_api.serve() as api:
         api.account.add_repository("acme/tools")
@@ -42,7 +43,8 @@ HOURLY = 1000
 
 @dataclass(kw_only=True)
 class Raw:
-    """Bytes instead of a document: what a proxy or a torn connection gives. ``missing`` bytes are announced but never sent."""
+    """Bytes instead of a document: what a proxy or a torn connection gives. ``missing`` bytes are
+    announced but never sent."""
 
     status: int = 200
     content: bytes = b""
@@ -59,7 +61,10 @@ def primary_limit(reset: int = 4_102_444_800) -> Answer:
 
 def secondary_limit(retry_after: int = 0) -> Answer:
     """Too many requests at once; ``retry_after`` in seconds."""
-    refusal = error(403, "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.")
+    refusal = error(
+        403,
+        "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",
+    )
     refusal.headers = {"Retry-After": str(retry_after)}
     return refusal
 
@@ -74,7 +79,11 @@ def not_found() -> Answer:
 
 def unavailable(status: int = 503) -> Raw:
     """A front end's error page."""
-    return Raw(status=status, content=b"<html><title>Unicorn!</title></html>", headers={"Content-Type": "text/html"})
+    return Raw(
+        status=status,
+        content=b"<html><title>Unicorn!</title></html>",
+        headers={"Content-Type": "text/html"},
+    )
 
 
 def truncated() -> Raw:
@@ -97,7 +106,8 @@ class _Failure:
 
 @dataclass
 class GitHubApi:
-    """A running server: its address, its memory, what was asked, and what was against the description."""
+    """A running server: its address, its memory, what was asked, and what was against the
+    description."""
 
     url: str = ""
     account: Account = field(default_factory=Account)
@@ -109,7 +119,8 @@ class GitHubApi:
     prefix: str = ""
     """What stands before every path, as `/api/v3` at a GitHub Enterprise Server."""
     changes_visibility: bool = False
-    """Whether this is a server of the future that takes a PATCH of a package; none does, and no description has it."""
+    """Whether this is a server of the future that takes a PATCH of a package; none does, and no
+    description has it."""
     _failures: list[_Failure] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -125,23 +136,37 @@ class GitHubApi:
             answer = self._failure(verb, path) or self._answer(route, query, token, body)
             if isinstance(answer, Raw):
                 return answer
-            if verb == "PATCH" and self.changes_visibility and (package := self.account.package_at(path)):
+            if (
+                verb == "PATCH"
+                and self.changes_visibility
+                and (package := self.account.package_at(path))
+            ):
                 package.visibility = body["visibility"]
                 return Raw(content=b"{}", headers={"Content-Type": "application/json"})
             if answer.page is not None:
                 self._cut_page(answer, path, query)
-            self.violations += description().wrong_answer(route[0] if route else None, answer.status, answer.document)
+            self.violations += description().wrong_answer(
+                route[0] if route else None, answer.status, answer.document
+            )
             answer.headers = {"X-RateLimit-Limit": str(HOURLY), **self._used(), **answer.headers}
             return answer
 
-    def _answer(self, route: tuple[str, tuple[str, ...]] | None, query: dict[str, str], token: str | None, body: Any) -> Answer:
+    def _answer(
+        self,
+        route: tuple[str, tuple[str, ...]] | None,
+        query: dict[str, str],
+        token: str | None,
+        body: Any,
+    ) -> Answer:
         if route is None:
             return not_found()
         wrong = description().wrong_request(route[0], set(query), body)
         self.violations += wrong
         if wrong and body is not None:
             return error(422, "Invalid request.")
-        return self.account.answer(route[0], Call(parts=route[1], query=query, body=body, token=token))
+        return self.account.answer(
+            route[0], Call(parts=route[1], query=query, body=body, token=token)
+        )
 
     def _failure(self, verb: str, path: str) -> Answer | Raw | None:
         for failure in self._failures:
@@ -155,11 +180,17 @@ class GitHubApi:
         size, page = min(int(query.get("per_page", 30)), 100), int(query.get("page", 1))
         last = max(1, -(-len(items) // size))
         links = {"prev": page - 1, "next": page + 1, "first": 1, "last": last}
-        useful = {name: number for name, number in links.items() if 1 <= number <= last and number != page}
+        useful = {
+            name: number for name, number in links.items() if 1 <= number <= last and number != page
+        }
         answer.document = list(items[(page - 1) * size : page * size])
         if useful:
-            pages = ((name, urlencode({**query, "page": number})) for name, number in useful.items())
-            answer.headers["Link"] = ", ".join(f'<{self.url}{path}?{search}>; rel="{name}"' for name, search in pages)
+            pages = (
+                (name, urlencode({**query, "page": number})) for name, number in useful.items()
+            )
+            answer.headers["Link"] = ", ".join(
+                f'<{self.url}{path}?{search}>; rel="{name}"' for name, search in pages
+            )
 
     def _used(self) -> dict[str, str]:
         used = len(self.requests)
@@ -173,9 +204,11 @@ class GitHubApi:
 
 @contextmanager
 def serve(prefix: str = "") -> Iterator[GitHubApi]:
-    """A server on a free loopback port; AssertionError at the end where a message did not fit the description.
+    """A server on a free loopback port; AssertionError at the end where a message did not fit the
+    description.
 
-    It is a proxy as well, for programs (gh) that can't be told where the API is but which proxy leads there.
+    It is a proxy as well, for programs (gh) that can't be told where the API is but which proxy
+    leads there.
     """
     api = GitHubApi(prefix=prefix)
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(api))
@@ -203,14 +236,22 @@ def _handler(api: GitHubApi) -> type[BaseHTTPRequestHandler]:
             token = (self.headers.get("Authorization") or "").rpartition(" ")[2] or None
             target = urlsplit(self.path)._replace(scheme="", netloc="").geturl()
             try:
-                answer = api.respond(self.command, target.removeprefix(api.prefix), api.also.get(token or "", token), body)
+                answer = api.respond(
+                    self.command,
+                    target.removeprefix(api.prefix),
+                    api.also.get(token or "", token),
+                    body,
+                )
             except Exception:  # noqa: BLE001  it is reported where the test ends
                 api.violations.append(traceback.format_exc())
                 answer = unavailable(500)
             raw = answer if isinstance(answer, Raw) else _encoded(answer)
             self.send_response(raw.status)
             for name, value in raw.headers.items():
-                self.send_header(name, f"{api.url}{value}" if name == "Location" and value.startswith("/") else value)
+                self.send_header(
+                    name,
+                    f"{api.url}{value}" if name == "Location" and value.startswith("/") else value,
+                )
             if raw.status != 204:
                 self.send_header("Content-Length", str(len(raw.content) + raw.missing))
             self.end_headers()
@@ -227,4 +268,8 @@ def _handler(api: GitHubApi) -> type[BaseHTTPRequestHandler]:
 
 def _encoded(answer: Answer) -> Raw:
     content = b"" if answer.document is None else json.dumps(answer.document).encode()
-    return Raw(status=answer.status, content=content, headers={"Content-Type": "application/json; charset=utf-8"} | answer.headers)
+    return Raw(
+        status=answer.status,
+        content=content,
+        headers={"Content-Type": "application/json; charset=utf-8"} | answer.headers,
+    )

@@ -1,15 +1,29 @@
-"""How GitHub answers for packages: an organization's below ``/orgs``, a user's below ``/users``, refusals as it words them."""
+"""How GitHub answers for packages: an organization's below ``/orgs``, a user's below ``/users``,
+refusals as it words them."""
 
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, unquote
 
-from tests.fakes.github_account import FORBIDDEN, WRITER, Account, Answer, Call, Handler, Package, answers, error
+from tests.fakes.github_account import (
+    FORBIDDEN,
+    WRITER,
+    Account,
+    Answer,
+    Call,
+    Handler,
+    Package,
+    answers,
+    error,
+)
 from tests.fakes.openapi_description import description
 
-LAST_TAGGED = "You cannot delete the last tagged version of a package. You must delete the package instead."
+LAST_TAGGED = (
+    "You cannot delete the last tagged version of a package. You must delete the package instead."
+)
 POPULAR = (
-    "Publicly visible package versions with more than 5000 downloads cannot be deleted. Contact GitHub support for further assistance."
+    "Publicly visible package versions with more than 5000 downloads cannot be "
+    "deleted. Contact GitHub support for further assistance."
 )
 MOST_DOWNLOADS = 5000
 
@@ -31,7 +45,9 @@ def _for_each_family(verb: str, rest: str = "") -> Callable[[Any], Any]:
 def _finding(family: str, handle: Any) -> Handler:
     def answer(account: Account, call: Call) -> Answer:
         package = account.find_package(call, family)
-        return handle(account, call, package, family) if package else error(404, "Package not found.")
+        return (
+            handle(account, call, package, family) if package else error(404, "Package not found.")
+        )
 
     return answer
 
@@ -55,7 +71,9 @@ def get_package(account: Account, call: Call, package: Package, family: str) -> 
 
 @_for_each_family("GET", "/versions")
 def list_versions(account: Account, call: Call, package: Package, family: str) -> Answer:
-    return Answer(page=package.deleted if call.query.get("state") == "deleted" else package.versions)
+    return Answer(
+        page=package.deleted if call.query.get("state") == "deleted" else package.versions
+    )
 
 
 @_for_each_family("GET", "/versions/{package_version_id}")

@@ -1,4 +1,5 @@
-"""An HTTP server on loopback that a test scripts: each request goes to a function, or to the next scripted reply."""
+"""An HTTP server on loopback that a test scripts: each request goes to a function, or to the next
+scripted reply."""
 
 import re
 import socket
@@ -25,7 +26,8 @@ class Asked:
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """One answer; ``cut`` ends the connection after so many bytes of the body, ``hangs`` gives none until the server stops."""
+    """One answer; ``cut`` ends the connection after so many bytes of the body, ``hangs`` gives none
+    until the server stops."""
 
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -45,7 +47,13 @@ class _Scripted:
 class Scripted:
     """The server: ``host`` is its ``HOST:PORT``, ``asked`` every request so far."""
 
-    def __init__(self, answer: Callable[[Asked], Reply] | None = None, *, tls: ssl.SSLContext | None = None, port: int = 0) -> None:
+    def __init__(
+        self,
+        answer: Callable[[Asked], Reply] | None = None,
+        *,
+        tls: ssl.SSLContext | None = None,
+        port: int = 0,
+    ) -> None:
         self.asked: list[Asked] = []
         self._answer = answer or (lambda asked: Reply(status=404))
         self._scripts: list[_Scripted] = []
@@ -53,12 +61,17 @@ class Scripted:
         self._stopped = threading.Event()
         self._server = _Server(("127.0.0.1", port), _handler(self))
         if tls:
-            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
+            self._server.socket = tls.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
         self.host = f"127.0.0.1:{self._server.server_port}"
 
     def script(self, method: str, path: str, *replies: Reply | Iterable[Reply]) -> None:
-        """Answer the next requests whose path matches with these replies, one after another; then as before."""
-        flat = (reply for entry in replies for reply in ([entry] if isinstance(entry, Reply) else entry))
+        """Answer the next requests whose path matches with these replies, one after another; then
+        as before."""
+        flat = (
+            reply for entry in replies for reply in ([entry] if isinstance(entry, Reply) else entry)
+        )
         with self._lock:
             self._scripts.append(_Scripted(method, re.compile(path), iter(flat)))
 
@@ -84,7 +97,9 @@ class Scripted:
 
     @contextmanager
     def running(self) -> Iterator["Scripted"]:
-        thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
+        )
         thread.start()
         try:
             yield self
@@ -131,7 +146,11 @@ def _handler(server: Scripted) -> type[BaseHTTPRequestHandler]:
                 return
             self.send_response(reply.status)
             body = b"" if self.command == "HEAD" else reply.body
-            headers = {"Content-Length": str(len(reply.body)), **reply.headers} if reply.length else dict(reply.headers)
+            headers = (
+                {"Content-Length": str(len(reply.body)), **reply.headers}
+                if reply.length
+                else dict(reply.headers)
+            )
             for name, value in headers.items():
                 self.send_header(name, value)
             self.end_headers()

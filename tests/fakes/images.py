@@ -1,4 +1,5 @@
-"""Manifests and indexes as a clean-up meets them: each named by a word that makes its bytes unique."""
+"""Manifests and indexes as a clean-up meets them: each named by a word that makes its bytes
+unique."""
 
 from collections.abc import Mapping
 
@@ -10,13 +11,22 @@ from ghcr_action.values.reference import Digest
 PLATFORMS = (Platform("linux", "amd64"), Platform("linux", "arm64"), Platform("linux", "arm", "v7"))
 
 
-def manifest(name: str, *, subject: Manifest | Index | None = None, layers: Mapping[str, int] | None = None) -> Manifest:
-    """An image whose config is ``name`` (100 bytes), with these layers, named by their content, and their sizes."""
+def manifest(
+    name: str, *, subject: Manifest | Index | None = None, layers: Mapping[str, int] | None = None
+) -> Manifest:
+    """An image whose config is ``name`` (100 bytes), with these layers, named by their content, and
+    their sizes."""
     config = Descriptor(media_type=MediaType.OCI_CONFIG, digest=Digest.of(name.encode()), size=100)
     held = (
-        Descriptor(media_type=MediaType.OCI_LAYER_GZIP, digest=Digest.of(text.encode()), size=size) for text, size in (layers or {}).items()
+        Descriptor(media_type=MediaType.OCI_LAYER_GZIP, digest=Digest.of(text.encode()), size=size)
+        for text, size in (layers or {}).items()
     )
-    made = _parsed({"config": oci.describe(config), "layers": [*map(oci.describe, held)]}, MediaType.OCI_MANIFEST, name, subject)
+    made = _parsed(
+        {"config": oci.describe(config), "layers": [*map(oci.describe, held)]},
+        MediaType.OCI_MANIFEST,
+        name,
+        subject,
+    )
     assert isinstance(made, Manifest)
     return made
 
@@ -36,8 +46,15 @@ def digest_tag(described: Manifest | Index, suffix: str = "") -> str:
     return str(described.descriptor.digest).replace(":", "-") + suffix
 
 
-def _parsed(content: Mapping[str, object], media_type: str, name: str, subject: Manifest | Index | None) -> Manifest | Index:
-    document = {"schemaVersion": 2, "mediaType": str(media_type), **content, "annotations": {"name": name}}
+def _parsed(
+    content: Mapping[str, object], media_type: str, name: str, subject: Manifest | Index | None
+) -> Manifest | Index:
+    document = {
+        "schemaVersion": 2,
+        "mediaType": str(media_type),
+        **content,
+        "annotations": {"name": name},
+    }
     if subject:
         document["subject"] = oci.describe(subject.descriptor)
     return oci.parse(oci.dump(document))

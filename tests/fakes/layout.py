@@ -43,7 +43,10 @@ class MemoryLayout:
         if raw is None:
             return None
         if not digest.matches(raw):
-            raise ContentInvalid("The layout is not an OCI layout with one image", why=f"the file of {digest} has another digest")
+            raise ContentInvalid(
+                "The layout is not an OCI layout with one image",
+                why=f"the file of {digest} has another digest",
+            )
         return oci.parse(raw)
 
     @contextmanager

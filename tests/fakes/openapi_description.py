@@ -1,4 +1,5 @@
-"""GitHub's published OpenAPI description, as far as ``scripts/openapi-extract`` cut it out: checks messages and makes examples."""
+"""GitHub's published OpenAPI description, as far as ``scripts/openapi-extract`` cut it out: checks
+messages and makes examples."""
 
 import json
 import re
@@ -10,7 +11,8 @@ import jsonschema
 
 FILE = Path(__file__).parent / "openapi" / "github.json"
 UNDOCUMENTED_QUERY = {"page", "per_page", "state"}
-"""Taken by the versions of a user's package in practice, though the description does not list them."""
+"""Taken by the versions of a user's package in practice, though the description does not list
+them."""
 
 
 class Description:
@@ -37,10 +39,15 @@ class Description:
         operation = self._document["operations"][name]
         unknown = query - set(operation["query"]) - UNDOCUMENTED_QUERY
         wrong = [f"{name}: undescribed query {each!r}" for each in sorted(unknown)]
-        return wrong + (self._wrong(f"{name} request", operation["request"], body) if operation["request"] else [])
+        return wrong + (
+            self._wrong(f"{name} request", operation["request"], body)
+            if operation["request"]
+            else []
+        )
 
     def wrong_answer(self, name: str | None, status: int, document: Any) -> list[str]:
-        """What the description does not allow in an answer; an error without a description of its own is a ``basic-error``."""
+        """What the description does not allow in an answer; an error without a description of its
+        own is a ``basic-error``."""
         answers = self._document["operations"][name]["answers"] if name else {}
         if str(status) not in answers:
             if status < 400:
@@ -62,7 +69,9 @@ class Description:
 
     @cache  # noqa: B019  one description for the whole run
     def _validator(self, schema: str) -> jsonschema.Draft202012Validator:
-        return jsonschema.Draft202012Validator({**json.loads(schema), "$defs": self._document["$defs"]})
+        return jsonschema.Draft202012Validator(
+            {**json.loads(schema), "$defs": self._document["$defs"]}
+        )
 
     def _example(self, schema: dict[str, Any]) -> Any:  # noqa: PLR0911  one return for each kind of schema
         if "$ref" in schema:
@@ -75,10 +84,14 @@ class Description:
         if isinstance(kind, list):
             return None
         if kind == "string":
-            return {"uri": "https://github.invalid/", "date-time": "2026-01-02T03:04:05Z"}.get(schema.get("format", ""), "")
+            return {"uri": "https://github.invalid/", "date-time": "2026-01-02T03:04:05Z"}.get(
+                schema.get("format", ""), ""
+            )
         if kind == "object":
             properties = schema.get("properties", {})
-            return {name: self._example(properties.get(name, {})) for name in schema.get("required", ())}
+            return {
+                name: self._example(properties.get(name, {})) for name in schema.get("required", ())
+            }
         return {"integer": 0, "number": 0, "boolean": False, "array": []}[kind]
 
 

@@ -1,4 +1,5 @@
-"""Packages as hypothesis draws them, and rules for them: for the plan alone, and for the whole mode."""
+"""Packages as hypothesis draws them, and rules for them: for the plan alone, and for the whole
+mode."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,7 +17,8 @@ WORDS = ("untagged", "tagged", "closed-pull-requests", *GLOBS)
 
 @dataclass(frozen=True, kw_only=True)
 class Push:
-    """One manifest with its tags, ``days`` old; a hidden one is in the registry and not in GitHub's list."""
+    """One manifest with its tags, ``days`` old; a hidden one is in the registry and not in GitHub's
+    list."""
 
     document: Manifest | Index
     tags: tuple[str, ...]
@@ -26,18 +28,41 @@ class Push:
 
 @st.composite
 def pushes(draw: st.DrawFn) -> list[Push]:
-    """Manifests, indexes of earlier ones, nested, with subjects and digest tags of earlier ones, gone ones and later ones."""
+    """Manifests, indexes of earlier ones, nested, with subjects and digest tags of earlier ones,
+    gone ones and later ones."""
     made, documents, free = list[Push](), [manifest("gone")], list(TAGS)
     for number in range(draw(st.integers(1, 12))):
-        below = draw(st.lists(st.sampled_from(documents), max_size=3, unique_by=lambda each: each.annotations["name"]))
+        below = draw(
+            st.lists(
+                st.sampled_from(documents),
+                max_size=3,
+                unique_by=lambda each: each.annotations["name"],
+            )
+        )
         subject = draw(st.none() | st.sampled_from(documents))
         layers = {draw(st.sampled_from("abc")): 10} if not below else None
-        document = index(str(number), *below, subject=subject) if below else manifest(str(number), subject=subject, layers=layers)
-        tags = [free.pop(draw(st.integers(0, len(free) - 1))) for _ in range(draw(st.integers(0, min(2, len(free)))))]
+        document = (
+            index(str(number), *below, subject=subject)
+            if below
+            else manifest(str(number), subject=subject, layers=layers)
+        )
+        tags = [
+            free.pop(draw(st.integers(0, len(free) - 1)))
+            for _ in range(draw(st.integers(0, min(2, len(free)))))
+        ]
         if draw(st.booleans()) and draw(st.booleans()):
-            tags.append(digest_tag(draw(st.sampled_from(documents)), draw(st.sampled_from(("", ".sig")))))
+            tags.append(
+                digest_tag(draw(st.sampled_from(documents)), draw(st.sampled_from(("", ".sig"))))
+            )
         is_hidden = draw(st.integers(0, 9)) == 0
-        made.append(Push(document=document, tags=tuple(tags), days=draw(st.integers(0, 40)), is_hidden=is_hidden))
+        made.append(
+            Push(
+                document=document,
+                tags=tuple(tags),
+                days=draw(st.integers(0, 40)),
+                is_hidden=is_hidden,
+            )
+        )
         documents.append(document)
     return made
 

@@ -1,4 +1,5 @@
-"""Packages as GitHub sees them, over a registry in memory: one version for each manifest, and the refusals that GitHub has."""
+"""Packages as GitHub sees them, over a registry in memory: one version for each manifest, and the
+refusals that GitHub has."""
 
 import itertools
 from dataclasses import dataclass, field, replace
@@ -15,7 +16,8 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 @dataclass
 class FakePackages:
-    """``push`` puts a manifest into the registry and lists it; a delete takes it and its tags from both."""
+    """``push`` puts a manifest into the registry and lists it; a delete takes it and its tags from
+    both."""
 
     registry: FakeRegistry = field(default_factory=FakeRegistry)
     listed: dict[Repository, dict[int, PackageVersion]] = field(default_factory=dict)
@@ -28,22 +30,32 @@ class FakePackages:
     """What the next deletes of a version raise."""
     _ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
-    def push(self, repository: Repository, manifest: Manifest | Index, *tags: str, at: datetime = START) -> PackageVersion:
+    def push(
+        self, repository: Repository, manifest: Manifest | Index, *tags: str, at: datetime = START
+    ) -> PackageVersion:
         contents = self.registry.repositories.setdefault(repository, Contents())
         digest = manifest.descriptor.digest
         contents.manifests[digest] = manifest
         contents.tags |= {Tag(tag): digest for tag in tags}
         versions = self.listed.setdefault(repository, {})
         for number, version in versions.items():
-            versions[number] = replace(version, tags=tuple(tag for tag in version.tags if tag not in tags))
+            versions[number] = replace(
+                version, tags=tuple(tag for tag in version.tags if tag not in tags)
+            )
         number = next(self._ids)
-        versions[number] = PackageVersion(id=number, digest=digest, tags=tags, created=at, updated=at)
+        versions[number] = PackageVersion(
+            id=number, digest=digest, tags=tags, created=at, updated=at
+        )
         return versions[number]
 
     def tag(self, repository: Repository, digest: Digest, *tags: str) -> None:
         """Let these be all the tags of a version."""
         versions = self.listed[repository]
-        versions |= {number: replace(version, tags=tags) for number, version in versions.items() if version.digest == digest}
+        versions |= {
+            number: replace(version, tags=tags)
+            for number, version in versions.items()
+            if version.digest == digest
+        }
         self.registry.repositories[repository].tags |= {Tag(tag): digest for tag in tags}
 
     def versions(self, repository: Repository) -> tuple[PackageVersion, ...] | None:
@@ -59,17 +71,30 @@ class FakePackages:
         if version.id not in versions:
             return False
         if not self.may_delete:
-            raise AccessDenied(f"Could not delete version {version.id} of {repository}", why="DELETE was answered with 403")
+            raise AccessDenied(
+                f"Could not delete version {version.id} of {repository}",
+                why="DELETE was answered with 403",
+            )
         self._refuse(versions, version)
         contents = self.registry.repositories[repository]
         del versions[version.id]
         contents.manifests.pop(version.digest, None)
-        contents.tags = {tag: digest for tag, digest in contents.tags.items() if digest != version.digest}
+        contents.tags = {
+            tag: digest for tag, digest in contents.tags.items() if digest != version.digest
+        }
         return True
 
     def _refuse(self, versions: dict[int, PackageVersion], version: PackageVersion) -> None:
         what = f"Could not delete version {version.id}"
-        if version.tags and not any(each.tags for each in versions.values() if each.id != version.id):
+        if version.tags and not any(
+            each.tags for each in versions.values() if each.id != version.id
+        ):
             raise PolicyRefused(what, why="You cannot delete the last tagged version of a package.")
         if version.digest in self.popular:
-            raise PolicyRefused(what, why="Publicly visible package versions with more than 5000 downloads cannot be deleted.")
+            raise PolicyRefused(
+                what,
+                why=(
+                    "Publicly visible package versions with more than 5000 downloads "
+                    "cannot be deleted."
+                ),
+            )

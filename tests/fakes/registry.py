@@ -24,7 +24,8 @@ class Contents:
 
 
 class FakeRegistry:
-    """Every registry of a run. ``calls`` lists what was asked, in order, as ``(verb, reference)``."""
+    """Every registry of a run. ``calls`` lists what was asked, in order, as ``(verb,
+    reference)``."""
 
     def __init__(
         self,
@@ -50,12 +51,20 @@ class FakeRegistry:
     def request_count(self) -> int:
         return len(self.calls)
 
-    def announce(self, *, reads: Iterable[Repository] = (), writes: Iterable[Repository] = ()) -> None:
+    def announce(
+        self, *, reads: Iterable[Repository] = (), writes: Iterable[Repository] = ()
+    ) -> None:
         """There is no login here that could ask for more."""
 
     def head(self, reference: Reference) -> Descriptor | None:
         found = self._find("head", reference)
-        return Descriptor(media_type=found.media_type, digest=found.descriptor.digest, size=len(found.raw)) if found else None
+        return (
+            Descriptor(
+                media_type=found.media_type, digest=found.descriptor.digest, size=len(found.raw)
+            )
+            if found
+            else None
+        )
 
     def manifest(self, reference: Reference) -> Manifest | Index | None:
         return self._find("manifest", reference)
@@ -65,7 +74,10 @@ class FakeRegistry:
             contents = self._write("put", reference.repository, str(reference))
             digest = manifest.descriptor.digest
             if reference.digest not in (None, digest):
-                raise ContentInvalid(f"{reference} is not what it claims to be", why=f"the manifest has the digest {digest}")
+                raise ContentInvalid(
+                    f"{reference} is not what it claims to be",
+                    why=f"the manifest has the digest {digest}",
+                )
             self._check_complete(contents, manifest, reference)
             contents.manifests[digest] = manifest
             if reference.digest is None:
@@ -81,7 +93,9 @@ class FakeRegistry:
                 contents.tags.pop(Tag(reference.target), None)
                 return True
             contents.manifests.pop(reference.digest, None)
-            contents.tags = {tag: digest for tag, digest in contents.tags.items() if digest != reference.digest}
+            contents.tags = {
+                tag: digest for tag, digest in contents.tags.items() if digest != reference.digest
+            }
             return True
 
     def has_blob(self, repository: Repository, digest: Digest) -> bool:
@@ -89,18 +103,30 @@ class FakeRegistry:
 
     @contextmanager
     def read_blob(self, repository: Repository, blob: Descriptor) -> Iterator[Iterator[bytes]]:
-        content = self._read("read_blob", repository, f"{repository}@{blob.digest}").blobs.get(blob.digest)
+        content = self._read("read_blob", repository, f"{repository}@{blob.digest}").blobs.get(
+            blob.digest
+        )
         if content is None:
-            raise NotFound(f"Could not read blob {blob.digest} of {repository}", why="the registry does not have it")
+            raise NotFound(
+                f"Could not read blob {blob.digest} of {repository}",
+                why="the registry does not have it",
+            )
         yield checked(content, blob, str(repository))
 
-    def put_blob(self, repository: Repository, blob: Descriptor, content: Callable[[], AbstractContextManager[Iterator[bytes]]]) -> None:
+    def put_blob(
+        self,
+        repository: Repository,
+        blob: Descriptor,
+        content: Callable[[], AbstractContextManager[Iterator[bytes]]],
+    ) -> None:
         with content() as chunks:
             received = b"".join(chunks)
         with self._lock:
             contents = self._write("put_blob", repository, f"{repository}@{blob.digest}")
             if not blob.digest.matches(received):
-                raise ContentInvalid(f"Could not upload blob {blob.digest} to {repository}", why="DIGEST_INVALID")
+                raise ContentInvalid(
+                    f"Could not upload blob {blob.digest} to {repository}", why="DIGEST_INVALID"
+                )
             contents.blobs[blob.digest] = received
 
     def mount(self, repository: Repository, blob: Descriptor, source: Repository) -> bool:
@@ -114,11 +140,17 @@ class FakeRegistry:
 
     def tags(self, repository: Repository) -> tuple[Tag, ...] | None:
         self._read("tags", repository, str(repository))
-        return tuple(sorted(self.repositories[repository].tags)) if repository in self.repositories else None
+        return (
+            tuple(sorted(self.repositories[repository].tags))
+            if repository in self.repositories
+            else None
+        )
 
     def referrers(self, repository: Repository, subject: Digest) -> tuple[Descriptor, ...]:
         held = self._read("referrers", repository, f"{repository}@{subject}").manifests.values()
-        return tuple(found.descriptor for found in held if found.subject and found.subject.digest == subject)
+        return tuple(
+            found.descriptor for found in held if found.subject and found.subject.digest == subject
+        )
 
     def check_push(self, repository: Repository) -> None:
         self._refuse_write("check_push", repository, str(repository))
@@ -135,7 +167,9 @@ class FakeRegistry:
     def _read(self, verb: str, repository: Repository, subject: str) -> Contents:
         self._note(verb, subject)
         if str(repository) in self.unreadable:
-            raise AccessDenied(f"Could not read {repository}", why="403: DENIED: permission_denied: read_package")
+            raise AccessDenied(
+                f"Could not read {repository}", why="403: DENIED: permission_denied: read_package"
+            )
         return self.repositories.get(repository, Contents())
 
     def _write(self, verb: str, repository: Repository, subject: str) -> Contents:
@@ -145,7 +179,10 @@ class FakeRegistry:
     def _refuse_write(self, verb: str, repository: Repository, subject: str) -> None:
         self._note(verb, subject)
         if str(repository) in self.unwritable | self.unreadable:
-            raise AccessDenied(f"Could not write to {repository}", why="403: DENIED: permission_denied: write_package")
+            raise AccessDenied(
+                f"Could not write to {repository}",
+                why="403: DENIED: permission_denied: write_package",
+            )
 
     def _note(self, verb: str, subject: str) -> None:
         with self._lock:
@@ -153,15 +190,23 @@ class FakeRegistry:
         if fault := self.faults.get((verb, subject)):
             raise fault
 
-    def _check_complete(self, contents: Contents, manifest: Manifest | Index, reference: Reference) -> None:
+    def _check_complete(
+        self, contents: Contents, manifest: Manifest | Index, reference: Reference
+    ) -> None:
         if isinstance(manifest, Manifest):
             missing = [blob.digest for blob in manifest.blobs if blob.digest not in contents.blobs]
         else:
             known = INDEX_TYPES | MANIFEST_TYPES
             held = {True: contents.manifests.keys(), False: contents.blobs.keys()}
-            missing = [entry.digest for entry in manifest.manifests if entry.digest not in held[entry.media_type in known]]
+            missing = [
+                entry.digest
+                for entry in manifest.manifests
+                if entry.digest not in held[entry.media_type in known]
+            ]
         if missing:
-            raise Unavailable(f"Could not write {reference}", why=f"MANIFEST_BLOB_UNKNOWN: {missing[0]}")
+            raise Unavailable(
+                f"Could not write {reference}", why=f"MANIFEST_BLOB_UNKNOWN: {missing[0]}"
+            )
 
 
 def checked(content: bytes, blob: Descriptor, origin: str) -> Iterator[bytes]:

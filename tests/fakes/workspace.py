@@ -27,7 +27,13 @@ class FakeWorkspace:
 
     def entries(self, path: str) -> Iterable[str]:
         key = self._key(path)
-        return sorted({name[len(key) + 1 :].partition("/")[0] for name in self._absolute if name.startswith(f"{key}/")})
+        return sorted(
+            {
+                name[len(key) + 1 :].partition("/")[0]
+                for name in self._absolute
+                if name.startswith(f"{key}/")
+            }
+        )
 
     def contains(self, path: str) -> bool:
         key = self._key(path)

@@ -21,7 +21,11 @@ from tests.fakes.runner import FakeRunner
 from tests.fakes.workspace import FakeWorkspace
 
 APP = Repository("ghcr.io", "octo/app")
-AMD64, ARM64, ARMV7 = Platform("linux", "amd64"), Platform("linux", "arm64"), Platform("linux", "arm", "v7")
+AMD64, ARM64, ARMV7 = (
+    Platform("linux", "amd64"),
+    Platform("linux", "arm64"),
+    Platform("linux", "arm", "v7"),
+)
 
 
 class World:
@@ -32,7 +36,9 @@ class World:
         self.engine = FakeEngine(self.workspace)
         self.registry = FakeRegistry()
         self.runner = FakeRunner()
-        self.ports: Ports = fakes.make(workspace=self.workspace, engine=self.engine, registry=self.registry, runner=self.runner)
+        self.ports: Ports = fakes.make(
+            workspace=self.workspace, engine=self.engine, registry=self.registry, runner=self.runner
+        )
 
     def hold(self, name: str, *platforms: Platform, attested: bool = False) -> Manifest | Index:
         """An image under this name; ``NAME@`` for no name at all."""
@@ -40,13 +46,17 @@ class World:
         if attested:
             root, blobs = with_attestation(root, blobs, (platforms or (AMD64,))[0])
         reference = Reference.parse(name.removesuffix("@"))
-        transfer.push(MemoryLayout(root, blobs), root.descriptor, reference.repository, self.registry)
+        transfer.push(
+            MemoryLayout(root, blobs), root.descriptor, reference.repository, self.registry
+        )
         if not name.endswith("@"):
             self.registry.put(reference, root)
         self.registry.calls.clear()
         return root
 
-    def refer(self, repository: Repository, subject: Manifest | Index, text: bytes = b"sbom") -> Manifest:
+    def refer(
+        self, repository: Repository, subject: Manifest | Index, text: bytes = b"sbom"
+    ) -> Manifest:
         """A referrer of a manifest."""
         found = artifact(text, subject.descriptor)
         for blob, content in ((found.config, b"{}"), (found.layers[0], text)):
@@ -70,7 +80,9 @@ class World:
 
 
 def settings(mode: str, event: Event | None = None, **given: str) -> Any:
-    texts = {"github-token": "t0ken", "mode": mode} | {name.replace("_", "-"): text for name, text in given.items()}
+    texts = {"github-token": "t0ken", "mode": mode} | {
+        name.replace("_", "-"): text for name, text in given.items()
+    }
     return parse.settings(texts, {}, event or push_event())[0]
 
 
@@ -80,7 +92,13 @@ def artifact(text: bytes, subject: Descriptor) -> Manifest:
         "mediaType": MediaType.OCI_MANIFEST,
         "artifactType": "application/spdx+json",
         "config": {"mediaType": MediaType.OCI_EMPTY, "digest": str(Digest.of(b"{}")), "size": 2},
-        "layers": [{"mediaType": "application/spdx+json", "digest": str(Digest.of(text)), "size": len(text)}],
+        "layers": [
+            {
+                "mediaType": "application/spdx+json",
+                "digest": str(Digest.of(text)),
+                "size": len(text),
+            }
+        ],
         "subject": oci.describe(subject),
     }
     found = oci.parse(oci.dump(document))
@@ -88,10 +106,16 @@ def artifact(text: bytes, subject: Descriptor) -> Manifest:
     return found
 
 
-def with_attestation(root: Manifest | Index, blobs: dict[Digest, bytes], platform: Platform) -> tuple[Index, dict[Digest, bytes]]:
+def with_attestation(
+    root: Manifest | Index, blobs: dict[Digest, bytes], platform: Platform
+) -> tuple[Index, dict[Digest, bytes]]:
     """An index with BuildKit's attestation manifest for each platform."""
     found = dict(blobs)
-    listed = root.manifests if isinstance(root, Index) else (Descriptor(**{**vars(root.descriptor), "platform": platform}),)
+    listed = (
+        root.manifests
+        if isinstance(root, Index)
+        else (Descriptor(**{**vars(root.descriptor), "platform": platform}),)
+    )
     found |= {} if isinstance(root, Index) else {root.descriptor.digest: root.raw}
     entries = [oci.describe(entry) for entry in listed]
     for entry in listed:
@@ -100,8 +124,18 @@ def with_attestation(root: Manifest | Index, blobs: dict[Digest, bytes], platfor
             {
                 "schemaVersion": 2,
                 "mediaType": MediaType.OCI_MANIFEST,
-                "config": {"mediaType": MediaType.OCI_CONFIG, "digest": str(Digest.of(b"{}")), "size": 2},
-                "layers": [{"mediaType": "application/vnd.in-toto+json", "digest": str(Digest.of(text)), "size": len(text)}],
+                "config": {
+                    "mediaType": MediaType.OCI_CONFIG,
+                    "digest": str(Digest.of(b"{}")),
+                    "size": 2,
+                },
+                "layers": [
+                    {
+                        "mediaType": "application/vnd.in-toto+json",
+                        "digest": str(Digest.of(text)),
+                        "size": len(text),
+                    }
+                ],
             }
         )
         found |= {Digest.of(b"{}"): b"{}", Digest.of(text): text, Digest.of(manifest): manifest}
@@ -112,10 +146,15 @@ def with_attestation(root: Manifest | Index, blobs: dict[Digest, bytes], platfor
                     digest=Digest.of(manifest),
                     size=len(manifest),
                     platform=Platform("unknown", "unknown"),
-                    annotations={oci.ATTESTATION_KEY: oci.ATTESTATION_VALUE, oci.ATTESTED_KEY: str(entry.digest)},
+                    annotations={
+                        oci.ATTESTATION_KEY: oci.ATTESTATION_VALUE,
+                        oci.ATTESTED_KEY: str(entry.digest),
+                    },
                 )
             )
         )
-    index = oci.parse(oci.dump({"schemaVersion": 2, "mediaType": MediaType.OCI_INDEX, "manifests": entries}))
+    index = oci.parse(
+        oci.dump({"schemaVersion": 2, "mediaType": MediaType.OCI_INDEX, "manifests": entries})
+    )
     assert isinstance(index, Index)
     return index, found

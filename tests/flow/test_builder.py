@@ -23,8 +23,18 @@ def test_builder__of_our_own_pushes_by_digest_and_is_removed(world: World) -> No
 
     outcome = world.publish(platforms="linux/amd64", sbom="true")
 
-    assert world.engine.calls[0][:6] == ("buildx", "create", "--name", "private", "--driver", "docker-container")
-    assert world.engine.calls[1:] == [("buildx", "inspect", "--bootstrap", "private"), ("buildx", "rm", "private")]
+    assert world.engine.calls[0][:6] == (
+        "buildx",
+        "create",
+        "--name",
+        "private",
+        "--driver",
+        "docker-container",
+    )
+    assert world.engine.calls[1:] == [
+        ("buildx", "inspect", "--bootstrap", "private"),
+        ("buildx", "rm", "private"),
+    ]
     assert builds(world) == [BY_DIGEST]
     assert dict(pairwise(world.arguments))["--builder"] == "private"
     assert world.digest(f"{APP}:main") == str(outcome.digest)
@@ -40,14 +50,18 @@ def test_builder__of_our_own_is_removed_after_a_failure_too(world: World) -> Non
     assert world.engine.calls[-1] == ("buildx", "rm", "--keep-state", "private")
 
 
-def test_builder__that_can_not_be_removed_hides_nothing(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_builder__that_can_not_be_removed_hides_nothing(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     world.engine.refuses = "buildx rm"
     world.engine.failure = "no"
 
     with pytest.raises(BuildFailed):
         world.publish(driver="docker-container")
 
-    assert any("'docker buildx rm private' failed" in record.getMessage() for record in caplog.records)
+    assert any(
+        "'docker buildx rm private' failed" in record.getMessage() for record in caplog.records
+    )
 
 
 def test_builder__whose_image_can_not_be_pulled_for_now_is_started_again(world: World) -> None:
@@ -56,7 +70,13 @@ def test_builder__whose_image_can_not_be_pulled_for_now_is_started_again(world: 
     with pytest.raises(Unavailable, match="TLS handshake timeout"):
         world.publish(driver="docker-container", push_retries="2")
 
-    assert [command[1] for command in world.engine.calls] == ["create", "inspect", "inspect", "inspect", "rm"]
+    assert [command[1] for command in world.engine.calls] == [
+        "create",
+        "inspect",
+        "inspect",
+        "inspect",
+        "rm",
+    ]
     assert waits(world) == [0.75, 1.5]
 
 
@@ -71,10 +91,18 @@ def test_builder__can_be_kept_and_is_used_again_by_its_name(world: World) -> Non
 
 
 def test_builder__its_files_are_written_before_it_is_made(world: World) -> None:
-    texts = {"driver": "remote", "endpoint": "tcp://b:1234", "buildkitd-config-inline": "debug = true"}
+    texts = {
+        "driver": "remote",
+        "endpoint": "tcp://b:1234",
+        "buildkitd-config-inline": "debug = true",
+    }
     classic(world)
 
-    settings = parsed(push_event(), environ={"BUILDER_NODE_0_AUTH_TLS_KEY": "PEM"}, **{n.replace("-", "_"): t for n, t in texts.items()})
+    settings = parsed(
+        push_event(),
+        environ={"BUILDER_NODE_0_AUTH_TLS_KEY": "PEM"},
+        **{n.replace("-", "_"): t for n, t in texts.items()},
+    )
     publish.run(settings, world.ports)
 
     assert world.workspace.files["/private/tls-0-key"] == b"PEM"
@@ -95,22 +123,50 @@ def test_builder__by_name_that_is_the_engines_own_has_its_limits(world: World) -
 def test_builder__says_which_and_why(world: World, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
 
-    world.publish(driver="docker-container", dry_run="true", platforms="linux/arm64", test="true", load="true", qemu="quay.io/x/binfmt")
+    world.publish(
+        driver="docker-container",
+        dry_run="true",
+        platforms="linux/arm64",
+        test="true",
+        load="true",
+        qemu="quay.io/x/binfmt",
+    )
 
     said = [record.getMessage() for record in caplog.records]
-    assert "Builder: private, new, with the driver docker-container: `driver: docker-container` is asked for." in said
+    assert (
+        "Builder: private, new, with the driver docker-container: `driver: "
+        "docker-container` is asked for."
+    ) in said
     assert "Push: by the builder, by digest, then each tag." in said
-    assert any(line.startswith("Emulation: linux/arm64, before the build: docker run --rm --privileged quay.io/x/binfmt") for line in said)
-    assert any(line.startswith("Trial build: the same steps, loaded as localhost/tested:private") for line in said)
+    assert any(
+        line.startswith(
+            "Emulation: linux/arm64, before the build: docker run --rm --privileged "
+            "quay.io/x/binfmt"
+        )
+        for line in said
+    )
+    assert any(
+        line.startswith("Trial build: the same steps, loaded as localhost/tested:private")
+        for line in said
+    )
     assert any(line.startswith("Load: ") for line in said)
     shown = json.loads(world.runner.outputs["plan"])
     assert shown["setup"][1] == ["docker", "buildx", "inspect", "--bootstrap", "private"]
     assert shown["emulation"][-2:] == ["--install", "arm64"]
-    assert (shown["test"], shown["trial"][:3], shown["load"][:3]) == ("true", ["docker", "buildx", "build"], ["docker", "buildx", "build"])
+    assert (shown["test"], shown["trial"][:3], shown["load"][:3]) == (
+        "true",
+        ["docker", "buildx", "build"],
+        ["docker", "buildx", "build"],
+    )
     assert world.engine.calls == []
 
 
-FORMAT = ('ERROR: failed to solve: process "/bin/sh -c x" did not complete successfully: exec /bin/sh: exec format error',)
+FORMAT = (
+    (
+        'ERROR: failed to solve: process "/bin/sh -c x" did not complete successfully: exec '
+        "/bin/sh: exec format error"
+    ),
+)
 
 
 def test_emulation__is_set_up_once_a_step_needs_it(world: World) -> None:
@@ -118,11 +174,15 @@ def test_emulation__is_set_up_once_a_step_needs_it(world: World) -> None:
 
     assert world.publish(platforms="linux/amd64,linux/arm64").pushed
 
-    assert world.engine.calls == [("run", "--rm", "--privileged", "docker.io/tonistiigi/binfmt:latest", "--install", "arm64")]
+    assert world.engine.calls == [
+        ("run", "--rm", "--privileged", "docker.io/tonistiigi/binfmt:latest", "--install", "arm64")
+    ]
     assert len(world.engine.commands) == 2
 
 
-def test_emulation__that_does_not_help_is_not_set_up_twice(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_emulation__that_does_not_help_is_not_set_up_twice(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     world.engine.failing = [FORMAT, FORMAT]
     world.engine.refuses = "binfmt"
 
@@ -130,7 +190,10 @@ def test_emulation__that_does_not_help_is_not_set_up_twice(world: World, caplog:
         world.publish(platforms="linux/arm64")
 
     assert len(world.engine.calls) == 1
-    assert any("Emulation of linux/arm64 could not be set up" in record.getMessage() for record in caplog.records)
+    assert any(
+        "Emulation of linux/arm64 could not be set up" in record.getMessage()
+        for record in caplog.records
+    )
 
 
 @pytest.mark.parametrize(
@@ -143,7 +206,9 @@ def test_emulation__that_does_not_help_is_not_set_up_twice(world: World, caplog:
     ],
     ids=["nothing failed", "native", "an image is asked for", "the client's own"],
 )
-def test_emulation__nothing_is_pulled_for_what_runs(world: World, given: dict[str, str], calls: int) -> None:
+def test_emulation__nothing_is_pulled_for_what_runs(
+    world: World, given: dict[str, str], calls: int
+) -> None:
     world.publish(**given)
 
     assert len(world.engine.calls) == calls
@@ -151,7 +216,9 @@ def test_emulation__nothing_is_pulled_for_what_runs(world: World, given: dict[st
 
 def test_emulation__is_the_business_of_a_builders_own_nodes(world: World) -> None:
     classic(world)
-    world.publish(driver="remote", endpoint="tcp://b:1", platforms="linux/amd64", qemu="quay.io/x/binfmt")
+    world.publish(
+        driver="remote", endpoint="tcp://b:1", platforms="linux/amd64", qemu="quay.io/x/binfmt"
+    )
 
     assert not any(command[0] == "run" for command in world.engine.calls)
 
@@ -166,6 +233,9 @@ def test_emulation__off_leaves_the_failure_as_it_is(world: World) -> None:
 
 
 def test_leftovers__only_what_we_write_is_run(world: World) -> None:
-    leftovers.remove('[["buildx", "rm", "b"], [], ["system", "prune"], ["image", "rm", "--force", "i"]]', world.engine)
+    leftovers.remove(
+        '[["buildx", "rm", "b"], [], ["system", "prune"], ["image", "rm", "--force", "i"]]',
+        world.engine,
+    )
 
     assert world.engine.calls == [("buildx", "rm", "b"), ("image", "rm", "--force", "i")]

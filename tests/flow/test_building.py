@@ -1,4 +1,5 @@
-"""Publishing from the build's side: retries, the test before the tag, loading, push by digest, no permission to push."""
+"""Publishing from the build's side: retries, the test before the tag, loading, push by digest, no
+permission to push."""
 
 import json
 from dataclasses import replace
@@ -20,16 +21,33 @@ from tests.flow.test_publish import APP, MAIN, World, parsed, world
 __all__ = ["world"]
 
 NOON = "2026-11-23T12:00:00Z"
-BAD_GATEWAY = ("ERROR: failed to solve: failed to push ghcr.io/octo/app:1: unexpected status from PUT request: 502 Bad Gateway",)
-FORBIDDEN = ("ERROR: failed to solve: failed to push ghcr.io/octo/app:1: unexpected status from POST request: 403 Forbidden",)
-STEP = ('ERROR: failed to solve: process "/bin/sh -c curl x" did not complete successfully: exit code: 22',)
+BAD_GATEWAY = (
+    (
+        "ERROR: failed to solve: failed to push ghcr.io/octo/app:1: unexpected status from "
+        "PUT request: 502 Bad Gateway"
+    ),
+)
+FORBIDDEN = (
+    (
+        "ERROR: failed to solve: failed to push ghcr.io/octo/app:1: unexpected status from "
+        "POST request: 403 Forbidden"
+    ),
+)
+STEP = (
+    (
+        'ERROR: failed to solve: process "/bin/sh -c curl x" did not complete successfully: '
+        "exit code: 22"
+    ),
+)
 
 
 def waits(world: World) -> list[float]:
     return world.ports.clock.waits  # type: ignore[attr-defined]
 
 
-def test_build__a_passing_fault_is_tried_again_on_the_warm_engine(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_build__a_passing_fault_is_tried_again_on_the_warm_engine(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level("INFO")
     world.engine.failing = [BAD_GATEWAY, BAD_GATEWAY]
 
@@ -39,12 +57,25 @@ def test_build__a_passing_fault_is_tried_again_on_the_warm_engine(world: World, 
     assert len(world.engine.commands) == 3
     assert len(set(world.engine.commands)) == 1
     assert waits(world) == [0.75, 1.5]
-    assert any("trying again from the engine's cache in 0.8 s (1 of 4)" in record.getMessage() for record in caplog.records)
+    assert any(
+        "trying again from the engine's cache in 0.8 s (1 of 4)" in record.getMessage()
+        for record in caplog.records
+    )
 
 
 def test_build__a_registry_that_lags_behind_the_push_is_asked_again(world: World) -> None:
-    pushed = {"digest": "d", "name": "pushing ghcr.io/octo/app:main with docker", "started": NOON, "completed": NOON}
-    world.engine.failing = [(json.dumps({"vertexes": [pushed]}), "ERROR: failed to build: manifest unknown: manifest unknown")]
+    pushed = {
+        "digest": "d",
+        "name": "pushing ghcr.io/octo/app:main with docker",
+        "started": NOON,
+        "completed": NOON,
+    }
+    world.engine.failing = [
+        (
+            json.dumps({"vertexes": [pushed]}),
+            "ERROR: failed to build: manifest unknown: manifest unknown",
+        )
+    ]
 
     assert world.publish().pushed
     assert len(world.engine.commands) == 2
@@ -61,7 +92,9 @@ def test_build__a_registry_that_lags_behind_the_push_is_asked_again(world: World
     ],
     ids=["forbidden", "step failed", "no retries", "two retries", "the default"],
 )
-def test_build__what_does_not_pass_ends_the_run(world: World, said: tuple[str, ...], given: dict[str, str], builds: int) -> None:
+def test_build__what_does_not_pass_ends_the_run(
+    world: World, said: tuple[str, ...], given: dict[str, str], builds: int
+) -> None:
     world.engine.failing = [said] * 9
 
     with pytest.raises(BuildFailed):
@@ -76,7 +109,9 @@ def builds(world: World) -> list[str]:
     exports = []
     for command in world.engine.commands:
         pairs = list(pairwise(command.arguments))
-        flags = ["push"] * ("--push" in command.arguments) + ["load"] * ("--load" in command.arguments)
+        flags = ["push"] * ("--push" in command.arguments) + ["load"] * (
+            "--load" in command.arguments
+        )
         exports.append(" ".join([value for name, value in pairs if name == "--output"] + flags))
     return exports
 
@@ -95,7 +130,9 @@ def classic(world: World) -> None:
 
 
 def test_test__runs_on_the_loaded_image_before_anything_is_pushed(world: World) -> None:
-    outcome = world.publish(test="docker run --rm $IMAGE --version", platforms="linux/arm64,linux/amd64")
+    outcome = world.publish(
+        test="docker run --rm $IMAGE --version", platforms="linux/arm64,linux/amd64"
+    )
 
     assert outcome.pushed
     assert builds(world) == [f"{TRIAL},oci-mediatypes=true", LAYOUT]
@@ -110,7 +147,10 @@ def test_test__runs_on_the_loaded_image_before_anything_is_pushed(world: World) 
 def test_test__that_fails_leaves_nothing_in_the_registry(world: World) -> None:
     world.engine.exits = 3
 
-    with pytest.raises(PolicyRefused, match="The test failed: its script exited with 3; nothing was pushed or tagged"):
+    with pytest.raises(
+        PolicyRefused,
+        match="The test failed: its script exited with 3; nothing was pushed or tagged",
+    ):
         world.publish(test="exit 3")
 
     assert builds(world) == [f"{TRIAL},oci-mediatypes=true"]
@@ -118,14 +158,19 @@ def test_test__that_fails_leaves_nothing_in_the_registry(world: World) -> None:
     assert world.engine.calls[-1] == ("image", "rm", "--force", "localhost/tested:private")
 
 
-def test_test__where_the_engine_pushes_by_itself_it_builds_first_and_pushes_after(world: World) -> None:
+def test_test__where_the_engine_pushes_by_itself_it_builds_first_and_pushes_after(
+    world: World,
+) -> None:
     classic(world)
     world.registry.put(MAIN, image([NATIVE])[0])
 
     world.publish(test="true")
 
     assert builds(world) == [TRIAL, "push"]
-    assert world.engine.scripts[0][1] == {"IMAGE": str(DIGEST), "IMAGE_TAG": "localhost/tested:private"}
+    assert world.engine.scripts[0][1] == {
+        "IMAGE": str(DIGEST),
+        "IMAGE_TAG": "localhost/tested:private",
+    }
 
 
 def test_test__runs_where_nothing_is_pushed_as_well(world: World) -> None:
@@ -150,7 +195,9 @@ def test_test__a_platform_that_is_not_the_engines_is_emulated_for_it(world: Worl
 def test_test__of_another_image_than_the_one_that_is_built_counts_for_nothing(world: World) -> None:
     world.engine.builds_again = Platform("linux", "arm64")
 
-    with pytest.raises(ContentInvalid, match="The image that was built is not the one that was tested"):
+    with pytest.raises(
+        ContentInvalid, match="The image that was built is not the one that was tested"
+    ):
         world.publish(test="true")
 
     assert world.registry.repositories == {}
@@ -174,9 +221,16 @@ def test_push_by_digest__leaves_no_tag(world: World) -> None:
     outcome = world.publish(push_by_digest="true", images=f"{APP}\nquay.io/octo/app")
 
     assert [contents.tags for contents in world.registry.repositories.values()] == [{}, {}]
-    assert world.digest(f"{APP}@{outcome.digest}") == world.runner.outputs["digest"] == str(outcome.digest)
+    assert (
+        world.digest(f"{APP}@{outcome.digest}")
+        == world.runner.outputs["digest"]
+        == str(outcome.digest)
+    )
     assert (world.runner.outputs["tags"], world.runner.outputs["pushed"]) == ("", "true")
-    assert world.runner.outputs["images"].splitlines() == [f"{APP}@{outcome.digest}", f"quay.io/octo/app@{outcome.digest}"]
+    assert world.runner.outputs["images"].splitlines() == [
+        f"{APP}@{outcome.digest}",
+        f"quay.io/octo/app@{outcome.digest}",
+    ]
 
 
 def test_push_by_digest__needs_no_rule_to_give_a_tag(world: World) -> None:
@@ -188,7 +242,10 @@ def test_push_by_digest__gives_no_local_names_where_nothing_is_pushed(world: Wor
     world.publish(fork_pull_request(), push_by_digest="true", load="true")
     world.publish(fork_pull_request())
 
-    given = [[value for flag, value in pairwise(command.arguments) if flag == "--tag"] for command in world.engine.commands]
+    given = [
+        [value for flag, value in pairwise(command.arguments) if flag == "--tag"]
+        for command in world.engine.commands
+    ]
     assert given == [[], [f"{APP}:pr-7"], [f"{APP}:pr-7"]]
 
 
@@ -197,7 +254,9 @@ def test_cannot_push__ends_green_unless_a_push_is_asked_for(world: World) -> Non
     facts = publish.gather(settings, world.ports)
 
     plan = make(settings, replace(facts, cannot_push="the token may not write packages"))
-    asked = make(replace(settings, push=True), replace(facts, cannot_push="the token may not write packages"))
+    asked = make(
+        replace(settings, push=True), replace(facts, cannot_push="the token may not write packages")
+    )
 
     assert (plan.reason, plan.push, plan.tag) == ("the token may not write packages", (), ())
     assert (asked.reason, asked.push) == ("", (MAIN.repository,))
@@ -205,24 +264,44 @@ def test_cannot_push__ends_green_unless_a_push_is_asked_for(world: World) -> Non
 
 def denied(words: str) -> AccessDenied:
     return AccessDenied(
-        f"Could not push to {APP}", why=f"POST https://ghcr.io/v2/octo/app/blobs/uploads/ was answered with 403: DENIED: {words}"
+        f"Could not push to {APP}",
+        why=(
+            "POST https://ghcr.io/v2/octo/app/blobs/uploads/ was answered with 403: "
+            f"DENIED: {words}"
+        ),
     )
 
 
 NOT_ALLOWED = "installation not allowed to Write organization package"
 
 
-def test_degrade__a_job_without_the_permission_builds_reads_caches_and_ends_green(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_degrade__a_job_without_the_permission_builds_reads_caches_and_ends_green(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level("INFO")
     world.registry.faults["check_push", APP] = denied(NOT_ALLOWED)
 
     outcome = publish.run(
-        parsed(push_event(), environ={"ACTIONS_RUNTIME_TOKEN": "t", "ACTIONS_RESULTS_URL": "https://results"}), world.ports
+        parsed(
+            push_event(),
+            environ={"ACTIONS_RUNTIME_TOKEN": "t", "ACTIONS_RESULTS_URL": "https://results"},
+        ),
+        world.ports,
     )
 
-    assert (outcome.pushed, world.runner.outputs["pushed"], world.runner.outputs["digest"]) == (False, "false", "")
-    assert world.runner.outputs["reason"].startswith("the job's token may not write packages; add `packages: write`")
-    assert any(record.getMessage().startswith("Nothing was pushed: ") for record in caplog.records if record.levelno == NOTICE)
+    assert (outcome.pushed, world.runner.outputs["pushed"], world.runner.outputs["digest"]) == (
+        False,
+        "false",
+        "",
+    )
+    assert world.runner.outputs["reason"].startswith(
+        "the job's token may not write packages; add `packages: write`"
+    )
+    assert any(
+        record.getMessage().startswith("Nothing was pushed: ")
+        for record in caplog.records
+        if record.levelno == NOTICE
+    )
     assert "--cache-from" in world.arguments
     assert "--cache-to" not in world.arguments
     assert world.registry.repositories == {}

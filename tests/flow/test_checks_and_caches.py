@@ -26,10 +26,16 @@ WARNED = (json.dumps({"warnings": [WARNING]}), json.dumps({"warnings": [WARNING]
 
 
 def annotations(caplog: pytest.LogCaptureFixture) -> list[tuple[str, int, str]]:
-    return [(record.file, record.line, record.getMessage()) for record in caplog.records if hasattr(record, "file")]
+    return [
+        (record.file, record.line, record.getMessage())
+        for record in caplog.records
+        if hasattr(record, "file")
+    ]
 
 
-def test_checks__a_warning_is_one_annotation_on_the_real_file(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_checks__a_warning_is_one_annotation_on_the_real_file(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     world.workspace.files |= {"app/Dockerfile": b"FROM scratch"}
     world.engine.output = WARNED
 
@@ -83,7 +89,12 @@ REGISTRY_CACHE = "type=registry,ref=ghcr.io/octo/app:buildcache-main"
     ("environ", "given", "event", "expected"),
     [
         ({}, {}, push_event(), ([], [])),
-        (SERVICE, {}, push_event(), (["type=gha,scope=octo/app"], ["type=gha,scope=octo/app,mode=max,ignore-error=true"])),
+        (
+            SERVICE,
+            {},
+            push_event(),
+            (["type=gha,scope=octo/app"], ["type=gha,scope=octo/app,mode=max,ignore-error=true"]),
+        ),
         (SERVICE, {}, fork_pull_request(), (["type=gha,scope=octo/app"], [])),
         (SERVICE, {"cache": "off"}, push_event(), ([], [])),
         (SERVICE, {"no_cache": "true"}, push_event(), ([], [])),
@@ -94,19 +105,41 @@ REGISTRY_CACHE = "type=registry,ref=ghcr.io/octo/app:buildcache-main"
             {"GITHUB_ACTIONS": "true"},
             {},
             push_event(),
-            ([REGISTRY_CACHE], [f"{REGISTRY_CACHE},mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true"]),
+            (
+                [REGISTRY_CACHE],
+                [
+                    f"{REGISTRY_CACHE},mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true"
+                ],
+            ),
         ),
         ({"GITHUB_ACTIONS": "true"}, {"push": "false"}, push_event(), ([REGISTRY_CACHE], [])),
     ],
-    ids=["laptop", "service", "fork", "off", "no-cache", "explicit from", "explicit to", "half a service", "workflow", "no push"],
+    ids=[
+        "laptop",
+        "service",
+        "fork",
+        "off",
+        "no-cache",
+        "explicit from",
+        "explicit to",
+        "half a service",
+        "workflow",
+        "no push",
+    ],
 )
 def test_cache__as_the_runner_and_the_event_allow(
-    world: World, environ: dict[str, str], given: dict[str, str], event: Event, expected: tuple[list[str], list[str]]
+    world: World,
+    environ: dict[str, str],
+    given: dict[str, str],
+    event: Event,
+    expected: tuple[list[str], list[str]],
 ) -> None:
     publish.run(parsed(event, environ=environ, **given), world.ports)
 
     pairs = list(pairwise(world.arguments))
-    found = [[value for name, value in pairs if name == flag] for flag in ("--cache-from", "--cache-to")]
+    found = [
+        [value for name, value in pairs if name == flag] for flag in ("--cache-from", "--cache-to")
+    ]
     assert tuple(found) == expected
 
 
@@ -118,10 +151,15 @@ def test_cache__as_the_runner_and_the_event_allow(
         ({"ACTIONS_RESULTS_URL": "https://results", "ACTIONS_CACHE_SERVICE_V2": "1"}, {}),
     ],
 )
-def test_cache__the_engine_is_told_the_services_version(world: World, environ: dict[str, str], expected: dict[str, str]) -> None:
+def test_cache__the_engine_is_told_the_services_version(
+    world: World, environ: dict[str, str], expected: dict[str, str]
+) -> None:
     publish.run(parsed(push_event(), environ=environ), world.ports)
 
-    assert dict(world.engine.commands[0].environment) == {"BUILDX_METADATA_WARNINGS": "true"} | expected
+    assert (
+        dict(world.engine.commands[0].environment)
+        == {"BUILDX_METADATA_WARNINGS": "true"} | expected
+    )
 
 
 def test_cache__the_classic_store_writes_none(world: World) -> None:

@@ -11,7 +11,14 @@ import pytest
 
 from ghcr_action.cleanup import deleting, inventory
 from ghcr_action.cleanup.outcome import Cleaned
-from ghcr_action.errors import AccessDenied, ActionError, ContentInvalid, NotFound, SettingsError, Unavailable
+from ghcr_action.errors import (
+    AccessDenied,
+    ActionError,
+    ContentInvalid,
+    NotFound,
+    SettingsError,
+    Unavailable,
+)
 from ghcr_action.modes import cleanup
 from ghcr_action.settings import parse
 from ghcr_action.settings.cleanup import CleanupSettings
@@ -29,7 +36,11 @@ APP = Repository("ghcr.io", "octo/app")
 TOOL = Repository("ghcr.io", "octo/tool")
 NOW = datetime(2026, 11, 23, 11, 36, 5, tzinfo=UTC)
 RESET = datetime(2026, 11, 23, 12, 5, tzinfo=UTC)
-AMD, ARM, BASE = manifest("old-amd", layers={"base": 1000, "old": 10}), manifest("old-arm", layers={"arm": 500}), manifest("base")
+AMD, ARM, BASE = (
+    manifest("old-amd", layers={"base": 1000, "old": 10}),
+    manifest("old-arm", layers={"arm": 500}),
+    manifest("base"),
+)
 OLD = index("old", AMD, ARM)
 NEW = index("new", manifest("new-amd", layers={"base": 1000, "new": 10}))
 SIGNATURE = manifest("signature", subject=OLD)
@@ -42,14 +53,20 @@ class World:
         self.store = FakePackages()
         self.github = FakeGitHub(store=self.store)
         self.ports = fakes.make(github=self.github, registry=self.store.registry)
-        self.runner, self.workspace, self.clock = self.ports.runner, self.ports.workspace, self.ports.clock
+        self.runner, self.workspace, self.clock = (
+            self.ports.runner,
+            self.ports.workspace,
+            self.ports.clock,
+        )
         for document, tags in ((AMD, ()), (ARM, ()), (OLD, ()), (SIGNATURE, (digest_tag(OLD),))):
             self.push(document, *tags)
         self.push(manifest("new-amd", layers={"base": 1000, "new": 10}), days=20)
         self.push(NEW, "latest", "v2", days=20)
         self.push(manifest("pull"), "pr-7", days=10)
 
-    def push(self, document: Manifest | Index, *tags: str, days: float = 30, repository: Repository = APP) -> PackageVersion:
+    def push(
+        self, document: Manifest | Index, *tags: str, days: float = 30, repository: Repository = APP
+    ) -> PackageVersion:
         return self.store.push(repository, document, *tags, at=NOW - timedelta(days=days))
 
     def clean(self, **given: str) -> tuple[Cleaned, ...]:
@@ -69,7 +86,9 @@ class World:
 
 
 def settings(**given: str) -> CleanupSettings:
-    texts = {"mode": "cleanup", "github-token": "t0ken"} | {name.replace("_", "-"): text for name, text in given.items()}
+    texts = {"mode": "cleanup", "github-token": "t0ken"} | {
+        name.replace("_", "-"): text for name, text in given.items()
+    }
     found = parse.settings(texts, {}, schedule_event())[0]
     assert isinstance(found, CleanupSettings)
     return found
@@ -102,11 +121,21 @@ def test_cleanup__leaves_a_list_to_restore_from(world: World) -> None:
 
     file = world.runner.outputs["restore-file"]  # type: ignore[attr-defined]
     assert file == "/temp/cleanup-restore.json"
-    assert json.loads(world.workspace.files[file]) == {"state": "deleted", "versions": world.output("deleted")}  # type: ignore[attr-defined]
-    assert world.output("deleted")[0] == {"package": "ghcr.io/octo/app", "id": 3, "digest": digests(OLD)[0], "tags": []}
+    assert json.loads(world.workspace.files[file]) == {
+        "state": "deleted",
+        "versions": world.output("deleted"),
+    }  # type: ignore[attr-defined]
+    assert world.output("deleted")[0] == {
+        "package": "ghcr.io/octo/app",
+        "id": 3,
+        "digest": digests(OLD)[0],
+        "tags": [],
+    }
 
 
-def test_cleanup__is_a_dry_run_unless_told_otherwise(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_cleanup__is_a_dry_run_unless_told_otherwise(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.INFO)
 
     cleanup.run(settings(), world.ports)
@@ -131,7 +160,9 @@ def test_cleanup__a_dry_run_plans_what_a_real_run_does(world: World) -> None:
     assert len(planned) == 5
 
 
-def test_cleanup__a_second_run_finds_nothing(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_cleanup__a_second_run_finds_nothing(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.INFO)
     world.clean()
     calls = len(world.github.calls)
@@ -143,15 +174,25 @@ def test_cleanup__a_second_run_finds_nothing(world: World, caplog: pytest.LogCap
     assert "ghcr.io/octo/app: there is nothing to delete." in caplog.text
 
 
-def test_cleanup__checks_that_every_tag_and_platform_still_answers(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_cleanup__checks_that_every_tag_and_platform_still_answers(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.INFO)
 
     world.clean()
 
     heads = [subject for verb, subject in world.store.registry.calls if verb == "head"]
     assert sorted(heads) == sorted(
-        [f"{APP}:latest", f"{APP}:v2", f"{APP}:pr-7", *(f"{APP}@{digest}" for digest in digests(NEW, manifest("pull")))]
-        + [f"{APP}@{digest}" for digest in digests(manifest("new-amd", layers={"base": 1000, "new": 10}))]
+        [
+            f"{APP}:latest",
+            f"{APP}:v2",
+            f"{APP}:pr-7",
+            *(f"{APP}@{digest}" for digest in digests(NEW, manifest("pull"))),
+        ]
+        + [
+            f"{APP}@{digest}"
+            for digest in digests(manifest("new-amd", layers={"base": 1000, "new": 10}))
+        ]
     )
     assert "3 tags and the 3 manifests of their images: all there." in caplog.text
 
@@ -175,14 +216,19 @@ def test_cleanup__one_manifest_that_cannot_be_read_stops_everything(world: World
     with pytest.raises(Unavailable) as raised:
         world.clean()
 
-    assert raised.value.what.startswith("Nothing was deleted, because not every manifest of ghcr.io/octo/app could be read. Could not read")
+    assert raised.value.what.startswith(
+        "Nothing was deleted, because not every manifest of ghcr.io/octo/app could be "
+        "read. Could not read"
+    )
     assert len(world.names) == 7
 
 
 def test_cleanup__a_version_without_a_manifest_stops_everything(world: World) -> None:
     del world.store.registry.repositories[APP].manifests[NEW.descriptor.digest]
 
-    with pytest.raises(Unavailable, match=re.escape("ghcr.io/octo/app keeps changing: nothing was deleted")):
+    with pytest.raises(
+        Unavailable, match=re.escape("ghcr.io/octo/app keeps changing: nothing was deleted")
+    ):
         world.clean()
 
     assert len(world.names) == 6
@@ -214,7 +260,9 @@ def test_cleanup__a_tag_given_meanwhile_counts(world: World) -> None:
     assert len(world.names) == 7
 
 
-def test_cleanup__an_image_that_is_promoted_while_others_go_stays(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_cleanup__an_image_that_is_promoted_while_others_go_stays(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     """Its tag comes after the plan."""
 
     class Promoting(FakePackages):
@@ -261,7 +309,9 @@ def test_cleanup__a_part_that_is_missing_already_is_no_reason_to_stop(world: Wor
     assert world.deleted() == digests(OLD, SIGNATURE, AMD, ARM)
 
 
-def test_cleanup__popular_versions_stay_with_everything_they_need(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_cleanup__popular_versions_stay_with_everything_they_need(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     world.store.popular = {OLD.descriptor.digest}
 
     world.clean()
@@ -273,9 +323,9 @@ def test_cleanup__popular_versions_stay_with_everything_they_need(world: World, 
     ]
     assert "so that it stays with everything it needs" in caplog.text
     assert (
-        "3 versions stay after all: they have other tags by now, or something that could not be deleted needs them"
-        in world.runner.summaries[0]
-    )  # type: ignore[attr-defined]
+        "3 versions stay after all: they have other tags by now, or something that could "
+        "not be deleted needs them"
+    ) in world.runner.summaries[0]  # type: ignore[attr-defined]
 
 
 def test_cleanup__a_popular_platform_stays_alone(world: World) -> None:
@@ -317,7 +367,10 @@ def test_cleanup__without_the_right_stops_at_once_and_says_what_to_grant(world: 
 
 
 def test_cleanup__passing_faults_are_tried_again(world: World) -> None:
-    world.store.faults[OLD.descriptor.digest] = [Unavailable("x", why="502"), Unavailable("x", why="503")]
+    world.store.faults[OLD.descriptor.digest] = [
+        Unavailable("x", why="502"),
+        Unavailable("x", why="503"),
+    ]
 
     world.clean()
 
@@ -327,7 +380,9 @@ def test_cleanup__passing_faults_are_tried_again(world: World) -> None:
 def test_cleanup__a_fault_that_stays_fails_the_run_and_spares_the_parts(world: World) -> None:
     world.store.faults[OLD.descriptor.digest] = [Unavailable("Could not delete it", why="502")] * 3
 
-    with pytest.raises(Unavailable, match=re.escape("1 versions of ghcr.io/octo/app could not be deleted")):
+    with pytest.raises(
+        Unavailable, match=re.escape("1 versions of ghcr.io/octo/app could not be deleted")
+    ):
         world.clean(remove="untagged,pr-*")
 
     assert world.names == ["old-amd", "old-arm", "old", "signature", "new-amd", "new"]
@@ -338,7 +393,9 @@ def test_cleanup__a_github_that_keeps_failing_is_left_alone(world: World) -> Non
     for number in range(deleting.MOST_FAILURES + 5):
         junk = manifest(f"junk {number}")
         world.push(junk)
-        world.store.faults[junk.descriptor.digest] = [Unavailable("Could not delete it", why="502")] * 3
+        world.store.faults[junk.descriptor.digest] = [
+            Unavailable("Could not delete it", why="502")
+        ] * 3
 
     with pytest.raises(Unavailable, match="5 versions of"):
         world.clean()
@@ -361,7 +418,9 @@ def test_cleanup__many_that_github_keeps_are_counted_in_the_summary(world: World
 
 
 def test_cleanup__an_unknown_refusal_fails_the_run(world: World) -> None:
-    world.store.faults[OLD.descriptor.digest] = [ActionError("Could not delete it", why="400: Something new.")]
+    world.store.faults[OLD.descriptor.digest] = [
+        ActionError("Could not delete it", why="400: Something new.")
+    ]
 
     with pytest.raises(Unavailable) as raised:
         world.clean()
@@ -376,16 +435,24 @@ def test_cleanup__a_limit_stops_politely(world: World, caplog: pytest.LogCapture
     world.clean(remove="untagged,pr-*")
 
     assert world.deleted() == digests(OLD, SIGNATURE, AMD)
-    assert "GitHub takes no more requests for now; new ones come at 12:05 UTC. 2 versions are left; run the clean-up again." in caplog.text
+    assert (
+        "GitHub takes no more requests for now; new ones come at 12:05 UTC. 2 versions "
+        "are left; run the clean-up again."
+    ) in caplog.text
 
 
-def test_cleanup__leaves_requests_for_others_and_goes_on_later(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_cleanup__leaves_requests_for_others_and_goes_on_later(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     world.store.budget = RateBudget(remaining=deleting.RESERVE + 5, reset=RESET)
 
     world.clean(remove="untagged,pr-*")
 
     assert world.deleted() == digests(OLD, SIGNATURE, AMD, ARM)
-    assert "51 requests of this hour are left; new ones come at 12:05 UTC. 1 versions are left" in caplog.text
+    assert (
+        "51 requests of this hour are left; new ones come at 12:05 UTC. 1 versions are left"
+        in caplog.text
+    )
 
     world.clock.sleep(3600)  # the requests are new
     world.clean(remove="untagged,pr-*")
@@ -405,12 +472,17 @@ def test_cleanup__several_packages_by_the_same_rules(world: World) -> None:
 
     results = world.clean(packages="app\nghcr.io/octo/tool")
 
-    assert [str(result.repository) for result in results] == ["ghcr.io/octo/app", "ghcr.io/octo/tool"]
+    assert [str(result.repository) for result in results] == [
+        "ghcr.io/octo/app",
+        "ghcr.io/octo/tool",
+    ]
     assert len(world.deleted()) == 5
     assert world.runner.summaries[0].count("###") == 2  # type: ignore[attr-defined]
 
 
-def test_cleanup__a_package_that_changes_while_another_is_cleaned_up_waits(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_cleanup__a_package_that_changes_while_another_is_cleaned_up_waits(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     class Pushing(FakePackages):
         def delete(self, repository: Repository, version: PackageVersion) -> bool:
             if version.digest == OLD.descriptor.digest:
@@ -426,11 +498,17 @@ def test_cleanup__a_package_that_changes_while_another_is_cleaned_up_waits(world
     world.clean(packages="app\ntool")
 
     assert world.deleted() == digests(OLD, SIGNATURE, AMD, ARM)
-    assert "ghcr.io/octo/tool: somebody has changed the package since it was planned. 1 versions are left" in caplog.text
+    assert (
+        "ghcr.io/octo/tool: somebody has changed the package since it was planned. 1 "
+        "versions are left"
+    ) in caplog.text
 
 
 def test_cleanup__nothing_is_deleted_where_one_package_cannot_be_planned(world: World) -> None:
-    with pytest.raises(NotFound, match=re.escape("There is no package ghcr.io/octo/none, or this token may not see it")):
+    with pytest.raises(
+        NotFound,
+        match=re.escape("There is no package ghcr.io/octo/none, or this token may not see it"),
+    ):
         world.clean(packages="app, none")
 
     assert len(world.names) == 7
@@ -439,7 +517,11 @@ def test_cleanup__nothing_is_deleted_where_one_package_cannot_be_planned(world: 
 def test_cleanup__closed_pull_requests_are_asked_for_after_the_list(world: World) -> None:
     world.github.packages[APP.path] = Package(visibility="public", repository="octo/app")
     world.push(manifest("open"), "pr-8")
-    world.github.pulls = [PullRequest(number=8, head_sha="a", head_ref="t", head_repository="octo/app", base_ref="main")]
+    world.github.pulls = [
+        PullRequest(
+            number=8, head_sha="a", head_ref="t", head_repository="octo/app", base_ref="main"
+        )
+    ]
 
     world.clean(remove="closed-pull-requests")
 
@@ -484,11 +566,17 @@ def test_cleanup__a_run_that_is_killed_has_said_what_it_would_do(world: World) -
     class Killing(FakePackages):
         def delete(self, repository: Repository, version: PackageVersion) -> bool:
             if version.digest == ARM.descriptor.digest:
-                assert json.loads(world.workspace.files["/temp/cleanup-restore.json"])["state"] == "planned"  # type: ignore[attr-defined]
+                assert (
+                    json.loads(world.workspace.files["/temp/cleanup-restore.json"])["state"]
+                    == "planned"
+                )  # type: ignore[attr-defined]
                 raise KilledError
             return super().delete(repository, version)
 
-    world.ports = replace(world.ports, github=FakeGitHub(store=Killing(registry=world.store.registry, listed=world.store.listed)))
+    world.ports = replace(
+        world.ports,
+        github=FakeGitHub(store=Killing(registry=world.store.registry, listed=world.store.listed)),
+    )
 
     with pytest.raises(KilledError):
         world.clean()

@@ -1,4 +1,5 @@
-"""The whole mode over packages that hypothesis draws: what can be pulled before by a name that stays can be pulled afterwards."""
+"""The whole mode over packages that hypothesis draws: what can be pulled before by a name that
+stays can be pulled afterwards."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -30,17 +31,31 @@ class World:
     def __init__(self, drawn: list[Push]) -> None:
         self.store = FakePackages(listed={APP: {}})
         self.store.registry.repositories[APP] = Contents()
-        self.ports: Ports = fakes.make(github=FakeGitHub(store=self.store), registry=self.store.registry)
+        self.ports: Ports = fakes.make(
+            github=FakeGitHub(store=self.store), registry=self.store.registry
+        )
         for push in drawn:
             if push.is_hidden:
                 self.held.manifests[push.document.descriptor.digest] = push.document
             else:
-                self.store.push(APP, push.document, *push.tags, at=FakeClock.started - timedelta(days=push.days))
+                self.store.push(
+                    APP, push.document, *push.tags, at=FakeClock.started - timedelta(days=push.days)
+                )
 
     def clean(self, rules: Rules, *, dry_run: bool) -> None:
-        found = parse.settings({"mode": "cleanup", "github-token": "t", "dry-run": str(dry_run).lower()}, {}, schedule_event())[0]
+        found = parse.settings(
+            {"mode": "cleanup", "github-token": "t", "dry-run": str(dry_run).lower()},
+            {},
+            schedule_event(),
+        )[0]
         assert isinstance(found, CleanupSettings)
-        cleanup.run(replace(found, rules=replace(rules, remove=tuple(set(rules.remove) - {"closed-pull-requests"}))), self.ports)
+        cleanup.run(
+            replace(
+                found,
+                rules=replace(rules, remove=tuple(set(rules.remove) - {"closed-pull-requests"})),
+            ),
+            self.ports,
+        )
 
     @property
     def held(self) -> Contents:
@@ -76,8 +91,11 @@ def test_cleanup__every_tag_that_stays_gives_what_it_gave(drawn: list[Push], rul
 
 @some
 @given(drawn=pushes(), rules=RULES)
-def test_cleanup__a_dry_run_deletes_nothing_and_a_second_run_nothing_more(drawn: list[Push], rules: Rules) -> None:
-    """Where GitHub lists everything: what it does not list keeps its parts only while something listed leads to it."""
+def test_cleanup__a_dry_run_deletes_nothing_and_a_second_run_nothing_more(
+    drawn: list[Push], rules: Rules
+) -> None:
+    """Where GitHub lists everything: what it does not list keeps its parts only while something
+    listed leads to it."""
     world = World([replace(push, is_hidden=False) for push in drawn])
 
     world.clean(rules, dry_run=True)

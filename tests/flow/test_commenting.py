@@ -106,7 +106,9 @@ def test_post__a_second_comment_never_brings_old_rows_back() -> None:
     assert said(github)[0] == (replace(API, run_number=2), WORKER)
 
 
-def test_post__a_second_comment_that_cannot_be_deleted_is_no_failure(caplog: pytest.LogCaptureFixture) -> None:
+def test_post__a_second_comment_that_cannot_be_deleted_is_no_failure(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     caplog.set_level(logging.INFO)
     github = FakeGitHub()
     second(github, WORKER)

@@ -1,4 +1,5 @@
-"""Strangers' texts in every place of an event and a build: what a run writes for people and for the runner stays text."""
+"""Strangers' texts in every place of an event and a build: what a run writes for people and for the
+runner stays text."""
 
 import json
 import logging
@@ -34,38 +35,74 @@ ATTACKS = [
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=range(len(ATTACKS)))
 @pytest.mark.parametrize("fails", [False, True], ids=["built", "failed"])
-def test_publish__strangers_texts_stay_text(attack: str, fails: bool, caplog: pytest.LogCaptureFixture) -> None:
+def test_publish__strangers_texts_stay_text(
+    attack: str, fails: bool, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
     world = World()
     world.engine.output = (
         vertex("sha256:1", f"[{attack} 1/2] FROM {attack}", 0.5, 0.6),
-        vertex("sha256:2", f"[stage 2/2] RUN {attack}", 1, 5, **({"error": f"process failed: {attack}"} if fails else {})),
+        vertex(
+            "sha256:2",
+            f"[stage 2/2] RUN {attack}",
+            1,
+            5,
+            **({"error": f"process failed: {attack}"} if fails else {}),
+        ),
         log("sha256:2", f"{attack}\n"),
         attack,
     )
     world.engine.failure = attack if fails else ""
-    pull = PullRequest(number=7, head_sha=HEAD, head_ref=attack, head_repository="octo/app", base_ref=attack)
-    event = replace(pull_request_event(), pull_request=pull, head_ref=attack, base_ref=attack, workflow=attack, job=attack, actor=attack)
+    pull = PullRequest(
+        number=7, head_sha=HEAD, head_ref=attack, head_repository="octo/app", base_ref=attack
+    )
+    event = replace(
+        pull_request_event(),
+        pull_request=pull,
+        head_ref=attack,
+        base_ref=attack,
+        workflow=attack,
+        job=attack,
+        actor=attack,
+    )
 
     summary = run(world, event, attack)
 
-    for text in (summary, world.github.said[7][0].body.rpartition("<!-- ghcr-report:state")[0].partition("\n")[2]):
+    for text in (
+        summary,
+        world.github.said[7][0].body.rpartition("<!-- ghcr-report:state")[0].partition("\n")[2],
+    ):
         shown = without_code(text)
-        assert not re.search(r"<(?!/?(?:details|summary|sub)>|https://(?:docs\.)?github\.com/)", shown)
+        assert not re.search(
+            r"<(?!/?(?:details|summary|sub)>|https://(?:docs\.)?github\.com/)", shown
+        )
         assert not re.search(r"(?<![\w\u2060])[@#]\w", shown)
         assert "evil.invalid)" not in shown.replace("\u2060", "") or "\\](" in shown
         assert "\u202e" not in text
         assert "\x1b" not in text
-    lines = [CommandFormatter().format(record) for record in caplog.records if record.name.startswith("ghcr_action")]
-    assert not [line for text in lines for line in text.splitlines() if re.match(r"\s*::(?!debug::|notice|warning|error)", line)]
+    lines = [
+        CommandFormatter().format(record)
+        for record in caplog.records
+        if record.name.startswith("ghcr_action")
+    ]
+    assert not [
+        line
+        for text in lines
+        for line in text.splitlines()
+        if re.match(r"\s*::(?!debug::|notice|warning|error)", line)
+    ]
     assert world.runner.outputs.get("digest", "") != "evil"
 
 
 def run(world: World, event: object, attack: str) -> str:
     """The summary of the run, whether it failed or not."""
-    label = "x=y" if "{{" in attack else f"x={attack}"  # an unknown expression is refused before anything is built
+    label = (
+        "x=y" if "{{" in attack else f"x={attack}"
+    )  # an unknown expression is refused before anything is built
     try:
-        world.publish(event, labels=json.dumps(label), build_args=json.dumps(f"X={attack}"), target="stage")  # type: ignore[arg-type]
+        world.publish(
+            event, labels=json.dumps(label), build_args=json.dumps(f"X={attack}"), target="stage"
+        )  # type: ignore[arg-type]
     except ActionError as error:
         return render.failure(failed.view(error))
     return world.runner.summaries[0]

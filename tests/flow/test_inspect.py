@@ -31,7 +31,11 @@ def labelled(world: World, name: str, config: dict[str, object], **annotations: 
     document = {
         "schemaVersion": 2,
         "mediaType": MediaType.OCI_MANIFEST,
-        "config": {"mediaType": MediaType.OCI_CONFIG, "digest": str(Digest.of(raw)), "size": len(raw)},
+        "config": {
+            "mediaType": MediaType.OCI_CONFIG,
+            "digest": str(Digest.of(raw)),
+            "size": len(raw),
+        },
         "layers": [],
         "annotations": annotations,
     }
@@ -43,7 +47,9 @@ def labelled(world: World, name: str, config: dict[str, object], **annotations: 
     return found
 
 
-def test_inspect__an_index_with_attestations_and_a_referrer(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_inspect__an_index_with_attestations_and_a_referrer(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.INFO)
     root = world.hold(f"{APP}:1", AMD64, ARM64, attested=True)
     assert isinstance(root, Index)
@@ -68,9 +74,13 @@ def test_inspect__an_index_with_attestations_and_a_referrer(world: World, caplog
             "annotations": {},
         }
     ]
-    assert json.loads(world.runner.outputs["digests"]) == {str(entry.platform): str(entry.digest) for entry in root.platforms}
+    assert json.loads(world.runner.outputs["digests"]) == {
+        str(entry.platform): str(entry.digest) for entry in root.platforms
+    }
     assert f"Digest: {root.descriptor.digest}" in caplog.messages
-    assert any(line.startswith(f"linux/amd64  {root.platforms[0].digest}") for line in caplog.messages)
+    assert any(
+        line.startswith(f"linux/amd64  {root.platforms[0].digest}") for line in caplog.messages
+    )
     assert "application/spdx+json" in world.runner.summaries[0]
 
 
@@ -78,7 +88,12 @@ def test_inspect__a_single_image_says_what_it_is_made_of(world: World) -> None:
     manifest = labelled(
         world,
         f"{APP}:1",
-        {"created": "2026-01-02T03:04:05Z", "config": {"Labels": {"team": "a" * 200, "org.opencontainers.image.base.name": "debian:13"}}},
+        {
+            "created": "2026-01-02T03:04:05Z",
+            "config": {
+                "Labels": {"team": "a" * 200, "org.opencontainers.image.base.name": "debian:13"}
+            },
+        },
         **{"org.opencontainers.image.base.digest": BASE},
     )
 
@@ -104,12 +119,20 @@ def test_inspect__an_artifact(world: World) -> None:
 
 
 def test_inspect__an_index_of_nothing(world: World) -> None:
-    index = oci.parse(oci.dump({"schemaVersion": 2, "mediaType": MediaType.OCI_INDEX, "manifests": []}))
+    index = oci.parse(
+        oci.dump({"schemaVersion": 2, "mediaType": MediaType.OCI_INDEX, "manifests": []})
+    )
     world.registry.put(Reference.parse(f"{APP}:1"), index)
 
     found = inspected(world, source=f"{APP}:1")[0]
 
-    assert (found.platforms, found.labels, found.created, found.base, found.total) == ((), {}, "", ("", ""), 0)
+    assert (found.platforms, found.labels, found.created, found.base, found.total) == (
+        (),
+        {},
+        "",
+        ("", ""),
+        0,
+    )
 
 
 def test_inspect__several_at_once(world: World) -> None:
@@ -118,7 +141,10 @@ def test_inspect__several_at_once(world: World) -> None:
     inspected(world, source=f"{APP}:1\n{APP}:2", referrers="false", summary="false")
 
     told = json.loads(world.runner.outputs["json"])
-    assert [each["digest"] for each in told] == [str(first.descriptor.digest), str(second.descriptor.digest)]
+    assert [each["digest"] for each in told] == [
+        str(first.descriptor.digest),
+        str(second.descriptor.digest),
+    ]
     assert world.runner.outputs["digest"] == str(first.descriptor.digest)
     assert world.runner.outputs["images"].splitlines() == [each["image"] for each in told]
     assert world.runner.summaries == []
@@ -142,8 +168,15 @@ def test_inspect__what_is_not_there(world: World) -> None:
 def test_inspect__a_config_that_is_too_big(world: World) -> None:
     root = world.hold(f"{APP}:1")
     assert isinstance(root, Manifest)
-    big = Descriptor(media_type=MediaType.OCI_CONFIG, digest=root.config.digest, size=5 * 1024 * 1024)
-    document = {"schemaVersion": 2, "mediaType": MediaType.OCI_MANIFEST, "config": oci.describe(big), "layers": []}
+    big = Descriptor(
+        media_type=MediaType.OCI_CONFIG, digest=root.config.digest, size=5 * 1024 * 1024
+    )
+    document = {
+        "schemaVersion": 2,
+        "mediaType": MediaType.OCI_MANIFEST,
+        "config": oci.describe(big),
+        "layers": [],
+    }
     world.registry.put(Reference.parse(f"{APP}:big"), oci.parse(oci.dump(document)))
 
     with pytest.raises(ContentInvalid, match="is too big"):

@@ -35,9 +35,14 @@ def merged(world: World, event: Event | None = None, **given: str) -> Plan:
     return outcome.plan
 
 
-def pushed(world: World, *platforms: Platform, to: Repository = APP, attested: bool = False) -> list[str]:
+def pushed(
+    world: World, *platforms: Platform, to: Repository = APP, attested: bool = False
+) -> list[str]:
     """Each platform as a job of a matrix pushes it: by digest, no tag."""
-    return [str(world.hold(f"{to}@", platform, attested=attested).descriptor.digest) for platform in platforms]
+    return [
+        str(world.hold(f"{to}@", platform, attested=attested).descriptor.digest)
+        for platform in platforms
+    ]
 
 
 def index_of(world: World, reference: str) -> Index:
@@ -46,14 +51,25 @@ def index_of(world: World, reference: str) -> Index:
     return found
 
 
-def test_merge__digests_become_one_index_with_names(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_merge__digests_become_one_index_with_names(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.INFO)
     arm, amd = pushed(world, ARM64, AMD64)
 
-    merged(world, tag_event("v1.2.3"), digests=f"{arm}\n{amd}", tags="type=semver,pattern={{version}}", platforms="linux/amd64,linux/arm64")
+    merged(
+        world,
+        tag_event("v1.2.3"),
+        digests=f"{arm}\n{amd}",
+        tags="type=semver,pattern={{version}}",
+        platforms="linux/amd64,linux/arm64",
+    )
 
     index = index_of(world, f"{APP}:1.2.3")
-    assert [(str(entry.platform), str(entry.digest)) for entry in index.manifests] == [("linux/amd64", amd), ("linux/arm64", arm)]
+    assert [(str(entry.platform), str(entry.digest)) for entry in index.manifests] == [
+        ("linux/amd64", amd),
+        ("linux/arm64", arm),
+    ]
     assert world.digest(f"{APP}:latest") == str(index.descriptor.digest)
     assert index.annotations["org.opencontainers.image.source"] == "https://github.com/octo/app"
     outputs = world.runner.outputs
@@ -105,7 +121,9 @@ def test_merge__into_other_repositories(world: World) -> None:
 
     for repository in (APP, ABROAD):
         index = index_of(world, f"{repository}:1")
-        assert all(world.registry.manifest(repository.at(entry.digest)) for entry in index.manifests)
+        assert all(
+            world.registry.manifest(repository.at(entry.digest)) for entry in index.manifests
+        )
     assert world.writes[-2:] in ([f"{APP}:1", f"{ABROAD}:1"], [f"{ABROAD}:1", f"{APP}:1"])
 
 
@@ -121,7 +139,10 @@ def test_merge__annotations_by_level(world: World) -> None:
 
     index = index_of(world, f"{APP}:1")
     assert (index.annotations["team"], "left" in index.annotations) == ("a", False)
-    assert [dict(entry.annotations) for entry in index.manifests] == [{"all": "yes"}, {"slow": "yes", "all": "yes"}]
+    assert [dict(entry.annotations) for entry in index.manifests] == [
+        {"all": "yes"},
+        {"slow": "yes", "all": "yes"},
+    ]
 
 
 def test_merge__dockers_own_media_types_stay_among_themselves() -> None:
@@ -135,14 +156,22 @@ def test_merge__dockers_own_media_types_stay_among_themselves() -> None:
     assert merge_plan.index([entry], ("index:a=b",)).media_type == MediaType.OCI_INDEX
 
 
-def test_merge__append_extends_the_index_that_is_there(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_merge__append_extends_the_index_that_is_there(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.INFO)
-    before = index_of(world, f"{APP}:1") if world.hold(f"{APP}:1", AMD64, ARM64, attested=True) else None
+    before = (
+        index_of(world, f"{APP}:1") if world.hold(f"{APP}:1", AMD64, ARM64, attested=True) else None
+    )
     new = pushed(world, ARMV7)[0]
 
     merged(world, digests=new, tags="1", append="true")
     index = index_of(world, f"{APP}:1")
-    assert [str(entry.platform) for entry in index.platforms] == ["linux/amd64", "linux/arm/v7", "linux/arm64"]
+    assert [str(entry.platform) for entry in index.platforms] == [
+        "linux/amd64",
+        "linux/arm/v7",
+        "linux/arm64",
+    ]
     assert before is not None
     assert set(before.manifests) < set(index.manifests)
     assert "Kept of the index that is there: linux/amd64." in caplog.messages
@@ -180,8 +209,15 @@ def test_merge__two_digests_for_one_platform(world: World) -> None:
 
 
 def test_merge__a_platform_that_is_missing(world: World) -> None:
-    with pytest.raises(ContentInvalid, match="No digest is for linux/arm64, linux/s390x: nothing was written"):
-        merged(world, digests=pushed(world, AMD64)[0], tags="1", platforms="linux/amd64,linux/arm64,linux/s390x")
+    with pytest.raises(
+        ContentInvalid, match="No digest is for linux/arm64, linux/s390x: nothing was written"
+    ):
+        merged(
+            world,
+            digests=pushed(world, AMD64)[0],
+            tags="1",
+            platforms="linux/amd64,linux/arm64,linux/s390x",
+        )
 
     assert world.writes == []
 
@@ -215,7 +251,10 @@ def test_merge__dry_run_prints_the_index(world: World) -> None:
 
     assert world.writes == []
     assert json.loads(world.runner.outputs["plan"])["index"] == json.loads(plan.index.raw)
-    assert (world.runner.outputs["pushed"], "planned" in world.runner.summaries[0]) == ("false", True)
+    assert (world.runner.outputs["pushed"], "planned" in world.runner.summaries[0]) == (
+        "false",
+        True,
+    )
 
 
 def test_merge__without_verification(world: World) -> None:
@@ -233,7 +272,10 @@ def test_merge__tags_that_stay_and_tags_that_are_protected(world: World) -> None
     merged(world, digests=digest, tags="1.0.0", immutable_tags="*", if_exists="skip")
 
     assert world.writes == []
-    assert world.runner.outputs["reason"] == f"{APP}:1.0.0 stays where it is: it exists, and `if-exists` is `skip`"
+    assert (
+        world.runner.outputs["reason"]
+        == f"{APP}:1.0.0 stays where it is: it exists, and `if-exists` is `skip`"
+    )
 
 
 def test_merge__interrupted_and_run_again(world: World) -> None:
@@ -251,7 +293,12 @@ def test_merge__interrupted_and_run_again(world: World) -> None:
 
 def test_merge__no_name(world: World) -> None:
     with pytest.raises(SettingsError, match="There is no tag to merge under"):
-        merged(world, push_event(), digests=pushed(world, AMD64)[0], tags="type=semver,pattern={{version}}")
+        merged(
+            world,
+            push_event(),
+            digests=pushed(world, AMD64)[0],
+            tags="type=semver,pattern={{version}}",
+        )
 
 
 A, B = "sha256:" + "a" * 64, "sha256:" + "b" * 64
@@ -265,11 +312,30 @@ A, B = "sha256:" + "a" * 64, "sha256:" + "b" * 64
         (f"quay.io/octo/app@{A}", [f"quay.io/octo/app@{A}"]),
         (json.dumps([A, B]), [A, B]),
         (json.dumps({"linux/amd64": A, "linux/arm64": B}), [A, B]),
-        (json.dumps({"build": {"result": "success", "outputs": {"digest-amd64": A, "reason": "", "pushed": "true"}}}), [A]),
+        (
+            json.dumps(
+                {
+                    "build": {
+                        "result": "success",
+                        "outputs": {"digest-amd64": A, "reason": "", "pushed": "true"},
+                    }
+                }
+            ),
+            [A],
+        ),
         (json.dumps({"amd64": json.dumps({"linux/amd64": A}), "number": 1}), [A]),
         ("", []),
     ],
-    ids=["lines", "twice", "with a name", "list", "platforms", "toJSON(needs)", "JSON in JSON", "nothing"],
+    ids=[
+        "lines",
+        "twice",
+        "with a name",
+        "list",
+        "platforms",
+        "toJSON(needs)",
+        "JSON in JSON",
+        "nothing",
+    ],
 )
 def test_digests__every_way_to_hand_them_over(text: str, expected: list[str]) -> None:
     assert list(merge_settings.digests(text)) == expected
@@ -284,11 +350,24 @@ def test_digests__every_way_to_hand_them_over(text: str, expected: list[str]) ->
         ({"digests": json.dumps({"digest-arm64": ""})}, "the digest of 'digest-arm64' is empty"),
         ({"digests": json.dumps({"linux/arm64": ""})}, "the digest of 'linux/arm64' is empty"),
         ({"digests": '{"a": '}, "is neither"),
-        ({"digests": json.dumps({"reason": "[" * 60 + "]" * 60})}, "'reason' has more than 50 levels of JSON"),
+        (
+            {"digests": json.dumps({"reason": "[" * 60 + "]" * 60})},
+            "'reason' has more than 50 levels of JSON",
+        ),
         ({"digests": A, "append": "perhaps"}, "`append`"),
         ({"digests": A, "platforms": "/"}, "`platforms`"),
     ],
-    ids=["none", "a tag", "in a list", "an empty output", "an empty platform", "half JSON", "deep JSON", "append", "platform"],
+    ids=[
+        "none",
+        "a tag",
+        "in a list",
+        "an empty output",
+        "an empty platform",
+        "half JSON",
+        "deep JSON",
+        "append",
+        "platform",
+    ],
 )
 def test_merge__inputs_that_are_wrong(world: World, given: dict[str, str], problem: str) -> None:
     with pytest.raises(SettingsError, match=problem):
@@ -310,4 +389,6 @@ def test_merge__what_a_layout_pushed_by_digest(world: World) -> None:
 
     merged(world, digests=f"{APP}@{root.descriptor.digest}", tags="1")
 
-    assert [entry.digest for entry in index_of(world, f"{APP}:1").manifests] == [root.descriptor.digest]
+    assert [entry.digest for entry in index_of(world, f"{APP}:1").manifests] == [
+        root.descriptor.digest
+    ]

@@ -1,4 +1,5 @@
-"""A matrix from its legs to the merge over working fakes: what legs hand over, and what becomes of it."""
+"""A matrix from its legs to the merge over working fakes: what legs hand over, and what becomes of
+it."""
 
 import hashlib
 import json
@@ -7,7 +8,13 @@ from dataclasses import replace
 
 import pytest
 
-from ghcr_action.errors import ActionError, BuildFailed, ContentInvalid, PolicyRefused, SettingsError
+from ghcr_action.errors import (
+    ActionError,
+    BuildFailed,
+    ContentInvalid,
+    PolicyRefused,
+    SettingsError,
+)
 from ghcr_action.modes import merge
 from ghcr_action.plans.merge import Outcome
 from ghcr_action.report.comment import saved
@@ -19,7 +26,14 @@ from ghcr_action.values.github import Package
 from ghcr_action.values.oci import Index
 from ghcr_action.values.reference import Reference
 from ghcr_action.values.size import words
-from tests.fakes.events import HEAD, fork_pull_request, pull_request_event, push_event, schedule_event, tag_event
+from tests.fakes.events import (
+    HEAD,
+    fork_pull_request,
+    pull_request_event,
+    push_event,
+    schedule_event,
+    tag_event,
+)
 from tests.fakes.runner import FakeRunner
 from tests.flow import test_mode_comment
 from tests.flow.existing import settings
@@ -46,10 +60,15 @@ class Matrix(World):
         self._next_job()
         index = len(self.handed) // 2
         try:
-            self.publish(event, platforms=platform, push_by_digest="true", **({"comment": "never"} | given))
+            self.publish(
+                event, platforms=platform, push_by_digest="true", **({"comment": "never"} | given)
+            )
         finally:
             outputs = self.runner.outputs
-            self.handed |= {f"leg_{index}": outputs.get("digest", ""), f"report_{index}": outputs.get("leg", "")}
+            self.handed |= {
+                f"leg_{index}": outputs.get("digest", ""),
+                f"report_{index}": outputs.get("leg", ""),
+            }
 
     def merge(self, event: Event, **given: str) -> Outcome | None:
         """The merging job, which reads what GitHub makes of the outputs."""
@@ -75,11 +94,16 @@ def matrix() -> Matrix:
         (pull_request_event(), ["pr-7"]),
         (schedule_event(), ["nightly", "main"]),
         (replace(push_event(), name="workflow_dispatch"), ["main"]),
-        (replace(push_event(), name="merge_group", ref="refs/heads/gh-readonly-queue/main/pr-7"), []),
+        (
+            replace(push_event(), name="merge_group", ref="refs/heads/gh-readonly-queue/main/pr-7"),
+            [],
+        ),
     ],
     ids=["push", "tag", "pull request", "schedule", "by hand", "merge group"],
 )
-def test_matrix__becomes_one_index_on_every_event(matrix: Matrix, event: Event, tags: list[str]) -> None:
+def test_matrix__becomes_one_index_on_every_event(
+    matrix: Matrix, event: Event, tags: list[str]
+) -> None:
     for platform in BOTH.split(","):
         matrix.leg(platform, event)
     given = {} if tags else {"tags": "queue"}
@@ -87,14 +111,19 @@ def test_matrix__becomes_one_index_on_every_event(matrix: Matrix, event: Event, 
     outcome = matrix.merge(event, **given)
 
     assert outcome is not None
-    assert matrix.runner.outputs["tags"].splitlines() == [f"{APP}:{tag}" for tag in tags or ["queue"]]
+    assert matrix.runner.outputs["tags"].splitlines() == [
+        f"{APP}:{tag}" for tag in tags or ["queue"]
+    ]
     index = matrix.registry.manifest(Reference.parse(matrix.runner.outputs["image"]))
     assert isinstance(index, Index)
     assert [str(entry.platform) for entry in index.platforms] == BOTH.split(",")
     assert matrix.runner.artifacts == [f"{APP}@{outcome.plan.digest}"]
 
 
-STEPS = (vertex("sha256:1", "[1/2] FROM python", 0, 1), vertex("sha256:2", "[2/2] RUN make", 1, 1, cached=True))
+STEPS = (
+    vertex("sha256:1", "[1/2] FROM python", 0, 1),
+    vertex("sha256:2", "[2/2] RUN make", 1, 1, cached=True),
+)
 
 
 def test_matrix__the_comment_tells_of_the_builds(matrix: Matrix) -> None:
@@ -106,7 +135,12 @@ def test_matrix__the_comment_tells_of_the_builds(matrix: Matrix) -> None:
 
     assert outcome is not None
     row = matrix.row()
-    assert (row.id, row.status, row.digest, row.tags) == (f"{APP}|", PUSHED, str(outcome.plan.digest), ("pr-7",))
+    assert (row.id, row.status, row.digest, row.tags) == (
+        f"{APP}|",
+        PUSHED,
+        str(outcome.plan.digest),
+        ("pr-7",),
+    )
     assert [cells.platform for cells in row.platforms] == BOTH.split(",")
     assert (row.cached, row.cacheable) == (2, 2)
     assert [(step.section, step.text) for step in row.steps] == [
@@ -115,7 +149,9 @@ def test_matrix__the_comment_tells_of_the_builds(matrix: Matrix) -> None:
     assert "section linux/arm64" in matrix.runner.summaries[0]
 
 
-def test_matrix__a_fork_has_one_report_of_all_platforms(matrix: Matrix, caplog: pytest.LogCaptureFixture) -> None:
+def test_matrix__a_fork_has_one_report_of_all_platforms(
+    matrix: Matrix, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.INFO)
     for platform in BOTH.split(","):
         matrix.leg(platform, fork_pull_request())
@@ -123,10 +159,23 @@ def test_matrix__a_fork_has_one_report_of_all_platforms(matrix: Matrix, caplog: 
     assert matrix.merge(fork_pull_request()) is None
 
     row = saved.load(matrix.workspace.files["/temp/report.json"])
-    assert (row.id, row.status, row.sha, row.reason, row.digest, row.tags) == (f"{APP}|", BUILT, HEAD, FORK, "", ())
-    assert [(cells.platform, cells.size) for cells in row.platforms] == [("linux/amd64", 0), ("linux/arm64", 0)]
+    assert (row.id, row.status, row.sha, row.reason, row.digest, row.tags) == (
+        f"{APP}|",
+        BUILT,
+        HEAD,
+        FORK,
+        "",
+        (),
+    )
+    assert [(cells.platform, cells.size) for cells in row.platforms] == [
+        ("linux/amd64", 0),
+        ("linux/arm64", 0),
+    ]
     assert matrix.github.said == {}
-    assert {name: matrix.runner.outputs[name] for name in ("pushed", "reason")} == {"pushed": "false", "reason": FORK}
+    assert {name: matrix.runner.outputs[name] for name in ("pushed", "reason")} == {
+        "pushed": "false",
+        "reason": FORK,
+    }
     assert matrix.runner.outputs["report"].endswith("/report.json")
     assert "It would be tagged ghcr.io/octo/app:pr-7." in caplog.messages
     assert f"Nothing was merged: {FORK}." in caplog.messages
@@ -135,11 +184,19 @@ def test_matrix__a_fork_has_one_report_of_all_platforms(matrix: Matrix, caplog: 
 
 
 def test_matrix__twenty_legs_with_much_to_tell_fit_one_variable(matrix: Matrix) -> None:
-    platforms = [f"linux/{arch}" for arch in ("amd64", "arm64", "386", "ppc64le", "s390x", "riscv64", "mips64le")]
+    platforms = [
+        f"linux/{arch}"
+        for arch in ("amd64", "arm64", "386", "ppc64le", "s390x", "riscv64", "mips64le")
+    ]
     platforms += [f"linux/arm/v{version}" for version in range(8, 21)]
     for number, platform in enumerate(platforms):
         matrix.engine.output = tuple(
-            vertex(f"sha256:{step}", f"[{step}/60] RUN {hashlib.sha512(f'{number} {step}'.encode()).hexdigest()}", step, step + 1)
+            vertex(
+                f"sha256:{step}",
+                f"[{step}/60] RUN {hashlib.sha512(f'{number} {step}'.encode()).hexdigest()}",
+                step,
+                step + 1,
+            )
             for step in range(60)
         )
         matrix.leg(platform, push_event())
@@ -177,23 +234,33 @@ def test_matrix__a_token_that_may_not_write_packages_is_told_of(matrix: Matrix) 
 
     assert matrix.merge(pull_request_event()) is None
 
-    assert matrix.row().reason.startswith("the job's token may not write packages; add `packages: write` to its permissions")
+    assert matrix.row().reason.startswith(
+        "the job's token may not write packages; add `packages: write` to its permissions"
+    )
     assert matrix.runner.outputs["pushed"] == "false"
 
 
 @pytest.mark.parametrize(
     ("given", "reason", "verdict"),
-    [({"push": "false"}, "the input says `push: false`", "🟦 built, not merged"), ({"dry_run": "true"}, "this is a dry run", "planned")],
+    [
+        ({"push": "false"}, "the input says `push: false`", "🟦 built, not merged"),
+        ({"dry_run": "true"}, "this is a dry run", "planned"),
+    ],
     ids=["push: false", "dry run"],
 )
-def test_matrix__that_pushes_nothing_says_why(matrix: Matrix, given: dict[str, str], reason: str, verdict: str) -> None:
+def test_matrix__that_pushes_nothing_says_why(
+    matrix: Matrix, given: dict[str, str], reason: str, verdict: str
+) -> None:
     for platform in BOTH.split(","):
         matrix.leg(platform, tag_event(), **given)
 
     matrix.merge(tag_event(), **{name: text for name, text in given.items() if name == "dry_run"})
 
     assert (matrix.runner.outputs["pushed"], matrix.runner.outputs["reason"]) == ("false", reason)
-    assert f"## {APP} · {verdict}\n\nNothing was merged: {markdown.text(reason)}." in matrix.runner.summaries[0]
+    assert (
+        f"## {APP} · {verdict}\n\nNothing was merged: {markdown.text(reason)}."
+        in matrix.runner.summaries[0]
+    )
     assert "| Tags it would have | `v1.2.3`, `latest` |" in matrix.runner.summaries[0]
     assert matrix.registry.repositories == {}
 
@@ -223,14 +290,18 @@ def test_matrix__a_leg_that_fails_is_named_and_nothing_is_tagged(matrix: Matrix)
     assert (row.id, row.status, row.digest) == (f"{APP}|", FAILED, "")
     assert row.failure == FailureCells(what=told.what, cause=told.why, fix=told.fix, code=told.code)
     assert [cells.platform for cells in row.platforms] == ["linux/amd64"]
-    assert {tag for contents in matrix.registry.repositories.values() for tag in contents.tags} == set()
+    assert {
+        tag for contents in matrix.registry.repositories.values() for tag in contents.tags
+    } == set()
     assert (matrix.runner.outputs["pushed"], matrix.runner.summaries) == ("false", [])
 
 
 def test_matrix__a_leg_that_fails_before_it_has_a_plan_says_why_too(matrix: Matrix) -> None:
     for dry_run in ("false", "true"):
         with pytest.raises(ActionError):
-            matrix.leg("linux/amd64", pull_request_event(), file="nowhere/Dockerfile", dry_run=dry_run)
+            matrix.leg(
+                "linux/amd64", pull_request_event(), file="nowhere/Dockerfile", dry_run=dry_run
+            )
 
     with pytest.raises(BuildFailed) as raised:
         matrix.merge(pull_request_event(), platforms="linux/amd64")
@@ -247,7 +318,10 @@ def test_matrix__legs_that_hand_nothing_over_are_named(matrix: Matrix) -> None:
     with pytest.raises(BuildFailed) as raised:
         matrix.merge(pull_request_event(), images=f"name={APP},enable=true")
 
-    assert raised.value.what == "There is no image for linux/amd64, linux/arm64: nothing was merged or tagged"
+    assert (
+        raised.value.what
+        == "There is no image for linux/amd64, linux/arm64: nothing was merged or tagged"
+    )
     assert raised.value.why == f"linux/amd64: {SILENT}; linux/arm64: {SILENT}"
     assert (matrix.row().image, matrix.row().status) == (APP, FAILED)
 
@@ -262,7 +336,8 @@ def test_matrix__an_image_is_named_by_its_tags_where_nothing_else_names_it(matri
 
 
 def test_matrix__a_report_that_github_withholds_costs_no_image(matrix: Matrix) -> None:
-    """A job's output that happens to hold a secret is dropped; the digest has an output of its own."""
+    """A job's output that happens to hold a secret is dropped; the digest has an output of its
+    own."""
     for platform in BOTH.split(","):
         matrix.leg(platform, push_event())
     matrix.handed["report_1"] = ""
@@ -270,7 +345,9 @@ def test_matrix__a_report_that_github_withholds_costs_no_image(matrix: Matrix) -
     assert matrix.merge(push_event()) is not None
 
 
-def test_matrix__reports_alone_hand_the_digests_over(matrix: Matrix, caplog: pytest.LogCaptureFixture) -> None:
+def test_matrix__reports_alone_hand_the_digests_over(
+    matrix: Matrix, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.INFO)
     for platform in BOTH.split(","):
         matrix.leg(platform, push_event())
@@ -282,10 +359,15 @@ def test_matrix__reports_alone_hand_the_digests_over(matrix: Matrix, caplog: pyt
     assert [str(entry.platform) for entry in outcome.plan.index.platforms] == BOTH.split(",")
     assert outcome.size is not None
     size = words(outcome.size.total)
-    assert caplog.messages[-1] == f"Published {APP}@{outcome.plan.digest} as main (linux/amd64, linux/arm64; {size})."
+    assert (
+        caplog.messages[-1]
+        == f"Published {APP}@{outcome.plan.digest} as main (linux/amd64, linux/arm64; {size})."
+    )
 
 
-def test_matrix__a_platform_that_the_engine_chose_is_known_once_it_is_pushed(matrix: Matrix) -> None:
+def test_matrix__a_platform_that_the_engine_chose_is_known_once_it_is_pushed(
+    matrix: Matrix,
+) -> None:
     matrix.leg("", push_event())
 
     assert matrix.merge(push_event(), platforms="linux/amd64") is not None
@@ -318,8 +400,12 @@ def test_merge__refuses_a_line_of_a_leg_that_was_cut(matrix: Matrix) -> None:
     ],
     ids=["a private package", "a public package"],
 )
-def test_merge__keeps_an_eye_on_the_visibility(matrix: Matrix, says: str, given: dict[str, str], written: bool) -> None:
-    matrix.github.packages["octo/app"] = Package(visibility=says, html_url="https://github.com/p", repository="octo/app")
+def test_merge__keeps_an_eye_on_the_visibility(
+    matrix: Matrix, says: str, given: dict[str, str], written: bool
+) -> None:
+    matrix.github.packages["octo/app"] = Package(
+        visibility=says, html_url="https://github.com/p", repository="octo/app"
+    )
     matrix.leg("linux/amd64", pull_request_event())
 
     with pytest.raises(PolicyRefused):
@@ -327,7 +413,10 @@ def test_merge__keeps_an_eye_on_the_visibility(matrix: Matrix, says: str, given:
 
     assert matrix.row().status == (PUSHED if written else FAILED)
     if written:
-        assert (matrix.runner.outputs["visibility"], matrix.runner.outputs["package-url"]) == ("private", "https://github.com/p")
+        assert (matrix.runner.outputs["visibility"], matrix.runner.outputs["package-url"]) == (
+            "private",
+            "https://github.com/p",
+        )
         assert matrix.row().visibility == "private; a pull without a login is refused"
         assert "ghcr.io/octo/app is private, not public" in matrix.runner.summaries[0]
     else:

@@ -1,6 +1,8 @@
-"""Every failure that GitHub's registry and API are known for, as a person reads it: the whole summary of each, kept in messages.md.
+"""Every failure that GitHub's registry and API are known for, as a person reads it: the whole
+summary of each, kept in messages.md.
 
-The file is the proof and the place to read them. ``python -m tests.flow.test_messages`` writes it anew; look at the difference.
+The file is the proof and the place to read them. ``python -m tests.flow.test_messages`` writes it
+anew; look at the difference.
 """
 
 from pathlib import Path
@@ -20,7 +22,11 @@ def rendered() -> dict[str, str]:
     """Each text that was seen, and the summary of the step that met it."""
     found = {}
     for text, context, code, _ in SEEN:
-        where = Where.ENGINE if code.startswith(("BUILD", "IMAGE", "HUB", "GHCR-ATTEST")) else Where.REGISTRY
+        where = (
+            Where.ENGINE
+            if code.startswith(("BUILD", "IMAGE", "HUB", "GHCR-ATTEST"))
+            else Where.REGISTRY
+        )
         error = to_error(diagnose(text, where=where, context=context))
         found[f"{code}: {text}"] = render.failure(failed.view(error))
     for text, status, context, code, _ in ANSWERED:
@@ -35,7 +41,10 @@ def written(messages: dict[str, str]) -> str:
 
 def kept() -> dict[str, str]:
     parts = FILE.read_text(encoding="utf-8").split("<!-- ")[1:]
-    return {title: message.removesuffix("\n") for title, _, message in (part.partition(" -->\n") for part in parts)}
+    return {
+        title: message.removesuffix("\n")
+        for title, _, message in (part.partition(" -->\n") for part in parts)
+    }
 
 
 MESSAGES = rendered()

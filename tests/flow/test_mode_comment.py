@@ -1,11 +1,19 @@
-"""`mode: comment`: a fork's report posted by a job that may, and every way in which it is not believed."""
+"""`mode: comment`: a fork's report posted by a job that may, and every way in which it is not
+believed."""
 
 import logging
 from dataclasses import replace
 
 import pytest
 
-from ghcr_action.errors import AccessDenied, ActionError, ContentInvalid, NotFound, PolicyRefused, SettingsError
+from ghcr_action.errors import (
+    AccessDenied,
+    ActionError,
+    ContentInvalid,
+    NotFound,
+    PolicyRefused,
+    SettingsError,
+)
 from ghcr_action.modes import comment, publish
 from ghcr_action.report.comment import rows, saved
 from ghcr_action.report.comment.rows import BUILT, Row
@@ -22,28 +30,49 @@ from tests.fakes.workspace import FakeWorkspace
 from tests.flow.test_publish import parsed
 
 RUN = WorkflowRun(
-    head_sha=HEAD, head_ref="topic", head_repository="stranger/app", event="pull_request", workflow="ci", run_id=55, run_number=3
+    head_sha=HEAD,
+    head_ref="topic",
+    head_repository="stranger/app",
+    event="pull_request",
+    workflow="ci",
+    run_id=55,
+    run_number=3,
 )
-PULL = PullRequest(number=7, head_sha=HEAD, head_ref="topic", head_repository="stranger/app", base_ref="main")
-ROW = Row(id="ghcr.io/octo/app|", image="ghcr.io/octo/app", status=BUILT, sha=HEAD, reason="a fork", total=5)
+PULL = PullRequest(
+    number=7, head_sha=HEAD, head_ref="topic", head_repository="stranger/app", base_ref="main"
+)
+ROW = Row(
+    id="ghcr.io/octo/app|",
+    image="ghcr.io/octo/app",
+    status=BUILT,
+    sha=HEAD,
+    reason="a fork",
+    total=5,
+)
 
 
 class World:
     def __init__(self, content: bytes | None = None) -> None:
-        self.workspace = FakeWorkspace({"report.json": saved.dump(ROW) if content is None else content})
+        self.workspace = FakeWorkspace(
+            {"report.json": saved.dump(ROW) if content is None else content}
+        )
         self.github = FakeGitHub(pulls=[PULL])
         self.runner = FakeRunner()
         self.ports = fakes.make(workspace=self.workspace, github=self.github, runner=self.runner)
 
     def post(self, event: Event | None = None, **given: str) -> Comment | None:
-        texts = {"mode": "comment", "github-token": "t", "report": "report.json"} | {k.replace("_", "-"): v for k, v in given.items()}
+        texts = {"mode": "comment", "github-token": "t", "report": "report.json"} | {
+            k.replace("_", "-"): v for k, v in given.items()
+        }
         settings = parse.settings(texts, {}, event or workflow_run())[0]
         assert isinstance(settings, CommentSettings)
         return comment.run(settings, self.ports)
 
 
 def workflow_run(**changed: object) -> Event:
-    return replace(push_event(), name="workflow_run", workflow="post", workflow_run=replace(RUN, **changed))  # type: ignore[arg-type]
+    return replace(
+        push_event(), name="workflow_run", workflow="post", workflow_run=replace(RUN, **changed)
+    )  # type: ignore[arg-type]
 
 
 def test_mode_comment__posts_what_the_fork_built() -> None:
@@ -54,7 +83,9 @@ def test_mode_comment__posts_what_the_fork_built() -> None:
     assert posted is not None
     assert world.runner.outputs == {"comment-url": posted.url}
     assert rows.decode(posted.body) == (replace(ROW, run_id=55, run_number=3),)
-    assert posted.body.startswith(f"{rows.marker('ci')}\n### Container images for `fffffff`\n\n**1 image built, not pushed.**")
+    assert posted.body.startswith(
+        f"{rows.marker('ci')}\n### Container images for `fffffff`\n\n**1 image built, not pushed.**"
+    )
     assert "[run](https://github.com/octo/app/actions/runs/55)" in posted.body
 
 
@@ -69,19 +100,27 @@ def test_fork__from_its_green_run_to_the_comment() -> None:
     world = World(workspace.files["/temp/report.json"])
     posted = world.post()
     assert posted is not None
-    assert "🟦 Built, not pushed: the token of a pull request from a fork can only read." in posted.body
+    assert (
+        "🟦 Built, not pushed: the token of a pull request from a fork can only read."
+        in posted.body
+    )
     assert "docker pull" not in posted.body
 
 
 def test_mode_comment__a_row_of_another_leg_stays() -> None:
     world = World()
     world.post()
-    world.workspace.files["report.json"] = saved.dump(replace(ROW, id="other|", image="ghcr.io/octo/other"))
+    world.workspace.files["report.json"] = saved.dump(
+        replace(ROW, id="other|", image="ghcr.io/octo/other")
+    )
 
     posted = world.post()
 
     assert posted is not None
-    assert [row.image for row in rows.decode(posted.body)] == ["ghcr.io/octo/app", "ghcr.io/octo/other"]
+    assert [row.image for row in rows.decode(posted.body)] == [
+        "ghcr.io/octo/app",
+        "ghcr.io/octo/other",
+    ]
     assert len(world.github.said[7]) == 1
 
 
@@ -90,7 +129,9 @@ def test_mode_comment__a_row_of_another_leg_stays() -> None:
     [{"head_sha": "0" * 40}, {"head_ref": "elsewhere"}, {"head_repository": "octo/app"}],
     ids=["moved on", "other branch", "other repository"],
 )
-def test_mode_comment__without_its_pull_request_nothing_is_posted(changed: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:
+def test_mode_comment__without_its_pull_request_nothing_is_posted(
+    changed: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.INFO)
     world = World(saved.dump(replace(ROW, sha=changed.get("head_sha", HEAD))))
 
@@ -103,7 +144,12 @@ def test_mode_comment__without_its_pull_request_nothing_is_posted(changed: dict[
 @pytest.mark.parametrize(
     ("content", "kind", "why"),
     [
-        pytest.param(saved.dump(replace(ROW, sha="0" * 40)), PolicyRefused, "it names commit 000", id="other commit"),
+        pytest.param(
+            saved.dump(replace(ROW, sha="0" * 40)),
+            PolicyRefused,
+            "it names commit 000",
+            id="other commit",
+        ),
         pytest.param(
             b'{"version": 1, "row": {"id": "a", "image": "b", "status": "built", "pull_request": 8}}',
             ContentInvalid,
@@ -111,10 +157,17 @@ def test_mode_comment__without_its_pull_request_nothing_is_posted(changed: dict[
             id="other pull request",
         ),
         pytest.param(b"# Markdown", ContentInvalid, "it is not JSON", id="markdown"),
-        pytest.param(b"[" + b" " * 10_000_000, ContentInvalid, "it has 10000001 bytes: 262144 are allowed", id="10 MB"),
+        pytest.param(
+            b"[" + b" " * 10_000_000,
+            ContentInvalid,
+            "it has 10000001 bytes: 262144 are allowed",
+            id="10 MB",
+        ),
     ],
 )
-def test_mode_comment__a_tampered_report_is_refused(content: bytes, kind: type[ActionError], why: str) -> None:
+def test_mode_comment__a_tampered_report_is_refused(
+    content: bytes, kind: type[ActionError], why: str
+) -> None:
     world = World(content)
 
     with pytest.raises(kind) as raised:
@@ -125,7 +178,13 @@ def test_mode_comment__a_tampered_report_is_refused(content: bytes, kind: type[A
 
 
 def test_mode_comment__markdown_in_a_report_stays_text() -> None:
-    world = World(saved.dump(replace(ROW, reason="</details> @octo/all [x](https://evil.invalid)", image="**`x`** <b>")))
+    world = World(
+        saved.dump(
+            replace(
+                ROW, reason="</details> @octo/all [x](https://evil.invalid)", image="**`x`** <b>"
+            )
+        )
+    )
 
     posted = world.post()
 
@@ -182,4 +241,6 @@ def test_mode_comment__own_template_and_key() -> None:
     posted = world.post(comment_template="mine.j2", comment_key="mine")
 
     assert posted is not None
-    assert posted.body.startswith(f"{rows.marker('mine')}\n1 image built, not pushed.\n\n<!-- ghcr-report:state ")
+    assert posted.body.startswith(
+        f"{rows.marker('mine')}\n1 image built, not pushed.\n\n<!-- ghcr-report:state "
+    )

@@ -1,4 +1,5 @@
-"""`mode: metadata` over working fakes: from raw events to outputs, and what happens when nobody can be asked."""
+"""`mode: metadata` over working fakes: from raw events to outputs, and what happens when nobody can
+be asked."""
 
 import json
 import logging
@@ -25,15 +26,28 @@ SHA = "860c1904a1ce19322e91ac35af1ab07466440c37"
 HEAD = "f11797211e5a9b86a7afbf8d16e7ba2ec7ad1dc0"
 QUEUE = "refs/heads/gh-readonly-queue/main/pr-104-0f1e2d3c"
 FACTS = RepositoryFacts(
-    name="app", html_url="https://github.com/octo/App", description="An app", license="Apache-2.0", default_branch="main"
+    name="app",
+    html_url="https://github.com/octo/App",
+    description="An app",
+    license="Apache-2.0",
+    default_branch="main",
 )
 REPOSITORY = {"full_name": "octo/App", "default_branch": "main", "private": False}
-PULL = {"number": 7, "head": {"sha": HEAD, "ref": "topic", "repo": {"full_name": "octo/App"}}, "base": {"ref": "main"}}
+PULL = {
+    "number": 7,
+    "head": {"sha": HEAD, "ref": "topic", "repo": {"full_name": "octo/App"}},
+    "base": {"ref": "main"},
+}
 PREFIX = "org.opencontainers.image."
 
 
 def event(name: str, ref: str, **payload: Any) -> Event:
-    environ = {"GITHUB_EVENT_NAME": name, "GITHUB_REF": ref, "GITHUB_SHA": SHA, "GITHUB_REPOSITORY": "octo/App"}
+    environ = {
+        "GITHUB_EVENT_NAME": name,
+        "GITHUB_REF": ref,
+        "GITHUB_SHA": SHA,
+        "GITHUB_REPOSITORY": "octo/App",
+    }
     return Event.decode(environ, {"repository": REPOSITORY} | payload)
 
 
@@ -53,23 +67,52 @@ def run(happened: Event = PUSH, ports: Ports | None = None, **given: str) -> Met
 
 
 def test_run__what_the_event_says_of_the_repository_is_not_asked_for() -> None:
-    said = {"name": "app", "html_url": "https://github.com/octo/App", "description": "As the event says", "license": None}
+    said = {
+        "name": "app",
+        "html_url": "https://github.com/octo/App",
+        "description": "As the event says",
+        "license": None,
+    }
     happened = event("push", "refs/heads/main", repository=REPOSITORY | said)
 
     labels = run(happened).labels
 
-    assert (labels[f"{PREFIX}description"], labels[f"{PREFIX}licenses"]) == ("As the event says", "")
+    assert (labels[f"{PREFIX}description"], labels[f"{PREFIX}licenses"]) == (
+        "As the event says",
+        "",
+    )
 
 
 EVENTS = {
     "push branch": (event("push", "refs/heads/feature/x"), "app:feature-x app:sha-860c190"),
-    "push tag": (event("push", "refs/tags/v1.2.3"), "app:1.2.3 app:v1.2.3 app:sha-860c190 app:latest"),
-    "pull_request": (event("pull_request", "refs/pull/7/merge", pull_request=PULL), "app:pr-7 app:sha-860c190"),
-    "pull_request_target": (event("pull_request_target", "refs/heads/main", pull_request=PULL), "app:pr-7 app:sha-860c190"),
-    "schedule": (event("schedule", "refs/heads/main", repository=None), "app:nightly app:edge app:main app:sha-860c190"),
-    "workflow_dispatch": (event("workflow_dispatch", "refs/heads/main"), "app:edge app:main app:sha-860c190"),
-    "release": (event("release", "refs/tags/v2.0.0-rc.1"), "app:2.0.0-rc.1 app:v2.0.0-rc.1 app:sha-860c190"),
-    "merge_group": (event("merge_group", QUEUE), "app:gh-readonly-queue-main-pr-104-0f1e2d3c app:sha-860c190"),
+    "push tag": (
+        event("push", "refs/tags/v1.2.3"),
+        "app:1.2.3 app:v1.2.3 app:sha-860c190 app:latest",
+    ),
+    "pull_request": (
+        event("pull_request", "refs/pull/7/merge", pull_request=PULL),
+        "app:pr-7 app:sha-860c190",
+    ),
+    "pull_request_target": (
+        event("pull_request_target", "refs/heads/main", pull_request=PULL),
+        "app:pr-7 app:sha-860c190",
+    ),
+    "schedule": (
+        event("schedule", "refs/heads/main", repository=None),
+        "app:nightly app:edge app:main app:sha-860c190",
+    ),
+    "workflow_dispatch": (
+        event("workflow_dispatch", "refs/heads/main"),
+        "app:edge app:main app:sha-860c190",
+    ),
+    "release": (
+        event("release", "refs/tags/v2.0.0-rc.1"),
+        "app:2.0.0-rc.1 app:v2.0.0-rc.1 app:sha-860c190",
+    ),
+    "merge_group": (
+        event("merge_group", QUEUE),
+        "app:gh-readonly-queue-main-pr-104-0f1e2d3c app:sha-860c190",
+    ),
     "workflow_run": (event("workflow_run", "refs/heads/main"), "app:edge app:main app:sha-860c190"),
 }
 RULES = "type=schedule\ntype=semver,pattern={{version}}\ntype=edge\ntype=ref,event=branch\ntype=ref,event=tag\ntype=ref,event=pr\ntype=sha"
@@ -89,7 +132,12 @@ def test_run__base_ref_of_a_tag() -> None:
 def test_run__sets_outputs_and_variables() -> None:
     runner, workspace = FakeRunner(), FakeWorkspace()
     ports = fakes.make(github=FakeGitHub(facts=FACTS), runner=runner, workspace=workspace)
-    given = {"images": "ghcr.io/octo/App", "annotation_levels": "manifest", "sep_labels": "|", "bake_target": "app"}
+    given = {
+        "images": "ghcr.io/octo/App",
+        "annotation_levels": "manifest",
+        "sep_labels": "|",
+        "bake_target": "app",
+    }
 
     run(ports=ports, **given)
 
@@ -104,7 +152,12 @@ def test_run__sets_outputs_and_variables() -> None:
         f"{PREFIX}version": "main",
     }
     annotations = [f"manifest:{key}={value}" for key, value in labels.items()]
-    whole = {"tags": ["ghcr.io/octo/app:main"], "tag-names": ["main"], "labels": labels, "annotations": annotations}
+    whole = {
+        "tags": ["ghcr.io/octo/app:main"],
+        "tag-names": ["main"],
+        "labels": labels,
+        "annotations": annotations,
+    }
     assert runner.outputs == {
         "version": "main",
         "tags": "ghcr.io/octo/app:main",
@@ -117,7 +170,10 @@ def test_run__sets_outputs_and_variables() -> None:
         "bake-file-annotations": "/temp/docker-metadata-action-bake-annotations.json",
         "bake-file": "/temp/docker-metadata-action-bake.json",
     }
-    assert runner.exported == {f"DOCKER_METADATA_OUTPUT_{name.upper().replace('-', '_')}": value for name, value in runner.outputs.items()}
+    assert runner.exported == {
+        f"DOCKER_METADATA_OUTPUT_{name.upper().replace('-', '_')}": value
+        for name, value in runner.outputs.items()
+    }
     assert json.loads(workspace.files["/temp/docker-metadata-action-bake-tags.json"]) == {
         "target": {
             "app": {
@@ -131,7 +187,13 @@ def test_run__sets_outputs_and_variables() -> None:
 def test_run__exports_nothing_where_switched_off() -> None:
     runner = FakeRunner()
 
-    run(ports=fakes.make(github=FakeGitHub(facts=FACTS), runner=runner, environ={"DOCKER_METADATA_SET_OUTPUT_ENV": "false"}))
+    run(
+        ports=fakes.make(
+            github=FakeGitHub(facts=FACTS),
+            runner=runner,
+            environ={"DOCKER_METADATA_SET_OUTPUT_ENV": "false"},
+        )
+    )
 
     assert (runner.exported, runner.outputs["version"]) == ({}, "main")
 
@@ -140,7 +202,11 @@ def test_run__logs_what_it_computed(caplog: pytest.LogCaptureFixture) -> None:
     runner = FakeRunner()
 
     with caplog.at_level(logging.INFO, "ghcr_action"):
-        run(ports=fakes.make(github=FakeGitHub(facts=FACTS), runner=runner), images="a/b", annotation_levels="index")
+        run(
+            ports=fakes.make(github=FakeGitHub(facts=FACTS), runner=runner),
+            images="a/b",
+            annotation_levels="index",
+        )
 
     assert runner.groups == ["Metadata"]
     assert caplog.messages[:3] == ["Version: main", "Tags:", "  a/b:main"]
@@ -177,7 +243,11 @@ def test_gather__without_github_takes_the_event() -> None:
 def test_gather__outside_a_workflow_knows_no_url() -> None:
     found = run(Event(name="", ref="", sha="", repository=""), fakes.make(), tags="dev")
 
-    assert (found.tag_names, found.labels[f"{PREFIX}source"], found.labels[f"{PREFIX}title"]) == (("dev",), "", "")
+    assert (found.tag_names, found.labels[f"{PREFIX}source"], found.labels[f"{PREFIX}title"]) == (
+        ("dev",),
+        "",
+        "",
+    )
 
 
 EPOCHS = {
@@ -207,16 +277,37 @@ APRIL = datetime(2026, 4, 1, 12, 30, tzinfo=UTC)
 
 
 def pushed(*commits: tuple[str, str], **payload: Any) -> Event:
-    return event("push", "refs/heads/main", commits=[{"id": sha, "timestamp": at} for sha, at in commits], **payload)
+    return event(
+        "push",
+        "refs/heads/main",
+        commits=[{"id": sha, "timestamp": at} for sha, at in commits],
+        **payload,
+    )
 
 
 DATES = {
-    "of the payload's commits": (pushed((HEAD, "2026-01-01T00:00:00Z"), (SHA, "2026-02-02T10:00:00+02:00")), {}, "20260202-0800"),
-    "of the payload's head": (pushed(head_commit={"id": SHA, "timestamp": "2026-03-03T00:00:00Z"}), {}, "20260303-0000"),
+    "of the payload's commits": (
+        pushed((HEAD, "2026-01-01T00:00:00Z"), (SHA, "2026-02-02T10:00:00+02:00")),
+        {},
+        "20260202-0800",
+    ),
+    "of the payload's head": (
+        pushed(head_commit={"id": SHA, "timestamp": "2026-03-03T00:00:00Z"}),
+        {},
+        "20260303-0000",
+    ),
     "without a zone": (pushed((SHA, "2026-02-02T10:00:00")), {}, "20260202-1000"),
     "of GitHub": (PUSH, {SHA: APRIL}, "20260401-1230"),
-    "of GitHub, where the payload's is no date": (pushed((SHA, "yesterday")), {SHA: APRIL}, "20260401-1230"),
-    "of a pull request's commit": (event("pull_request", "refs/pull/7/merge", pull_request=PULL), {SHA: APRIL}, "20260401-1230"),
+    "of GitHub, where the payload's is no date": (
+        pushed((SHA, "yesterday")),
+        {SHA: APRIL},
+        "20260401-1230",
+    ),
+    "of a pull request's commit": (
+        event("pull_request", "refs/pull/7/merge", pull_request=PULL),
+        {SHA: APRIL},
+        "20260401-1230",
+    ),
 }
 
 
@@ -237,12 +328,18 @@ def test_gather__commit_date_of_a_pull_requests_head() -> None:
     assert found.labels["com.github.pull-request.merge-revision"] == SHA
 
 
-@pytest.mark.parametrize("happened", [PUSH, Event(name="push", ref="refs/heads/main", sha="", repository="")], ids=["commit", "no commit"])
+@pytest.mark.parametrize(
+    "happened",
+    [PUSH, Event(name="push", ref="refs/heads/main", sha="", repository="")],
+    ids=["commit", "no commit"],
+)
 def test_gather__commit_date_that_nobody_knows(happened: Event) -> None:
     found = run(happened, tags=COMMITTED)
 
     assert found.tag_names == ("20261123-1136",)
-    assert found.warnings == ("the date of the commit is not known: {{commit_date}} is the time of this run",)
+    assert found.warnings == (
+        "the date of the commit is not known: {{commit_date}} is the time of this run",
+    )
 
 
 class SilentGitHub(FakeGitHub):
@@ -284,7 +381,10 @@ def test_gather__without_a_work_tree() -> None:
     with pytest.raises(SettingsError, match="metadata-context: git needs a repository") as caught:
         run(metadata_context="git")
 
-    assert caught.value.fix == "put a step `uses: actions/checkout` before this one, or leave metadata-context out"
+    assert (
+        caught.value.fix
+        == "put a step `uses: actions/checkout` before this one, or leave metadata-context out"
+    )
 
 
 def test_gather__tells_what_the_work_tree_can_not() -> None:

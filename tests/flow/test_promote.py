@@ -27,7 +27,9 @@ def world() -> World:
 
 
 def promoted(world: World, event: Event | None = None, **given: str) -> Plan:
-    return promote.run(settings("promote", event, **({"source": f"{APP}:build"} | given)), world.ports)
+    return promote.run(
+        settings("promote", event, **({"source": f"{APP}:build"} | given)), world.ports
+    )
 
 
 def test_promote__a_tag_gets_more_tags_with_the_same_bytes(world: World) -> None:
@@ -41,7 +43,12 @@ def test_promote__a_tag_gets_more_tags_with_the_same_bytes(world: World) -> None
     assert set(world.writes[1:]) == {f"{APP}:latest", f"{APP}:1"}
     assert world.registry.manifest(Reference.parse(f"{APP}:latest")) == root
     outputs = world.runner.outputs
-    assert (outputs["digest"], outputs["image"], outputs["pushed"], outputs["reason"]) == (digest, f"{APP}@{digest}", "true", "")
+    assert (outputs["digest"], outputs["image"], outputs["pushed"], outputs["reason"]) == (
+        digest,
+        f"{APP}@{digest}",
+        "true",
+        "",
+    )
     assert outputs["tags"].splitlines() == [f"{APP}:1.2.3", f"{APP}:latest", f"{APP}:1"]
     assert list(json.loads(outputs["digests"])) == ["linux/amd64", "linux/arm64"]
     assert "✅ promoted" in world.runner.summaries[0]
@@ -62,7 +69,10 @@ def test_promote__previous_digests_are_the_way_back(world: World) -> None:
     world.hold(f"{APP}:build")
 
     promoted(world, tags="latest\nnew")
-    assert json.loads(world.runner.outputs["previous-digests"]) == {f"{APP}:latest": str(old.descriptor.digest), f"{APP}:new": ""}
+    assert json.loads(world.runner.outputs["previous-digests"]) == {
+        f"{APP}:latest": str(old.descriptor.digest),
+        f"{APP}:new": "",
+    }
 
     promoted(world, source=f"{APP}@{old.descriptor.digest}", tags="latest")
     assert world.digest(f"{APP}:latest") == str(old.descriptor.digest)
@@ -94,7 +104,9 @@ def test_promote__to_other_repositories_and_registries(world: World, mounts: boo
         assert held.manifests == source.manifests
         assert held.blobs == source.blobs
         assert held.tags[Tag("1.0.0")] == root.descriptor.digest
-    assert world.runner.outputs["images"].splitlines() == [f"{each}@{root.descriptor.digest}" for each in (OTHER, ABROAD)]
+    assert world.runner.outputs["images"].splitlines() == [
+        f"{each}@{root.descriptor.digest}" for each in (OTHER, ABROAD)
+    ]
 
 
 def test_promote__content_comes_before_every_name(world: World) -> None:
@@ -117,11 +129,15 @@ def test_promote__only_repositories_keep_the_tag(world: World) -> None:
 def test_promote__tag_rules_of_the_event(world: World) -> None:
     root = world.hold(f"{APP}:build")
 
-    promoted(world, tag_event("v1.2.3"), tags="type=semver,pattern={{version}}\ntype=semver,pattern={{major}}")
-
-    assert {tag.name: str(digest) for tag, digest in world.registry.repositories[APP].tags.items()} == dict.fromkeys(
-        ("build", "1.2.3", "1", "latest"), str(root.descriptor.digest)
+    promoted(
+        world,
+        tag_event("v1.2.3"),
+        tags="type=semver,pattern={{version}}\ntype=semver,pattern={{major}}",
     )
+
+    assert {
+        tag.name: str(digest) for tag, digest in world.registry.repositories[APP].tags.items()
+    } == dict.fromkeys(("build", "1.2.3", "1", "latest"), str(root.descriptor.digest))
 
 
 def test_promote__moving_tags_never_go_back(world: World, caplog: pytest.LogCaptureFixture) -> None:
@@ -137,7 +153,9 @@ def test_promote__moving_tags_never_go_back(world: World, caplog: pytest.LogCapt
     told = f"{APP}:latest stays where it is: 2.0.0 is newer than 1.2.4."
     assert told in caplog.messages
     assert "2.0.0 is newer than 1.2.4" in world.runner.summaries[0]
-    assert json.loads(world.runner.outputs["plan"])["stay"] == [{"tag": f"{APP}:latest", "reason": "2.0.0 is newer than 1.2.4"}]
+    assert json.loads(world.runner.outputs["plan"])["stay"] == [
+        {"tag": f"{APP}:latest", "reason": "2.0.0 is newer than 1.2.4"}
+    ]
 
 
 def test_promote__nothing_but_names_that_stay(world: World) -> None:
@@ -146,7 +164,10 @@ def test_promote__nothing_but_names_that_stay(world: World) -> None:
     promoted(world, source=f"{APP}:2.0.0-rc.1", tags="latest")
 
     assert world.writes == []
-    assert world.runner.outputs["reason"] == f"{APP}:latest stays where it is: 2.0.0-rc.1 is a pre-release"
+    assert (
+        world.runner.outputs["reason"]
+        == f"{APP}:latest stays where it is: 2.0.0-rc.1 is a pre-release"
+    )
 
 
 def test_promote__no_rule_yields_a_name(world: World) -> None:
@@ -239,7 +260,11 @@ def test_promote__a_source_that_moves_meanwhile(world: World, gone: bool) -> Non
 
 @pytest.mark.parametrize(
     ("platforms", "kept"),
-    [("linux/arm64", 1), ("linux/amd64,linux/arm64", 4), ("linux/amd64,linux/arm64,linux/arm/v7", 6)],
+    [
+        ("linux/arm64", 1),
+        ("linux/amd64,linux/arm64", 4),
+        ("linux/amd64,linux/arm64,linux/arm/v7", 6),
+    ],
     ids=["one", "two of three", "all"],
 )
 def test_promote__chosen_platforms(world: World, platforms: str, kept: int) -> None:
@@ -310,7 +335,15 @@ def test_promote__referrers_by_the_fallback_tag(world: World) -> None:
     root = world.hold(f"{APP}:build")
     sbom = world.refer(APP, root)
     entry = sbom.descriptor
-    index = oci.parse(oci.dump({"schemaVersion": 2, "mediaType": oci.MediaType.OCI_INDEX, "manifests": [oci.describe(entry)]}))
+    index = oci.parse(
+        oci.dump(
+            {
+                "schemaVersion": 2,
+                "mediaType": oci.MediaType.OCI_INDEX,
+                "manifests": [oci.describe(entry)],
+            }
+        )
+    )
     world.registry.put(APP.tag(oci.fallback_tag(root.descriptor.digest)), index)
 
     promoted(world, tags=f"{ABROAD}:1.0.0")
@@ -328,14 +361,19 @@ def test_promote__cosigns_tags_go_along(world: World) -> None:
     name = f"sha256-{root.descriptor.digest.encoded}.sig"
     world.registry.put(APP.tag(Tag(name)), signature)
     world.registry.put(APP.tag(Tag(f"sha256-{'0' * 64}.sig")), signature)
-    world.registry.put(APP.tag(Tag(f"sha256-{root.descriptor.digest.encoded}.att")), world.hold(f"{APP}:index", AMD64, ARM64))
+    world.registry.put(
+        APP.tag(Tag(f"sha256-{root.descriptor.digest.encoded}.att")),
+        world.hold(f"{APP}:index", AMD64, ARM64),
+    )
 
     promoted(world, tags=f"{ABROAD}:1.0.0")
 
     assert [tag.name for tag in world.registry.repositories[ABROAD].tags] == [name, "1.0.0"]
 
 
-def test_promote__more_referrers_than_anybody_believes(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_promote__more_referrers_than_anybody_believes(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("ghcr_action.images.referrers.MAX_REFERRERS", 1)
     root = world.hold(f"{APP}:build")
     world.refer(APP, root)
@@ -356,7 +394,9 @@ def test_promote__interrupted_and_run_again(world: World) -> None:
     world.registry.unwritable = frozenset()
     promoted(world, **given)
 
-    assert {world.digest(name) for name in given["tags"].splitlines()} == {str(root.descriptor.digest)}
+    assert {world.digest(name) for name in given["tags"].splitlines()} == {
+        str(root.descriptor.digest)
+    }
 
 
 def test_promote__an_index_whose_child_is_missing(world: World) -> None:
@@ -370,9 +410,13 @@ def test_promote__an_index_whose_child_is_missing(world: World) -> None:
     assert world.writes == []
 
 
-def test_promote__a_registry_that_lists_no_tags(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_promote__a_registry_that_lists_no_tags(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     world.hold(f"{APP}:1.0.0")
-    world.registry.faults[("tags", str(APP))] = AccessDenied("Could not list the tags", why="403: DENIED")
+    world.registry.faults[("tags", str(APP))] = AccessDenied(
+        "Could not list the tags", why="403: DENIED"
+    )
 
     promoted(world, source=f"{APP}:1.0.0", tags="latest")
     assert world.writes == [f"{APP}:latest"]
@@ -393,7 +437,10 @@ def test_promote__a_source_that_is_not_there(world: World) -> None:
         ({"source": "", "tags": "x"}, "`source` is empty"),
         ({"source": ""}, "There is no name to promote the image to"),
         ({}, "There is no name to promote ghcr.io/octo/app:build to"),
-        ({"source": f"{APP}@sha256:{'0' * 64}", "images": "quay.io/octo/app"}, "There is no name to promote"),
+        (
+            {"source": f"{APP}@sha256:{'0' * 64}", "images": "quay.io/octo/app"},
+            "There is no name to promote",
+        ),
         ({"source": "ghcr.io/octo/app:no/tag", "tags": "x"}, "`source`:"),
         ({"source": f"{APP}:1\n{APP}:2", "tags": "x"}, "`source` has 2 images"),
         ({"tags": "x", "expect_digest": "sha256:1"}, "`expect-digest`:"),
@@ -434,7 +481,12 @@ def test_source__short_forms(source: str, images: str, expected: str) -> None:
     assert str(settings("promote", source=source, images=images, tags="x").source) == expected
 
 
-@pytest.mark.parametrize(("mode", "source", "problem"), [("promote", ":1", "has no repository"), ("inspect", "", "`source` is empty")])
-def test_source__outside_a_workflow_there_is_no_repository(mode: str, source: str, problem: str) -> None:
+@pytest.mark.parametrize(
+    ("mode", "source", "problem"),
+    [("promote", ":1", "has no repository"), ("inspect", "", "`source` is empty")],
+)
+def test_source__outside_a_workflow_there_is_no_repository(
+    mode: str, source: str, problem: str
+) -> None:
     with pytest.raises(SettingsError, match=problem):
         settings(mode, push_event(repository=""), source=source, tags="ghcr.io/octo/app:x")

@@ -8,7 +8,14 @@ from dataclasses import replace
 
 import pytest
 
-from ghcr_action.errors import AccessDenied, ActionError, BuildFailed, ContentInvalid, NotFound, SettingsError
+from ghcr_action.errors import (
+    AccessDenied,
+    ActionError,
+    BuildFailed,
+    ContentInvalid,
+    NotFound,
+    SettingsError,
+)
 from ghcr_action.images import transfer
 from ghcr_action.log import NOTICE
 from ghcr_action.modes import publish
@@ -23,7 +30,13 @@ from ghcr_action.values.reference import Reference
 from ghcr_action.values.size import words
 from tests.fakes import ports as fakes
 from tests.fakes.engine import FACTS, FakeEngine, image
-from tests.fakes.events import fork_pull_request, pull_request_event, push_event, schedule_event, tag_event
+from tests.fakes.events import (
+    fork_pull_request,
+    pull_request_event,
+    push_event,
+    schedule_event,
+    tag_event,
+)
 from tests.fakes.layout import MemoryLayout
 from tests.fakes.registry import FakeRegistry
 from tests.fakes.runner import FakeRunner
@@ -32,19 +45,26 @@ from tests.unit.buildx.recordings import vertex
 
 APP = "ghcr.io/octo/app"
 MAIN = Reference.parse(f"{APP}:main")
-MISSING = 'failed to compute cache key: failed to calculate checksum of ref a::b: "/nope": not found'
+MISSING = (
+    'failed to compute cache key: failed to calculate checksum of ref a::b: "/nope": not found'
+)
 TWO = [Platform("linux", "amd64"), Platform("linux", "arm64")]
 
 
 class World:
-    """A workspace with a Dockerfile, an engine, a registry and a runner, and what a run did to them."""
+    """A workspace with a Dockerfile, an engine, a registry and a runner, and what a run did to
+    them."""
 
     def __init__(self) -> None:
-        self.workspace = FakeWorkspace({"Dockerfile": b"FROM scratch", ".git/HEAD": b"ref: refs/heads/main"})
+        self.workspace = FakeWorkspace(
+            {"Dockerfile": b"FROM scratch", ".git/HEAD": b"ref: refs/heads/main"}
+        )
         self.engine = FakeEngine(self.workspace)
         self.registry = FakeRegistry()
         self.runner = FakeRunner()
-        self.ports: Ports = fakes.make(workspace=self.workspace, engine=self.engine, registry=self.registry, runner=self.runner)
+        self.ports: Ports = fakes.make(
+            workspace=self.workspace, engine=self.engine, registry=self.registry, runner=self.runner
+        )
 
     def publish(self, event: Event | None = None, **given: str) -> Outcome:
         return publish.run(parsed(event or push_event(), **given), self.ports)
@@ -59,7 +79,9 @@ class World:
 
 
 def parsed(event: Event, *, environ: dict[str, str] | None = None, **given: str) -> PublishSettings:
-    texts = {"github-token": "t0ken"} | {name.replace("_", "-"): text for name, text in given.items()}
+    texts = {"github-token": "t0ken"} | {
+        name.replace("_", "-"): text for name, text in given.items()
+    }
     found = parse.settings(texts, environ or {}, event)[0]
     assert isinstance(found, PublishSettings)
     return found
@@ -81,11 +103,15 @@ def world() -> World:
     ],
     ids=["branch", "branch with slash", "tag", "pull request", "schedule"],
 )
-def test_publish__each_event_gets_its_default_tags(world: World, event: Event, tags: list[str]) -> None:
+def test_publish__each_event_gets_its_default_tags(
+    world: World, event: Event, tags: list[str]
+) -> None:
     outcome = world.publish(event)
 
     assert {world.digest(f"{APP}:{tag}") for tag in tags} == {str(outcome.digest)}
-    assert sorted(world.runner.outputs["tags"].splitlines()) == sorted(f"{APP}:{tag}" for tag in tags)
+    assert sorted(world.runner.outputs["tags"].splitlines()) == sorted(
+        f"{APP}:{tag}" for tag in tags
+    )
     assert world.runner.outputs["pushed"] == "true"
 
 
@@ -97,36 +123,58 @@ def test_publish__outputs_say_what_the_registry_holds(world: World) -> None:
     outputs = world.runner.outputs
     assert outputs["digest"] == str(index.descriptor.digest)
     assert outputs["image"] == f"{APP}@{index.descriptor.digest}"
-    assert json.loads(outputs["digests"]) == {str(entry.platform): str(entry.digest) for entry in index.manifests}
+    assert json.loads(outputs["digests"]) == {
+        str(entry.platform): str(entry.digest) for entry in index.manifests
+    }
     assert outputs["version"] == "main"
     assert int(outputs["size"]) == sum(
-        len(blob) for digest, blob in image(TWO)[1].items() if digest not in {e.digest for e in index.manifests}
+        len(blob)
+        for digest, blob in image(TWO)[1].items()
+        if digest not in {e.digest for e in index.manifests}
     )
     assert "buildx.build.provenance" not in outputs["metadata"]
     assert "buildx.build.provenance" in world.workspace.files["/temp/metadata.json"].decode()
 
 
-def test_publish__ends_its_log_with_what_was_published(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_publish__ends_its_log_with_what_was_published(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.INFO)
     tags = "\n".join(f"t{number}" for number in range(7))
 
-    outcome = world.publish(platforms="linux/amd64,linux/arm64", images=f"{APP}\nghcr.io/octo/two", tags=tags)
+    outcome = world.publish(
+        platforms="linux/amd64,linux/arm64", images=f"{APP}\nghcr.io/octo/two", tags=tags
+    )
 
     size = outcome.size and words(outcome.size.total)
-    assert [record.getMessage() for record in caplog.records if record.getMessage().startswith("Published")] == [
-        f"Published {name}@{outcome.digest} as t0, t1, t2, t3, t4 and 2 more (linux/amd64, linux/arm64; {size})."
+    assert [
+        record.getMessage()
+        for record in caplog.records
+        if record.getMessage().startswith("Published")
+    ] == [
+        (
+            f"Published {name}@{outcome.digest} as t0, t1, t2, t3, t4 and 2 more "
+            f"(linux/amd64, linux/arm64; {size})."
+        )
         for name in (APP, "ghcr.io/octo/two")
     ]
 
 
-def test_publish__by_digest_and_without_a_push_end_their_logs_truly(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_publish__by_digest_and_without_a_push_end_their_logs_truly(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.INFO)
 
     outcome = world.publish(push_by_digest="true")
     world.publish(push="false")
 
-    assert [text for record in caplog.records if (text := record.getMessage()).startswith("Published")] == [
-        f"Published {APP}@{outcome.digest} (linux/amd64; {words(outcome.size.total) if outcome.size else ''})."
+    assert [
+        text for record in caplog.records if (text := record.getMessage()).startswith("Published")
+    ] == [
+        (
+            f"Published {APP}@{outcome.digest} (linux/amd64; "
+            f"{words(outcome.size.total) if outcome.size else ''})."
+        )
     ]
 
 
@@ -139,13 +187,17 @@ def test_publish__a_name_without_a_registry_is_for_the_engine_alone(world: World
     assert world.registry.calls == []
 
 
-@pytest.mark.parametrize("tags", ["octo/report:latest", "report:latest\nghcr.io/octo/app:1", "report:latest\nocto/app:1"])
+@pytest.mark.parametrize(
+    "tags", ["octo/report:latest", "report:latest\nghcr.io/octo/app:1", "report:latest\nocto/app:1"]
+)
 def test_publish__a_name_with_an_owner_is_pushed(world: World, tags: str) -> None:
     assert world.publish(tags=tags).plan.reason == ""
 
 
 def test_publish__the_pattern_for_many_runners_leaves_no_tag(world: World) -> None:
-    outcome = world.publish(outputs=f"type=image,name={APP},push-by-digest=true,name-canonical=true,push=true")
+    outcome = world.publish(
+        outputs=f"type=image,name={APP},push-by-digest=true,name-canonical=true,push=true"
+    )
 
     assert world.runner.outputs["image"] == f"{APP}@{outcome.digest}"
     assert world.digest(f"{APP}:main") == ""
@@ -167,7 +219,11 @@ def test_publish__a_single_platform_is_read_from_the_config(world: World) -> Non
 
 
 def test_publish__labels_and_annotations_reach_the_build(world: World) -> None:
-    world.publish(platforms="linux/amd64,linux/arm64", labels="org.opencontainers.image.title=Mine", annotations="index:team=a")
+    world.publish(
+        platforms="linux/amd64,linux/arm64",
+        labels="org.opencontainers.image.title=Mine",
+        annotations="index:team=a",
+    )
 
     assert "org.opencontainers.image.title=Mine" in world.arguments
     assert "org.opencontainers.image.source=https://github.com/octo/app" in world.arguments
@@ -180,13 +236,19 @@ def test_publish__no_attestations_on_githubs_registry_unless_asked(world: World)
     assert "type=provenance,disabled=true" in world.arguments
 
     world.publish(provenance="mode=max")
-    assert any(argument.startswith("type=provenance,mode=max,builder-id=") for argument in world.arguments)
+    assert any(
+        argument.startswith("type=provenance,mode=max,builder-id=") for argument in world.arguments
+    )
 
 
 def test_publish__several_images_and_full_references(world: World) -> None:
     outcome = world.publish(images=f"{APP}\nquay.io/octo/app", tags="1.2.3\nghcr.io/octo/other:RC1")
 
-    assert [str(reference) for reference in outcome.plan.tag] == [f"{APP}:1.2.3", "quay.io/octo/app:1.2.3", "ghcr.io/octo/other:RC1"]
+    assert [str(reference) for reference in outcome.plan.tag] == [
+        f"{APP}:1.2.3",
+        "quay.io/octo/app:1.2.3",
+        "ghcr.io/octo/other:RC1",
+    ]
     assert {world.digest(str(reference)) for reference in outcome.plan.tag} == {str(outcome.digest)}
     assert world.runner.outputs["images"].splitlines() == [
         f"{name}@{outcome.digest}" for name in (APP, "quay.io/octo/app", "ghcr.io/octo/other")
@@ -194,7 +256,10 @@ def test_publish__several_images_and_full_references(world: World) -> None:
 
 
 def test_publish__moving_tags_are_written_last(world: World) -> None:
-    outcome = world.publish(tag_event("v1.2.3"), tags="latest\ntype=semver,pattern={{version}}\ntype=semver,pattern={{major}}")
+    outcome = world.publish(
+        tag_event("v1.2.3"),
+        tags="latest\ntype=semver,pattern={{version}}\ntype=semver,pattern={{major}}",
+    )
 
     assert [str(reference.tag) for reference in outcome.plan.tag] == ["1.2.3", "1", "latest"]
 
@@ -217,8 +282,16 @@ def test_publish__twice_gives_the_same(world: World) -> None:
         (push_event(), {"push": "false"}, "the input says `push: false`"),
         (push_event(), {"call": "check"}, "`call: check` evaluates, it does not build"),
         (fork_pull_request(), {}, "the token of a pull request from a fork can only read"),
-        (fork_pull_request(), {"push": "true"}, "the token of a pull request from a fork can only read"),
-        (pull_request_event(actor="dependabot[bot]"), {}, "the token of a Dependabot pull request can only read"),
+        (
+            fork_pull_request(),
+            {"push": "true"},
+            "the token of a pull request from a fork can only read",
+        ),
+        (
+            pull_request_event(actor="dependabot[bot]"),
+            {},
+            "the token of a Dependabot pull request can only read",
+        ),
     ],
     ids=["push false", "call", "fork", "fork with push true", "dependabot"],
 )
@@ -230,11 +303,20 @@ def test_publish__builds_and_says_why_it_does_not_push(
     outcome = world.publish(event, **given)
 
     assert not outcome.pushed
-    assert (world.runner.outputs["pushed"], world.runner.outputs["reason"], world.runner.outputs["digest"]) == ("false", reason, "")
-    assert (logging.getLevelName(NOTICE), f"Nothing was pushed: {reason}.") in [(r.levelname, r.getMessage()) for r in caplog.records]
+    assert (
+        world.runner.outputs["pushed"],
+        world.runner.outputs["reason"],
+        world.runner.outputs["digest"],
+    ) == ("false", reason, "")
+    assert (logging.getLevelName(NOTICE), f"Nothing was pushed: {reason}.") in [
+        (r.levelname, r.getMessage()) for r in caplog.records
+    ]
     assert len(world.engine.commands) == 1
     assert "--push" not in world.arguments
-    assert f"Not pushed: {reason.replace('_', chr(92) + '_').replace('`', chr(92) + '`')}" in world.runner.summaries[0]
+    assert (
+        f"Not pushed: {reason.replace('_', chr(92) + '_').replace('`', chr(92) + '`')}"
+        in world.runner.summaries[0]
+    )
 
 
 def test_publish__a_fork_with_a_login_of_its_own_pushes(world: World) -> None:
@@ -320,15 +402,25 @@ def test_publish__a_missing_platform_stops_before_anything_is_pushed(world: Worl
     assert world.digest(f"{APP}:main") == ""
 
 
-def test_publish__a_failed_build_names_the_line_and_moves_no_tag(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_publish__a_failed_build_names_the_line_and_moves_no_tag(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     world.engine.failure = "exit code 3"
-    world.engine.output = ("Dockerfile:2", "-----", "   2 | >>> RUN false", "-----", "ERROR: failed to solve: exit code: 3")
+    world.engine.output = (
+        "Dockerfile:2",
+        "-----",
+        "   2 | >>> RUN false",
+        "-----",
+        "ERROR: failed to solve: exit code: 3",
+    )
 
     with pytest.raises(BuildFailed, match=r"The build failed: Dockerfile:2: exited with 3"):
         world.publish()
 
     assert world.digest(f"{APP}:main") == ""
-    assert [(record.file, record.line) for record in caplog.records if hasattr(record, "file")] == [("Dockerfile", 2)]
+    assert [(record.file, record.line) for record in caplog.records if hasattr(record, "file")] == [
+        ("Dockerfile", 2)
+    ]
 
 
 def test_publish__a_failed_build_without_a_place_is_told_all_the_same(world: World) -> None:
@@ -347,7 +439,13 @@ def test_publish__a_failed_build_without_a_place_is_told_all_the_same(world: Wor
         pytest.param(
             (
                 vertex("a", "[2/2] COPY nope /x", 1, 2, error=MISSING),
-                *("Dockerfile:2", "-----", "   2 | >>> COPY nope /x", "-----", f"ERROR: failed to build: failed to solve: {MISSING}"),
+                *(
+                    "Dockerfile:2",
+                    "-----",
+                    "   2 | >>> COPY nope /x",
+                    "-----",
+                    f"ERROR: failed to build: failed to solve: {MISSING}",
+                ),
             ),
             'The build failed: Dockerfile:2: COPY nope /x: "/nope": not found',
             id="a-step-and-its-reason",
@@ -355,7 +453,9 @@ def test_publish__a_failed_build_without_a_place_is_told_all_the_same(world: Wor
         pytest.param(("",), "The build failed: the engine gave no reason", id="nothing-said"),
     ],
 )
-def test_publish__a_failed_build_has_the_reason_in_its_headline(world: World, output: tuple[str, ...], what: str) -> None:
+def test_publish__a_failed_build_has_the_reason_in_its_headline(
+    world: World, output: tuple[str, ...], what: str
+) -> None:
     world.engine.failure = "x"
     world.engine.output = output
 
@@ -377,15 +477,35 @@ def test_publish__refused_by_the_registry_moves_no_tag(world: World) -> None:
 @pytest.mark.parametrize(
     ("given", "files", "says"),
     [
-        ({"file": "docker/Dockerfile"}, {"Dockerfile": b""}, "tried docker/Dockerfile; the workspace holds Dockerfile"),
-        ({}, {".git/HEAD": b"", "README.md": b""}, "tried ./Dockerfile, ./dockerfile; the workspace holds .git, README.md"),
+        (
+            {"file": "docker/Dockerfile"},
+            {"Dockerfile": b""},
+            "tried docker/Dockerfile; the workspace holds Dockerfile",
+        ),
+        (
+            {},
+            {".git/HEAD": b"", "README.md": b""},
+            "tried ./Dockerfile, ./dockerfile; the workspace holds .git, README.md",
+        ),
         ({"context": "app", "file": "Dockerfile"}, {"app/Dockerfile": b""}, "file: app/Dockerfile"),
-        ({"context": "nope"}, {"Dockerfile": b""}, "`context: nope` is not a directory of the workspace"),
+        (
+            {"context": "nope"},
+            {"Dockerfile": b""},
+            "`context: nope` is not a directory of the workspace",
+        ),
         ({"context": "nope"}, {"Dockerfile": b""}, "Fix: context: path/to/directory"),
-        ({"context": "app/Dockerfile"}, {"app/Dockerfile": b""}, "Why: it is a file\nFix: file: app/Dockerfile"),
+        (
+            {"context": "app/Dockerfile"},
+            {"app/Dockerfile": b""},
+            "Why: it is a file\nFix: file: app/Dockerfile",
+        ),
         ({"context": "nope"}, {}, "Fix: steps:"),
         ({"context": "nope"}, {}, "the workspace holds nothing: was it checked out?"),
-        ({"context": "../other"}, {"Dockerfile": b""}, "`context: ../other` is outside the workspace"),
+        (
+            {"context": "../other"},
+            {"Dockerfile": b""},
+            "`context: ../other` is outside the workspace",
+        ),
         ({"context": "."}, {f"{number}.txt": b"" for number in range(25)}, "and 5 more"),
     ],
 )
@@ -411,7 +531,9 @@ def test_publish__a_context_that_can_not_work_is_told_before_the_build(
         ({"context": "app", "file": "app/Dockerfile.prod"}, {"app/Dockerfile.prod": b""}),
     ],
 )
-def test_publish__a_remote_context_or_file_is_the_engines_to_check(world: World, given: dict[str, str], files: dict[str, bytes]) -> None:
+def test_publish__a_remote_context_or_file_is_the_engines_to_check(
+    world: World, given: dict[str, str], files: dict[str, bytes]
+) -> None:
     world.workspace.files = files
 
     world.publish(**given)
@@ -423,11 +545,21 @@ def test_publish__a_remote_context_or_file_is_the_engines_to_check(world: World,
     ("event", "given", "says"),
     [
         (push_event(), {"github_token": ""}, "There is no token for ghcr.io"),
-        (push_event(), {"tags": "type=semver,pattern={{version}}"}, "There is no tag to publish under"),
-        (push_event(), {"images": "ghcr.io/octo//app"}, "`images`: 'ghcr.io/octo//app' is not a repository"),
+        (
+            push_event(),
+            {"tags": "type=semver,pattern={{version}}"},
+            "There is no tag to publish under",
+        ),
+        (
+            push_event(),
+            {"images": "ghcr.io/octo//app"},
+            "`images`: 'ghcr.io/octo//app' is not a repository",
+        ),
     ],
 )
-def test_publish__what_can_not_be_meant_is_told_before_the_build(world: World, event: Event, given: dict[str, str], says: str) -> None:
+def test_publish__what_can_not_be_meant_is_told_before_the_build(
+    world: World, event: Event, given: dict[str, str], says: str
+) -> None:
     with pytest.raises(ActionError) as raised:
         world.publish(event, **given)
 
@@ -449,21 +581,37 @@ def test_publish__summary_can_be_left_out(world: World) -> None:
     assert world.runner.summaries == []
 
 
-def test_publish__large_metadata_stays_out_of_the_outputs(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_publish__large_metadata_stays_out_of_the_outputs(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     world.engine.metadata = {"x": "y" * 200_000}
 
     world.publish()
 
     assert world.runner.outputs["metadata"] == ""
     assert world.runner.outputs["metadata-file"] == "/temp/metadata.json"
-    assert any("too many for an output" in record.getMessage() for record in caplog.records if record.levelno == logging.WARNING)
+    assert any(
+        "too many for an output" in record.getMessage()
+        for record in caplog.records
+        if record.levelno == logging.WARNING
+    )
 
 
-def test_publish__warnings_reach_log_and_summary(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_publish__warnings_reach_log_and_summary(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     world.publish(annotations="index:only=here")
 
-    assert any("index:only=here" in record.getMessage() for record in caplog.records if record.levelno == logging.WARNING)
-    assert any("only=here" in line for line in world.runner.summaries[0].splitlines() if line.startswith(">"))
+    assert any(
+        "index:only=here" in record.getMessage()
+        for record in caplog.records
+        if record.levelno == logging.WARNING
+    )
+    assert any(
+        "only=here" in line
+        for line in world.runner.summaries[0].splitlines()
+        if line.startswith(">")
+    )
 
 
 def test_publish__summary_is_what_a_person_reads(world: World) -> None:
@@ -471,5 +619,8 @@ def test_publish__summary_is_what_a_person_reads(world: World) -> None:
 
     text = world.runner.summaries[0]
     assert text.startswith(f"## {APP} · ✅ pushed\n\n`{outcome.digest}`\n")
-    assert f"docker pull {APP}@{outcome.digest}\ndocker pull {APP}:v1.2.3\ndocker pull {APP}:latest" in text
+    assert (
+        f"docker pull {APP}@{outcome.digest}\ndocker pull {APP}:v1.2.3\ndocker pull {APP}:latest"
+        in text
+    )
     assert all(f" | `{found.digest}` |" in text for found in outcome.platforms)

@@ -35,7 +35,9 @@ def tags(world: World) -> dict[str, str]:
     return {tag.name: str(digest) for tag, digest in world.registry.repositories[APP].tags.items()}
 
 
-def test_publish__a_patch_of_an_old_line_leaves_latest(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_publish__a_patch_of_an_old_line_leaves_latest(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.INFO)
     newer = str(world.hold(f"{APP}:2.0.0", ARM64).descriptor.digest)
     world.hold(f"{APP}:latest", ARM64)
@@ -43,11 +45,19 @@ def test_publish__a_patch_of_an_old_line_leaves_latest(world: World, caplog: pyt
     outcome = published(world, tag_event("v1.2.4"), tags=VERSIONS)
 
     digest = str(outcome.digest)
-    assert tags(world) == {"2.0.0": newer, "latest": newer, "1.2.4": digest, "1.2": digest, "1": digest}
+    assert tags(world) == {
+        "2.0.0": newer,
+        "latest": newer,
+        "1.2.4": digest,
+        "1.2": digest,
+        "1": digest,
+    }
     told = f"{APP}:latest stays where it is: 2.0.0 is newer than 1.2.4."
     assert told in caplog.messages
     assert "2.0.0 is newer than 1.2.4" in world.runner.summaries[0]
-    assert json.loads(world.runner.outputs["plan"])["stay"] == [{"tag": f"{APP}:latest", "reason": "2.0.0 is newer than 1.2.4"}]
+    assert json.loads(world.runner.outputs["plan"])["stay"] == [
+        {"tag": f"{APP}:latest", "reason": "2.0.0 is newer than 1.2.4"}
+    ]
     assert [verb for verb, _ in world.registry.calls].count("tags") == 1
 
 
@@ -66,7 +76,11 @@ def test_publish__a_pre_release_takes_no_moving_tag_whatever_rule_matched(world:
     assert set(tags(world)) == {"v2.0.0-rc.1"}
 
 
-@pytest.mark.parametrize("event", [push_event(), fork_pull_request()], ids=["a branch has no version", "a fork pushes nothing"])
+@pytest.mark.parametrize(
+    "event",
+    [push_event(), fork_pull_request()],
+    ids=["a branch has no version", "a fork pushes nothing"],
+)
 def test_publish__no_tag_list_where_nothing_depends_on_it(world: World, event: Event) -> None:
     published(world, event)
 
@@ -93,15 +107,26 @@ def test_publish__a_protected_tag_with_the_same_digest_is_a_success(world: World
 def test_publish__skip_leaves_it_and_writes_the_rest(world: World) -> None:
     old = str(world.hold(f"{APP}:1.2.3", ARM64).descriptor.digest)
 
-    outcome = published(world, tag_event("v1.2.3"), tags=VERSIONS, immutable_tags="*.*.*", if_exists="skip")
+    outcome = published(
+        world, tag_event("v1.2.3"), tags=VERSIONS, immutable_tags="*.*.*", if_exists="skip"
+    )
 
-    assert tags(world) == {"1.2.3": old} | dict.fromkeys(("1.2", "1", "latest"), str(outcome.digest))
+    assert tags(world) == {"1.2.3": old} | dict.fromkeys(
+        ("1.2", "1", "latest"), str(outcome.digest)
+    )
 
 
 def test_publish__nothing_is_built_where_every_name_stays(world: World) -> None:
     world.hold(f"{APP}:1.2.3", ARM64)
 
-    published(world, tag_event("v1.2.3"), tags="1.2.3", immutable_tags="*", if_exists="skip", flavor="latest=false")
+    published(
+        world,
+        tag_event("v1.2.3"),
+        tags="1.2.3",
+        immutable_tags="*",
+        if_exists="skip",
+        flavor="latest=false",
+    )
 
     assert world.engine.commands == []
     reason = f"every name stays: {APP}:1.2.3: it exists, and `if-exists` is `skip`"

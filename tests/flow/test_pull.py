@@ -35,7 +35,10 @@ def test_pull__a_tag_comes_by_its_digest_and_keeps_its_name(world: World) -> Non
         ("tag", pinned, f"{APP}:1"),
         ("image", "inspect", "--format", "{{json .RepoDigests}}", pinned),
     ]
-    assert (world.runner.outputs["digest"], world.runner.outputs["image"]) == (str(root.descriptor.digest), pinned)
+    assert (world.runner.outputs["digest"], world.runner.outputs["image"]) == (
+        str(root.descriptor.digest),
+        pinned,
+    )
     assert list(json.loads(world.runner.outputs["digests"])) == ["linux/amd64", "linux/arm64"]
     assert "✅ pulled" in world.runner.summaries[0]
 
@@ -61,7 +64,10 @@ def test_pull__by_digest_for_a_platform_and_fresh(world: World) -> None:
 
     pulled(world, source=pinned, platforms="linux/arm64", fresh="true", summary="false")
 
-    assert world.engine.calls[:2] == [("image", "rm", "--force", pinned), ("pull", "--platform", "linux/arm64", pinned)]
+    assert world.engine.calls[:2] == [
+        ("image", "rm", "--force", pinned),
+        ("pull", "--platform", "linux/arm64", pinned),
+    ]
     assert world.runner.summaries == []
 
 
@@ -70,7 +76,10 @@ def test_pull__fresh_removes_the_name_as_well(world: World) -> None:
 
     pulled(world, source=f"{APP}:1", fresh="true")
 
-    assert [call[3] for call in world.engine.calls[:2]] == [f"{APP}:1", f"{APP}@{root.descriptor.digest}"]
+    assert [call[3] for call in world.engine.calls[:2]] == [
+        f"{APP}:1",
+        f"{APP}@{root.descriptor.digest}",
+    ]
 
 
 def test_pull__what_arrives_is_compared(world: World) -> None:
@@ -100,13 +109,21 @@ def test_pull__into_a_directory_without_an_engine(world: World, platform: str) -
 
     written, held = world.workspace.written["image"], world.registry.repositories[APP]
     assert written.root is not None
-    assert (written.root.digest, written.name) == (root.platforms[1].digest if platform else root.descriptor.digest, "1")
+    assert (written.root.digest, written.name) == (
+        root.platforms[1].digest if platform else root.descriptor.digest,
+        "1",
+    )
     found = held.manifests[written.root.digest]
     assert written.blobs[written.root.digest] == found.raw
     if isinstance(found, Manifest):
-        assert written.blobs.keys() == {found.descriptor.digest, *(blob.digest for blob in tree.blobs(found))}
+        assert written.blobs.keys() == {
+            found.descriptor.digest,
+            *(blob.digest for blob in tree.blobs(found)),
+        }
     else:
-        assert written.blobs == held.blobs | {digest: manifest.raw for digest, manifest in held.manifests.items()}
+        assert written.blobs == held.blobs | {
+            digest: manifest.raw for digest, manifest in held.manifests.items()
+        }
     assert world.engine.calls == []
 
 
@@ -142,7 +159,9 @@ def test_pull__two_platforms(world: World) -> None:
 
 class NoEngine(FakeEngine):
     def describe(self) -> EngineFacts:
-        raise Unavailable("No Docker engine answers at unix:///var/run/docker.sock", fix="Start one.")
+        raise Unavailable(
+            "No Docker engine answers at unix:///var/run/docker.sock", fix="Start one."
+        )
 
 
 def test_pull__without_an_engine_the_error_names_the_way_out(world: World) -> None:
@@ -152,7 +171,10 @@ def test_pull__without_an_engine_the_error_names_the_way_out(world: World) -> No
     with pytest.raises(Unavailable) as caught:
         pulled(world, source=f"{APP}:1")
 
-    assert caught.value.fix == "Start one. Or pull into a directory, which needs no engine: `output: image`."
+    assert (
+        caught.value.fix
+        == "Start one. Or pull into a directory, which needs no engine: `output: image`."
+    )
 
 
 @pytest.mark.parametrize("output", ["", "image"], ids=["engine", "directory"])
@@ -161,7 +183,9 @@ def test_pull__a_single_manifest_says_its_platform(world: World, output: str) ->
 
     pulled(world, source=f"{APP}:1", output=output)
 
-    assert json.loads(world.runner.outputs["digests"]) == {"linux/arm64": str(root.descriptor.digest)}
+    assert json.loads(world.runner.outputs["digests"]) == {
+        "linux/arm64": str(root.descriptor.digest)
+    }
 
 
 def test_pull__an_artifact_is_for_no_platform(world: World) -> None:

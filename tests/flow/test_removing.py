@@ -1,4 +1,5 @@
-"""A clean-up on a pull request that was closed: what its comment says afterwards, and where it says nothing."""
+"""A clean-up on a pull request that was closed: what its comment says afterwards, and where it says
+nothing."""
 
 import logging
 from dataclasses import replace
@@ -26,7 +27,15 @@ from tests.flow.test_cleanup import APP
 
 GONE, OTHER, KEPT = manifest("pull"), manifest("other"), manifest("kept")
 PLACE = Place(key="ci", server_url="https://github.com", repository="octo/app", sha=HEAD)
-ROW = Row(id="ghcr.io/octo/app|", image=str(APP), status=PUSHED, sha=HEAD, run_number=3, digest=str(GONE.descriptor.digest), tags=("pr-7",))
+ROW = Row(
+    id="ghcr.io/octo/app|",
+    image=str(APP),
+    status=PUSHED,
+    sha=HEAD,
+    run_number=3,
+    digest=str(GONE.descriptor.digest),
+    tags=("pr-7",),
+)
 MARKED = replace(ROW, removed="2026-11-23")
 
 
@@ -41,15 +50,33 @@ class World:
 
     def __init__(self, *found: Row) -> None:
         store = FakePackages()
-        self.github = FakeGitHub(store=store, packages={APP.path: Package(visibility="public", repository="octo/app")})
+        self.github = FakeGitHub(
+            store=store, packages={APP.path: Package(visibility="public", repository="octo/app")}
+        )
         self.ports = fakes.make(github=self.github, registry=store.registry)
         for document, tag in ((GONE, "pr-7"), (KEPT, "latest")):
             store.push(APP, document, tag)
-        self.github.said[7] = [Comment(id=9, author=self.github.owner, body=body.body(found, PLACE), url="https://x/9")] if found else []
+        self.github.said[7] = (
+            [
+                Comment(
+                    id=9, author=self.github.owner, body=body.body(found, PLACE), url="https://x/9"
+                )
+            ]
+            if found
+            else []
+        )
 
     def clean(self, event: Event, **given: str) -> str:
-        texts = {"mode": "cleanup", "github-token": "t", "remove": "closed-pull-requests", "dry-run": "false", "comment-key": "ci"}
-        settings = parse.settings(texts | {name.replace("_", "-"): text for name, text in given.items()}, {}, event)[0]
+        texts = {
+            "mode": "cleanup",
+            "github-token": "t",
+            "remove": "closed-pull-requests",
+            "dry-run": "false",
+            "comment-key": "ci",
+        }
+        settings = parse.settings(
+            texts | {name.replace("_", "-"): text for name, text in given.items()}, {}, event
+        )[0]
         assert isinstance(settings, CleanupSettings)
         cleanup.run(settings, self.ports)
         return self.ports.runner.outputs["comment-url"]  # type: ignore[attr-defined, no-any-return]
@@ -60,7 +87,11 @@ class World:
 
     @property
     def writes(self) -> list[str]:
-        return [call for call in self.github.calls if call.startswith(("create", "edit")) and "octo" not in call]
+        return [
+            call
+            for call in self.github.calls
+            if call.startswith(("create", "edit")) and "octo" not in call
+        ]
 
 
 @pytest.mark.parametrize("when", ["auto", "always"])
@@ -105,7 +136,13 @@ def test_removing__a_run_that_could_not_say_it_is_made_good_by_the_next() -> Non
 def test_removing__what_is_there_stays_as_it_is() -> None:
     kept = replace(ROW, id="ghcr.io/octo/app|kept", digest=str(KEPT.descriptor.digest))
     failed = replace(
-        ROW, id="ghcr.io/octo/app|x", status=FAILED, digest="", good_digest=ROW.digest, good_sha=HEAD, failure=FailureCells(what="x")
+        ROW,
+        id="ghcr.io/octo/app|x",
+        status=FAILED,
+        digest="",
+        good_digest=ROW.digest,
+        good_sha=HEAD,
+        failure=FailureCells(what="x"),
     )
     built = replace(ROW, id="ghcr.io/octo/app|y", status=BUILT)
     elsewhere = replace(ROW, id="docker.io/octo/app|", image="docker.io/octo/app")
@@ -116,7 +153,10 @@ def test_removing__what_is_there_stays_as_it_is() -> None:
     marked = replace(failed, removed="2026-11-23", good_digest="", good_sha="")
     assert set(rows.decode(world.said)) == {elsewhere, MARKED, kept, marked, built}
     assert f"### Container images for `{HEAD[:7]}`" in world.said
-    assert "**2 images pushed, 1 image built, not pushed, 1 image failed, 1 image removed.**" in world.said
+    assert (
+        "**2 images pushed, 1 image built, not pushed, 1 image failed, 1 image removed.**"
+        in world.said
+    )
     assert "🗑️ The last good image was removed from the registry on 2026-11-23." in world.said
     assert "| `ghcr.io/octo/app` | 🗑️\u00a0removed |" in world.said
 
@@ -151,10 +191,15 @@ def test_removing__says_nothing(event: Event, given: dict[str, str]) -> None:
 
 @pytest.mark.parametrize(
     ("given", "why"),
-    [({}, "Resource not accessible by integration"), ({"comment_template": "none.j2"}, "none.j2 is no file of the workspace")],
+    [
+        ({}, "Resource not accessible by integration"),
+        ({"comment_template": "none.j2"}, "none.j2 is no file of the workspace"),
+    ],
     ids=["no right to write", "no such template"],
 )
-def test_removing__a_comment_that_cannot_be_edited_is_a_warning(given: dict[str, str], why: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_removing__a_comment_that_cannot_be_edited_is_a_warning(
+    given: dict[str, str], why: str, caplog: pytest.LogCaptureFixture
+) -> None:
     world = World(ROW)
     world.github.may_comment = False
 
@@ -209,4 +254,6 @@ def test_removing__a_new_run_after_reopening_replaces_the_row() -> None:
     newer = replace(ROW, run_number=4)
 
     assert rows.merge((MARKED,), newer) == (newer,)
-    assert rows.merge((MARKED,), replace(newer, status=FAILED, digest="")) == (replace(newer, status=FAILED, digest=""),)
+    assert rows.merge((MARKED,), replace(newer, status=FAILED, digest="")) == (
+        replace(newer, status=FAILED, digest=""),
+    )

@@ -1,4 +1,5 @@
-"""What a publishing run tells on each event, and where: the comment, the saved report, the summary, the list of artifacts."""
+"""What a publishing run tells on each event, and where: the comment, the saved report, the summary,
+the list of artifacts."""
 
 import json
 import logging
@@ -6,7 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from ghcr_action.errors import AccessDenied, ActionError, BuildFailed, ContentInvalid, PolicyRefused, SettingsError, Unavailable
+from ghcr_action.errors import (
+    AccessDenied,
+    ActionError,
+    BuildFailed,
+    ContentInvalid,
+    PolicyRefused,
+    SettingsError,
+    Unavailable,
+)
 from ghcr_action.images import transfer
 from ghcr_action.modes import publish
 from ghcr_action.plans.publish import Outcome
@@ -22,7 +31,15 @@ from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Reference, Repository
 from tests.fakes import ports as fakes
 from tests.fakes.engine import FakeEngine, image
-from tests.fakes.events import HEAD, SHA, fork_pull_request, pull_request_event, push_event, schedule_event, tag_event
+from tests.fakes.events import (
+    HEAD,
+    SHA,
+    fork_pull_request,
+    pull_request_event,
+    push_event,
+    schedule_event,
+    tag_event,
+)
 from tests.fakes.github import FakeGitHub
 from tests.fakes.layout import MemoryLayout
 from tests.fakes.registry import FakeRegistry
@@ -37,13 +54,19 @@ DEPENDABOT = "dependabot[bot]"
 
 class World:
     def __init__(self) -> None:
-        self.workspace = FakeWorkspace({"Dockerfile": b"FROM scratch", ".git/HEAD": b"ref: refs/heads/main"})
+        self.workspace = FakeWorkspace(
+            {"Dockerfile": b"FROM scratch", ".git/HEAD": b"ref: refs/heads/main"}
+        )
         self.engine = FakeEngine(self.workspace)
         self.registry = FakeRegistry()
         self.github = FakeGitHub()
         self.runner = FakeRunner()
         self.ports = fakes.make(
-            workspace=self.workspace, engine=self.engine, registry=self.registry, runner=self.runner, github=self.github
+            workspace=self.workspace,
+            engine=self.engine,
+            registry=self.registry,
+            runner=self.runner,
+            github=self.github,
         )
 
     def publish(self, event: Event, **given: str) -> Outcome:
@@ -64,8 +87,15 @@ def test_comment__a_pull_request_gets_one_and_the_next_push_edits_it(world: Worl
     first = world.publish(pull_request_event())
     row = world.row()
 
-    assert (row.status, row.sha, row.digest, row.tags) == (PUSHED, HEAD, str(first.digest), ("pr-7",))
-    assert world.runner.outputs["comment-url"] == "https://github.com/octo/app/pull/7#issuecomment-1"
+    assert (row.status, row.sha, row.digest, row.tags) == (
+        PUSHED,
+        HEAD,
+        str(first.digest),
+        ("pr-7",),
+    )
+    assert (
+        world.runner.outputs["comment-url"] == "https://github.com/octo/app/pull/7#issuecomment-1"
+    )
     assert world.github.said[7][0].body.startswith(
         "<!-- ghcr-report:v1 key=ci -->\n### Container images for `fffffff`\n\n**1 image pushed.**"
     )
@@ -73,7 +103,9 @@ def test_comment__a_pull_request_gets_one_and_the_next_push_edits_it(world: Worl
     world.publish(pull_request_event(run_number="13"))
 
     assert world.row().run_number == 13
-    assert [call.partition(" ")[0] for call in world.github.calls if call.startswith(("create", "edit"))] == ["create", "edit"]
+    assert [
+        call.partition(" ")[0] for call in world.github.calls if call.startswith(("create", "edit"))
+    ] == ["create", "edit"]
 
 
 @pytest.mark.parametrize(
@@ -96,7 +128,9 @@ def test_comment__other_events_get_none_and_ask_nobody(world: World, event: Even
 
 
 def test_comment__always_finds_the_pull_requests_of_a_push(world: World) -> None:
-    pull = PullRequest(number=9, head_sha=SHA, head_ref="topic", head_repository="octo/app", base_ref="main")
+    pull = PullRequest(
+        number=9, head_sha=SHA, head_ref="topic", head_repository="octo/app", base_ref="main"
+    )
     world.github.pulls = [pull]
 
     world.publish(push_event("topic"), comment="always")
@@ -128,7 +162,10 @@ def test_comment__a_key_of_its_own_is_a_comment_of_its_own(world: World) -> None
     world.publish(pull_request_event())
     world.publish(pull_request_event(), comment_key="other")
 
-    assert [comment.body.partition("\n")[0] for comment in world.github.said[7]] == [rows.marker("ci"), rows.marker("other")]
+    assert [comment.body.partition("\n")[0] for comment in world.github.said[7]] == [
+        rows.marker("ci"),
+        rows.marker("other"),
+    ]
 
 
 def test_comment__matrix_legs_share_one(world: World) -> None:
@@ -144,9 +181,18 @@ def test_comment__compares_with_the_base_branch(world: World) -> None:
     world.publish(push_event("main"))
     world.publish(pull_request_event())
 
-    assert (world.row().base_name, world.row().platforms[0].base) == ("main", world.row().platforms[0].size)
-    assert (world.row().layers_of, world.row().platforms[0].layers, world.row().fresh) == ("linux/amd64", 2, 0)
-    assert world.row().layers == (LayerCells(kind="unchanged", text="2 layers", before=39, after=39, count=2),)
+    assert (world.row().base_name, world.row().platforms[0].base) == (
+        "main",
+        world.row().platforms[0].size,
+    )
+    assert (world.row().layers_of, world.row().platforms[0].layers, world.row().fresh) == (
+        "linux/amd64",
+        2,
+        0,
+    )
+    assert world.row().layers == (
+        LayerCells(kind="unchanged", text="2 layers", before=39, after=39, count=2),
+    )
     assert "Compared with `main` at" in world.github.said[7][0].body
 
 
@@ -157,7 +203,9 @@ def test_comment__compares_with_the_base_branch(world: World) -> None:
         (
             replace(
                 pull_request_event(),
-                pull_request=PullRequest(number=7, head_sha=HEAD, head_ref="t", head_repository="octo/app", base_ref=""),
+                pull_request=PullRequest(
+                    number=7, head_sha=HEAD, head_ref="t", head_repository="octo/app", base_ref=""
+                ),
             ),
             {},
             "no base branch",
@@ -165,7 +213,9 @@ def test_comment__compares_with_the_base_branch(world: World) -> None:
         (
             replace(
                 pull_request_event(),
-                pull_request=PullRequest(number=7, head_sha=HEAD, head_ref="t", head_repository="octo/app", base_ref="ä"),
+                pull_request=PullRequest(
+                    number=7, head_sha=HEAD, head_ref="t", head_repository="octo/app", base_ref="ä"
+                ),
             ),
             {},
             "ä is no tag",
@@ -173,7 +223,9 @@ def test_comment__compares_with_the_base_branch(world: World) -> None:
     ],
     ids=["never pushed", "no branch", "no tag"],
 )
-def test_comment__says_why_there_is_no_comparison(world: World, event: Event, given: dict[str, str], reason: str) -> None:
+def test_comment__says_why_there_is_no_comparison(
+    world: World, event: Event, given: dict[str, str], reason: str
+) -> None:
     world.publish(event, **given)
 
     assert world.row().base_reason == reason
@@ -197,12 +249,17 @@ def test_comment__a_failed_build_says_so_and_keeps_the_last_good_image(world: Wo
 
     row = world.row()
     assert (row.status, row.good_digest, row.good_sha) == (FAILED, str(good.digest), HEAD)
-    assert f"Last good image (commit `fffffff`): `{APP}@{good.digest}`" in world.github.said[7][0].body
+    assert (
+        f"Last good image (commit `fffffff`): `{APP}@{good.digest}`" in world.github.said[7][0].body
+    )
     assert world.runner.outputs["comment-url"].endswith("#issuecomment-1")
 
 
 def test_comment__a_refused_push_names_the_cause_before_the_build(world: World) -> None:
-    why = "POST https://ghcr.io/v2/octo/app/blobs/uploads/ was answered with 403: DENIED: permission_denied: write_package"
+    why = (
+        "POST https://ghcr.io/v2/octo/app/blobs/uploads/ was answered with 403: "
+        "DENIED: permission_denied: write_package"
+    )
     world.registry.faults["check_push", APP] = AccessDenied(f"Could not push to {APP}", why=why)
 
     with pytest.raises(AccessDenied):
@@ -211,7 +268,9 @@ def test_comment__a_refused_push_names_the_cause_before_the_build(world: World) 
     failure = world.row().failure
     assert failure is not None
     assert failure.code == "GHCR-PUSH-403-WRITE-PACKAGE"
-    assert failure.cause.startswith("The token is valid, but octo/app has no Write role on this existing package")
+    assert failure.cause.startswith(
+        "The token is valid, but octo/app has no Write role on this existing package"
+    )
     assert world.engine.commands == []
 
 
@@ -234,11 +293,16 @@ def test_access__what_is_unclear_does_not_stop_the_build(world: World) -> None:
     ("event", "reason"),
     [
         (fork_pull_request(), "the token of a pull request from a fork can only read"),
-        (pull_request_event(actor=DEPENDABOT), "the token of a Dependabot pull request can only read"),
+        (
+            pull_request_event(actor=DEPENDABOT),
+            "the token of a Dependabot pull request can only read",
+        ),
     ],
     ids=["fork", "dependabot"],
 )
-def test_report__is_saved_where_the_token_only_reads(world: World, event: Event, reason: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_report__is_saved_where_the_token_only_reads(
+    world: World, event: Event, reason: str, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.INFO)
 
     outcome = world.publish(event)
@@ -264,7 +328,16 @@ def test_report__of_a_failed_fork_is_saved_too(world: World) -> None:
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (AccessDenied("No", why="POST /repos/octo/app/issues/7/comments was answered with 403: Resource not accessible"), "403"),
+        (
+            AccessDenied(
+                "No",
+                why=(
+                    "POST /repos/octo/app/issues/7/comments was answered with 403: "
+                    "Resource not accessible"
+                ),
+            ),
+            "403",
+        ),
         (Unavailable("GitHub is down"), "GitHub is down"),
         (ActionError("Too long", why="422"), "422"),
     ],
@@ -277,7 +350,9 @@ def test_comment__that_can_not_be_written_is_saved_and_the_image_is_published(
 
     assert world.publish(pull_request_event()).pushed
 
-    warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    warnings = [
+        record.getMessage() for record in caplog.records if record.levelno == logging.WARNING
+    ]
     assert len(warnings) == 1
     assert warnings[0].startswith("The comment on pull request 7 could not be written. ")
     assert said in warnings[0]
@@ -295,18 +370,28 @@ def test_comment__always_and_github_is_down(world: World, caplog: pytest.LogCapt
 def test_artifacts__one_bare_name_for_each_repository(world: World) -> None:
     outcome = world.publish(push_event(), images=f"{APP}\nquay.io/octo/app")
 
-    assert world.runner.artifacts == [f"{APP}@{outcome.digest}", f"quay.io/octo/app@{outcome.digest}"]
+    assert world.runner.artifacts == [
+        f"{APP}@{outcome.digest}",
+        f"quay.io/octo/app@{outcome.digest}",
+    ]
 
 
 def test_visibility__is_an_output_and_a_row_of_the_summary(world: World) -> None:
     page = "https://github.com/orgs/octo/packages/container/package/app"
-    world.github.packages["octo/app"] = Package(visibility="private", html_url=page, repository="octo/app")
+    world.github.packages["octo/app"] = Package(
+        visibility="private", html_url=page, repository="octo/app"
+    )
 
     outcome = world.publish(push_event())
 
     assert outcome.visible is not None
-    assert (world.runner.outputs["visibility"], world.runner.outputs["package-url"]) == ("private", page)
-    assert "| Visibility | private; a pull without a login is refused |" in world.runner.summaries[0]
+    assert (world.runner.outputs["visibility"], world.runner.outputs["package-url"]) == (
+        "private",
+        page,
+    )
+    assert (
+        "| Visibility | private; a pull without a login is refused |" in world.runner.summaries[0]
+    )
 
 
 def test_visibility__fails_after_everything_is_told(world: World) -> None:
@@ -345,7 +430,9 @@ def test_summary__says_how_to_pin(world: World) -> None:
     assert f"```yaml\ncontainers:\n  - name: app\n    image: {APP}@{outcome.digest}\n```\n" in text
 
 
-COMMENT = '{% extends "comment.md.j2" %}{% block title %}## Mine: {{ view.verdict }}\n\n{% endblock %}'
+COMMENT = (
+    '{% extends "comment.md.j2" %}{% block title %}## Mine: {{ view.verdict }}\n\n{% endblock %}'
+)
 
 
 def test_template__of_the_comment_overrides_a_block(world: World) -> None:
@@ -353,7 +440,9 @@ def test_template__of_the_comment_overrides_a_block(world: World) -> None:
 
     world.publish(pull_request_event(), comment_template="comment.j2")
 
-    assert world.github.said[7][0].body.startswith(f"{rows.marker('ci')}\n## Mine: 1 image pushed.\n\n**1 image pushed.**")
+    assert world.github.said[7][0].body.startswith(
+        f"{rows.marker('ci')}\n## Mine: 1 image pushed.\n\n**1 image pushed.**"
+    )
     assert world.row().status == PUSHED
 
 
@@ -389,12 +478,18 @@ def test_template__a_wrong_one_is_told(world: World, source: str) -> None:
     ("files", "path", "what"),
     [
         ({}, "none.j2", "`summary-template`: none.j2 is no file of the workspace"),
-        ({}, "../../etc/passwd", "`summary-template`: ../../etc/passwd is no file of the workspace"),
+        (
+            {},
+            "../../etc/passwd",
+            "`summary-template`: ../../etc/passwd is no file of the workspace",
+        ),
         ({"big.j2": b" " * 70_000}, "big.j2", "`summary-template`: big.j2 has 70000 bytes"),
     ],
     ids=["missing", "outside", "too large"],
 )
-def test_template__a_file_that_is_none(world: World, files: dict[str, bytes], path: str, what: str) -> None:
+def test_template__a_file_that_is_none(
+    world: World, files: dict[str, bytes], path: str, what: str
+) -> None:
     world.workspace.files |= files
 
     with pytest.raises(SettingsError) as raised:
@@ -409,24 +504,37 @@ def test_report__is_json_and_holds_no_markdown(world: World) -> None:
 
     document = json.loads(world.workspace.files["/temp/report.json"])
     assert document.keys() == {"version", "row"}
-    assert "|" not in json.dumps({name: value for name, value in document["row"].items() if name != "id"})
+    assert "|" not in json.dumps(
+        {name: value for name, value in document["row"].items() if name != "id"}
+    )
 
 
 def test_comment__layers_that_differ_have_a_line_each(world: World) -> None:
     world.publish(push_event("main"), platforms="linux/amd64")
     other, blobs = image([Platform("linux", "arm64")])
-    transfer.push(MemoryLayout(other, blobs), other.descriptor, Repository.parse(APP), world.registry)
-    entry = Descriptor(
-        media_type=other.media_type, digest=other.descriptor.digest, size=len(other.raw), platform=Platform("linux", "amd64")
+    transfer.push(
+        MemoryLayout(other, blobs), other.descriptor, Repository.parse(APP), world.registry
     )
-    document = {"schemaVersion": 2, "mediaType": MediaType.OCI_INDEX, "manifests": [oci.describe(entry)]}
+    entry = Descriptor(
+        media_type=other.media_type,
+        digest=other.descriptor.digest,
+        size=len(other.raw),
+        platform=Platform("linux", "amd64"),
+    )
+    document = {
+        "schemaVersion": 2,
+        "mediaType": MediaType.OCI_INDEX,
+        "manifests": [oci.describe(entry)],
+    }
     world.registry.put(Reference.parse(f"{APP}:main"), oci.parse(oci.dump(document)))
 
     world.publish(pull_request_event())
 
     assert world.row().layers == (
         LayerCells(kind="added", text="a layer without history", after=len("layer of linux/amd64")),
-        LayerCells(kind="removed", text="a layer without history", before=len("layer of linux/arm64")),
+        LayerCells(
+            kind="removed", text="a layer without history", before=len("layer of linux/arm64")
+        ),
         LayerCells(kind="unchanged", text="1 layer", before=19, after=19),
     )
     assert world.row().fresh == len("layer of linux/amd64")
@@ -463,7 +571,9 @@ def test_build__its_steps_reach_comment_and_summary(world: World) -> None:
 
 def test_settings__keep_their_secrets_masked() -> None:
     for mode, given in (("comment", {"report": "x"}), ("visibility", {})):
-        settings = parse.settings({"mode": mode, "github-token": "t0ken", **given}, {}, push_event())[0]
+        settings = parse.settings(
+            {"mode": mode, "github-token": "t0ken", **given}, {}, push_event()
+        )[0]
         assert "t0ken" in [secret.reveal() for secret in settings.secrets]
 
 

@@ -1,4 +1,5 @@
-"""Runs that leave everything where it is (`if-exists: skip`): what stands there is confirmed, and is what later steps get."""
+"""Runs that leave everything where it is (`if-exists: skip`): what stands there is confirmed, and
+is what later steps get."""
 
 import json
 import logging
@@ -29,13 +30,26 @@ def run(world: World, mode: str, *names: str, **given: str) -> dict[str, str]:
     """Outputs of a run that would give these names to another image than they hold."""
     tags = "\n".join(names or (f"{APP}:1.2.3",))
     if mode == "publish":
-        publish.run(test_publish.parsed(tag_event("v1.2.3"), tags=tags, flavor="latest=false", **KEEP, **given), world.ports)
+        publish.run(
+            test_publish.parsed(
+                tag_event("v1.2.3"), tags=tags, flavor="latest=false", **KEEP, **given
+            ),
+            world.ports,
+        )
     elif mode == "promote":
         world.hold(f"{APP}:build", ARM64)
-        promote.run(settings("promote", tag_event("v1.2.3"), source=f"{APP}:build", tags=tags, **KEEP, **given), world.ports)
+        promote.run(
+            settings(
+                "promote", tag_event("v1.2.3"), source=f"{APP}:build", tags=tags, **KEEP, **given
+            ),
+            world.ports,
+        )
     else:
         digest = str(world.hold(f"{APP}@", ARM64).descriptor.digest)
-        merge.run(settings("merge", tag_event("v1.2.3"), digests=digest, tags=tags, **KEEP, **given), world.ports)
+        merge.run(
+            settings("merge", tag_event("v1.2.3"), digests=digest, tags=tags, **KEEP, **given),
+            world.ports,
+        )
     return world.runner.outputs
 
 
@@ -61,7 +75,9 @@ def test_standing__its_digest_is_what_later_steps_get(world: World, mode: str) -
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_standing__names_of_another_image_are_left_out(world: World, mode: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_standing__names_of_another_image_are_left_out(
+    world: World, mode: str, caplog: pytest.LogCaptureFixture
+) -> None:
     root = world.hold(f"{APP}:1.2.3", AMD64)
     world.hold(f"{APP}:other", ARM64)
     world.hold("quay.io/octo/app:1.2.3", AMD64)
@@ -71,13 +87,21 @@ def test_standing__names_of_another_image_are_left_out(world: World, mode: str, 
     digest = root.descriptor.digest
     assert outputs["images"].splitlines() == [f"{APP}@{digest}", f"quay.io/octo/app@{digest}"]
     assert outputs["tags"].splitlines() == [f"{APP}:1.2.3", "quay.io/octo/app:1.2.3"]
-    assert f"{APP}:other holds another image than {APP}:1.2.3, and is in no output." in caplog.messages
+    assert (
+        f"{APP}:other holds another image than {APP}:1.2.3, and is in no output." in caplog.messages
+    )
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_standing__what_is_not_whole_is_no_output(world: World, mode: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_standing__what_is_not_whole_is_no_output(
+    world: World, mode: str, caplog: pytest.LogCaptureFixture
+) -> None:
     root = world.hold(f"{APP}:1.2.3", AMD64, ARM64)
-    child = world.registry.repositories[APP].manifests[root.manifests[0].digest] if not isinstance(root, Manifest) else root
+    child = (
+        world.registry.repositories[APP].manifests[root.manifests[0].digest]
+        if not isinstance(root, Manifest)
+        else root
+    )
     world.registry.delete(APP.at(child.descriptor.digest))
 
     outputs = run(world, mode)
@@ -86,7 +110,11 @@ def test_standing__what_is_not_whole_is_no_output(world: World, mode: str, caplo
     assert outputs["digest"] != str(root.descriptor.digest)
     assert "docker pull" not in world.runner.summaries[0]
     told = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
-    assert [line for line in told if line.startswith("What stands there can't be confirmed, so it is in no output: ")]
+    assert [
+        line
+        for line in told
+        if line.startswith("What stands there can't be confirmed, so it is in no output: ")
+    ]
 
 
 def test_standing__a_name_that_is_gone_meanwhile(world: World) -> None:
@@ -104,7 +132,9 @@ def test_standing__the_pull_request_hears_why_and_of_no_digest(world: World) -> 
     world.hold(f"{APP}:pr-7")
     github = FakeGitHub()
 
-    publish.run(test_publish.parsed(pull_request_event(), **KEEP), replace(world.ports, github=github))
+    publish.run(
+        test_publish.parsed(pull_request_event(), **KEEP), replace(world.ports, github=github)
+    )
 
     assert world.runner.outputs["image"].startswith(f"{APP}@")
     (row,) = rows.decode(github.said[7][0].body)
@@ -112,11 +142,18 @@ def test_standing__the_pull_request_hears_why_and_of_no_digest(world: World) -> 
 
 
 def test_standing__a_dry_run_of_a_merge_claims_nothing(world: World) -> None:
-    digests = "\n".join(str(world.hold(f"{APP}@", platform).descriptor.digest) for platform in (AMD64, ARM64))
+    digests = "\n".join(
+        str(world.hold(f"{APP}@", platform).descriptor.digest) for platform in (AMD64, ARM64)
+    )
 
     merge.run(settings("merge", digests=digests, tags=f"{APP}:1", dry_run="true"), world.ports)
 
     outputs = world.runner.outputs
-    assert (outputs["digest"], outputs["image"], outputs["pushed"], outputs["tags"]) == ("", "", "false", f"{APP}:1")
+    assert (outputs["digest"], outputs["image"], outputs["pushed"], outputs["tags"]) == (
+        "",
+        "",
+        "false",
+        f"{APP}:1",
+    )
     assert json.loads(outputs["plan"])["digest"].startswith("sha256:")
     assert "docker pull" not in world.runner.summaries[0]

@@ -1,11 +1,19 @@
-"""Moving images between sources and registries in memory: order, what is spared, and what is confirmed."""
+"""Moving images between sources and registries in memory: order, what is spared, and what is
+confirmed."""
 
 import pytest
 
 from ghcr_action.errors import AccessDenied, ContentInvalid, NotFound, Unavailable
 from ghcr_action.images import transfer, tree
 from ghcr_action.values import oci
-from ghcr_action.values.oci import ATTESTATION_KEY, ATTESTATION_VALUE, Descriptor, Index, Manifest, MediaType
+from ghcr_action.values.oci import (
+    ATTESTATION_KEY,
+    ATTESTATION_VALUE,
+    Descriptor,
+    Index,
+    Manifest,
+    MediaType,
+)
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest, Reference, Repository, Tag
 from tests.fakes.clock import FakeClock
@@ -22,7 +30,11 @@ LAYOUT = MemoryLayout(INDEX, BLOBS)
 
 
 def index_of(*entries: Descriptor) -> Index:
-    document = {"schemaVersion": 2, "mediaType": MediaType.OCI_INDEX, "manifests": list(map(oci.describe, entries))}
+    document = {
+        "schemaVersion": 2,
+        "mediaType": MediaType.OCI_INDEX,
+        "manifests": list(map(oci.describe, entries)),
+    }
     found = oci.parse(oci.dump(document))
     assert isinstance(found, Index)
     return found
@@ -119,7 +131,10 @@ def test_push__to_another_registry_reads_and_writes() -> None:
 def test_push__into_the_repository_it_comes_from() -> None:
     registry = holding()
 
-    assert transfer.push(tree.RegistrySource(registry), INDEX.descriptor, APP, registry, origin=APP) == INDEX
+    assert (
+        transfer.push(tree.RegistrySource(registry), INDEX.descriptor, APP, registry, origin=APP)
+        == INDEX
+    )
 
     assert set(verbs(registry)) == {"manifest", "head"}
 
@@ -133,7 +148,15 @@ def test_push__nested_indexes_and_attestations() -> None:
         annotations={ATTESTATION_KEY: ATTESTATION_VALUE},
     )
     root = index_of(INDEX.descriptor, attestation)
-    layout = MemoryLayout(root, {**BLOBS, INDEX.descriptor.digest: INDEX.raw, SINGLE.descriptor.digest: SINGLE.raw, **SINGLE_BLOBS})
+    layout = MemoryLayout(
+        root,
+        {
+            **BLOBS,
+            INDEX.descriptor.digest: INDEX.raw,
+            SINGLE.descriptor.digest: SINGLE.raw,
+            **SINGLE_BLOBS,
+        },
+    )
     registry = FakeRegistry()
 
     assert transfer.push(layout, root.descriptor, APP, registry) == root
@@ -142,7 +165,9 @@ def test_push__nested_indexes_and_attestations() -> None:
 
 
 def test_push__index_that_lists_a_blob() -> None:
-    layer = Descriptor(media_type="application/vnd.buildkit.cacheconfig.v0", digest=Digest.of(b"cache"), size=5)
+    layer = Descriptor(
+        media_type="application/vnd.buildkit.cacheconfig.v0", digest=Digest.of(b"cache"), size=5
+    )
     root = index_of(layer)
     registry = FakeRegistry()
 
@@ -207,7 +232,9 @@ def test_verify__every_repository() -> None:
     transfer.tag(registry, INDEX, [OTHER.tag(Tag("1"))])
     registry.calls.clear()
 
-    transfer.verify(registry, [APP.tag(Tag("1")), OTHER.tag(Tag("1"))], INDEX.descriptor.digest, FakeClock())
+    transfer.verify(
+        registry, [APP.tag(Tag("1")), OTHER.tag(Tag("1"))], INDEX.descriptor.digest, FakeClock()
+    )
 
     assert verbs(registry) == ["manifest"] * 3 + ["head"] * 3
 
@@ -230,7 +257,9 @@ def test_verify__waits_for_what_was_just_written(late: str) -> None:
     assert isinstance(INDEX, Index)
     registry.lags[f"{APP}:1" if late == "tag" else str(APP.at(INDEX.manifests[0].digest))] = 2
 
-    assert transfer.verify(registry, [APP.tag(Tag("1"))], INDEX.descriptor.digest, clock).root == INDEX
+    assert (
+        transfer.verify(registry, [APP.tag(Tag("1"))], INDEX.descriptor.digest, clock).root == INDEX
+    )
 
     assert clock.waits == [0.375, 0.75]
 
@@ -246,15 +275,26 @@ def test_verify__tag_that_another_run_has_moved(position: int) -> None:
         transfer.verify(registry, names, INDEX.descriptor.digest, clock)
 
     assert caught.value.what == f"{names[position]} answers with {SINGLE.descriptor.digest}"
-    assert caught.value.why == f"{INDEX.descriptor.digest} was pushed; another run may have moved the tag since"
+    assert (
+        caught.value.why
+        == f"{INDEX.descriptor.digest} was pushed; another run may have moved the tag since"
+    )
 
 
 def test_verify__tag_that_is_missing() -> None:
     with pytest.raises(NotFound) as caught:
-        transfer.verify(holding(APP, "1"), [APP.tag(Tag("1")), APP.tag(Tag("2"))], INDEX.descriptor.digest, FakeClock())
+        transfer.verify(
+            holding(APP, "1"),
+            [APP.tag(Tag("1")), APP.tag(Tag("2"))],
+            INDEX.descriptor.digest,
+            FakeClock(),
+        )
 
     assert caught.value.what == f"{APP}:2 is not there"
-    assert caught.value.why == f"{INDEX.descriptor.digest} was pushed, and the registry does not know it after 15.5 seconds"
+    assert caught.value.why == (
+        f"{INDEX.descriptor.digest} was pushed, and the registry does not know it "
+        "after 15.5 seconds"
+    )
 
 
 def test_verify__nothing() -> None:
@@ -266,6 +306,8 @@ def test_verify__single_manifest_leaves_its_config_readable() -> None:
     registry = FakeRegistry()
     transfer.push(MemoryLayout(SINGLE, SINGLE_BLOBS), SINGLE.descriptor, APP, registry)
 
-    found = transfer.verify(registry, [APP.at(SINGLE.descriptor.digest)], SINGLE.descriptor.digest, FakeClock())
+    found = transfer.verify(
+        registry, [APP.at(SINGLE.descriptor.digest)], SINGLE.descriptor.digest, FakeClock()
+    )
 
     assert tree.size(tree.RegistrySource(registry), APP, found).platforms[0].platform == AMD64

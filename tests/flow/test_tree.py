@@ -20,7 +20,11 @@ LAYOUT = MemoryLayout(INDEX, BLOBS)
 
 
 def index_of(*entries: Descriptor) -> Index:
-    document = {"schemaVersion": 2, "mediaType": MediaType.OCI_INDEX, "manifests": list(map(oci.describe, entries))}
+    document = {
+        "schemaVersion": 2,
+        "mediaType": MediaType.OCI_INDEX,
+        "manifests": list(map(oci.describe, entries)),
+    }
     found = oci.parse(oci.dump(document))
     assert isinstance(found, Index)
     return found
@@ -29,7 +33,9 @@ def index_of(*entries: Descriptor) -> Index:
 def test_read__child_that_is_missing() -> None:
     assert isinstance(INDEX, Index)
     child = INDEX.manifests[1].digest
-    layout = MemoryLayout(INDEX, {digest: content for digest, content in BLOBS.items() if digest != child})
+    layout = MemoryLayout(
+        INDEX, {digest: content for digest, content in BLOBS.items() if digest != child}
+    )
 
     with pytest.raises(NotFound) as caught:
         tree.read(layout, APP, INDEX.descriptor)
@@ -51,7 +57,9 @@ def test_read__too_deep_to_be_an_image() -> None:
         blobs[root.descriptor.digest] = root.raw
         root = index_of(root.descriptor)
 
-    with pytest.raises(ContentInvalid, match=f"is too deep to be an image\nWhy: .* more than {tree.MAX_DEPTH}"):
+    with pytest.raises(
+        ContentInvalid, match=f"is too deep to be an image\nWhy: .* more than {tree.MAX_DEPTH}"
+    ):
         tree.read(MemoryLayout(root, blobs), APP, root.descriptor)
 
 
@@ -60,7 +68,13 @@ def test_read__too_big_to_be_an_image() -> None:
     root = index_of(*(manifest.descriptor for manifest in manifests))
 
     with pytest.raises(ContentInvalid, match="is too big to be an image"):
-        tree.read(MemoryLayout(root, {manifest.descriptor.digest: manifest.raw for manifest in manifests}), APP, root.descriptor)
+        tree.read(
+            MemoryLayout(
+                root, {manifest.descriptor.digest: manifest.raw for manifest in manifests}
+            ),
+            APP,
+            root.descriptor,
+        )
 
 
 def test_read__too_many_to_be_an_image() -> None:
@@ -68,17 +82,35 @@ def test_read__too_many_to_be_an_image() -> None:
     root = index_of(*(manifest.descriptor for manifest in manifests))
 
     with pytest.raises(ContentInvalid, match="is too big to be an image"):
-        tree.read(MemoryLayout(root, {manifest.descriptor.digest: manifest.raw for manifest in manifests}), APP, root.descriptor)
+        tree.read(
+            MemoryLayout(
+                root, {manifest.descriptor.digest: manifest.raw for manifest in manifests}
+            ),
+            APP,
+            root.descriptor,
+        )
 
 
 def _padded(number: int, width: int = 4_000_000) -> Index:
-    found = oci.parse(oci.dump({"manifests": [], "mediaType": MediaType.OCI_INDEX, "annotations": {"x": f"{number}".zfill(width)}}))
+    found = oci.parse(
+        oci.dump(
+            {
+                "manifests": [],
+                "mediaType": MediaType.OCI_INDEX,
+                "annotations": {"x": f"{number}".zfill(width)},
+            }
+        )
+    )
     assert isinstance(found, Index)
     return found
 
 
 def test_blobs__layers_that_may_not_be_distributed_stay() -> None:
-    foreign = Descriptor(media_type="application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", digest=Digest.of(b"win"), size=3)
+    foreign = Descriptor(
+        media_type="application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
+        digest=Digest.of(b"win"),
+        size=3,
+    )
     root = index_of(foreign)
 
     assert tree.blobs(root) == ()
@@ -105,7 +137,10 @@ def test_size__by_platform_with_shared_layers_once() -> None:
 def test_size__attestations_are_not_counted() -> None:
     assert isinstance(INDEX, Index)
     attestation = Descriptor(
-        media_type=SINGLE.media_type, digest=SINGLE.descriptor.digest, size=len(SINGLE.raw), platform=Platform("unknown", "unknown")
+        media_type=SINGLE.media_type,
+        digest=SINGLE.descriptor.digest,
+        size=len(SINGLE.raw),
+        platform=Platform("unknown", "unknown"),
     )
     root = index_of(INDEX.manifests[1], attestation)
     layout = MemoryLayout(root, {**BLOBS, SINGLE.descriptor.digest: SINGLE.raw})
@@ -116,7 +151,10 @@ def test_size__attestations_are_not_counted() -> None:
 
 
 CONFIGS = {
-    "of an image": (b'{"os":"linux","architecture":"arm","variant":"v7"}', Platform("linux", "arm", "v7")),
+    "of an image": (
+        b'{"os":"linux","architecture":"arm","variant":"v7"}',
+        Platform("linux", "arm", "v7"),
+    ),
     "of an artifact": (b"{}", Platform("unknown", "unknown")),
     "that is no JSON": (b"x", Platform("unknown", "unknown")),
     "that is a list": (b"[]", Platform("unknown", "unknown")),
@@ -130,7 +168,9 @@ def test_size__platform_from_the_config(config: bytes, expected: Platform) -> No
 
     found = tree.size(layout, APP, tree.read(layout, APP, manifest.descriptor))
 
-    assert found.platforms == (PlatformImage(platform=expected, digest=manifest.descriptor.digest, size=len(config)),)
+    assert found.platforms == (
+        PlatformImage(platform=expected, digest=manifest.descriptor.digest, size=len(config)),
+    )
 
 
 def test_size__config_that_would_fill_the_memory() -> None:
@@ -142,7 +182,18 @@ def test_size__config_that_would_fill_the_memory() -> None:
 
 
 def _with_config(config: bytes, size: int) -> Manifest:
-    described = oci.describe(Descriptor(media_type=MediaType.OCI_CONFIG, digest=Digest.of(config), size=size))
-    found = oci.parse(oci.dump({"schemaVersion": 2, "mediaType": MediaType.OCI_MANIFEST, "config": described, "layers": []}))
+    described = oci.describe(
+        Descriptor(media_type=MediaType.OCI_CONFIG, digest=Digest.of(config), size=size)
+    )
+    found = oci.parse(
+        oci.dump(
+            {
+                "schemaVersion": 2,
+                "mediaType": MediaType.OCI_MANIFEST,
+                "config": described,
+                "layers": [],
+            }
+        )
+    )
     assert isinstance(found, Manifest)
     return found

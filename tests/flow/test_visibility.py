@@ -28,17 +28,27 @@ class World:
     def __init__(self, says: str = "", *, is_public: bool = False) -> None:
         self.github = FakeGitHub()
         if says:
-            self.github.packages["octo/app"] = Package(visibility=says, html_url=PAGE, repository="octo/app")
-        self.anonymous = FakeRegistry(unreadable=frozenset() if is_public else frozenset({"ghcr.io/octo/app"}))
+            self.github.packages["octo/app"] = Package(
+                visibility=says, html_url=PAGE, repository="octo/app"
+            )
+        self.anonymous = FakeRegistry(
+            unreadable=frozenset() if is_public else frozenset({"ghcr.io/octo/app"})
+        )
         root, _ = image([NATIVE])
         digest = root.descriptor.digest
         assert APP.tag
-        self.anonymous.repositories[APP.repository] = Contents(manifests={digest: root}, tags={APP.tag: digest})
+        self.anonymous.repositories[APP.repository] = Contents(
+            manifests={digest: root}, tags={APP.tag: digest}
+        )
         self.runner = FakeRunner()
-        self.ports: Ports = fakes.make(github=self.github, anonymous=self.anonymous, runner=self.runner)
+        self.ports: Ports = fakes.make(
+            github=self.github, anonymous=self.anonymous, runner=self.runner
+        )
 
     def look(self, **given: str) -> tuple[Finding, ...]:
-        texts = {"mode": "visibility", "github-token": "t"} | {name.replace("_", "-"): text for name, text in given.items()}
+        texts = {"mode": "visibility", "github-token": "t"} | {
+            name.replace("_", "-"): text for name, text in given.items()
+        }
         settings = parse.settings(texts, {}, push_event())[0]
         assert isinstance(settings, VisibilitySettings)
         return visibility.run(settings, self.ports)
@@ -49,7 +59,9 @@ def test_visibility__public_and_seen_to_be() -> None:
 
     (found,) = world.look(visibility="public", visibility_check="fail")
 
-    assert found == Finding(visibility="public", sentence="public; a pull without a login works", package_url=PAGE)
+    assert found == Finding(
+        visibility="public", sentence="public; a pull without a login works", package_url=PAGE
+    )
     assert world.runner.outputs == {"visibility": "public", "package-url": PAGE}
     assert world.github.calls == ["package octo/app"]
     assert world.runner.summaries == [
@@ -60,16 +72,22 @@ def test_visibility__public_and_seen_to_be() -> None:
     ]
 
 
-def test_visibility__the_write_is_tried_and_only_a_second_read_believed(caplog: pytest.LogCaptureFixture) -> None:
+def test_visibility__the_write_is_tried_and_only_a_second_read_believed(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     world = World("private")
 
     (found,) = world.look(visibility="public")
 
     assert world.github.calls == ["package octo/app", "change octo/app public", "package octo/app"]
     assert world.runner.outputs["visibility"] == "private"
-    warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    warnings = [
+        record.getMessage() for record in caplog.records if record.levelno == logging.WARNING
+    ]
     assert warnings == [f"{found.problem}. {found.fix}"]
-    assert found.problem == "ghcr.io/octo/app is private, not public, and GitHub does not let it be changed by its API"
+    assert found.problem == (
+        "ghcr.io/octo/app is private, not public, and GitHub does not let it be changed by its API"
+    )
     assert "⚠️ ghcr.io/octo/app is private, not public" in world.runner.summaries[0]
 
 
@@ -88,14 +106,18 @@ def test_visibility__fails_where_it_is_asked_to_and_reports_before() -> None:
     with pytest.raises(PolicyRefused) as raised:
         world.look(visibility="public", visibility_check="fail")
 
-    assert raised.value.what == "ghcr.io/octo/app is private, not public, and GitHub does not let it be changed by its API"
+    assert raised.value.what == (
+        "ghcr.io/octo/app is private, not public, and GitHub does not let it be changed by its API"
+    )
     assert raised.value.why == "private; a pull without a login is refused"
     assert world.runner.outputs["visibility"] == "private"
 
 
 @pytest.mark.parametrize("wanted", ["private", "internal"])
 @pytest.mark.parametrize("check", ["warn", "fail"])
-def test_visibility__private_on_a_public_package_is_refused_before_anything_is_sent(wanted: str, check: str) -> None:
+def test_visibility__private_on_a_public_package_is_refused_before_anything_is_sent(
+    wanted: str, check: str
+) -> None:
     world = World("public", is_public=True)
 
     with pytest.raises(PolicyRefused, match="is public, and"):
@@ -113,14 +135,18 @@ def test_visibility__dry_run_changes_nothing() -> None:
     assert world.github.calls == ["package octo/app"]
 
 
-@pytest.mark.parametrize("error", [Unavailable("GitHub is down"), AccessDenied("No permission")], ids=["down", "refused"])
+@pytest.mark.parametrize(
+    "error", [Unavailable("GitHub is down"), AccessDenied("No permission")], ids=["down", "refused"]
+)
 def test_visibility__without_github_the_probe_still_tells(error: Exception) -> None:
     world = World(is_public=True)
     world.github.unavailable = error
 
     (found,) = world.look(visibility="public", visibility_check="fail")
 
-    assert found == Finding(visibility="public", sentence=f"GitHub does not say ({error}); a pull without a login works")
+    assert found == Finding(
+        visibility="public", sentence=f"GitHub does not say ({error}); a pull without a login works"
+    )
 
 
 def test_visibility__a_write_that_breaks_off_is_no_failure() -> None:

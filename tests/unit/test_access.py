@@ -11,7 +11,9 @@ from ghcr_action.values.secret import Secret
 NOTHING = {"registry": "", "username": "", "password": "", "registry-auth": ""}
 EVENT = Event(name="push", ref="refs/heads/main", sha="a" * 40, repository="octo/app", actor="mona")
 TOKEN = Secret("t0ken")
-PULL_REQUEST = PullRequest(number=7, head_sha="b" * 40, head_ref="patch", head_repository="stranger/app", base_ref="main")
+PULL_REQUEST = PullRequest(
+    number=7, head_sha="b" * 40, head_ref="patch", head_repository="stranger/app", base_ref="main"
+)
 
 
 def login(username: str, password: str) -> Credential:
@@ -40,7 +42,9 @@ def login(username: str, password: str) -> Credential:
         ),
     ],
 )
-def test_credentials__are_by_registry(texts: dict[str, str], expected: dict[str, Credential]) -> None:
+def test_credentials__are_by_registry(
+    texts: dict[str, str], expected: dict[str, Credential]
+) -> None:
     assert given.credentials({**NOTHING, **texts}, TOKEN, EVENT) == expected
 
 
@@ -51,7 +55,9 @@ def test_credentials__without_token_nobody_is_logged_in() -> None:
 def test_credentials__without_actor_any_name_will_do() -> None:
     event = Event(name="push", ref="", sha="", repository="", server_url="https://ghe.example")
 
-    assert given.credentials(NOTHING, TOKEN, event) == {"containers.ghe.example": login("github-actions", "t0ken")}
+    assert given.credentials(NOTHING, TOKEN, event) == {
+        "containers.ghe.example": login("github-actions", "t0ken")
+    }
     assert given.credentials({**NOTHING, "registry": "quay.io"}, TOKEN, event) == {
         "containers.ghe.example": login("github-actions", "t0ken")
     }
@@ -69,21 +75,37 @@ def test_credentials__without_actor_any_name_will_do() -> None:
 def test_credentials__a_login_whose_password_is_withheld_is_left_out(texts: dict[str, str]) -> None:
     fork = replace(EVENT, name="pull_request", pull_request=PULL_REQUEST)
 
-    assert given.credentials({**NOTHING, **texts}, TOKEN, fork) == {"ghcr.io": login("mona", "t0ken")}
+    assert given.credentials({**NOTHING, **texts}, TOKEN, fork) == {
+        "ghcr.io": login("mona", "t0ken")
+    }
 
 
 @pytest.mark.parametrize(
     ("texts", "says"),
     [
-        ({"registry": "quay.io", "password": "s3cret"}, "`password` is given for quay.io without `username`"),
-        ({"registry": "quay.io", "username": "u"}, "`username` is given for quay.io without `password`: is the secret set?"),
+        (
+            {"registry": "quay.io", "password": "s3cret"},
+            "`password` is given for quay.io without `username`",
+        ),
+        (
+            {"registry": "quay.io", "username": "u"},
+            "`username` is given for quay.io without `password`: is the secret set?",
+        ),
         ({"registry-auth": "- {"}, "`registry-auth` is not YAML: line 1"),
         ({"registry-auth": "\x00"}, "`registry-auth` is not YAML"),
         ({"registry-auth": "registry: ghcr.io"}, "`registry-auth` is not a list"),
         ({"registry-auth": "- s3cret"}, "`registry-auth`, item 1 is not a mapping"),
         (
-            {"registry-auth": "- {registry: a, username: b, password: }\n- {registry: a, username: b, password: s3cret, ecr: auto}"},
-            "`registry-auth`, item 1 has no password\n`registry-auth`, item 2 has ecr: only registry, username and password are known",
+            {
+                "registry-auth": (
+                    "- {registry: a, username: b, password: }\n- {registry: "
+                    "a, username: b, password: s3cret, ecr: auto}"
+                )
+            },
+            (
+                "`registry-auth`, item 1 has no password\n`registry-auth`, item 2 has ecr: "
+                "only registry, username and password are known"
+            ),
         ),
     ],
 )

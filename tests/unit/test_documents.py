@@ -1,4 +1,5 @@
-"""What is written for people is true of the code: action.yml, the reference, and every YAML block of the documentation."""
+"""What is written for people is true of the code: action.yml, the reference, and every YAML block
+of the documentation."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +16,10 @@ from ghcr_action.settings.reads import inputs_of
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
-WORKFLOWS = {path.name: yaml.safe_load(path.read_text()) for path in (ROOT / ".github/workflows").glob("*.yml")}
+WORKFLOWS = {
+    path.name: yaml.safe_load(path.read_text())
+    for path in (ROOT / ".github/workflows").glob("*.yml")
+}
 _CALL = re.compile(r"OWNER/ghcr-action/\.github/workflows/(?P<name>[a-z]+\.yml)@v1")
 _OUTPUT = re.compile(r"\b(?P<kind>steps|needs)\.(?P<id>[\w-]+)\.outputs\.(?P<output>[\w-]+)")
 _RANK = {"none": 0, "read": 1, "write": 2}
@@ -54,7 +58,9 @@ def anchor(heading: str) -> str:
 
 
 def test_action_yml__is_the_table_of_inputs() -> None:
-    assert {name: row.get("default", "") for name, row in ACTION["inputs"].items()} == {row.name: row.default for row in inputs.INPUTS}
+    assert {name: row.get("default", "") for name, row in ACTION["inputs"].items()} == {
+        row.name: row.default for row in inputs.INPUTS
+    }
     assert list(ACTION["outputs"]) == [output.name for output in inputs.OUTPUTS]
 
 
@@ -65,7 +71,10 @@ def test_action_yml__descriptions_hold_no_expressions() -> None:
 
 
 def test_reference__is_up_to_date() -> None:
-    namespace: dict[str, Any] = {"__name__": "reference", "__file__": str(ROOT / "scripts/reference")}
+    namespace: dict[str, Any] = {
+        "__name__": "reference",
+        "__file__": str(ROOT / "scripts/reference"),
+    }
     exec(compile((ROOT / "scripts/reference").read_text(), "reference", "exec"), namespace)
 
     assert (ROOT / "action.yml").read_text() == namespace["action"]()
@@ -84,15 +93,28 @@ def test_documents__every_yaml_block_uses_inputs_that_its_mode_reads(block: str)
 def test_documents__every_yaml_block_reads_outputs_that_exist(block: str) -> None:
     workflow = yaml.safe_load(block)
     ours = {step["id"] for step in steps(workflow) if "id" in step}
-    called = {key: set(workflow_called[True]["workflow_call"].get("outputs", {})) for key, _, workflow_called in calls(workflow)}
+    called = {
+        key: set(workflow_called[True]["workflow_call"].get("outputs", {}))
+        for key, _, workflow_called in calls(workflow)
+    }
 
     for found in _OUTPUT.finditer(block):
-        assert found["kind"] != "steps" or found["id"] not in ours or found["output"] in ACTION["outputs"]
-        assert found["kind"] != "needs" or found["id"] not in called or found["output"] in called[found["id"]]
+        assert (
+            found["kind"] != "steps"
+            or found["id"] not in ours
+            or found["output"] in ACTION["outputs"]
+        )
+        assert (
+            found["kind"] != "needs"
+            or found["id"] not in called
+            or found["output"] in called[found["id"]]
+        )
 
 
 @pytest.mark.parametrize("block", list(blocks()))
-def test_documents__every_call_of_a_workflow_passes_what_it_takes_and_grants_what_it_needs(block: str) -> None:
+def test_documents__every_call_of_a_workflow_passes_what_it_takes_and_grants_what_it_needs(
+    block: str,
+) -> None:
     workflow = yaml.safe_load(block)
 
     for _, job, called in calls(workflow):
@@ -101,15 +123,27 @@ def test_documents__every_call_of_a_workflow_passes_what_it_takes_and_grants_wha
         assert set(job.get("secrets") or {}) <= set(takes.get("secrets", {}))
         granted = job.get("permissions", workflow.get("permissions", {}))
         needed = [item for each in called["jobs"].values() for item in each["permissions"].items()]
-        assert [(name, level) for name, level in needed if _RANK[granted.get(name, "none")] < _RANK[level]] == []
+        assert [
+            (name, level)
+            for name, level in needed
+            if _RANK[granted.get(name, "none")] < _RANK[level]
+        ] == []
 
 
 def test_documents__external_links_are_those_of_the_list() -> None:
     """Each was looked at once when it was added; what the catalogue cites comes with its row."""
-    found = {link for page in PAGES for link in _LINK.findall(page.read_text()) if link.startswith("http")}
+    found = {
+        link
+        for page in PAGES
+        for link in _LINK.findall(page.read_text())
+        if link.startswith("http")
+    }
     cited = {row.docs for row in CATALOGUE}
 
-    assert sorted(found - cited) == (Path(__file__).with_name("external-links.txt")).read_text().splitlines()
+    assert (
+        sorted(found - cited)
+        == (Path(__file__).with_name("external-links.txt")).read_text().splitlines()
+    )
 
 
 @pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
@@ -121,4 +155,6 @@ def test_documents__links_lead_somewhere(page: Path) -> None:
         target = (page.parent / name).resolve() if name else page
         assert target.exists(), link
         if fragment:
-            assert fragment in {anchor(heading) for heading in _HEADING.findall(target.read_text())}, link
+            assert fragment in {
+                anchor(heading) for heading in _HEADING.findall(target.read_text())
+            }, link

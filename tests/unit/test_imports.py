@@ -1,4 +1,5 @@
-"""The floors of docs/architecture.md: who may import whom. Read from the import statements, so that nothing has to run."""
+"""The floors of docs/architecture.md: who may import whom. Read from the import statements, so that
+nothing has to run."""
 
 import ast
 import sys
@@ -28,13 +29,15 @@ FLOORS = (
     ("main",),
     ("__main__",),
 )
-"""From the ground up. A room imports from itself and from the floors below its own, never from a neighbour or from above."""
+"""From the ground up. A room imports from itself and from the floors below its own, never from a
+neighbour or from above."""
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 JOINED_BY = {"adapters": {"cli", "main"}, "cli": {"main"}}
 """Only these know the adapters and the terminal; everybody else talks to ports."""
 IO = {"adapters", "cli", "main", "__main__"}
 TALKING = {"ports", "images", "cleanup", "steps", "modes", *IO}
-"""Rooms that reach the outside, most of them by ports alone; no other room may know that there are ports."""
+"""Rooms that reach the outside, most of them by ports alone; no other room may know that there are
+ports."""
 THIRD_PARTY = {
     "adapters": {"requests", "urllib3", "github"},
     "cli": {"rich"},
@@ -66,7 +69,11 @@ def imported(path: Path) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative import"
-            yield from ({node.module or ""} if node.module != "ghcr_action" else {f"ghcr_action.{alias.name}" for alias in node.names})
+            yield from (
+                {node.module or ""}
+                if node.module != "ghcr_action"
+                else {f"ghcr_action.{alias.name}" for alias in node.names}
+            )
 
 
 def room(path: Path) -> str:
@@ -93,7 +100,9 @@ def test_imports__go_down(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=IDS)
 def test_imports__of_what_touches_the_outside_stand_where_it_is_joined(path: Path) -> None:
-    ours = {name.split(".")[1] for name in imported(path) if name.startswith("ghcr_action.")} - {room(path)}
+    ours = {name.split(".")[1] for name in imported(path) if name.startswith("ghcr_action.")} - {
+        room(path)
+    }
     joins = {other for other in ours & JOINED_BY.keys() if room(path) not in JOINED_BY[other]}
 
     assert (joins, "ports" in ours and room(path) not in TALKING) == (set(), False)
@@ -109,7 +118,11 @@ def test_imports__the_outside_world_is_for_adapters(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=IDS)
 def test_imports__third_parties_have_their_rooms(path: Path) -> None:
-    outside = {name.split(".")[0] for name in imported(path)} - {"ghcr_action"} - set(sys.stdlib_module_names)
+    outside = (
+        {name.split(".")[0] for name in imported(path)}
+        - {"ghcr_action"}
+        - set(sys.stdlib_module_names)
+    )
 
     assert outside <= THIRD_PARTY.get(room(path), set())
 
@@ -130,7 +143,8 @@ NAMES = sorted({path.stem for path in FILES} - {"__init__"})
 
 @pytest.mark.parametrize("name", NAMES)
 def test_imports__modules_of_one_name_have_one_subject(name: str) -> None:
-    """A name that stands in several rooms is a mode's, or that of a thing whose step, settings and words have a room each."""
+    """A name that stands in several rooms is a mode's, or that of a thing whose step, settings and
+    words have a room each."""
     rooms = {path.parent.name for path in FILES if path.stem == name}
 
     assert len(rooms) == 1 or name in SHARED

@@ -30,28 +30,74 @@ BASE, PIP, APP, APP2, CONFIG = (
 @pytest.mark.parametrize(
     ("before", "after", "expected", "fresh"),
     [
-        ((BASE, APP), (BASE, APP), [(Kind.UNCHANGED, "", 40, 40), (Kind.UNCHANGED, "COPY app /app", 5, 5)], 0),
-        ((BASE, APP), (BASE, APP2), [(Kind.UNCHANGED, "", 40, 40), (Kind.CHANGED, "COPY app /app", 5, 6)], 6),
+        (
+            (BASE, APP),
+            (BASE, APP),
+            [(Kind.UNCHANGED, "", 40, 40), (Kind.UNCHANGED, "COPY app /app", 5, 5)],
+            0,
+        ),
+        (
+            (BASE, APP),
+            (BASE, APP2),
+            [(Kind.UNCHANGED, "", 40, 40), (Kind.CHANGED, "COPY app /app", 5, 6)],
+            6,
+        ),
         (
             (BASE, APP),
             (BASE, PIP, APP2),
-            [(Kind.UNCHANGED, "", 40, 40), (Kind.ADDED, "RUN pip install", None, 20), (Kind.CHANGED, "COPY app /app", 5, 6)],
+            [
+                (Kind.UNCHANGED, "", 40, 40),
+                (Kind.ADDED, "RUN pip install", None, 20),
+                (Kind.CHANGED, "COPY app /app", 5, 6),
+            ],
             26,
         ),
-        ((BASE, CONFIG), (BASE,), [(Kind.UNCHANGED, "", 40, 40), (Kind.REMOVED, "COPY config /etc", 1, None)], 0),
-        ((BASE,), (layer("new base", 50),), [(Kind.ADDED, "", None, 50), (Kind.REMOVED, "", 40, None)], 50),
-        ((APP, APP), (APP2, APP), [(Kind.CHANGED, "COPY app /app", 5, 6), (Kind.UNCHANGED, "COPY app /app", 5, 5)], 6),
+        (
+            (BASE, CONFIG),
+            (BASE,),
+            [(Kind.UNCHANGED, "", 40, 40), (Kind.REMOVED, "COPY config /etc", 1, None)],
+            0,
+        ),
+        (
+            (BASE,),
+            (layer("new base", 50),),
+            [(Kind.ADDED, "", None, 50), (Kind.REMOVED, "", 40, None)],
+            50,
+        ),
+        (
+            (APP, APP),
+            (APP2, APP),
+            [(Kind.CHANGED, "COPY app /app", 5, 6), (Kind.UNCHANGED, "COPY app /app", 5, 5)],
+            6,
+        ),
         ((), (), [], 0),
     ],
-    ids=["nothing", "changed", "added and changed", "removed", "unknown instructions never match", "the digest comes first", "empty"],
+    ids=[
+        "nothing",
+        "changed",
+        "added and changed",
+        "removed",
+        "unknown instructions never match",
+        "the digest comes first",
+        "empty",
+    ],
 )
 def test_compare__layers(
-    before: tuple[Layer, ...], after: tuple[Layer, ...], expected: list[tuple[Kind, str, int | None, int | None]], fresh: int
+    before: tuple[Layer, ...],
+    after: tuple[Layer, ...],
+    expected: list[tuple[Kind, str, int | None, int | None]],
+    fresh: int,
 ) -> None:
     found = layers.compare(before, after)
 
-    assert found == Comparison(changes=tuple(Change(kind=k, command=c, before=b, after=a) for k, c, b, a in expected))
-    assert (found.before, found.after, found.fresh) == (sum(each.size for each in before), sum(each.size for each in after), fresh)
+    assert found == Comparison(
+        changes=tuple(Change(kind=k, command=c, before=b, after=a) for k, c, b, a in expected)
+    )
+    assert (found.before, found.after, found.fresh) == (
+        sum(each.size for each in before),
+        sum(each.size for each in after),
+        fresh,
+    )
     assert sum(found.count(kind) for kind in Kind) == len(found.changes)
 
 
@@ -63,10 +109,18 @@ def test_compare__layers_of_the_base() -> None:
 
 @pytest.mark.parametrize(
     ("image_layers", "base", "count"),
-    [((BASE, APP), (BASE,), 1), ((BASE, APP), (), 0), ((BASE, APP), (BASE, PIP), 0), ((BASE,), (BASE, PIP), 0), ((APP, BASE), (BASE,), 0)],
+    [
+        ((BASE, APP), (BASE,), 1),
+        ((BASE, APP), (), 0),
+        ((BASE, APP), (BASE, PIP), 0),
+        ((BASE,), (BASE, PIP), 0),
+        ((APP, BASE), (BASE,), 0),
+    ],
     ids=["its base", "no base", "another base", "more than the image", "not at the start"],
 )
-def test_shared__with_the_base(image_layers: tuple[Layer, ...], base: tuple[Layer, ...], count: int) -> None:
+def test_shared__with_the_base(
+    image_layers: tuple[Layer, ...], base: tuple[Layer, ...], count: int
+) -> None:
     assert layers.shared(image_layers, base) == count
 
 
@@ -79,15 +133,26 @@ def test_of__instructions_as_the_dockerfile_has_them() -> None:
         Instruction(command="RUN /bin/sh -c pip   install x # buildkit"),
     )
 
-    assert [each.command for each in layers.of(manifest, ImageConfig(history=history))] == ["ADD file:1 in /", "RUN pip install x"]
-    assert [each.command for each in layers.of(manifest, ImageConfig(history=history[:1]))] == ["", ""]
+    assert [each.command for each in layers.of(manifest, ImageConfig(history=history))] == [
+        "ADD file:1 in /",
+        "RUN pip install x",
+    ]
+    assert [each.command for each in layers.of(manifest, ImageConfig(history=history[:1]))] == [
+        "",
+        "",
+    ]
 
 
 def test_by_platform__only_what_both_have() -> None:
     def facts(platform: Platform) -> PlatformFacts:
         manifest = image([platform])[0]
         assert isinstance(manifest, Manifest)
-        return PlatformFacts(digest=manifest.descriptor.digest, manifest=manifest, config=ImageConfig(), platform=platform)
+        return PlatformFacts(
+            digest=manifest.descriptor.digest,
+            manifest=manifest,
+            config=ImageConfig(),
+            platform=platform,
+        )
 
     found = layers.by_platform([facts(AMD64)], [facts(AMD64), facts(ARM64)])
 

@@ -35,11 +35,17 @@ CASES = {
     "json on one line": ('J={"a":"b"}', ('J={"a":"b"}',)),
     "quote before a blank": (' "a"', ('"a"',)),
     "field after a comma loses its quotes": ('A=1,"x y"', ("A=1,x y",)),
-    "field after a comma with inner comma": ('type=match,"pattern=v\\d{1,3}",group=1', ("type=match,pattern=v\\d{1,3},group=1",)),
+    "field after a comma with inner comma": (
+        'type=match,"pattern=v\\d{1,3}",group=1',
+        ("type=match,pattern=v\\d{1,3},group=1",),
+    ),
     "text behind a quote": ('"a" b', ('"a" b',)),
     "text behind a quote, comma before": ('"a,b"c,d', ('"a,b"c,d',)),
     "text behind a quote with doubled ones": ('"a""b"c', ('"a"b"c',)),
-    "unquoted value over lines breaks": ("KEY=-----BEGIN\nabc\n-----END", ("KEY=-----BEGIN", "abc", "-----END")),
+    "unquoted value over lines breaks": (
+        "KEY=-----BEGIN\nabc\n-----END",
+        ("KEY=-----BEGIN", "abc", "-----END"),
+    ),
     "single quotes mean nothing": ("'a,b'\n'c", ("'a,b'", "'c")),
     "hash is data without comments": ("# a\nb", ("# a", "b")),
     "unicode": ("name=müller,größe\n日本", ("name=müller,größe", "日本")),
@@ -81,7 +87,10 @@ def test_lines__untrimmed(text: str, expected: tuple[str, ...]) -> None:
 
 
 REQUOTED = {
-    "field with a comma": ('type=match,"pattern=v\\d{1,3}",group=1', ('type=match,"pattern=v\\d{1,3}",group=1',)),
+    "field with a comma": (
+        'type=match,"pattern=v\\d{1,3}",group=1',
+        ('type=match,"pattern=v\\d{1,3}",group=1',),
+    ),
     "field with a quote": ('type=raw,"value=a""b"', ('type=raw,"value=a""b"',)),
     "field with a line end": ('a=1,"b=2\n3"', ('a=1,"b=2\n3"',)),
     "field that needs no quotes": ('type=raw,"value=x y"', ("type=raw,value=x y",)),
@@ -152,7 +161,10 @@ OPEN = {
 @pytest.mark.parametrize("read", [lists.lines, lists.csv], ids=["lines", "csv"])
 @pytest.mark.parametrize(("text", "line"), OPEN.values(), ids=OPEN)
 def test_quote__never_closed(read: "type[lists.lines]", text: str, line: int) -> None:
-    message = f"line {line}: a quote is opened and never closed; close it, or write it doubled inside a quoted field"
+    message = (
+        f"line {line}: a quote is opened and never closed; close it, or write it "
+        "doubled inside a quoted field"
+    )
 
     with pytest.raises(InvalidValue, match=f"^{re.escape(message)}$"):
         read(text)
@@ -171,9 +183,15 @@ ATTRIBUTES = {
     "empty value": ("type=sha,prefix=", (("type", "sha"), ("prefix", ""))),
     "blanks": (" type = sha , prefix = x ", (("type", "sha"), ("prefix", "x"))),
     "value with equals": ("value=a=b=c", (("value", "a=b=c"),)),
-    "expression with equals": ("value={{date 'YYYY' tz='UTC'}}", (("value", "{{date 'YYYY' tz='UTC'}}"),)),
+    "expression with equals": (
+        "value={{date 'YYYY' tz='UTC'}}",
+        (("value", "{{date 'YYYY' tz='UTC'}}"),),
+    ),
     "leading equals is a value": ("=a", (("", "=a"),)),
-    "quoted field": ('type=match,"pattern=v\\d{1,3}",group=1', (("type", "match"), ("pattern", "v\\d{1,3}"), ("group", "1"))),
+    "quoted field": (
+        'type=match,"pattern=v\\d{1,3}",group=1',
+        (("type", "match"), ("pattern", "v\\d{1,3}"), ("group", "1")),
+    ),
     "doubled quotes": ('"pattern=a""b"', (("pattern", 'a"b'),)),
     "empty fields": ("a=1,,b=2,", (("a", "1"), ("b", "2"))),
     "repeated": ("a=1,a=2", (("a", "1"), ("a", "2"))),
@@ -191,12 +209,33 @@ def test_attributes__reads(item: str, expected: tuple[tuple[str, str], ...]) -> 
 
 
 WRONG_ATTRIBUTES = {
-    "quote behind equals": ('match="a,b"', 'line 1: a quote inside a field; put the whole field in double quotes: "key=value"'),
-    "quote in mid-field": ('type=raw,value=a"b', 'line 1: a quote inside a field; put the whole field in double quotes: "key=value"'),
-    "blank before a quote": ('a, "b"', 'line 1: a quote inside a field; put the whole field in double quotes: "key=value"'),
-    "text behind a quote": ('"a"b', "line 1: text after a closing quote; put the whole field in double quotes"),
-    "open quote": ('a,"b', "line 1: a quote is opened and never closed; close it, or write it doubled inside a quoted field"),
-    "two lines": ("a=1\nb=2", "line 2: attributes stand on one line; put a field with a line break in double quotes"),
+    "quote behind equals": (
+        'match="a,b"',
+        'line 1: a quote inside a field; put the whole field in double quotes: "key=value"',
+    ),
+    "quote in mid-field": (
+        'type=raw,value=a"b',
+        'line 1: a quote inside a field; put the whole field in double quotes: "key=value"',
+    ),
+    "blank before a quote": (
+        'a, "b"',
+        'line 1: a quote inside a field; put the whole field in double quotes: "key=value"',
+    ),
+    "text behind a quote": (
+        '"a"b',
+        "line 1: text after a closing quote; put the whole field in double quotes",
+    ),
+    "open quote": (
+        'a,"b',
+        (
+            "line 1: a quote is opened and never closed; close it, or write it doubled "
+            "inside a quoted field"
+        ),
+    ),
+    "two lines": (
+        "a=1\nb=2",
+        "line 2: attributes stand on one line; put a field with a line break in double quotes",
+    ),
 }
 
 
@@ -260,7 +299,15 @@ def test_lines__without_quotes_is_splitting(items: list[str]) -> None:
     assert lists.lines("\n".join(items), quotes=False, trim=False) == tuple(items)
 
 
-@given(st.lists(st.tuples(st.from_regex(r"[a-z-]+", fullmatch=True), st.text(st.characters(exclude_categories=["Cs"]))), min_size=1))
+@given(
+    st.lists(
+        st.tuples(
+            st.from_regex(r"[a-z-]+", fullmatch=True),
+            st.text(st.characters(exclude_categories=["Cs"])),
+        ),
+        min_size=1,
+    )
+)
 def test_attributes__gives_back_quoted_fields(pairs: list[tuple[str, str]]) -> None:
     written = ",".join('"' + f"{key}={value}".replace('"', '""') + '"' for key, value in pairs)
 

@@ -11,7 +11,11 @@ ENTRY = {"auth": "bW9uYTpwdw=="}
 
 
 def config(existing: object, *hosts: str) -> object:
-    text = existing if isinstance(existing, bytes) or existing is None else json.dumps(existing).encode()
+    text = (
+        existing
+        if isinstance(existing, bytes) or existing is None
+        else json.dumps(existing).encode()
+    )
     return json.loads(docker.docker_config(text, dict.fromkeys(hosts, MONA)))
 
 
@@ -20,7 +24,10 @@ def test_docker_config__starts_empty() -> None:
 
 
 def test_docker_config__keeps_what_the_user_has() -> None:
-    existing = {"auths": {"quay.io": {"auth": "x"}, "ghcr.io": {"auth": "old"}}, "proxies": {"default": {"httpProxy": "p"}}}
+    existing = {
+        "auths": {"quay.io": {"auth": "x"}, "ghcr.io": {"auth": "old"}},
+        "proxies": {"default": {"httpProxy": "p"}},
+    }
 
     assert config(existing, "ghcr.io") == {
         "auths": {"quay.io": {"auth": "x"}, "ghcr.io": ENTRY},
@@ -51,14 +58,26 @@ STORED = {
     "a login": ({"auths": {"ghcr.io": ENTRY}}, ({"ghcr.io": MONA}, {})),
     "Docker Hub": ({"auths": {"https://index.docker.io/v1/": ENTRY}}, ({"docker.io": MONA}, {})),
     "an address": ({"auths": {"https://quay.io/v2/": ENTRY}}, ({"quay.io": MONA}, {})),
-    "a store for all": ({"auths": {"ghcr.io": {}, "quay.io": ENTRY}, "credsStore": "pass"}, ({}, {"ghcr.io": "pass", "quay.io": "pass"})),
+    "a store for all": (
+        {"auths": {"ghcr.io": {}, "quay.io": ENTRY}, "credsStore": "pass"},
+        ({}, {"ghcr.io": "pass", "quay.io": "pass"}),
+    ),
     "a helper for one": (
         {"auths": {"ghcr.io": ENTRY}, "credHelpers": {"gcr.io": "gcloud"}},
         ({"ghcr.io": MONA}, {"gcr.io": "gcloud"}),
     ),
-    "no helper for one": ({"auths": {"ghcr.io": ENTRY}, "credsStore": "pass", "credHelpers": {"ghcr.io": ""}}, ({"ghcr.io": MONA}, {})),
-    "an identity token": ({"auths": {"x.azurecr.io": {"auth": "bW9uYTo=", "identitytoken": "t"}}}, ({}, {})),
-    "nonsense": ({"auths": {"a": {"auth": "%"}, "b": {"auth": 7}, "c": [], "d": {"auth": "/w=="}, "e": {}}}, ({}, {})),
+    "no helper for one": (
+        {"auths": {"ghcr.io": ENTRY}, "credsStore": "pass", "credHelpers": {"ghcr.io": ""}},
+        ({"ghcr.io": MONA}, {}),
+    ),
+    "an identity token": (
+        {"auths": {"x.azurecr.io": {"auth": "bW9uYTo=", "identitytoken": "t"}}},
+        ({}, {}),
+    ),
+    "nonsense": (
+        {"auths": {"a": {"auth": "%"}, "b": {"auth": 7}, "c": [], "d": {"auth": "/w=="}, "e": {}}},
+        ({}, {}),
+    ),
 }
 
 

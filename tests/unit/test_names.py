@@ -8,7 +8,9 @@ from ghcr_action.values.reference import Reference, Repository
 EVENT = Event(name="push", ref="refs/heads/main", sha="a" * 40, repository="Octo/App")
 
 
-def parse(images: str = "", tags: str = "", *, event: Event = EVENT, registry: str = "") -> asked.Names:
+def parse(
+    images: str = "", tags: str = "", *, event: Event = EVENT, registry: str = ""
+) -> asked.Names:
     return asked.parse(images, tags, event, registry=registry)
 
 
@@ -17,34 +19,63 @@ def parse(images: str = "", tags: str = "", *, event: Event = EVENT, registry: s
     [
         ("", "", ("ghcr.io/Octo/App",), "", ()),
         ("ghcr.io/a/b\nquay.io/a/b", "", ("ghcr.io/a/b", "quay.io/a/b"), "", ()),
-        ("", "type=ref,event=branch\nlatest", ("ghcr.io/Octo/App",), "type=ref,event=branch\nlatest", ()),
+        (
+            "",
+            "type=ref,event=branch\nlatest",
+            ("ghcr.io/Octo/App",),
+            "type=ref,event=branch\nlatest",
+            (),
+        ),
         ("", "ghcr.io/a/b:1", (), "", ("ghcr.io/a/b:1",)),
         ("", "ghcr.io/A/b:RC1,quay.io/a/b", (), "", ("ghcr.io/a/b:RC1", "quay.io/a/b")),
         ("", "ghcr.io/a/b:1\nlatest", ("ghcr.io/Octo/App",), "latest", ("ghcr.io/a/b:1",)),
         ("", "a/b:1", (), "", ("docker.io/a/b:1",)),
         ("", "report:latest", (), "", ("docker.io/library/report:latest",)),
-        ("", "Web_app.x:1-a, b:2", (), "", ("docker.io/library/web_app.x:1-a", "docker.io/library/b:2")),
+        (
+            "",
+            "Web_app.x:1-a, b:2",
+            (),
+            "",
+            ("docker.io/library/web_app.x:1-a", "docker.io/library/b:2"),
+        ),
         ("", "a:{{sha}}", ("ghcr.io/Octo/App",), "a:{{sha}}", ()),
         ("", "localhost/b", (), "", ("localhost/b",)),
         ("", "a/b", ("ghcr.io/Octo/App",), "a/b", ()),
         ("", "feature/{{branch}}.x", ("ghcr.io/Octo/App",), "feature/{{branch}}.x", ()),
         ("", "# comment\nghcr.io/a/b:1\nghcr.io/a/b:1", (), "", ("ghcr.io/a/b:1",)),
-        ("ghcr.io/a/b", '"type=match,""pattern=a,b"""', ("ghcr.io/a/b",), '"type=match,""pattern=a,b"""', ()),
+        (
+            "ghcr.io/a/b",
+            '"type=match,""pattern=a,b"""',
+            ("ghcr.io/a/b",),
+            '"type=match,""pattern=a,b"""',
+            (),
+        ),
     ],
 )
 def test_parse__tells_rules_from_references(
-    images: str, tags: str, expected_images: tuple[str, ...], rules: str, references: tuple[str, ...]
+    images: str,
+    tags: str,
+    expected_images: tuple[str, ...],
+    rules: str,
+    references: tuple[str, ...],
 ) -> None:
     found = parse(images, tags)
 
-    assert (found.images, found.rules, found.references) == (expected_images, rules, tuple(map(Reference.parse, references)))
+    assert (found.images, found.rules, found.references) == (
+        expected_images,
+        rules,
+        tuple(map(Reference.parse, references)),
+    )
 
 
 def test_parse__lowers_names_with_one_notice() -> None:
     found = parse("", "ghcr.io/A/b:RC1\nlatest")
 
     assert found.notices == (
-        "Repository names are lower case: ghcr.io/Octo/App, ghcr.io/A/b:RC1 is published as ghcr.io/octo/app, ghcr.io/a/b:RC1.",
+        (
+            "Repository names are lower case: ghcr.io/Octo/App, ghcr.io/A/b:RC1 is published "
+            "as ghcr.io/octo/app, ghcr.io/a/b:RC1."
+        ),
     )
     assert parse("ghcr.io/a/b").notices == ()
 
@@ -85,11 +116,22 @@ def test_repositories__are_all_checked() -> None:
     [
         pytest.param(
             "https://ghcr.io/octo/x/",
-            "`images`: 'https://ghcr.io/octo/x/' is an address, not a name; write images: ghcr.io/octo/x",
+            (
+                "`images`: 'https://ghcr.io/octo/x/' is an address, not a name; write "
+                "images: ghcr.io/octo/x"
+            ),
             id="url",
         ),
-        pytest.param("ghcr.io:443/o/x:1.2", "'ghcr.io:443/o/x:1.2' has a tag; write images: ghcr.io:443/o/x, with tags: 1.2", id="tag"),
-        pytest.param(f"ghcr.io/o/x@sha256:{'a' * 64}", "has a digest, which is what a build gives; write images: ghcr.io/o/x", id="digest"),
+        pytest.param(
+            "ghcr.io:443/o/x:1.2",
+            "'ghcr.io:443/o/x:1.2' has a tag; write images: ghcr.io:443/o/x, with tags: 1.2",
+            id="tag",
+        ),
+        pytest.param(
+            f"ghcr.io/o/x@sha256:{'a' * 64}",
+            "has a digest, which is what a build gives; write images: ghcr.io/o/x",
+            id="digest",
+        ),
         pytest.param("ghcr.io/o/_x", "`images`: 'ghcr.io/o/_x' is not a repository", id="grammar"),
     ],
 )

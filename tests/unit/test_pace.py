@@ -24,7 +24,12 @@ MIB = 1024 * 1024
             "500.0 MiB of 500.0 MiB, 4.0 MiB/s, 0.0 s left",
             "500.0 MiB in 2m 05s, 4.0 MiB/s",
         ),
-        (Pace(passed=500 * MIB - 1, total=500 * MIB, seconds=0), "99 %", "500.0 MiB of 500.0 MiB", "500.0 MiB in 0.0 s"),
+        (
+            Pace(passed=500 * MIB - 1, total=500 * MIB, seconds=0),
+            "99 %",
+            "500.0 MiB of 500.0 MiB",
+            "500.0 MiB in 0.0 s",
+        ),
         (Pace(passed=0, total=MIB, seconds=3), "0 %", "0 B of 1.0 MiB", "1.0 MiB in 3.0 s"),
         (Pace(passed=0, total=0, seconds=0), "100 %", "0 B of 0 B", "0 B in 0.0 s"),
     ],

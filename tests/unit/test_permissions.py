@@ -1,7 +1,9 @@
-"""A job of ours may do what its steps need, and nothing else: separate, because no runner of workflows but GitHub's knows permissions.
+"""A job of ours may do what its steps need, and nothing else: separate, because no runner of
+workflows but GitHub's knows permissions.
 
-What a step needs is said by the documentation of what it uses; https://docs.github.com/en/rest/authentication/permissions-required-for-github-apps
-for the requests of our own action and of `gh`.
+What a step needs is said by the documentation of what it uses;
+https://docs.github.com/en/rest/authentication/permissions-required-for-github-apps for the requests
+of our own action and of `gh`.
 """
 
 import re
@@ -13,8 +15,15 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-WORKFLOWS = {path.name: yaml.safe_load(path.read_text()) for path in sorted((ROOT / ".github/workflows").glob("*.yml"))}
-JOBS = {f"{name} {key}": job for name, workflow in WORKFLOWS.items() for key, job in workflow["jobs"].items()}
+WORKFLOWS = {
+    path.name: yaml.safe_load(path.read_text())
+    for path in sorted((ROOT / ".github/workflows").glob("*.yml"))
+}
+JOBS = {
+    f"{name} {key}": job
+    for name, workflow in WORKFLOWS.items()
+    for key, job in workflow["jobs"].items()
+}
 PUBLISHING = {"contents": "read", "packages": "write"}
 MODES = {
     "publish": PUBLISHING,
@@ -23,7 +32,8 @@ MODES = {
     "cleanup": {"packages": "write", "pull-requests": "read"},
     "comment": {"pull-requests": "write"},
 }
-"""Of our own action. Publishing needs no more for a comment: only merges comment here, and a fork's run can't."""
+"""Of our own action. Publishing needs no more for a comment: only merges comment here, and a fork's
+run can't."""
 ACTIONS: dict[str, dict[str, str]] = {
     "actions/checkout": {"contents": "read"},
     "actions/setup-python": {},
@@ -58,15 +68,27 @@ def needs(step: dict[str, Any]) -> Iterable[dict[str, str]]:
         yield MODES[step.get("with", {}).get("mode", "publish")]
     elif uses:
         yield ACTIONS[uses.partition("@")[0]]
-    yield from (permissions for pattern, permissions in COMMANDS.items() if re.search(pattern, step.get("run", "")))
+    yield from (
+        permissions
+        for pattern, permissions in COMMANDS.items()
+        if re.search(pattern, step.get("run", ""))
+    )
 
 
-@pytest.mark.parametrize("job", [job for job in JOBS.values() if "steps" in job], ids=[key for key, job in JOBS.items() if "steps" in job])
+@pytest.mark.parametrize(
+    "job",
+    [job for job in JOBS.values() if "steps" in job],
+    ids=[key for key, job in JOBS.items() if "steps" in job],
+)
 def test_permissions__a_job_has_what_its_steps_need(job: dict[str, Any]) -> None:
     assert job["permissions"] == together(need for step in job["steps"] for need in needs(step))
 
 
-@pytest.mark.parametrize("job", [job for job in JOBS.values() if "uses" in job], ids=[key for key, job in JOBS.items() if "uses" in job])
+@pytest.mark.parametrize(
+    "job",
+    [job for job in JOBS.values() if "uses" in job],
+    ids=[key for key, job in JOBS.items() if "uses" in job],
+)
 def test_permissions__a_call_grants_what_the_called_jobs_need(job: dict[str, Any]) -> None:
     called = WORKFLOWS[job["uses"].rpartition("/")[2]]
 
@@ -75,7 +97,13 @@ def test_permissions__a_call_grants_what_the_called_jobs_need(job: dict[str, Any
 
 def test_permissions__the_table_for_callers_is_what_the_jobs_need() -> None:
     text = (ROOT / "docs/workflows.md").read_text()
-    told = {row["name"]: dict(re.findall(r"`([\w-]+): (\w+)`", row["permissions"])) for row in _ROW.finditer(text)}
+    told = {
+        row["name"]: dict(re.findall(r"`([\w-]+): (\w+)`", row["permissions"]))
+        for row in _ROW.finditer(text)
+    }
 
-    assert told == {name: together(job["permissions"] for job in WORKFLOWS[name]["jobs"].values()) for name in told}
+    assert told == {
+        name: together(job["permissions"] for job in WORKFLOWS[name]["jobs"].values())
+        for name in told
+    }
     assert set(told) == {"publish.yml", "cleanup.yml", "comment.yml"}

@@ -12,7 +12,9 @@ from tests.fakes.events import push_event
 
 
 def parse(environ: dict[str, str] | None = None, **given: str) -> PublishSettings:
-    texts = {"github-token": "t0ken"} | {name.replace("_", "-"): text for name, text in given.items()}
+    texts = {"github-token": "t0ken"} | {
+        name.replace("_", "-"): text for name, text in given.items()
+    }
     found = parsing.settings(texts, environ or {}, push_event())[0]
     assert isinstance(found, PublishSettings)
     return found
@@ -32,7 +34,13 @@ def test_parse__without_any_input_publishes_the_repository() -> None:
     found = parse()
 
     common = found.common
-    assert (common.dry_run, common.summary, common.logout, found.push, found.verify) == (False, True, True, None, True)
+    assert (common.dry_run, common.summary, common.logout, found.push, found.verify) == (
+        False,
+        True,
+        True,
+        None,
+        True,
+    )
     assert common.credentials == {"ghcr.io": Credential(username="mona", password=Secret("t0ken"))}
     assert found.metadata.request.images == ("ghcr.io/octo/app",)
     assert found.metadata.source == "workflow"
@@ -71,7 +79,10 @@ def test_parse__a_comma_at_the_end_of_a_line_is_harmless() -> None:
     found = parse(platforms="linux/amd64,\nlinux/arm64,", tags="ghcr.io/o/a:1,\nghcr.io/o/a:2")
 
     assert found.build.platforms == ("linux/amd64", "linux/arm64")
-    assert [str(reference) for reference in found.names.references] == ["ghcr.io/o/a:1", "ghcr.io/o/a:2"]
+    assert [str(reference) for reference in found.names.references] == [
+        "ghcr.io/o/a:1",
+        "ghcr.io/o/a:2",
+    ]
 
 
 def test_parse__platform_local_is_buildx_own_word() -> None:
@@ -91,7 +102,9 @@ def test_parse__push_may_be_left_open(text: str, push: bool | None) -> None:
 
 
 def test_parse__reads_the_switches() -> None:
-    assert parse({"DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF": "1"}).switches == Switches(pull_request_head=True)
+    assert parse({"DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF": "1"}).switches == Switches(
+        pull_request_head=True
+    )
 
 
 def test_parse__metadata_mode_has_no_default_image() -> None:
@@ -105,10 +118,19 @@ def test_parse__metadata_mode_has_no_default_image() -> None:
 @pytest.mark.parametrize(
     ("given", "notice"),
     [
-        ({"plattforms": "x"}, "There is no input `plattforms`; it is ignored. Did you mean `platforms`?"),
+        (
+            {"plattforms": "x"},
+            "There is no input `plattforms`; it is ignored. Did you mean `platforms`?",
+        ),
         ({"zzzzzz": "x"}, "There is no input `zzzzzz`; it is ignored."),
-        ({"dockerfile": "x"}, "There is no input `dockerfile`; it is ignored. Did you mean `file`?"),
-        ({"image_name": "x"}, "There is no input `image_name`; it is ignored. Did you mean `images`?"),
+        (
+            {"dockerfile": "x"},
+            "There is no input `dockerfile`; it is ignored. Did you mean `file`?",
+        ),
+        (
+            {"image_name": "x"},
+            "There is no input `image_name`; it is ignored. Did you mean `images`?",
+        ),
     ],
 )
 def test_parse__names_the_nearest_input(given: dict[str, str], notice: str) -> None:
@@ -125,11 +147,20 @@ def test_parse__an_unknown_input_without_a_value_is_none() -> None:
         ({"mode": "publsh"}, "`mode` is 'publsh'"),
         ({"pull": "yes"}, "`pull`: 'yes' is not a boolean"),
         ({"push": "1"}, "`push`: '1' is not a boolean"),
-        ({"push-retries": "many"}, "`push-retries` is 'many'\nWhy: it is a whole number, at least 0"),
+        (
+            {"push-retries": "many"},
+            "`push-retries` is 'many'\nWhy: it is a whole number, at least 0",
+        ),
         ({"metadata-context": "svn"}, "`metadata-context` is 'svn'"),
         ({"build-args": 'A=1\n"open'}, "`build-args`: line 2: a quote is opened"),
-        ({"platforms": "linux/amd64,,linux/arm64"}, "`platforms`: line 1: an empty item before a comma"),
-        ({"platforms": "linux/amd64\n,linux/arm64"}, "`platforms`: line 2: an empty item before a comma"),
+        (
+            {"platforms": "linux/amd64,,linux/arm64"},
+            "`platforms`: line 1: an empty item before a comma",
+        ),
+        (
+            {"platforms": "linux/amd64\n,linux/arm64"},
+            "`platforms`: line 2: an empty item before a comma",
+        ),
         ({"build-args": 'A=1\n""'}, "`build-args`: line 2: an empty item in quotes"),
         ({"tags": "ghcr.io/o/a:1,,ghcr.io/o/a:2"}, "`tags`: an empty item before a comma"),
         ({"secrets": '"k=s3cret'}, "`secrets`: line 1: a quote is opened"),
@@ -145,9 +176,15 @@ def test_parse__an_unknown_input_without_a_value_is_none() -> None:
         ({"moving-tags": "yes"}, "Fix: moving-tags: forward"),
         ({"platforms": "- linux/amd64\n- linux/arm64"}, "`platforms` is a YAML list"),
         ({"tags": '["a", "b"]'}, "without dash\nFix: tags: |\n  a\n  b"),
-        ({"labels": "\n".join(f"- l{number}=x" for number in range(9))}, "Fix: labels: |\n  l0=x\n  l1=x\n  l2=x\n  l3=x\n  l4=x\n  …"),
+        (
+            {"labels": "\n".join(f"- l{number}=x" for number in range(9))},
+            "Fix: labels: |\n  l0=x\n  l1=x\n  l2=x\n  l3=x\n  l4=x\n  …",
+        ),
         ({"secrets": "- k=s3cret"}, "Fix: secrets: |\n  id=value"),
-        ({"build-args": "A: s3cret"}, "`build-args`: 'A' is not written NAME=value\nFix: build-args: A=value"),
+        (
+            {"build-args": "A: s3cret"},
+            "`build-args`: 'A' is not written NAME=value\nFix: build-args: A=value",
+        ),
         (
             {"build-args": "KEY=line 1\ns3cret line 2"},
             (
@@ -156,7 +193,13 @@ def test_parse__an_unknown_input_without_a_value_is_none() -> None:
             ),
         ),
         ({"build-args": "A = s3cret"}, "`build-args`: 'A' is not written NAME=value"),
-        ({"provenance": "max"}, "`provenance` is 'max'\nWhy: it is `true`, `false` or attributes, key=value\nFix: provenance: mode=max"),
+        (
+            {"provenance": "max"},
+            (
+                "`provenance` is 'max'\nWhy: it is `true`, `false` or attributes, "
+                "key=value\nFix: provenance: mode=max"
+            ),
+        ),
         ({"sbom": "yes"}, "Fix: sbom: true"),
         ({"sbom": "never"}, "Fix: sbom: true"),
     ],
@@ -172,7 +215,12 @@ def test_parse__says_everything_that_is_wrong_at_once() -> None:
     text = refusal(mode="x", pull="yes", platforms="?", secrets="a=")
 
     assert text.startswith("4 inputs are wrong")
-    assert [number for number in ("1. ", "2. ", "3. ", "4. ") if f"{number}`" in text] == ["1. ", "2. ", "3. ", "4. "]
+    assert [number for number in ("1. ", "2. ", "3. ", "4. ") if f"{number}`" in text] == [
+        "1. ",
+        "2. ",
+        "3. ",
+        "4. ",
+    ]
     assert all(name in text for name in ("`mode`", "`pull`", "`platforms`", "`secrets`"))
 
 
@@ -204,17 +252,43 @@ DIGEST_OUTPUT = "type=image,name=ghcr.io/octo/app/api,push-by-digest=true,name-c
 @pytest.mark.parametrize(
     ("given", "images", "push"),
     [
-        pytest.param({"outputs": DIGEST_OUTPUT + "true"}, ("ghcr.io/octo/app/api",), None, id="its-name"),
-        pytest.param({"outputs": DIGEST_OUTPUT + "false"}, ("ghcr.io/octo/app/api",), False, id="no-push"),
-        pytest.param({"outputs": DIGEST_OUTPUT + "false", "push": "true"}, ("ghcr.io/octo/app/api",), True, id="push-of-its-own"),
-        pytest.param({"outputs": DIGEST_OUTPUT + "true", "images": "ghcr.io/octo/x"}, ("ghcr.io/octo/x",), None, id="images-first"),
-        pytest.param({"outputs": DIGEST_OUTPUT + "true", "tags": "ghcr.io/octo/x"}, (), None, id="names-in-tags"),
+        pytest.param(
+            {"outputs": DIGEST_OUTPUT + "true"}, ("ghcr.io/octo/app/api",), None, id="its-name"
+        ),
+        pytest.param(
+            {"outputs": DIGEST_OUTPUT + "false"}, ("ghcr.io/octo/app/api",), False, id="no-push"
+        ),
+        pytest.param(
+            {"outputs": DIGEST_OUTPUT + "false", "push": "true"},
+            ("ghcr.io/octo/app/api",),
+            True,
+            id="push-of-its-own",
+        ),
+        pytest.param(
+            {"outputs": DIGEST_OUTPUT + "true", "images": "ghcr.io/octo/x"},
+            ("ghcr.io/octo/x",),
+            None,
+            id="images-first",
+        ),
+        pytest.param(
+            {"outputs": DIGEST_OUTPUT + "true", "tags": "ghcr.io/octo/x"},
+            (),
+            None,
+            id="names-in-tags",
+        ),
     ],
 )
-def test_parse__outputs_by_digest_are_a_push_by_digest(given: dict[str, str], images: tuple[str, ...], push: bool | None) -> None:
+def test_parse__outputs_by_digest_are_a_push_by_digest(
+    given: dict[str, str], images: tuple[str, ...], push: bool | None
+) -> None:
     found = parse(**given)
 
-    assert (found.push_by_digest, found.names.images, found.push, found.build.outputs) == (True, images, push, ())
+    assert (found.push_by_digest, found.names.images, found.push, found.build.outputs) == (
+        True,
+        images,
+        push,
+        (),
+    )
 
 
 @pytest.mark.parametrize(
@@ -224,14 +298,20 @@ def test_parse__outputs_by_digest_are_a_push_by_digest(given: dict[str, str], im
         pytest.param({"images": "quay.io/octo/App\nquay.io/octo/two"}, "quay.io", id="images"),
         pytest.param({"images": "quay.io/octo/app\nghcr.io/octo/app"}, "ghcr.io", id="two-hosts"),
         pytest.param({}, "ghcr.io", id="no-names"),
-        pytest.param({"images": "quay.io/octo/app", "registry": "ghcr.io"}, "ghcr.io", id="registry-given"),
+        pytest.param(
+            {"images": "quay.io/octo/app", "registry": "ghcr.io"}, "ghcr.io", id="registry-given"
+        ),
         pytest.param({"images": "name=quay.io/octo/app,enable=true"}, "ghcr.io", id="not-plain"),
     ],
 )
-def test_parse__a_login_without_a_registry_is_for_the_one_of_the_names(given: dict[str, str], host: str) -> None:
+def test_parse__a_login_without_a_registry_is_for_the_one_of_the_names(
+    given: dict[str, str], host: str
+) -> None:
     credentials = parse(username="mona", password="hunter2", **given).common.credentials
 
-    assert [name for name, login in credentials.items() if login.password == Secret("hunter2")] == [host]
+    assert [name for name, login in credentials.items() if login.password == Secret("hunter2")] == [
+        host
+    ]
 
 
 def test_parse__a_password_alone_stays_with_githubs_registry() -> None:

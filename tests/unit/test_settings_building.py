@@ -11,7 +11,14 @@ from ghcr_action.settings.build import Building
 from ghcr_action.settings.reader import Reader
 from ghcr_action.values.secret import Secret
 
-UNSET = Building(builder=BuilderRequest(name="auto"), emulation="auto", cache=CacheRequest(), checks=Checks.WARN, test="", environment=())
+UNSET = Building(
+    builder=BuilderRequest(name="auto"),
+    emulation="auto",
+    cache=CacheRequest(),
+    checks=Checks.WARN,
+    test="",
+    environment=(),
+)
 APPEND = """
 - endpoint: ssh://me@arm
   platforms: linux/arm64,linux/arm/v7
@@ -38,7 +45,11 @@ def test_parse__without_any_input() -> None:
 
 def test_parse__everything() -> None:
     found = parse(
-        {"BUILDER_NODE_0_AUTH_TLS_CERT": "public", "BUILDER_NODE_2_AUTH_TLS_KEY": "PEM", "BUILDER_NODE_3_AUTH_TLS_KEY": "of nobody"},
+        {
+            "BUILDER_NODE_0_AUTH_TLS_CERT": "public",
+            "BUILDER_NODE_2_AUTH_TLS_KEY": "PEM",
+            "BUILDER_NODE_3_AUTH_TLS_KEY": "of nobody",
+        },
         builder="mine",
         driver="remote",
         driver_opts="a=1\nb=2",
@@ -59,7 +70,9 @@ def test_parse__everything() -> None:
         builder=BuilderRequest(
             name="mine",
             driver="remote",
-            node=Node(endpoint="tcp://b:1234", driver_opts=("a=1", "b=2"), buildkitd_flags="--debug"),
+            node=Node(
+                endpoint="tcp://b:1234", driver_opts=("a=1", "b=2"), buildkitd_flags="--debug"
+            ),
             append=(
                 Node(endpoint="ssh://me@arm", platforms=("linux/arm64", "linux/arm/v7")),
                 Node(

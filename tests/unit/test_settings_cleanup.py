@@ -15,7 +15,9 @@ ENTERPRISE = replace(schedule_event(), server_url="https://git.corp.example")
 
 
 def parse(event: Event | None = None, **given: str) -> CleanupSettings:
-    texts = {"mode": "cleanup", "github-token": "t0ken"} | {name.replace("_", "-"): text for name, text in given.items()}
+    texts = {"mode": "cleanup", "github-token": "t0ken"} | {
+        name.replace("_", "-"): text for name, text in given.items()
+    }
     found = parsing.settings(texts, {}, event or schedule_event())[0]
     assert isinstance(found, CleanupSettings)
     return found
@@ -37,9 +39,16 @@ def test_parse__without_any_input_plans_for_the_repositorys_untagged_images() ->
     assert Secret("t0ken") in found.secrets
 
 
-@pytest.mark.parametrize(("given", "mode", "expected"), [("", "publish", False), ("", "cleanup", True), ("false", "cleanup", False)])
-def test_parse__only_a_clean_up_is_a_dry_run_by_default(given: str, mode: str, expected: bool) -> None:
-    found = parsing.settings({"mode": mode, "github-token": "t", "dry-run": given}, {}, push_event())[0]
+@pytest.mark.parametrize(
+    ("given", "mode", "expected"),
+    [("", "publish", False), ("", "cleanup", True), ("false", "cleanup", False)],
+)
+def test_parse__only_a_clean_up_is_a_dry_run_by_default(
+    given: str, mode: str, expected: bool
+) -> None:
+    found = parsing.settings(
+        {"mode": mode, "github-token": "t", "dry-run": given}, {}, push_event()
+    )[0]
 
     assert found.common.dry_run is expected
 
@@ -50,7 +59,10 @@ def test_parse__only_a_clean_up_is_a_dry_run_by_default(given: str, mode: str, e
         ({"remove": "pr-*, untagged"}, Rules(remove=("pr-*", "untagged"))),
         ({"remove": "closed-pull-requests"}, Rules(remove=("closed-pull-requests",))),
         ({"remove": "tagged", "keep_last": "10"}, Rules(remove=("tagged",), keep_last=10)),
-        ({"remove": "v*", "keep_tags": "v1\nlatest"}, Rules(remove=("v*",), keep_tags=("v1", "latest"))),
+        (
+            {"remove": "v*", "keep_tags": "v1\nlatest"},
+            Rules(remove=("v*",), keep_tags=("v1", "latest")),
+        ),
         ({"keep_younger_than": "0"}, Rules(keep_younger_than=timedelta())),
         ({"keep_younger_than": "2 weeks"}, Rules(keep_younger_than=timedelta(days=14))),
     ],
@@ -66,15 +78,35 @@ def test_parse__rules(given: dict[str, str], expected: Rules) -> None:
         ({"delete_untagged": "true"}, Rules()),
         ({"delete_untagged": "false"}, Rules(remove=())),
         ({"delete_untagged": "true", "delete_tags": "pr-*"}, Rules(remove=("pr-*", "untagged"))),
-        ({"delete_tags": "pr-*", "exclude_tags": "pr-7"}, Rules(remove=("pr-*",), keep_tags=("pr-7",))),
+        (
+            {"delete_tags": "pr-*", "exclude_tags": "pr-7"},
+            Rules(remove=("pr-*",), keep_tags=("pr-7",)),
+        ),
         ({"keep_n_tagged": "3"}, Rules(remove=("tagged",), keep_last=3)),
         ({"keep_n_tagged": "3", "delete_tags": "v*"}, Rules(remove=("v*",), keep_last=3)),
         ({"keep_n_untagged": "2"}, Rules(remove=("untagged",), keep_last_untagged=2)),
-        ({"keep_n_untagged": "2", "keep_n_tagged": "3"}, Rules(remove=("tagged", "untagged"), keep_last=3, keep_last_untagged=2)),
+        (
+            {"keep_n_untagged": "2", "keep_n_tagged": "3"},
+            Rules(remove=("tagged", "untagged"), keep_last=3, keep_last_untagged=2),
+        ),
         ({"older_than": "30 days"}, Rules(keep_younger_than=timedelta(days=30))),
-        ({"keep_last": "3", "keep_n_tagged": "3", "remove": "v*"}, Rules(remove=("v*",), keep_last=3)),
+        (
+            {"keep_last": "3", "keep_n_tagged": "3", "remove": "v*"},
+            Rules(remove=("v*",), keep_last=3),
+        ),
     ],
-    ids=["untagged", "not untagged", "both", "exclude", "n tagged", "n of tags", "n untagged", "n of each", "age", "twice the same"],
+    ids=[
+        "untagged",
+        "not untagged",
+        "both",
+        "exclude",
+        "n tagged",
+        "n of tags",
+        "n untagged",
+        "n of each",
+        "age",
+        "twice the same",
+    ],
 )
 def test_parse__the_peers_words(given: dict[str, str], expected: Rules) -> None:
     assert parse(**given).rules == expected
@@ -111,11 +143,20 @@ def test_packages__each_once_and_below_the_servers_registry() -> None:
         ({"registry": "registry.example"}, "registry.example/octo/app is not at ghcr.io"),
         ({"remove": "^v[0-9]+$"}, "`remove`: '^v[0-9]+$' is not a glob of tags"),
         ({"delete_tags": "a b"}, "`remove`: 'a b' is not a glob of tags"),
-        ({"exclude_tags": "refs/heads/main"}, "`keep-tags`: 'refs/heads/main' is not a glob of tags"),
+        (
+            {"exclude_tags": "refs/heads/main"},
+            "`keep-tags`: 'refs/heads/main' is not a glob of tags",
+        ),
         ({"keep_younger_than": "a while"}, "`keep-younger-than`: 'a while' is not a duration"),
         ({"older_than": "soon"}, "`older-than`: 'soon' is not a duration"),
-        ({"keep_younger_than": "1 day", "older_than": "2 days"}, "`keep-younger-than` and `older-than` say different things"),
-        ({"keep_last": "1", "keep_n_tagged": "2"}, "`keep-last` and `keep-n-tagged` say different things"),
+        (
+            {"keep_younger_than": "1 day", "older_than": "2 days"},
+            "`keep-younger-than` and `older-than` say different things",
+        ),
+        (
+            {"keep_last": "1", "keep_n_tagged": "2"},
+            "`keep-last` and `keep-n-tagged` say different things",
+        ),
         ({"keep_last": "-1"}, "`keep-last` is '-1'"),
         ({"keep_n_untagged": "few"}, "`keep-n-untagged` is 'few'"),
     ],
@@ -129,12 +170,17 @@ def test_packages__outside_a_workflow_one_has_to_be_named() -> None:
     outside = Event(name="", ref="", sha="", repository="")
 
     assert "`packages` is empty" in refusal(outside)
-    assert [str(each) for each in parse(outside, packages="ghcr.io/octo/app").packages] == ["ghcr.io/octo/app"]
+    assert [str(each) for each in parse(outside, packages="ghcr.io/octo/app").packages] == [
+        "ghcr.io/octo/app"
+    ]
 
 
 def test_notices__a_rule_without_an_effect() -> None:
     given = {"mode": "cleanup", "keep-last": "5", "github-token": "t"}
 
     assert parsing.settings(given, {}, schedule_event())[1] == (
-        "`keep-last` has nothing to keep: `remove` names no tagged image, so that every tagged image stays.",
+        (
+            "`keep-last` has nothing to keep: `remove` names no tagged image, so that every "
+            "tagged image stays."
+        ),
     )

@@ -12,7 +12,12 @@ DIGEST = "sha256:" + "a" * 64
 
 @pytest.mark.parametrize(
     ("mode", "given"),
-    [("promote", {"source": ":1", "tags": "x"}), ("merge", {"tags": "x", "digests": DIGEST}), ("inspect", {}), ("pull", {})],
+    [
+        ("promote", {"source": ":1", "tags": "x"}),
+        ("merge", {"tags": "x", "digests": DIGEST}),
+        ("inspect", {}),
+        ("pull", {}),
+    ],
     ids=["promote", "merge", "inspect", "pull"],
 )
 def test_settings__every_login_is_masked(mode: str, given: dict[str, str]) -> None:

@@ -7,7 +7,9 @@ from ghcr_action.settings import typos
     ("text", "items"),
     [
         pytest.param("- a\n- b", ("a", "b"), id="block"),
-        pytest.param("\n  - 'a'\r\n\n  -   \"b c\"\n", ("a", "b c"), id="block-with-quotes-and-blank-lines"),
+        pytest.param(
+            "\n  - 'a'\r\n\n  -   \"b c\"\n", ("a", "b c"), id="block-with-quotes-and-blank-lines"
+        ),
         pytest.param("[a, b]", ("a", "b"), id="flow"),
         pytest.param('["a","b",]', ("a", "b"), id="flow-with-quotes"),
         pytest.param('[\n  "a",\n  "b"\n]', ("a", "b"), id="json-of-several-lines"),
@@ -23,14 +25,25 @@ def test_yaml_items__of_a_text(text: str, items: tuple[str, ...]) -> None:
     assert typos.yaml_items(text) == items
 
 
-@pytest.mark.parametrize(("text", "meant"), [("yes", "true"), ("ON", "true"), ("0", "false"), ("No", "false"), ("maybe", ""), ("", "")])
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [("yes", "true"), ("ON", "true"), ("0", "false"), ("No", "false"), ("maybe", ""), ("", "")],
+)
 def test_boolean__meant(text: str, meant: str) -> None:
     assert typos.boolean(text) == meant
 
 
 def test_word__the_nearest_else_the_first() -> None:
-    assert [typos.word(text, ("auto", "gha", "registry")) for text in ("GHA", "registy", "?")] == ["gha", "registry", "auto"]
+    assert [typos.word(text, ("auto", "gha", "registry")) for text in ("GHA", "registy", "?")] == [
+        "gha",
+        "registry",
+        "auto",
+    ]
 
 
 def test_name__of_another_action_the_nearest_or_none() -> None:
-    assert [typos.name(text, ("tags", "file")) for text in ("dockerfile", "tag", "zzz")] == ["file", "tags", ""]
+    assert [typos.name(text, ("tags", "file")) for text in ("dockerfile", "tag", "zzz")] == [
+        "file",
+        "tags",
+        "",
+    ]

@@ -34,10 +34,34 @@ def tags(*found: str) -> tuple[Tag, ...]:
         ),
         ("1.9.0 latest", "1.10.0", "", "1.9.0", {"latest": "1.10.0 is newer than 1.9.0"}),
         ("2.0.0 latest", "3.0.0-rc.1", "", "2.0.0 latest", {}),
-        ("2.0.0-rc.1 2 latest", "", "", "2.0.0-rc.1", dict.fromkeys(("2", "latest"), "2.0.0-rc.1 is a pre-release")),
-        ("v1.2.3 v1 latest", "v1.3.0 1.2.9", "", "v1.2.3", dict.fromkeys(("v1", "latest"), "1.3.0 is newer than 1.2.3")),
-        ("1.2.3-alpine 1.2-alpine latest-alpine", "1.3.0", "", "1.2.3-alpine 1.2-alpine latest-alpine", {}),
-        ("1.2.3-alpine latest-alpine", "1.3.0-alpine", "", "1.2.3-alpine", {"latest-alpine": "1.3.0 is newer than 1.2.3"}),
+        (
+            "2.0.0-rc.1 2 latest",
+            "",
+            "",
+            "2.0.0-rc.1",
+            dict.fromkeys(("2", "latest"), "2.0.0-rc.1 is a pre-release"),
+        ),
+        (
+            "v1.2.3 v1 latest",
+            "v1.3.0 1.2.9",
+            "",
+            "v1.2.3",
+            dict.fromkeys(("v1", "latest"), "1.3.0 is newer than 1.2.3"),
+        ),
+        (
+            "1.2.3-alpine 1.2-alpine latest-alpine",
+            "1.3.0",
+            "",
+            "1.2.3-alpine 1.2-alpine latest-alpine",
+            {},
+        ),
+        (
+            "1.2.3-alpine latest-alpine",
+            "1.3.0-alpine",
+            "",
+            "1.2.3-alpine",
+            {"latest-alpine": "1.3.0 is newer than 1.2.3"},
+        ),
         (
             "api-1.2.3 api-1 api-latest",
             "api-1.2.4 2.0.0",
@@ -73,19 +97,27 @@ def tags(*found: str) -> tuple[Tag, ...]:
         "suffix longer than a tag",
     ],
 )
-def test_decide__moving_tags_go_forward(wanted: str, existing: str, released: str, written: str, stays: dict[str, str]) -> None:
-    decision = tag_policy.decide(TagPolicy(), names(*wanted.split()), {APP: tags(*existing.split())}, released=released)
+def test_decide__moving_tags_go_forward(
+    wanted: str, existing: str, released: str, written: str, stays: dict[str, str]
+) -> None:
+    decision = tag_policy.decide(
+        TagPolicy(), names(*wanted.split()), {APP: tags(*existing.split())}, released=released
+    )
 
     assert decision == Decision(
         write=names(*written.split()),
-        stay=tuple(Stay(reference=APP.tag(Tag(tag)), reason=reason) for tag, reason in stays.items()),
+        stay=tuple(
+            Stay(reference=APP.tag(Tag(tag)), reason=reason) for tag, reason in stays.items()
+        ),
     )
 
 
 def test_decide__always_moves() -> None:
     wanted = names("1.0.0-rc.1", "latest")
 
-    assert tag_policy.decide(TagPolicy(moving=Moving.ALWAYS), wanted, {APP: tags("2.0.0")}) == Decision(write=wanted)
+    assert tag_policy.decide(
+        TagPolicy(moving=Moving.ALWAYS), wanted, {APP: tags("2.0.0")}
+    ) == Decision(write=wanted)
 
 
 def test_decide__repositories_do_not_look_at_each_other() -> None:
@@ -104,7 +136,13 @@ def test_decide__repositories_do_not_look_at_each_other() -> None:
             IfExists.SKIP,
             Decision(
                 write=names("latest"),
-                stay=(Stay(reference=names("1.0.0")[0], reason="it exists, and `if-exists` is `skip`", is_kept=True),),
+                stay=(
+                    Stay(
+                        reference=names("1.0.0")[0],
+                        reason="it exists, and `if-exists` is `skip`",
+                        is_kept=True,
+                    ),
+                ),
             ),
         ),
         (IfExists.OVERWRITE, Decision(write=names("1.0.0", "latest"))),
@@ -114,11 +152,16 @@ def test_decide__repositories_do_not_look_at_each_other() -> None:
 def test_decide__protected_tags_that_exist(if_exists: IfExists, expected: Decision) -> None:
     policy = TagPolicy(immutable=("[0-9]*.*.*",), if_exists=if_exists)
 
-    assert tag_policy.decide(policy, names("1.0.0", "latest"), {APP: tags("1.0.0", "latest")}) == expected
+    assert (
+        tag_policy.decide(policy, names("1.0.0", "latest"), {APP: tags("1.0.0", "latest")})
+        == expected
+    )
 
 
 def test_decide__protected_tags_that_do_not_exist() -> None:
-    assert tag_policy.decide(TagPolicy(immutable=("*",)), names("1.0.0"), {APP: ()}) == Decision(write=names("1.0.0"))
+    assert tag_policy.decide(TagPolicy(immutable=("*",)), names("1.0.0"), {APP: ()}) == Decision(
+        write=names("1.0.0")
+    )
 
 
 @pytest.mark.parametrize(
@@ -131,9 +174,18 @@ def test_decide__protected_tags_that_do_not_exist() -> None:
         (TagPolicy(immutable=("sha-*",)), "main sha-1234567", (APP,)),
         (TagPolicy(immutable=("sha-*",), if_exists=IfExists.OVERWRITE), "main sha-1234567", ()),
     ],
-    ids=["a version's latest", "a branch", "a pre-release", "always", "protected", "protected and overwritten"],
+    ids=[
+        "a version's latest",
+        "a branch",
+        "a pre-release",
+        "always",
+        "protected",
+        "protected and overwritten",
+    ],
 )
-def test_asked__only_where_a_rule_depends_on_it(policy: TagPolicy, wanted: str, expected: tuple[Repository, ...]) -> None:
+def test_asked__only_where_a_rule_depends_on_it(
+    policy: TagPolicy, wanted: str, expected: tuple[Repository, ...]
+) -> None:
     assert tag_policy.asked(policy, names(*wanted.split())) == expected
 
 

@@ -21,7 +21,10 @@ GREY = (
 )
 DANGER = f'On {SETTINGS}, under "Danger Zone", choose "Change visibility": only a person can.'
 TABLE = re.findall(
-    r"^\| (any|public|private|internal) \| (\S+) \| (works|refused|\?) \| (\S+) \| (fine|problem|refused before anything is sent) \|$",
+    (
+        r"^\| (any|public|private|internal) \| (\S+) \| (works|refused|\?) \| (\S+) \| "
+        r"(fine|problem|refused before anything is sent) \|$"
+    ),
     (Path(__file__).parents[2] / "docs/visibility.md").read_text(encoding="utf-8"),
     re.MULTILINE,
 )
@@ -32,8 +35,16 @@ def package(says: str, repository: str = "octo/app") -> Package | None:
     return None if says == "?" else Package(visibility=says, html_url=PAGE, repository=repository)
 
 
-def find(wanted: str, says: str, probe: str, *, was_asked: bool = False, trouble: str = "", **event: str) -> Finding:
-    seen = Seen(image=IMAGE, package=package(says), is_readable=PROBE[probe], was_asked=was_asked, trouble=trouble)
+def find(
+    wanted: str, says: str, probe: str, *, was_asked: bool = False, trouble: str = "", **event: str
+) -> Finding:
+    seen = Seen(
+        image=IMAGE,
+        package=package(says),
+        is_readable=PROBE[probe],
+        was_asked=was_asked,
+        trouble=trouble,
+    )
     return visibility.judge(Wanted(wanted), seen, push_event(**event))
 
 
@@ -41,7 +52,9 @@ def test_table__has_every_row() -> None:
     assert len(TABLE) == 26
 
 
-@pytest.mark.parametrize(("wanted", "says", "probe", "output", "end"), TABLE, ids=[" ".join(row[:3]) for row in TABLE])
+@pytest.mark.parametrize(
+    ("wanted", "says", "probe", "output", "end"), TABLE, ids=[" ".join(row[:3]) for row in TABLE]
+)
 def test_judge__as_the_page_says(wanted: str, says: str, probe: str, output: str, end: str) -> None:
     found = find(wanted, says, probe)
 
@@ -58,21 +71,30 @@ def test_judge__as_the_page_says(wanted: str, says: str, probe: str, output: str
             "public",
             "private",
             "refused",
-            "ghcr.io/octo/app is private, not public, and GitHub does not let it be changed by its API",
+            (
+                "ghcr.io/octo/app is private, not public, and GitHub does not let it be "
+                "changed by its API"
+            ),
             f"{DANGER} Public can't be taken back.{GREY}",
         ),
         (
             "private",
             "internal",
             "refused",
-            "ghcr.io/octo/app is internal, not private, and GitHub does not let it be changed by its API",
+            (
+                "ghcr.io/octo/app is internal, not private, and GitHub does not let it be "
+                "changed by its API"
+            ),
             f"{DANGER}{GREY}",
         ),
         (
             "any",
             "public",
             "refused",
-            "GitHub says that ghcr.io/octo/app is public, and yet a pull without a login is refused",
+            (
+                "GitHub says that ghcr.io/octo/app is public, and yet a pull without a login "
+                "is refused"
+            ),
             f"Look at {SETTINGS}; right after a change both answers may differ for a while.",
         ),
         (
@@ -86,29 +108,44 @@ def test_judge__as_the_page_says(wanted: str, says: str, probe: str, output: str
             "private",
             "?",
             "works",
-            "ghcr.io/octo/app is public, not private, and GitHub does not let it be changed by its API",
-            "A public package can never be made private again: publish under another name, or delete the package.",
+            (
+                "ghcr.io/octo/app is public, not private, and GitHub does not let it be "
+                "changed by its API"
+            ),
+            (
+                "A public package can never be made private again: publish under another "
+                "name, or delete the package."
+            ),
         ),
         (
             "public",
             "?",
             "refused",
             "ghcr.io/octo/app is not public",
-            f"Give the job `packages: read`, so that GitHub can be asked; the visibility itself is on {SETTINGS}.",
+            (
+                "Give the job `packages: read`, so that GitHub can be asked; the visibility "
+                f"itself is on {SETTINGS}."
+            ),
         ),
         (
             "internal",
             "?",
             "refused",
             "ghcr.io/octo/app is not public, and whether it is internal GitHub does not say",
-            f"Give the job `packages: read`, so that GitHub can be asked; the visibility itself is on {SETTINGS}.",
+            (
+                "Give the job `packages: read`, so that GitHub can be asked; the visibility "
+                f"itself is on {SETTINGS}."
+            ),
         ),
         (
             "public",
             "?",
             "?",
             "Whether ghcr.io/octo/app is public can't be found out",
-            f"Give the job `packages: read`, so that GitHub can be asked; the visibility itself is on {SETTINGS}.",
+            (
+                "Give the job `packages: read`, so that GitHub can be asked; the visibility "
+                f"itself is on {SETTINGS}."
+            ),
         ),
     ],
 )
@@ -125,8 +162,14 @@ def test_judge__a_users_package_has_no_policy_and_an_unknown_owner_no_link() -> 
     nobody = visibility.judge(Wanted.PUBLIC, seen, push_event(owner_type=""))
 
     page = "https://github.com/users/octo/packages/container/app/settings"
-    danger = 'under "Danger Zone", choose "Change visibility": only a person can. Public can\'t be taken back.'
-    assert (user.problem, user.fix) == ("ghcr.io/octo/app is private, not public", f"On {page}, {danger}")
+    danger = (
+        'under "Danger Zone", choose "Change visibility": only a person can. Public '
+        "can't be taken back."
+    )
+    assert (user.problem, user.fix) == (
+        "ghcr.io/octo/app is private, not public",
+        f"On {page}, {danger}",
+    )
     assert nobody.fix == f"On the package's settings page, {danger}"
 
 
@@ -137,7 +180,12 @@ def test_judge__a_users_package_has_no_policy_and_an_unknown_owner_no_link() -> 
         ("private", "refused", "", "private; a pull without a login is refused"),
         ("internal", "?", "", "internal; whether a pull without a login works is unknown"),
         ("?", "works", "", "GitHub does not say; a pull without a login works"),
-        ("?", "?", "Could not ask", "GitHub does not say (Could not ask); whether a pull without a login works is unknown"),
+        (
+            "?",
+            "?",
+            "Could not ask",
+            "GitHub does not say (Could not ask); whether a pull without a login works is unknown",
+        ),
     ],
 )
 def test_sentence__both_sources(says: str, probe: str, trouble: str, sentence: str) -> None:
@@ -162,16 +210,25 @@ def test_sentence__both_sources(says: str, probe: str, trouble: str, sentence: s
         (
             "octo/old",
             "octo",
-            (f"ghcr.io/octo/app is linked to octo/old, not to octo/app: it takes its access from there. Change it on {PAGE}.",),
+            (
+                (
+                    "ghcr.io/octo/app is linked to octo/old, not to octo/app: it takes its "
+                    f"access from there. Change it on {PAGE}."
+                ),
+            ),
         ),
         ("", "somebody", ()),
     ],
     ids=["ours", "other case", "none", "other", "not our package"],
 )
 def test_notices__of_the_link(linked: str, owner: str, notices: tuple[str, ...]) -> None:
-    seen = Seen(image=IMAGE, package=Package(visibility="private", html_url=PAGE, repository=linked))
+    seen = Seen(
+        image=IMAGE, package=Package(visibility="private", html_url=PAGE, repository=linked)
+    )
 
-    assert visibility.judge(Wanted.ANY, seen, push_event(repository=f"{owner}/app")).notices == notices
+    assert (
+        visibility.judge(Wanted.ANY, seen, push_event(repository=f"{owner}/app")).notices == notices
+    )
 
 
 def test_refusal__whole() -> None:

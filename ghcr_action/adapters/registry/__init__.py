@@ -1,7 +1,8 @@
 """The registry client: the OCI distribution API 1.1 by requests, behind the Registry port.
 
-From the outside in: ``client`` (the port), ``manifests``, ``blobs`` and ``listings`` (the API), ``caller`` (one question, with
-login and retry), ``tokens`` (logins), ``wire`` (one HTTP exchange). ``challenge``, ``retry`` and ``refusal`` are pure.
+From the outside in: ``client`` (the port), ``manifests``, ``blobs`` and ``listings`` (the API),
+``caller`` (one question, with login and retry), ``tokens`` (logins), ``wire`` (one HTTP exchange).
+``challenge``, ``retry`` and ``refusal`` are pure.
 """
 
 from ghcr_action.adapters.registry.client import HttpRegistry

@@ -7,16 +7,22 @@ from urllib.parse import urljoin, urlsplit
 
 
 def origin(url: str) -> tuple[str, str, int]:
-    """Scheme, host and port: what has to be equal for a login to be sent along. A broken address has the port -1."""
+    """Scheme, host and port: what has to be equal for a login to be sent along. A broken address
+    has the port -1."""
     try:
         parts = urlsplit(url)
-        return parts.scheme, parts.hostname or "", parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
+        return (
+            parts.scheme,
+            parts.hostname or "",
+            parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0),
+        )
     except ValueError:
         return "", url, -1
 
 
 def join(base: str, target: str) -> str:
-    """The address that a ``Location`` or ``Link`` means, relative or not; empty where it is broken."""
+    """The address that a ``Location`` or ``Link`` means, relative or not; empty where it is
+    broken."""
     try:
         url = urljoin(base, target)
     except ValueError:
@@ -40,7 +46,10 @@ def speaks_tls(host: str) -> bool | None:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE  # nothing is sent: the request that follows verifies
     try:
-        with socket.create_connection((parts.hostname, parts.port or 443), timeout=2) as plain, context.wrap_socket(plain):
+        with (
+            socket.create_connection((parts.hostname, parts.port or 443), timeout=2) as plain,
+            context.wrap_socket(plain),
+        ):
             return True
     except (ssl.SSLError, TimeoutError, ConnectionResetError):
         return False

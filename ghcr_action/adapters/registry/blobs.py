@@ -1,6 +1,7 @@
 """Blobs at a registry: streamed both ways, never whole in memory.
 
-Source: OCI distribution 1.1, https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-blobs.
+Source: OCI distribution 1.1,
+https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-blobs.
 """
 
 import threading
@@ -51,25 +52,30 @@ class Blobs:
             yield chunks
 
     def put(self, repository: Repository, blob: Descriptor, content: Chunks) -> None:
-        """POST, then one PUT with the whole content; each attempt is a new upload, as a lost one can't be found again.
+        """POST, then one PUT with the whole content; each attempt is a new upload, as a lost one
+        can't be found again.
 
         Chunks are not an option: GitHub's registry limits a PATCH with ``Content-Range`` to 4 MiB.
         """
         self._caller.patiently(lambda: self._upload(repository, blob, content))
 
     def mount(self, repository: Repository, blob: Descriptor, source: Repository) -> bool:
-        """Take a blob over; where the registry opens an upload instead, the next ``put`` of this blob uses it."""
+        """Take a blob over; where the registry opens an upload instead, the next ``put`` of this
+        blob uses it."""
+        query = urlencode({"mount": str(blob.digest), "from": source.path}, safe=":/")
         call = Call(
             purpose=f"mount blob {blob.digest} of {source} in {repository}",
             method="POST",
             repository=repository,
             origin=source,
-            path=f"blobs/uploads/?{urlencode({'mount': str(blob.digest), 'from': source.path}, safe=':/')}",
+            path=f"blobs/uploads/?{query}",
             accepted=frozenset({201, 202, 400, 404, 405}),
             actions=_WRITE,
         )
         try:
-            location = self._caller.ask(call, lambda response: (response.status_code, _location(response)))
+            location = self._caller.ask(
+                call, lambda response: (response.status_code, _location(response))
+            )
         except AccessDenied:
             return False
         if location[0] == 202 and location[1]:
@@ -78,9 +84,11 @@ class Blobs:
         return location[0] == 201
 
     def check_push(self, repository: Repository) -> None:
-        """Open an upload and let it expire: nothing is written by that, and GitHub's registry takes no cancellation.
+        """Open an upload and let it expire: nothing is written by that, and GitHub's registry takes
+        no cancellation.
 
-        Raises AccessDenied in the registry's words. Seen to be honest at https://github.com/radius-project/radius/pull/12623.
+        Raises AccessDenied in the registry's words. Seen to be honest at
+        https://github.com/radius-project/radius/pull/12623.
         """
         self._caller.patiently(lambda: self._begin(repository, f"push to {repository}"))
 
@@ -102,14 +110,29 @@ class Blobs:
         with self._caller.once(call) as response:
             said = response.headers.get("Docker-Content-Digest", str(blob.digest))
             if said != str(blob.digest) and said.startswith(f"{blob.digest.algorithm}:"):
-                raise ContentInvalid(f"Could not {purpose}", why=f"the registry says its digest is {said}", fix="Push again.")
+                raise ContentInvalid(
+                    f"Could not {purpose}",
+                    why=f"the registry says its digest is {said}",
+                    fix="Push again.",
+                )
 
     def _begin(self, repository: Repository, purpose: str) -> str:
-        call = Call(purpose=purpose, method="POST", repository=repository, path="blobs/uploads/", accepted=frozenset({202}), actions=_WRITE)
+        call = Call(
+            purpose=purpose,
+            method="POST",
+            repository=repository,
+            path="blobs/uploads/",
+            accepted=frozenset({202}),
+            actions=_WRITE,
+        )
         with self._caller.once(call) as response:
             location = _location(response)
         if not location:
-            raise Unavailable(f"Could not {purpose}", why="the registry gave no address to upload to", fix="Check the registry's name.")
+            raise Unavailable(
+                f"Could not {purpose}",
+                why="the registry gave no address to upload to",
+                fix="Check the registry's name.",
+            )
         return location
 
     def _chunks(self, repository: Repository, blob: Descriptor) -> Generator[bytes, None, None]:
@@ -139,12 +162,21 @@ def _reading(repository: Repository, blob: Descriptor, offset: int) -> Call:
 
 
 def _fresh(response: requests.Response, check: ContentCheck, purpose: str) -> Iterator[bytes]:
-    """The chunks that were not seen yet; where the registry starts over, the first bytes are passed by."""
+    """The chunks that were not seen yet; where the registry starts over, the first bytes are passed
+    by."""
     if response.status_code == 404:
-        raise NotFound(f"Could not {purpose}", why="the registry does not have it", fix="Push the image again.")
+        raise NotFound(
+            f"Could not {purpose}", why="the registry does not have it", fix="Push the image again."
+        )
     known = check.size if response.status_code == 200 else 0
-    if response.status_code == 206 and not response.headers.get("Content-Range", "").startswith(f"bytes {check.size}-"):
-        raise ContentInvalid(f"Could not {purpose}", why="the registry answered with another range than it was asked for", fix="Run again.")
+    if response.status_code == 206 and not response.headers.get("Content-Range", "").startswith(
+        f"bytes {check.size}-"
+    ):
+        raise ContentInvalid(
+            f"Could not {purpose}",
+            why="the registry answered with another range than it was asked for",
+            fix="Run again.",
+        )
     try:
         for chunk in stream(response, CHUNK):
             passed, known = min(known, len(chunk)), max(0, known - len(chunk))
@@ -162,6 +194,7 @@ def _location(response: requests.Response) -> str:
 
 
 def _with_digest(location: str, digest: Digest) -> str:
-    """The upload's address with the digest added; what the registry put into the query stays as it is."""
+    """The upload's address with the digest added; what the registry put into the query stays as it
+    is."""
     parts = urlsplit(location)
     return parts._replace(query=f"{parts.query}&digest={digest}".lstrip("&")).geturl()

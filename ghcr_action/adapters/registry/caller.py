@@ -1,4 +1,5 @@
-"""Asks a registry one question until it has an answer: login, renewal, retry by class, and errors for users."""
+"""Asks a registry one question until it has an answer: login, renewal, retry by class, and errors
+for users."""
 
 import logging
 import threading
@@ -96,7 +97,8 @@ class Caller:
         return self.patiently(attempt)
 
     def patiently(self, attempt: Callable[[], Answer]) -> Answer:
-        """Run ``attempt`` until it does not raise Passing, or the policy gives up: then raises the error it carries."""
+        """Run ``attempt`` until it does not raise Passing, or the policy gives up: then raises the
+        error it carries."""
         number = 0
         while True:
             try:
@@ -110,12 +112,19 @@ class Caller:
         wait = self._policy.wait(number, self._clock.jitter(), fault.asked)
         if wait is None:
             raise fault.error from fault
-        LOGGER.info("%s; trying again in %.1f s (%d of %d)", fault.error.why, wait, number + 1, self._policy.retries)
+        LOGGER.info(
+            "%s; trying again in %.1f s (%d of %d)",
+            fault.error.why,
+            wait,
+            number + 1,
+            self._policy.retries,
+        )
         self._clock.sleep(wait)
 
     @contextmanager
     def once(self, call: Call) -> Iterator[requests.Response]:
-        """One attempt: the answer with its body unread. Raises Passing, or an ActionError that is final."""
+        """One attempt: the answer with its body unread. Raises Passing, or an ActionError that is
+        final."""
         response = self._logged_in(call)
         try:
             if response.status_code not in call.accepted:
@@ -130,8 +139,17 @@ class Caller:
     def _logged_in(self, call: Call) -> requests.Response:
         with self._first.at(call.repository.registry):
             base = self._wire.base(call.repository.registry)
-            url = call.path if "://" in call.path else f"{base}/v2/{call.repository.path}/{call.path}"
-            message = Message(method=call.method, url=url, purpose=call.purpose, headers=call.headers, body=call.body, follows=call.follows)
+            url = (
+                call.path if "://" in call.path else f"{base}/v2/{call.repository.path}/{call.path}"
+            )
+            message = Message(
+                method=call.method,
+                url=url,
+                purpose=call.purpose,
+                headers=call.headers,
+                body=call.body,
+                follows=call.follows,
+            )
             if origin(url) != origin(base):
                 return self._wire.send(message, "")
             header = self._tokens.header(call.repository.registry, call.grants)
@@ -150,20 +168,36 @@ class Caller:
         try:
             if response.status_code == 403:
                 return self._tokens.narrow(registry, call.grants, header)
-            return self._tokens.renew(registry, call.grants, response.headers.get("WWW-Authenticate", ""), header)
+            return self._tokens.renew(
+                registry, call.grants, response.headers.get("WWW-Authenticate", ""), header
+            )
         except BaseException:
             finish(response)
             raise
 
     def _refused(self, call: Call, response: requests.Response) -> Exception:
         body, status = finish(response), response.status_code
-        codes, said = refusal.read(self._explanation(call) if call.method == "HEAD" and status in (401, 403) else body)
+        codes, said = refusal.read(
+            self._explanation(call) if call.method == "HEAD" and status in (401, 403) else body
+        )
         words = self._tokens.conceal(said)
-        refused = refusal.Refusal(purpose=call.purpose, method=call.method, url=response.url, status=status, codes=codes, words=words)
-        error = refused.error(self._tokens.login_hint(call.repository.registry) if status in (401, 403) else "")
+        refused = refusal.Refusal(
+            purpose=call.purpose,
+            method=call.method,
+            url=response.url,
+            status=status,
+            codes=codes,
+            words=words,
+        )
+        error = refused.error(
+            self._tokens.login_hint(call.repository.registry) if status in (401, 403) else ""
+        )
         if not retry.may_pass(call.method, status, codes, words):
             return error
-        return Passing(error, retry.asked_wait(response.headers.get("Retry-After", ""), words, self._clock.now()))
+        return Passing(
+            error,
+            retry.asked_wait(response.headers.get("Retry-After", ""), words, self._clock.now()),
+        )
 
     def _explanation(self, call: Call) -> bytes:
         """The same question as GET: the answer to HEAD has no body, so its message is lost."""

@@ -1,7 +1,8 @@
-"""What a registry asks for before it answers: the grammar of ``WWW-Authenticate`` and of token scopes, apart from any I/O.
+"""What a registry asks for before it answers: the grammar of ``WWW-Authenticate`` and of token
+scopes, apart from any I/O.
 
-Sources: RFC 9110 section 11.6.1, https://www.rfc-editor.org/rfc/rfc9110#section-11.6.1, and the token specification,
-https://distribution.github.io/distribution/spec/auth/scope/.
+Sources: RFC 9110 section 11.6.1, https://www.rfc-editor.org/rfc/rfc9110#section-11.6.1, and the
+token specification, https://distribution.github.io/distribution/spec/auth/scope/.
 """
 
 import re
@@ -41,20 +42,26 @@ class Challenge:
 
 
 def parse(header: str) -> tuple[Challenge, ...]:
-    """Every challenge of a ``WWW-Authenticate`` header, in its order; what follows the first broken part is left out."""
+    """Every challenge of a ``WWW-Authenticate`` header, in its order; what follows the first broken
+    part is left out."""
     challenges: list[tuple[str, dict[str, str]]] = []
     position = 0
     while (position := _skip(header, position)) < len(header):
         if challenges and (found := _PARAMETER.match(header, position)):
             name, quoted, plain = found.groups()
-            challenges[-1][1].setdefault(name.lower(), re.sub(r"\\(.)", r"\1", quoted, flags=re.DOTALL) if plain is None else plain)
+            challenges[-1][1].setdefault(
+                name.lower(),
+                re.sub(r"\\(.)", r"\1", quoted, flags=re.DOTALL) if plain is None else plain,
+            )
         elif found := _SCHEME.match(header, position):
             challenges.append((found[1].lower(), {}))
             found = _TOKEN68.match(header, found.end()) or found
         else:
             break
         position = found.end()
-    return tuple(Challenge(scheme=scheme, parameters=parameters) for scheme, parameters in challenges)
+    return tuple(
+        Challenge(scheme=scheme, parameters=parameters) for scheme, parameters in challenges
+    )
 
 
 def choose(challenges: Iterable[Challenge]) -> Challenge | None:
@@ -64,7 +71,8 @@ def choose(challenges: Iterable[Challenge]) -> Challenge | None:
 
 
 def parse_scope(text: str) -> Grants:
-    """``repository:NAME:pull,push``, several divided by spaces; other kinds of resources are left out."""
+    """``repository:NAME:pull,push``, several divided by spaces; other kinds of resources are left
+    out."""
     parts = (scope.partition(":")[::2] for scope in text.split())
     return frozenset(
         Grant(name, action)
@@ -79,7 +87,11 @@ def parse_scope(text: str) -> Grants:
 def scopes(grants: Grants) -> tuple[str, ...]:
     """The scopes of a token request, one for each repository: ``repository:NAME:pull,push``."""
     names = sorted({grant.repository for grant in grants})
-    return tuple(f"repository:{name}:{','.join(sorted(grant.action for grant in grants if grant.repository == name))}" for name in names)
+    return tuple(f"repository:{name}:{_actions(grants, name)}" for name in names)
+
+
+def _actions(grants: Grants, repository: str) -> str:
+    return ",".join(sorted(grant.action for grant in grants if grant.repository == repository))
 
 
 def _skip(header: str, position: int) -> int:

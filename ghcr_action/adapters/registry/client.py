@@ -22,9 +22,10 @@ from ghcr_action.values.reference import Digest, Reference, Repository, Tag
 class HttpRegistry:
     """Every registry of a run, safe to use from several threads.
 
-    ``credentials`` are by registry host (``ghcr.io``, ``docker.io``); a host without one is asked without a login.
-    ``plain_http`` lists hosts (``HOST[:PORT]``) that are spoken to without TLS; loopback hosts are tried. Proxies and
-    authorities come from the environment (``HTTPS_PROXY``, ``NO_PROXY``, ``REQUESTS_CA_BUNDLE``), unless ``ca_bundle`` names a file.
+    ``credentials`` are by registry host (``ghcr.io``, ``docker.io``); a host without one is asked
+    without a login. ``plain_http`` lists hosts (``HOST[:PORT]``) that are spoken to without TLS;
+    loopback hosts are tried. Proxies and authorities come from the environment (``HTTPS_PROXY``,
+    ``NO_PROXY``, ``REQUESTS_CA_BUNDLE``), unless ``ca_bundle`` names a file.
     """
 
     def __init__(
@@ -39,7 +40,13 @@ class HttpRegistry:
         plain_http: frozenset[str] = frozenset(),
         ca_bundle: str = "",
     ) -> None:
-        self._wire = Wire(clock, user_agent=user_agent, timeouts=timeouts or Timeouts(), plain_http=plain_http, ca_bundle=ca_bundle)
+        self._wire = Wire(
+            clock,
+            user_agent=user_agent,
+            timeouts=timeouts or Timeouts(),
+            plain_http=plain_http,
+            ca_bundle=ca_bundle,
+        )
         self._tokens = Tokens(self._wire, credentials, clock)
         caller = Caller(self._wire, self._tokens, retry or RetryPolicy(), clock)
         self._manifests = Manifests(caller)
@@ -56,11 +63,17 @@ class HttpRegistry:
         """Close every connection."""
         self._wire.close()
 
-    def announce(self, *, reads: Iterable[Repository] = (), writes: Iterable[Repository] = ()) -> None:
-        """Ask for all of these rights from the first request on: one token for each registry serves reads, writes and mounts."""
+    def announce(
+        self, *, reads: Iterable[Repository] = (), writes: Iterable[Repository] = ()
+    ) -> None:
+        """Ask for all of these rights from the first request on: one token for each registry serves
+        reads, writes and mounts."""
         for actions, repositories in ((("pull",), reads), (("pull", "push"), writes)):
             for repository in repositories:
-                self._tokens.expect(repository.registry, frozenset(Grant(repository.path, action) for action in actions))
+                self._tokens.expect(
+                    repository.registry,
+                    frozenset(Grant(repository.path, action) for action in actions),
+                )
 
     def head(self, reference: Reference) -> Descriptor | None:
         """Media type, digest and size of what a tag or digest names, without reading it."""
@@ -82,17 +95,26 @@ class HttpRegistry:
         """Whether the repository holds this blob."""
         return self._blobs.has(repository, digest)
 
-    def read_blob(self, repository: Repository, blob: Descriptor) -> AbstractContextManager[Iterator[bytes]]:
-        """The blob in chunks of bytes; digest and size are checked as it is read, ContentInvalid where they differ."""
+    def read_blob(
+        self, repository: Repository, blob: Descriptor
+    ) -> AbstractContextManager[Iterator[bytes]]:
+        """The blob in chunks of bytes; digest and size are checked as it is read, ContentInvalid
+        where they differ."""
         return self._blobs.read(repository, blob)
 
-    def put_blob(self, repository: Repository, blob: Descriptor, content: Callable[[], AbstractContextManager[Iterator[bytes]]]) -> None:
+    def put_blob(
+        self,
+        repository: Repository,
+        blob: Descriptor,
+        content: Callable[[], AbstractContextManager[Iterator[bytes]]],
+    ) -> None:
         """Upload a blob in one PUT; ``content`` is opened again for each attempt."""
         with self._progress.transfer(blob) as tell:
             self._blobs.put(repository, blob, lambda: _counted(content(), tell))
 
     def mount(self, repository: Repository, blob: Descriptor, source: Repository) -> bool:
-        """Take a blob over from another repository of the same registry; False where it has to be uploaded."""
+        """Take a blob over from another repository of the same registry; False where it has to be
+        uploaded."""
         return self._blobs.mount(repository, blob, source)
 
     def tags(self, repository: Repository) -> tuple[Tag, ...] | None:
@@ -109,7 +131,9 @@ class HttpRegistry:
 
 
 @contextmanager
-def _counted(opened: AbstractContextManager[Iterator[bytes]], tell: Callable[[int], None]) -> Iterator[Iterator[bytes]]:
+def _counted(
+    opened: AbstractContextManager[Iterator[bytes]], tell: Callable[[int], None]
+) -> Iterator[Iterator[bytes]]:
     """The content with its bytes told; each attempt begins at none."""
     tell(0)
     with opened as chunks:

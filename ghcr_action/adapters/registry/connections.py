@@ -1,6 +1,8 @@
-"""The connections of a run: pools by host, made by requests, but for what it does once too often or we must not have.
+"""The connections of a run: pools by host, made by requests, but for what it does once too often or
+we must not have.
 
-Separate, so that ``wire`` knows of messages only, and the overridden methods of requests stand together.
+Separate, so that ``wire`` knows of messages only, and the overridden methods of requests stand
+together.
 """
 
 import threading
@@ -21,7 +23,8 @@ POOL = 16
 
 
 class Connections(requests.Session):
-    """Keeps connections alive, and nothing else: no cookies, no login of its own, no look at where a redirect leads."""
+    """Keeps connections alive, and nothing else: no cookies, no login of its own, no look at where
+    a redirect leads."""
 
     def __init__(self, user_agent: str) -> None:
         super().__init__()
@@ -35,15 +38,19 @@ class Connections(requests.Session):
 
 
 class _Pools(HTTPAdapter):
-    """Reads a file of authorities once; requests reads it for each connection, some 15 ms of CPU time."""
+    """Reads a file of authorities once; requests reads it for each connection, some 15 ms of CPU
+    time."""
 
     def __init__(self) -> None:
         super().__init__(pool_connections=POOL, pool_maxsize=POOL)
         self._contexts: dict[str, SSLContext] = {}
         self._lock = threading.Lock()
 
-    def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> tuple[Any, Any]:
-        """With the TLS context of these authorities; a file that is not there is left to ``cert_verify``, which says so."""
+    def build_connection_pool_key_attributes(
+        self, request: Any, verify: Any, cert: Any = None
+    ) -> tuple[Any, Any]:
+        """With the TLS context of these authorities; a file that is not there is left to
+        ``cert_verify``, which says so."""
         host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
         location = verify if isinstance(verify, str) else DEFAULT_CA_BUNDLE_PATH
         if host["scheme"] == "https" and Path(location).exists():
@@ -51,13 +58,15 @@ class _Pools(HTTPAdapter):
         return host, pool
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
-        """As requests does, but the authorities are in the context already; a proxy that is spoken to by TLS needs them itself."""
+        """As requests does, but the authorities are in the context already; a proxy that is spoken
+        to by TLS needs them itself."""
         super().cert_verify(conn, url, verify, cert)  # type: ignore[no-untyped-call]  # types-requests has none for it
         if url.startswith("https") and not (conn.proxy and conn.proxy.scheme == "https"):
             conn.ca_certs = conn.ca_cert_dir = None
 
     def _trusting(self, location: str) -> SSLContext:
-        """One context for all connections. Raises SSLError of requests for a file that holds no certificates."""
+        """One context for all connections. Raises SSLError of requests for a file that holds no
+        certificates."""
         with self._lock:
             if location not in self._contexts:
                 context, path = create_urllib3_context(), Path(location)
@@ -70,25 +79,38 @@ class _Pools(HTTPAdapter):
 
 
 DOCS = "https://github.com/OWNER/ghcr-action/blob/main/docs/registries.md"
-_BUNDLE = """Give the step a file with every authority that it may trust, copied from the runner's own:
+_BUNDLE = """Give the step a file with every authority to trust, copied from the runner's own:
 - run: cp /etc/ssl/certs/ca-certificates.crt "$RUNNER_TEMP/ca.crt"
 - uses: OWNER/ghcr-action@v1
   env:
     REQUESTS_CA_BUNDLE: ${{ runner.temp }}/ca.crt"""
 _REFUSED = (
-    ("mismatch", "is for another name", "Check the registry's name; whoever runs it has to get a certificate for this one."),
+    (
+        "mismatch",
+        "is for another name",
+        "Check the registry's name; whoever runs it has to get a certificate for this one.",
+    ),
     ("has expired", "has expired", "Whoever runs the registry has to renew it."),
     ("not yet valid", "is not valid yet", "Check the clock of this machine and of the registry."),
     ("", "is not signed by an authority that is trusted here", _BUNDLE),
 )
-"""By what OpenSSL says: https://docs.openssl.org/3.0/man3/X509_STORE_CTX_get_error/; Python says ``mismatch`` itself."""
+"""By what OpenSSL says: https://docs.openssl.org/3.0/man3/X509_STORE_CTX_get_error/; Python says
+``mismatch`` itself."""
 
 
-def certificate_refused(what: str, host: str, cause: requests.exceptions.SSLError) -> ActionError | None:
-    """What to tell of a handshake that ended; None where it was no matter of certificates, and may pass."""
+def certificate_refused(
+    what: str, host: str, cause: requests.exceptions.SSLError
+) -> ActionError | None:
+    """What to tell of a handshake that ended; None where it was no matter of certificates, and may
+    pass."""
     said = str(cause)
     if "NO_CERTIFICATE_OR_CRL_FOUND" in said:
-        return SettingsError(what, why="the file that REQUESTS_CA_BUNDLE names holds no certificate", fix=_BUNDLE, docs=DOCS)
+        return SettingsError(
+            what,
+            why="the file that REQUESTS_CA_BUNDLE names holds no certificate",
+            fix=_BUNDLE,
+            docs=DOCS,
+        )
     if "CERTIFICATE_VERIFY_FAILED" not in said:
         return None
     why, fix = next((why, fix) for part, why, fix in _REFUSED if part in said)
@@ -98,4 +120,9 @@ def certificate_refused(what: str, host: str, cause: requests.exceptions.SSLErro
 def authorities_absent(what: str, cause: OSError) -> SettingsError:
     """What to tell where the file of authorities is not there."""
     where = str(cause).rpartition(": ")[2]
-    return SettingsError(what, why=f"there is no file with certificates of authorities in this container: {where}", fix=_BUNDLE, docs=DOCS)
+    return SettingsError(
+        what,
+        why=f"there is no file with certificates of authorities in this container: {where}",
+        fix=_BUNDLE,
+        docs=DOCS,
+    )

@@ -22,16 +22,28 @@ class Passing(Exception):
 
 
 def words(cause: BaseException) -> str:
-    """The innermost reason in plain words; the messages of requests hold whole addresses, so they are not used."""
+    """The innermost reason in plain words; the messages of requests hold whole addresses, so they
+    are not used."""
     chain = tuple(_chain(cause))
-    if any(isinstance(part, (requests.exceptions.ProxyError, urllib3.exceptions.ProxyError)) for part in chain):
+    if any(
+        isinstance(part, (requests.exceptions.ProxyError, urllib3.exceptions.ProxyError))
+        for part in chain
+    ):
         return "the proxy did not connect"
     for part in reversed(chain):
-        if isinstance(part, OSError) and part.strerror and not isinstance(part, requests.RequestException):
+        if (
+            isinstance(part, OSError)
+            and part.strerror
+            and not isinstance(part, requests.RequestException)
+        ):
             return part.strerror[:1].lower() + part.strerror[1:]
         if isinstance(part, (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)):
             return "no answer within the time allowed"
-    return "the connection was closed" if any(isinstance(part, ConnectionError) for part in chain) else "the connection failed"
+    return (
+        "the connection was closed"
+        if any(isinstance(part, ConnectionError) for part in chain)
+        else "the connection failed"
+    )
 
 
 def _chain(cause: BaseException) -> Iterator[BaseException]:

@@ -1,6 +1,7 @@
 """What a registry lists: tags, page by page, and referrers, by the API or by the fallback tag.
 
-Source: OCI distribution 1.1, https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#content-discovery.
+Source: OCI distribution 1.1,
+https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#content-discovery.
 """
 
 import json
@@ -34,7 +35,8 @@ class Listings:
         self._without_referrers: set[str] = set()
 
     def tags(self, repository: Repository) -> tuple[Tag, ...] | None:
-        """Every tag once, in the registry's order; None where there is no such repository. ContentInvalid for a list without end."""
+        """Every tag once, in the registry's order; None where there is no such repository.
+        ContentInvalid for a list without end."""
         call = Call(
             purpose=f"list the tags of {repository}",
             method="GET",
@@ -50,7 +52,8 @@ class Listings:
         return tuple(found)
 
     def referrers(self, repository: Repository, subject: Digest) -> tuple[Descriptor, ...]:
-        """What describes this digest. Anything but an index is taken as no such API: GitHub's registry answers 404 or redirects."""
+        """What describes this digest. Anything but an index is taken as no such API: GitHub's
+        registry answers 404 or redirects."""
         if repository.registry not in self._without_referrers:
             found = self._by_api(repository, subject)
             if found is not None:
@@ -84,7 +87,9 @@ class Listings:
                 raise _invalid(call.purpose, f"the list has no end: {len(seen)} pages were read")
             seen.add(path)
             asked = replace(call, path=path)
-            page, path = self._caller.ask(asked, lambda response: (read(response), _next(response, call.purpose)))
+            page, path = self._caller.ask(
+                asked, lambda response: (read(response), _next(response, call.purpose))
+            )
             yield page
 
 
@@ -110,7 +115,10 @@ def _tags(response: requests.Response, purpose: str) -> tuple[Tag, ...] | None:
 
 
 def _referrers(response: requests.Response, purpose: str) -> tuple[Descriptor, ...] | None:
-    if response.status_code != 200 or response.headers.get("Content-Type", "").partition(";")[0] != MediaType.OCI_INDEX:
+    if (
+        response.status_code != 200
+        or response.headers.get("Content-Type", "").partition(";")[0] != MediaType.OCI_INDEX
+    ):
         return None
     try:
         index = oci.parse(read_small(response, MAX_MANIFEST, purpose), MediaType.OCI_INDEX)
@@ -120,4 +128,6 @@ def _referrers(response: requests.Response, purpose: str) -> tuple[Descriptor, .
 
 
 def _invalid(purpose: str, why: str) -> ActionError:
-    return ContentInvalid(f"Could not {purpose}", why=why, fix="Whoever runs the registry has to mend this.")
+    return ContentInvalid(
+        f"Could not {purpose}", why=why, fix="Whoever runs the registry has to mend this."
+    )

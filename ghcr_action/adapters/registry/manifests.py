@@ -1,6 +1,7 @@
 """Manifests and indexes at a registry: exact bytes, digests computed here and compared.
 
-Source: OCI distribution 1.1, https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests.
+Source: OCI distribution 1.1,
+https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests.
 """
 
 import re
@@ -11,7 +12,14 @@ from ghcr_action.adapters.registry.caller import Call, Caller
 from ghcr_action.adapters.registry.streams import read_small
 from ghcr_action.errors import ContentInvalid, InvalidValue
 from ghcr_action.values import oci
-from ghcr_action.values.oci import INDEX_TYPES, MANIFEST_TYPES, MAX_MANIFEST, Descriptor, Index, Manifest
+from ghcr_action.values.oci import (
+    INDEX_TYPES,
+    MANIFEST_TYPES,
+    MAX_MANIFEST,
+    Descriptor,
+    Index,
+    Manifest,
+)
 from ghcr_action.values.reference import Digest, Reference
 
 ACCEPT = ", ".join(sorted(INDEX_TYPES | MANIFEST_TYPES))
@@ -25,24 +33,36 @@ class Manifests:
         self._caller = caller
 
     def head(self, reference: Reference) -> Descriptor | None:
-        """Media type, digest and size; read whole where the answer's headers do not say all three."""
-        is_complete, said = self._caller.ask(_reading("HEAD", reference), lambda response: _described(response, reference))
+        """Media type, digest and size; read whole where the answer's headers do not say all
+        three."""
+        is_complete, said = self._caller.ask(
+            _reading("HEAD", reference), lambda response: _described(response, reference)
+        )
         if is_complete:
             return said
         found = self.get(reference)
         if found is None:
             return None
-        return Descriptor(media_type=found.media_type, digest=reference.digest or found.descriptor.digest, size=len(found.raw))
+        return Descriptor(
+            media_type=found.media_type,
+            digest=reference.digest or found.descriptor.digest,
+            size=len(found.raw),
+        )
 
     def get(self, reference: Reference) -> Manifest | Index | None:
-        """The manifest or index; ContentInvalid where it is not what was asked for, or not a manifest."""
-        return self._caller.ask(_reading("GET", reference), lambda response: _parsed(response, reference))
+        """The manifest or index; ContentInvalid where it is not what was asked for, or not a
+        manifest."""
+        return self._caller.ask(
+            _reading("GET", reference), lambda response: _parsed(response, reference)
+        )
 
     def put(self, reference: Reference, manifest: Manifest | Index) -> Descriptor:
         """Write the exact bytes; ContentInvalid where the registry's digest is not ours."""
         descriptor = manifest.descriptor
         if reference.digest and not reference.digest.matches(manifest.raw):
-            raise _invalid(reference, f"the manifest to be written has the digest {descriptor.digest}")
+            raise _invalid(
+                reference, f"the manifest to be written has the digest {descriptor.digest}"
+            )
         call = Call(
             purpose=f"write {reference}",
             method="PUT",
@@ -57,7 +77,8 @@ class Manifests:
         return descriptor
 
     def delete(self, reference: Reference) -> bool:
-        """Delete; False where the registry does not offer that, True also where nothing was there."""
+        """Delete; False where the registry does not offer that, True also where nothing was
+        there."""
         call = Call(
             purpose=f"delete {reference}",
             method="DELETE",
@@ -84,7 +105,10 @@ def _described(response: requests.Response, reference: Reference) -> tuple[bool,
     """Whether the headers say all there is to say, and what they say."""
     if response.status_code == 404:
         return True, None
-    said, size = response.headers.get("Docker-Content-Digest", ""), response.headers.get("Content-Length", "")
+    said, size = (
+        response.headers.get("Docker-Content-Digest", ""),
+        response.headers.get("Content-Length", ""),
+    )
     media_type = response.headers.get("Content-Type", "").partition(";")[0].strip()
     if not (said and re.fullmatch("[0-9]{1,18}", size) and media_type):
         return False, None
@@ -94,7 +118,13 @@ def _described(response: requests.Response, reference: Reference) -> tuple[bool,
     if reference.digest and digest != reference.digest:
         raise _invalid(reference, f"the registry says its digest is {digest}")
     if media_type not in INDEX_TYPES | MANIFEST_TYPES:
-        raise _invalid(reference, f"the registry says it is {media_type!r}, which is not the media type of a manifest or an index")
+        raise _invalid(
+            reference,
+            (
+                f"the registry says it is {media_type!r}, which is not the media type of a "
+                "manifest or an index"
+            ),
+        )
     return True, Descriptor(media_type=media_type, digest=digest, size=int(size))
 
 
@@ -115,17 +145,27 @@ def _compare(response: requests.Response, raw: bytes, reference: Reference) -> N
     """The registry's own word on the digest, where it gives one, against these bytes."""
     said = response.headers.get("Docker-Content-Digest", "")
     if said and not _stated(said, reference).matches(raw):
-        raise _invalid(reference, f"the registry says its digest is {said}, and the bytes have the digest {Digest.of(raw)}")
+        raise _invalid(
+            reference,
+            (
+                f"the registry says its digest is {said}, and the bytes have the digest "
+                f"{Digest.of(raw)}"
+            ),
+        )
 
 
 def _stated(text: str, reference: Reference) -> Digest:
     try:
         return Digest.parse(text)
     except InvalidValue as cause:
-        raise _invalid(reference, f"the registry's header Docker-Content-Digest: {cause}") from cause
+        raise _invalid(
+            reference, f"the registry's header Docker-Content-Digest: {cause}"
+        ) from cause
 
 
 def _invalid(reference: Reference, why: str) -> ContentInvalid:
     return ContentInvalid(
-        f"{reference} is not what it claims to be", why=why, fix="Push it again; if it happens again, don't trust this registry."
+        f"{reference} is not what it claims to be",
+        why=why,
+        fix="Push it again; if it happens again, don't trust this registry.",
     )

@@ -1,6 +1,8 @@
-"""What a registry says when it does not do what it was asked: its words, and the error a user gets. No I/O.
+"""What a registry says when it does not do what it was asked: its words, and the error a user gets.
+No I/O.
 
-Source: OCI distribution 1.1, https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes.
+Source: OCI distribution 1.1,
+https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes.
 """
 
 import json
@@ -12,7 +14,9 @@ from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 from ghcr_action.errors import AccessDenied, ActionError, ContentInvalid, NotFound, Unavailable
 
 _SHOWN = frozenset({"digest", "mount", "from", "n", "last", "scope", "service"})
-_CONTENT_CODES = frozenset({"MANIFEST_INVALID", "DIGEST_INVALID", "SIZE_INVALID", "NAME_INVALID", "MANIFEST_UNVERIFIED"})
+_CONTENT_CODES = frozenset(
+    {"MANIFEST_INVALID", "DIGEST_INVALID", "SIZE_INVALID", "NAME_INVALID", "MANIFEST_UNVERIFIED"}
+)
 LOST_CODES = frozenset({"BLOB_UPLOAD_UNKNOWN", "BLOB_UPLOAD_INVALID", "MANIFEST_BLOB_UNKNOWN"})
 """The registry lost sight of what was just sent: not a wrong name, but a fault on its side."""
 _LONGEST = 500
@@ -20,7 +24,8 @@ _LONGEST = 500
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
-    """An answer that is not the one asked for: request, status, the specification's codes and the registry's words."""
+    """An answer that is not the one asked for: request, status, the specification's codes and the
+    registry's words."""
 
     purpose: str
     method: str
@@ -31,15 +36,19 @@ class Refusal:
 
     def error(self, fix: str = "") -> ActionError:
         """The error for a user, its class by what the user has to do next."""
-        why = f"{self.method} {redact(self.url)} was answered with {self.status}{f': {self.words}' * bool(self.words)}"
+        why = (
+            f"{self.method} {redact(self.url)} was answered with "
+            f"{self.status}{f': {self.words}' * bool(self.words)}"
+        )
         return _kind(self.status, self.codes)(f"Could not {self.purpose}", why=why, fix=fix)
 
 
 def read(body: bytes) -> tuple[frozenset[str], str]:
-    """Codes and words of an error body; plain text is taken as it is, printable characters only, at most 500.
+    """Codes and words of an error body; plain text is taken as it is, printable characters only, at
+    most 500.
 
-    Shapes: ``{"errors": [{"code", "message", "detail"}]}`` of the specification, and those of token endpoints:
-    ``{"error", "error_description"}``, ``{"details"}``, ``{"message"}``.
+    Shapes: ``{"errors": [{"code", "message", "detail"}]}`` of the specification, and those of token
+    endpoints: ``{"error", "error_description"}``, ``{"details"}``, ``{"message"}``.
     """
     text = body.decode(errors="replace")
     try:
@@ -49,22 +58,31 @@ def read(body: bytes) -> tuple[frozenset[str], str]:
     if not isinstance(document, dict):
         return frozenset(), _clean(text)
     errors = document.get("errors")
-    listed = [entry for entry in errors if isinstance(entry, dict)] if isinstance(errors, list) else []
+    listed = (
+        [entry for entry in errors if isinstance(entry, dict)] if isinstance(errors, list) else []
+    )
     codes = frozenset(str(entry.get("code", "")).upper() for entry in listed) - {""}
     words = "; ".join(filter(None, map(_entry, listed))) or _entry(
-        {"code": document.get("error"), "message": document.get("error_description") or document.get("details") or document.get("message")}
+        {
+            "code": document.get("error"),
+            "message": document.get("error_description")
+            or document.get("details")
+            or document.get("message"),
+        }
     )
     return codes, _clean(words)
 
 
 def redact(url: str) -> str:
-    """The URL with the values of its query starred, save those that the specification defines, and without a login."""
+    """The URL with the values of its query starred, save those that the specification defines, and
+    without a login."""
     try:
         parts = urlsplit(url)
     except ValueError:
         return "a broken address"
     query = "&".join(
-        f"{name}={quote(value, safe=':/,@') if name in _SHOWN else '***'}" for name, value in parse_qsl(parts.query, keep_blank_values=True)
+        f"{name}={quote(value, safe=':/,@') if name in _SHOWN else '***'}"
+        for name, value in parse_qsl(parts.query, keep_blank_values=True)
     )
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, query, ""))
 

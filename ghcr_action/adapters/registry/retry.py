@@ -1,6 +1,8 @@
-"""When to ask again and how long to wait first: a policy as data, and the classes of answers as a pure function.
+"""When to ask again and how long to wait first: a policy as data, and the classes of answers as a
+pure function.
 
-Sources: the table of registry errors seen at GitHub's registry, and RFC 9110 section 10.2.3 (``Retry-After``).
+Sources: the table of registry errors seen at GitHub's registry, and RFC 9110 section 10.2.3
+(``Retry-After``).
 """
 
 import re
@@ -28,7 +30,8 @@ class RetryPolicy:
     def wait(self, attempt: int, jitter: float, asked: float | None = None) -> float | None:
         """Seconds before the next attempt, the first failed one being 0; None to give up.
 
-        ``jitter`` is between 0 and 1. ``asked`` is the registry's own wish: it is kept, a little late, or we give up.
+        ``jitter`` is between 0 and 1. ``asked`` is the registry's own wish: it is kept, a little
+        late, or we give up.
         """
         if attempt >= self.retries or (asked is not None and asked > self.longest):
             return None
@@ -40,7 +43,8 @@ class RetryPolicy:
 def may_pass(method: str, status: int, codes: frozenset[str], message: str) -> bool:
     """Whether this answer can be another one in some seconds.
 
-    408, 429, 499 and 5xx can, and an upload or blob the registry lost sight of during a push; a pull limit by the day can't.
+    408, 429, 499 and 5xx can, and an upload or blob the registry lost sight of during a push; a
+    pull limit by the day can't.
     """
     if status == 429 and "pull rate limit" in message:
         return False
@@ -50,7 +54,8 @@ def may_pass(method: str, status: int, codes: frozenset[str], message: str) -> b
 
 
 def asked_wait(header: str, message: str, now: datetime) -> float | None:
-    """Seconds a registry asks for: in ``Retry-After`` (seconds or a date), else in the message (``retry-after: 1.1ms``)."""
+    """Seconds a registry asks for: in ``Retry-After`` (seconds or a date), else in the message
+    (``retry-after: 1.1ms``)."""
     if header.strip().isdecimal():
         return float(header)
     if header:

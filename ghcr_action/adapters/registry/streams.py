@@ -1,4 +1,5 @@
-"""Bytes on the wire: what is sent in a stream of known length, and what is read, undecoded and within a limit."""
+"""Bytes on the wire: what is sent in a stream of known length, and what is read, undecoded and
+within a limit."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -24,7 +25,8 @@ class Upload:
 
 
 def stream(response: requests.Response, size: int) -> Iterator[bytes]:
-    """The body as it came over the wire, in chunks of ``size`` bytes, undecoded. Raises ConnectionError where it breaks off."""
+    """The body as it came over the wire, in chunks of ``size`` bytes, undecoded. Raises
+    ConnectionError where it breaks off."""
     try:
         yield from response.raw.stream(size, decode_content=False)
     except BROKEN as cause:
@@ -32,17 +34,26 @@ def stream(response: requests.Response, size: int) -> Iterator[bytes]:
 
 
 def read_small(response: requests.Response, limit: int, purpose: str) -> bytes:
-    """A whole body of at most ``limit`` bytes. Raises ContentInvalid above that, Passing where it breaks off."""
+    """A whole body of at most ``limit`` bytes. Raises ContentInvalid above that, Passing where it
+    breaks off."""
     what, where = f"Could not {purpose}", redact(response.url)
     body = bytearray()
     try:
         for chunk in stream(response, _SMALL):
             body += chunk
             if len(body) > limit:
-                raise ContentInvalid(what, why=f"{where} answered with more than {limit} bytes", fix="Check the reference.")
+                raise ContentInvalid(
+                    what,
+                    why=f"{where} answered with more than {limit} bytes",
+                    fix="Check the reference.",
+                )
     except ConnectionError as cause:
         why = f"the answer of {where} broke off after {len(body)} bytes"
-        raise Passing(ContentInvalid(what, why=why, fix="Run again; if it happens again, push the image again.")) from cause
+        raise Passing(
+            ContentInvalid(
+                what, why=why, fix="Run again; if it happens again, push the image again."
+            )
+        ) from cause
     return bytes(body)
 
 

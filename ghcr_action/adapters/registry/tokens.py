@@ -1,4 +1,5 @@
-"""Proofs of who we are: answers challenges, fetches bearer tokens, and keeps each until it runs out.
+"""Proofs of who we are: answers challenges, fetches bearer tokens, and keeps each until it runs
+out.
 
 Sources: https://distribution.github.io/distribution/spec/auth/token/ and RFC 7617 (Basic).
 """
@@ -48,17 +49,20 @@ class _Host:
     lock: threading.Lock = field(default_factory=threading.Lock)
     challenge: Challenge | None = None
     expected: Grants = frozenset()
-    """Rights that later requests need: asked for together with the first, until that goes wrong in whatever way."""
+    """Rights that later requests need: asked for together with the first, until that goes wrong in
+    whatever way."""
     tokens: dict[Grants, _Token] = field(default_factory=dict)
 
     def together(self, grants: Grants) -> Grants:
-        """These rights with those that are expected, of so many repositories that their names fit into an address."""
+        """These rights with those that are expected, of so many repositories that their names fit
+        into an address."""
         own = {grant.repository for grant in grants}
         others = sorted({grant.repository for grant in self.expected} - own)[: _TOGETHER - len(own)]
         return grants | {grant for grant in self.expected if grant.repository in own.union(others)}
 
     def forget(self, used: str) -> None:
-        """A header that was refused; whoever gave it for several things at once is asked for one at a time from now on."""
+        """A header that was refused; whoever gave it for several things at once is asked for one at
+        a time from now on."""
         refused = {kept for kept, token in self.tokens.items() if token.header == used}
         self.tokens = {kept: token for kept, token in self.tokens.items() if kept not in refused}
         if refused:
@@ -66,7 +70,8 @@ class _Host:
 
 
 class Tokens:
-    """The ``Authorization`` header for a registry and what is to be done there; one login at a time for each host."""
+    """The ``Authorization`` header for a registry and what is to be done there; one login at a time
+    for each host."""
 
     def __init__(self, wire: Wire, credentials: Mapping[str, Credential], clock: Clock) -> None:
         self._wire = wire
@@ -88,9 +93,11 @@ class Tokens:
             return self._answer(registry, host, grants) if host.challenge else ""
 
     def renew(self, registry: str, grants: Grants, asked: str, used: str) -> str:
-        """The header to try after a 401 whose ``WWW-Authenticate`` was ``asked``; empty where nothing better is known.
+        """The header to try after a 401 whose ``WWW-Authenticate`` was ``asked``; empty where
+        nothing better is known.
 
-        ``used`` is the header that was refused. Raises AccessDenied in the words of the token service.
+        ``used`` is the header that was refused. Raises AccessDenied in the words of the token
+        service.
         """
         host = self._host(registry)
         with host.lock:
@@ -98,14 +105,19 @@ class Tokens:
             if host.challenge is None:
                 return ""
             host.forget(used)
-            header = self._answer(registry, host, grants | host.challenge.grants if used else grants)
+            header = self._answer(
+                registry, host, grants | host.challenge.grants if used else grants
+            )
         return "" if header == used else header
 
     def narrow(self, registry: str, grants: Grants, used: str) -> str:
-        """The header to try after a 403: a token with these rights only, where ``used`` had more; else empty."""
+        """The header to try after a 403: a token with these rights only, where ``used`` had more;
+        else empty."""
         host = self._host(registry)
         with host.lock:
-            if not any(grants < kept for kept, token in host.tokens.items() if token.header == used):
+            if not any(
+                grants < kept for kept, token in host.tokens.items() if token.header == used
+            ):
                 return ""
             host.forget(used)
             return self._answer(registry, host, grants)
@@ -113,7 +125,10 @@ class Tokens:
     def login_hint(self, registry: str) -> str:
         """What a user can do about a refusal."""
         if credential := self._credentials.get(_account(registry)):
-            return f"Check that the login of {credential.username!r} for {registry} is valid and may do this."
+            return (
+                f"Check that the login of {credential.username!r} for {registry} is "
+                "valid and may do this."
+            )
         return f"Give a login for {registry}: none was given, so it was asked without one."
 
     def conceal(self, text: str) -> str:
@@ -145,17 +160,28 @@ class Tokens:
             return self._answer(registry, host, grants)
         return host.tokens[wanted].header
 
-    def _fetch(self, registry: str, challenge: Challenge, grants: Grants, credential: Credential | None) -> _Token:
+    def _fetch(
+        self, registry: str, challenge: Challenge, grants: Grants, credential: Credential | None
+    ) -> _Token:
         started = self._clock.monotonic()
         purpose = f"log in to {registry}"
         url = _address(challenge, grants)
         if not self._wire.may_carry_secrets(url):
             raise Unavailable(
                 f"Could not {purpose}",
-                why=f"it sends logins to {refusal.redact(url) or 'no address'}, which is not an https address",
-                fix="Check the registry's name; whoever runs it has to offer its token service over TLS.",
+                why=(
+                    f"it sends logins to {refusal.redact(url) or 'no address'}, which is "
+                    "not an https address"
+                ),
+                fix=(
+                    "Check the registry's name; whoever runs it has to offer its token "
+                    "service over TLS."
+                ),
             )
-        response = self._wire.send(Message(method="GET", url=url, purpose=purpose), _basic(credential) if credential else "")
+        response = self._wire.send(
+            Message(method="GET", url=url, purpose=purpose),
+            _basic(credential) if credential else "",
+        )
         if response.status_code != 200:
             raise self._refused(registry, purpose, url, response)
         try:
@@ -163,14 +189,25 @@ class Tokens:
         finally:
             finish(response)
 
-    def _refused(self, registry: str, purpose: str, url: str, response: requests.Response) -> Exception:
+    def _refused(
+        self, registry: str, purpose: str, url: str, response: requests.Response
+    ) -> Exception:
         codes, said = refusal.read(finish(response))
         status, words = response.status_code, self.conceal(said)
-        refused = refusal.Refusal(purpose=purpose, method="GET", url=url, status=status, codes=codes, words=words)
+        refused = refusal.Refusal(
+            purpose=purpose, method="GET", url=url, status=status, codes=codes, words=words
+        )
         error = refused.error(self.login_hint(registry))
         if retry.may_pass("GET", status, codes, words):
-            return Passing(error, retry.asked_wait(response.headers.get("Retry-After", ""), words, self._clock.now()))
-        return AccessDenied(error.what, why=error.why, fix=error.fix) if status in (400, 404) else error
+            return Passing(
+                error,
+                retry.asked_wait(response.headers.get("Retry-After", ""), words, self._clock.now()),
+            )
+        return (
+            AccessDenied(error.what, why=error.why, fix=error.fix)
+            if status in (400, 404)
+            else error
+        )
 
 
 def _account(registry: str) -> str:
@@ -185,12 +222,19 @@ def _basic(credential: Credential) -> str:
 def _address(challenge: Challenge, grants: Grants) -> str:
     realm = challenge.parameters.get("realm", "")
     service = challenge.parameters.get("service", "")
-    query = urlencode([*[("service", service)][: bool(service)], *(("scope", scope) for scope in challenges.scopes(grants))], safe=":/,")
+    query = urlencode(
+        [
+            *[("service", service)][: bool(service)],
+            *(("scope", scope) for scope in challenges.scopes(grants)),
+        ],
+        safe=":/,",
+    )
     return f"{realm}{'&' if '?' in realm else '?'}{query}"
 
 
 def _token(body: bytes, started: float, registry: str) -> _Token:
-    """``{"token" or "access_token", "expires_in": seconds}``; the token is opaque. Raises Unavailable."""
+    """``{"token" or "access_token", "expires_in": seconds}``; the token is opaque. Raises
+    Unavailable."""
     try:
         document: Any = json.loads(body)
         text = str(document.get("token") or document.get("access_token") or "")
@@ -203,4 +247,6 @@ def _token(body: bytes, started: float, registry: str) -> _Token:
 
 
 def _no_token(registry: str, why: str) -> Unavailable:
-    return Unavailable(f"Could not log in to {registry}", why=why, fix="Check the registry's name, then run again.")
+    return Unavailable(
+        f"Could not log in to {registry}", why=why, fix="Check the registry's name, then run again."
+    )

@@ -1,4 +1,5 @@
-"""One HTTP exchange at a time, by requests: addresses, time-outs, redirects, exact bytes; no login and no retry."""
+"""One HTTP exchange at a time, by requests: addresses, time-outs, redirects, exact bytes; no login
+and no retry."""
 
 import logging
 import threading
@@ -28,7 +29,8 @@ _HUB_API = "registry-1.docker.io"
 
 @dataclass(frozen=True, kw_only=True)
 class Timeouts:
-    """Seconds to wait for a connection, for the next bytes of an answer, and for the answer to an uploaded blob."""
+    """Seconds to wait for a connection, for the next bytes of an answer, and for the answer to an
+    uploaded blob."""
 
     connect: float = 10
     read: float = 60
@@ -50,8 +52,18 @@ class Message:
 class Wire:
     """Sends requests: one pool of connections for each host, safe to use from several threads."""
 
-    def __init__(self, clock: Clock, *, user_agent: str, timeouts: Timeouts, plain_http: frozenset[str], ca_bundle: str) -> None:
-        logging.getLogger("urllib3").setLevel(logging.INFO)  # its debug lines hold the signed queries of storage addresses
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        user_agent: str,
+        timeouts: Timeouts,
+        plain_http: frozenset[str],
+        ca_bundle: str,
+    ) -> None:
+        logging.getLogger("urllib3").setLevel(
+            logging.INFO
+        )  # its debug lines hold the signed queries of storage addresses
         self._clock = clock
         self._timeouts = timeouts
         self._plain_http = plain_http
@@ -66,10 +78,15 @@ class Wire:
         self._session.close()
 
     def base(self, registry: str) -> str:
-        """Where a registry's API is: ``https://ghcr.io``; without TLS only where that is allowed."""
+        """Where a registry's API is: ``https://ghcr.io``; without TLS only where that is
+        allowed."""
         host = _HUB_API if registry in (DOCKER_HUB, "index.docker.io") else registry
         if host not in self._schemes:
-            has_tls = speaks_tls(host) if is_loopback(host) and host not in self._plain_http else host not in self._plain_http
+            has_tls = (
+                speaks_tls(host)
+                if is_loopback(host) and host not in self._plain_http
+                else host not in self._plain_http
+            )
             if has_tls is None:
                 return f"https://{host}"
             self._schemes[host] = "https" if has_tls else "http"
@@ -79,26 +96,39 @@ class Wire:
         """Whether an address is encrypted, or one for which that isn't asked."""
         scheme, name, port = origin(url)
         host = url.partition("://")[2].partition("/")[0] if port >= 0 else ""
-        return bool(host) and (scheme == "https" or (scheme == "http" and (host in self._plain_http or is_loopback(name))))
+        return bool(host) and (
+            scheme == "https"
+            or (scheme == "http" and (host in self._plain_http or is_loopback(name)))
+        )
 
     def send(self, message: Message, authorization: str) -> requests.Response:
         """One request and its redirects, the body of the answer not read yet.
 
-        ``authorization`` is never sent to another host. Raises Passing where the network fails, Unavailable where it is
-        refused for good, and for redirects without end or out of TLS.
+        ``authorization`` is never sent to another host. Raises Passing where the network fails,
+        Unavailable where it is refused for good, and for redirects without end or out of TLS.
         """
         url = message.url
         for _ in range(MAX_REDIRECTS + 1):
-            response = self._exchange(message, url, authorization if origin(url) == origin(message.url) else "")
+            response = self._exchange(
+                message, url, authorization if origin(url) == origin(message.url) else ""
+            )
             target = response.headers.get("Location", "")
-            if not (message.follows and message.method in ("GET", "HEAD") and response.status_code in _REDIRECTS and target):
+            if not (
+                message.follows
+                and message.method in ("GET", "HEAD")
+                and response.status_code in _REDIRECTS
+                and target
+            ):
                 return response
             finish(response)
             url = join(url, target)
             if not self.may_carry_secrets(url):
                 raise Unavailable(
                     f"Could not {message.purpose}",
-                    why=f"{redact(message.url)} redirects to {redact(url) or 'nowhere'}, which is not an https address",
+                    why=(
+                        f"{redact(message.url)} redirects to {redact(url) or 'nowhere'}, "
+                        "which is not an https address"
+                    ),
                     fix="Ask whoever runs the registry to redirect to an https address.",
                 )
         raise Unavailable(
@@ -119,20 +149,31 @@ class Wire:
                     headers=dict(message.headers),
                     data=data,
                     auth=_Header(authorization),
-                    timeout=(self._timeouts.connect, self._timeouts.upload if isinstance(message.body, Upload) else self._timeouts.read),
+                    timeout=(
+                        self._timeouts.connect,
+                        self._timeouts.upload
+                        if isinstance(message.body, Upload)
+                        else self._timeouts.read,
+                    ),
                     allow_redirects=False,
                     stream=True,
                     verify=self._ca_bundle or None,
-                    proxies={"http": "", "https": "", "all": ""} if is_loopback(urlsplit(url).netloc) else None,
+                    proxies={"http": "", "https": "", "all": ""}
+                    if is_loopback(urlsplit(url).netloc)
+                    else None,
                 )
         except (requests.RequestException, HTTPError) as cause:
             raise self._fault(message, url, cause) from cause
         except OSError as cause:
-            if "TLS CA certificate" not in str(cause):  # what reading the content of an upload raises is not ours to explain
+            if "TLS CA certificate" not in str(
+                cause
+            ):  # what reading the content of an upload raises is not ours to explain
                 raise
             raise connections.authorities_absent(f"Could not {message.purpose}", cause) from cause
         milliseconds = round((self._clock.monotonic() - started) * 1000)
-        LOGGER.debug("%s %s: %d in %d ms", message.method, redact(url), response.status_code, milliseconds)
+        LOGGER.debug(
+            "%s %s: %d in %d ms", message.method, redact(url), response.status_code, milliseconds
+        )
         return response
 
     def _fault(self, message: Message, url: str, cause: Exception) -> ActionError | Passing:
@@ -142,10 +183,21 @@ class Wire:
             error := connections.certificate_refused(what, urlsplit(url).netloc, cause)
         ):
             return error
-        if not isinstance(cause, (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)):
-            return Unavailable(what, why=f"{where} can't be sent ({type(cause).__name__})", fix="Check the registry's name.")
+        if not isinstance(
+            cause,
+            (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError),
+        ):
+            return Unavailable(
+                what,
+                why=f"{where} can't be sent ({type(cause).__name__})",
+                fix="Check the registry's name.",
+            )
         why = f"{where}: {words(cause)}"
-        return Passing(Unavailable(what, why=why, fix="Check the registry's name and the network, then run again."))
+        return Passing(
+            Unavailable(
+                what, why=why, fix="Check the registry's name and the network, then run again."
+            )
+        )
 
 
 class _Header(AuthBase):

@@ -9,18 +9,30 @@ from ghcr_action.report.comment.view import CommentView, Place
 from ghcr_action.report.words import render
 
 MAX_BODY = 60_000
-"""UTF-16 units; GitHub takes 65,536 characters: https://github.com/docker/scout-action/issues/66."""
+"""UTF-16 units; GitHub takes 65,536 characters:
+https://github.com/docker/scout-action/issues/66."""
 
 
-def body(found: tuple[Row, ...], place: Place, write: Callable[[CommentView], str] = render.comment) -> str:
-    """The comment with all rows, details left out until it is short enough and can be read back; the state holds what the text shows."""
+def body(
+    found: tuple[Row, ...], place: Place, write: Callable[[CommentView], str] = render.comment
+) -> str:
+    """The comment with all rows, details left out until it is short enough and can be read back;
+    the state holds what the text shows."""
     level = 0
     while True:
         kept = shedding.shed(found, level)
         is_outline = level >= len(shedding.STEPS)
-        view = comment_view.of(kept, place, marker=rows.marker(place.key), state=rows.encode(kept), is_outline=is_outline)
+        view = comment_view.of(
+            kept,
+            place,
+            marker=rows.marker(place.key),
+            state=rows.encode(kept),
+            is_outline=is_outline,
+        )
         text = framed(write(view), view)
-        if (length(text) <= MAX_BODY and rows.decode(text) == kept) or (is_outline and len(kept) == 1):
+        if (length(text) <= MAX_BODY and rows.decode(text) == kept) or (
+            is_outline and len(kept) == 1
+        ):
             return text
         level += 1
 

@@ -1,6 +1,8 @@
-"""What a leg of a matrix hands over to the job that merges: its row, in one line that fits a job's output; and rows of legs as one.
+"""What a leg of a matrix hands over to the job that merges: its row, in one line that fits a job's
+output; and rows of legs as one.
 
-Separate from the comment's rows, because here legs are parts of one image, there images stand beside each other. Pure.
+Separate from the comment's rows, because here legs are parts of one image, there images stand
+beside each other. Pure.
 """
 
 import re
@@ -9,11 +11,20 @@ from dataclasses import dataclass, replace
 
 from ghcr_action.errors import BuildFailed
 from ghcr_action.report.comment import schema, shedding
-from ghcr_action.report.comment.rows import BUILT, FAILED, PUSHED, FailureCells, PlatformCells, Row, StepCells
+from ghcr_action.report.comment.rows import (
+    BUILT,
+    FAILED,
+    PUSHED,
+    FailureCells,
+    PlatformCells,
+    Row,
+    StepCells,
+)
 from ghcr_action.settings.common import LEG_PREFIX
 
 MAX_LEG = 5000
-"""Characters: twenty legs arrive in one variable, and Linux takes 128 KiB of one (MAX_ARG_STRLEN, execve(2))."""
+"""Characters: twenty legs arrive in one variable, and Linux takes 128 KiB of one (MAX_ARG_STRLEN,
+execve(2))."""
 MAX_UNPACKED = 64 * 1024
 """Bytes."""
 MAX_STEPS = 12
@@ -42,9 +53,12 @@ class Leg:
 
 
 def encode(leg: Leg) -> str:
-    """One line of at most ``MAX_LEG`` characters, details left out until it is; empty where that is not enough."""
+    """One line of at most ``MAX_LEG`` characters, details left out until it is; empty where that is
+    not enough."""
     longest = sorted(leg.row.steps, key=lambda step: -step.seconds)[:MAX_STEPS]
-    lean = replace(leg.row, id="", layers=(), steps=tuple(step for step in leg.row.steps if step in longest))
+    lean = replace(
+        leg.row, id="", layers=(), steps=tuple(step for step in leg.row.steps if step in longest)
+    )
     kept = (shedding.shed((lean,), level)[0] for level in range(len(shedding.STEPS) + 1))
     lines = (LEG_PREFIX + schema.pack(schema.dump(replace(leg, row=row))) for row in kept)
     return next((line for line in lines if len(line) <= MAX_LEG), "")
@@ -62,10 +76,13 @@ def silent(legs: Iterable[Leg], wanted: Iterable[object]) -> tuple[str, ...]:
 
 
 def failure(legs: tuple[Leg, ...], missing: tuple[str, ...]) -> FailureCells | None:
-    """Why there can be no index: legs that failed, that pushed nothing while others did, or that nobody heard of; else None."""
+    """Why there can be no index: legs that failed, that pushed nothing while others did, or that
+    nobody heard of; else None."""
     stopped = {FAILED, BUILT} if any(leg.reference for leg in legs) else {FAILED}
     broken = tuple(leg for leg in legs if leg.row.status in stopped)
-    whys = [f"{leg.name}: {_why(leg.row)}" for leg in broken] + [f"{name}: {SILENT}" for name in missing]
+    whys = [f"{leg.name}: {_why(leg.row)}" for leg in broken] + [
+        f"{name}: {SILENT}" for name in missing
+    ]
     if not whys:
         return None
     known = next((leg.row.failure for leg in broken if leg.row.failure), None)
@@ -95,7 +112,8 @@ def unmerged(legs: tuple[Leg, ...], begun: Row, failed: FailureCells | None) -> 
 
 
 def with_builds(row: Row, legs: Iterable[Leg]) -> Row:
-    """The row with what legs say of their builds: caches together, steps under their platform, the time of the longest."""
+    """The row with what legs say of their builds: caches together, steps under their platform, the
+    time of the longest."""
     known = tuple(legs)
     return replace(
         row,
@@ -112,7 +130,8 @@ def steps(legs: Iterable[Leg]) -> tuple[StepCells, ...]:
 
 
 def _fix(names: str, known: FailureCells) -> str:
-    """What the leg says of itself, unless it sends the reader to a page that is not GitHub's: a stranger may have written it."""
+    """What the leg says of itself, unless it sends the reader to a page that is not GitHub's: a
+    stranger may have written it."""
     is_told = known.fix and not _ELSEWHERE.search(known.fix)
     return f"In the job of {names}: {known.fix}"[: schema.MAX_TEXT] if is_told else LOOK
 
@@ -128,4 +147,6 @@ def _cells(leg: Leg) -> tuple[PlatformCells, ...]:
     if leg.row.platforms or leg.row.status == FAILED:
         return leg.row.platforms
     local = leg.row.digest if len(leg.platforms) == 1 else ""
-    return tuple(PlatformCells(platform=platform, digest=local, size=0) for platform in leg.platforms)
+    return tuple(
+        PlatformCells(platform=platform, digest=local, size=0) for platform in leg.platforms
+    )

@@ -1,4 +1,5 @@
-"""Rows of a comment whose images are gone from the registry. Separate, since a clean-up knows nothing else of a comment. Pure."""
+"""Rows of a comment whose images are gone from the registry. Separate, since a clean-up knows
+nothing else of a comment. Pure."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -7,7 +8,8 @@ from ghcr_action.report.comment.rows import FAILED, PUSHED, Row
 
 
 def mark(rows: Iterable[Row], is_gone: Callable[[str, str], bool], day: str) -> tuple[Row, ...]:
-    """The rows, those marked with the day whose image is gone. ``is_gone`` takes the image's name and a digest."""
+    """The rows, those marked with the day whose image is gone. ``is_gone`` takes the image's name
+    and a digest."""
 
     def marked(row: Row) -> Row:
         if row.removed:
@@ -31,4 +33,8 @@ def day(rows: Iterable[Row]) -> str:
 def notes(row: Row) -> Iterable[str]:
     """What a removed row says of itself."""
     if row.removed:
-        yield f"🗑️ {'The last good image was removed' if row.status == FAILED else 'Removed'} from the registry on {row.removed}."
+        yield (
+            "🗑️ "
+            f"{'The last good image was removed' if row.status == FAILED else 'Removed'} from "
+            f"the registry on {row.removed}."
+        )

@@ -1,6 +1,8 @@
-"""What a comment tells of each image: one row for each leg of a matrix, merged with those that other legs have written.
+"""What a comment tells of each image: one row for each leg of a matrix, merged with those that
+other legs have written.
 
-The rows are data. They stand in the comment itself, hidden, so that any leg can write the whole comment anew.
+The rows are data. They stand in the comment itself, hidden, so that any leg can write the whole
+comment anew.
 """
 
 import re
@@ -36,7 +38,8 @@ class PlatformCells:
 
 @dataclass(frozen=True, kw_only=True)
 class LayerCells:
-    """One layer against the base branch's image; a size is None where that side has no such layer."""
+    """One layer against the base branch's image; a size is None where that side has no such
+    layer."""
 
     kind: str
     """``unchanged``, ``changed``, ``added``, ``removed``."""
@@ -126,15 +129,22 @@ def is_ours(body: str, key: str) -> bool:
 
 
 def merge(rows: Iterable[Row], own: Row) -> tuple[Row, ...]:
-    """All rows with ours in its place: an older run never replaces a newer one, and a failure remembers the last good image."""
+    """All rows with ours in its place: an older run never replaces a newer one, and a failure
+    remembers the last good image."""
     before = {row.id: row for row in rows}
     stored = before.get(own.id)
     if stored and stored.order > own.order:
         own = stored
     elif stored and not own.digest:
-        good = (stored.digest, stored.sha) if stored.status == PUSHED and not stored.removed else (stored.good_digest, stored.good_sha)
+        good = (
+            (stored.digest, stored.sha)
+            if stored.status == PUSHED and not stored.removed
+            else (stored.good_digest, stored.good_sha)
+        )
         own = replace(own, good_digest=good[0], good_sha=good[1])
-    kept = sorted((row for row in before.values() if row.id != own.id), key=lambda row: row.order)[-(MAX_ROWS - 1) :]
+    kept = sorted((row for row in before.values() if row.id != own.id), key=lambda row: row.order)[
+        -(MAX_ROWS - 1) :
+    ]
     return tuple(sorted((*kept, own), key=lambda row: (row.image, row.id)))
 
 
@@ -153,12 +163,17 @@ def encode(rows: Iterable[Row]) -> str:
 
 
 def decode(body: str) -> tuple[Row, ...]:
-    """The rows of a comment; none where its state can't be read: it is shown again, and nothing is decided by it."""
+    """The rows of a comment; none where its state can't be read: it is shown again, and nothing is
+    decided by it."""
     found = _STATE.findall(body)
     if not found:
         return ()
     try:
         document = schema.unpack(found[-1], MAX_STATE)
-        return tuple(schema.load(entry, Row) for entry in document[:MAX_ROWS]) if isinstance(document, list) else ()
+        return (
+            tuple(schema.load(entry, Row) for entry in document[:MAX_ROWS])
+            if isinstance(document, list)
+            else ()
+        )
     except InvalidValue:
         return ()

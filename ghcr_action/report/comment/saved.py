@@ -1,7 +1,9 @@
-"""A report as a file, for a later run that may comment where this one may not: data only, checked when it is read.
+"""A report as a file, for a later run that may comment where this one may not: data only, checked
+when it is read.
 
-The reader works with rights that the writer does not have, and a fork decides what stands in the file. So its schema and size are
-checked, nothing of it is Markdown, and what the event knows (which commit, which pull request, which run) is taken from the event.
+The reader works with rights that the writer does not have, and a fork decides what stands in the
+file. So its schema and size are checked, nothing of it is Markdown, and what the event knows (which
+commit, which pull request, which run) is taken from the event.
 """
 
 import json
@@ -19,18 +21,25 @@ VERSION = 1
 
 def dump(row: Row) -> bytes:
     """The file's content: ``{"version": 1, "row": {…}}``."""
-    return json.dumps({"version": VERSION, "row": schema.dump(row)}, indent=1, ensure_ascii=False).encode()
+    return json.dumps(
+        {"version": VERSION, "row": schema.dump(row)}, indent=1, ensure_ascii=False
+    ).encode()
 
 
 def load(content: bytes) -> Row:
-    """The row again. Raises ContentInvalid for a file that is too large, of another version, or not of this shape."""
+    """The row again. Raises ContentInvalid for a file that is too large, of another version, or not
+    of this shape."""
     if len(content) > MAX_REPORT:
         raise _refused(f"it has {len(content)} bytes: {MAX_REPORT} are allowed")
     try:
         document = json.loads(content)
     except (ValueError, RecursionError) as cause:
         raise _refused("it is not JSON") from cause
-    if not isinstance(document, dict) or document.keys() != {"version", "row"} or document["version"] != VERSION:
+    if (
+        not isinstance(document, dict)
+        or document.keys() != {"version", "row"}
+        or document["version"] != VERSION
+    ):
         raise _refused(f"it is no report of version {VERSION}")
     try:
         row = schema.load(document["row"], Row)
@@ -42,9 +51,11 @@ def load(content: bytes) -> Row:
 
 
 def trusted(row: Row, run: WorkflowRun) -> Row:
-    """The row as far as the event vouches for it: commit and run are the event's, and it has pushed nothing.
+    """The row as far as the event vouches for it: commit and run are the event's, and it has pushed
+    nothing.
 
-    Raises PolicyRefused where the report is about another commit than the run that is said to have written it.
+    Raises PolicyRefused where the report is about another commit than the run that is said to have
+    written it.
     """
     if row.sha != run.head_sha:
         raise PolicyRefused(
@@ -53,7 +64,9 @@ def trusted(row: Row, run: WorkflowRun) -> Row:
             fix="Nothing to do, unless you wrote the report: then save it in the job that builds.",
         )
     status = rows.FAILED if row.failure else rows.BUILT
-    vouched = replace(row, status=status, run_id=run.run_id, run_number=run.run_number, attempt=run.attempt)
+    vouched = replace(
+        row, status=status, run_id=run.run_id, run_number=run.run_number, attempt=run.attempt
+    )
     return replace(
         vouched,
         tags=(),
@@ -67,4 +80,8 @@ def trusted(row: Row, run: WorkflowRun) -> Row:
 
 
 def _refused(why: str) -> ContentInvalid:
-    return ContentInvalid("The report can't be used", why=why, fix="Save it with the output `report` of this action's publishing run.")
+    return ContentInvalid(
+        "The report can't be used",
+        why=why,
+        fix="Save it with the output `report` of this action's publishing run.",
+    )

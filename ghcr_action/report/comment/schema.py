@@ -1,4 +1,5 @@
-"""Frozen dataclasses to JSON and back, with every type and length checked: what comes back may have been written by a stranger.
+"""Frozen dataclasses to JSON and back, with every type and length checked: what comes back may have
+been written by a stranger.
 
 Separate, because both the comment's hidden state and a saved report pass through it.
 """
@@ -26,9 +27,14 @@ T = TypeVar("T")
 
 
 def dump(value: object) -> Any:
-    """A dataclass of texts, numbers, booleans, tuples and dataclasses as JSON; members that have their default are left out."""
+    """A dataclass of texts, numbers, booleans, tuples and dataclasses as JSON; members that have
+    their default are left out."""
     if is_dataclass(value):
-        given = {field.name: getattr(value, field.name) for field in fields(value) if getattr(value, field.name) != field.default}
+        given = {
+            field.name: getattr(value, field.name)
+            for field in fields(value)
+            if getattr(value, field.name) != field.default
+        }
         return {name: dump(each) for name, each in given.items()}
     return [dump(each) for each in value] if isinstance(value, tuple) else value
 
@@ -40,7 +46,8 @@ def pack(document: object) -> str:
 
 
 def unpack(packed: str, limit: int) -> Any:
-    """The JSON again. Raises InvalidValue for what is none, and for what has more than ``limit`` bytes."""
+    """The JSON again. Raises InvalidValue for what is none, and for what has more than ``limit``
+    bytes."""
     try:
         unpacker = zlib.decompressobj()
         text = unpacker.decompress(base64.urlsafe_b64decode(packed), limit)
@@ -53,8 +60,8 @@ def unpack(packed: str, limit: int) -> Any:
 
 
 def load(document: object, kind: type[T]) -> T:
-    """The dataclass again. Raises InvalidValue for an unknown or missing member, a wrong type, and a text, list or number that is
-    too large.
+    """The dataclass again. Raises InvalidValue for an unknown or missing member, a wrong type, and
+    a text, list or number that is too large.
     """
     found: T = _dataclass(document, kind, kind.__name__)
     return found
@@ -69,7 +76,9 @@ def _dataclass(document: object, kind: type, where: str) -> Any:
     required = {field.name for field in fields(kind) if field.default is MISSING}
     if missing := sorted(required - document.keys()):
         raise InvalidValue(f"{where} has no {missing[0]!r}")
-    return kind(**{name: _value(value, hints[name], f"{where}.{name}") for name, value in document.items()})
+    return kind(
+        **{name: _value(value, hints[name], f"{where}.{name}") for name, value in document.items()}
+    )
 
 
 def _value(value: object, kind: Any, where: str) -> Any:
@@ -85,11 +94,21 @@ def _value(value: object, kind: Any, where: str) -> Any:
 
 
 def _plain(value: object, kind: Any, where: str) -> Any:
-    if kind is str and isinstance(value, str) and len(value) <= MAX_TEXT and not _HALF.search(value):
+    if (
+        kind is str
+        and isinstance(value, str)
+        and len(value) <= MAX_TEXT
+        and not _HALF.search(value)
+    ):
         return value
     if kind is bool and isinstance(value, bool):
         return value
-    if kind in (int, float) and isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= MAX_NUMBER:
+    if (
+        kind in (int, float)
+        and isinstance(value, (int, float))
+        and not isinstance(value, bool)
+        and 0 <= value <= MAX_NUMBER
+    ):
         return kind(value)
     raise InvalidValue(f"{where} is not what it should be: {kind.__name__}")
 

@@ -1,6 +1,8 @@
-"""Steps of a build as a Mermaid Gantt chart: text that GitHub draws. Pure; names are cut down to what the chart's grammar takes as text.
+"""Steps of a build as a Mermaid Gantt chart: text that GitHub draws. Pure; names are cut down to
+what the chart's grammar takes as text.
 
-Source: https://mermaid.js.org/syntax/gantt.html. Dates are made up: the axis shows minutes and seconds since the start.
+Source: https://mermaid.js.org/syntax/gantt.html. Dates are made up: the axis shows minutes and
+seconds since the start.
 """
 
 import re
@@ -22,7 +24,10 @@ _SLOW_SHARE = 0.25
 def chart(steps: Iterable[StepCells]) -> str:
     """The chart, cached steps left out; empty where nothing was executed."""
     executed = tuple(step for step in steps if not step.is_cached and step.seconds > 0)
-    shown = sorted(sorted(executed, key=lambda step: -step.seconds)[:MAX_STEPS], key=lambda step: (step.section, step.start))
+    shown = sorted(
+        sorted(executed, key=lambda step: -step.seconds)[:MAX_STEPS],
+        key=lambda step: (step.section, step.start),
+    )
     if not shown:
         return ""
     longest = max(step.seconds for step in shown)
@@ -33,7 +38,10 @@ def chart(steps: Iterable[StepCells]) -> str:
         for step in members:
             number += 1
             mark = "active" if step.seconds > _SLOW_SHARE * longest else "done"
-            lines.append(f"    {number} {_name(step.text)} :{mark}, {_date(step.start)}, {max(1, round(step.seconds * 1000))}ms")
+            lines.append(
+                f"    {number} {_name(step.text)} :{mark}, {_date(step.start)}, "
+                f"{max(1, round(step.seconds * 1000))}ms"
+            )
     return "\n".join(lines)
 
 

@@ -1,10 +1,21 @@
-"""Rows to what a comment shows: every number formatted, every sentence chosen, so that the template only places them."""
+"""Rows to what a comment shows: every number formatted, every sentence chosen, so that the template
+only places them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ghcr_action.report.comment import removal, timeline
-from ghcr_action.report.comment.rows import BUILT, EXPORT, FAILED, PUSHED, FailureCells, LayerCells, PlatformCells, Row, StepCells
+from ghcr_action.report.comment.rows import (
+    BUILT,
+    EXPORT,
+    FAILED,
+    PUSHED,
+    FailureCells,
+    LayerCells,
+    PlatformCells,
+    Row,
+    StepCells,
+)
 from ghcr_action.report.words import markdown
 from ghcr_action.report.words.markdown import Safe
 
@@ -26,8 +37,11 @@ class Place:
     sha: str = ""
 
     def run_url(self, row: Row) -> str:
-        """The page of the run that wrote a row; made of numbers, never of a text that came with it."""
-        return f"{self.server_url}/{self.repository}/actions/runs/{row.run_id}" if row.run_id else ""
+        """The page of the run that wrote a row; made of numbers, never of a text that came with
+        it."""
+        return (
+            f"{self.server_url}/{self.repository}/actions/runs/{row.run_id}" if row.run_id else ""
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +99,9 @@ class CommentView:
     state: Safe
 
 
-def of(rows: tuple[Row, ...], place: Place, *, marker: str, state: str, is_outline: bool) -> CommentView:
+def of(
+    rows: tuple[Row, ...], place: Place, *, marker: str, state: str, is_outline: bool
+) -> CommentView:
     """What these rows look like; an outline is the table alone."""
     newest = max(rows, key=lambda row: row.order)
     sha = place.sha or newest.sha
@@ -99,8 +115,15 @@ def of(rows: tuple[Row, ...], place: Place, *, marker: str, state: str, is_outli
         run_url=place.run_url(newest),
         table=tuple(_table(row, sha) for row in rows) if has_table else (),
         blocks=() if is_outline else tuple(_block(row, sha) for row in rows),
-        footer=f"Updated {newest.updated or UNKNOWN} by run {newest.run_number}, attempt {newest.attempt}. "
-        + ("This comment was too long: the whole report is in the job summary." if is_outline else "More is in the job summary."),
+        footer=(
+            f"Updated {newest.updated or UNKNOWN} by run {newest.run_number}, attempt "
+            f"{newest.attempt}. "
+        )
+        + (
+            "This comment was too long: the whole report is in the job summary."
+            if is_outline
+            else "More is in the job summary."
+        ),
         state=Safe(state),
     )
 
@@ -116,20 +139,31 @@ def delta(after: int, before: int | None) -> str:
 
 def signed(change: int) -> str:
     """Bytes with their sign."""
-    return f"{'+' if change > 0 else '−' if change < 0 else ''}{markdown.size(abs(change))}" if change else "0"
+    return (
+        f"{'+' if change > 0 else '−' if change < 0 else ''}{markdown.size(abs(change))}"
+        if change
+        else "0"
+    )
 
 
 def _verdict(rows: tuple[Row, ...]) -> str:
     found = [REMOVED if _is_removed(row) else row.status for row in rows]
     words = {PUSHED: "pushed", BUILT: "built, not pushed", FAILED: "failed", REMOVED: "removed"}
     counts = {status: found.count(status) for status in words}
-    parts = [f"{count} {'image' if count == 1 else 'images'} {words[status]}" for status, count in counts.items() if count]
+    parts = [
+        f"{count} {'image' if count == 1 else 'images'} {words[status]}"
+        for status, count in counts.items()
+        if count
+    ]
     return f"{', '.join(parts)}."
 
 
 def _compared(rows: Iterable[Row]) -> Safe:
     bases = dict.fromkeys((row.base_name, row.base_digest) for row in rows if row.base_name)
-    named = [f"{markdown.code(name)} at {markdown.code(digest.rpartition(':')[2][:12])}" for name, digest in bases]
+    named = [
+        f"{markdown.code(name)} at {markdown.code(digest.rpartition(':')[2][:12])}"
+        for name, digest in bases
+    ]
     if named:
         return Safe(f"Compared with {', '.join(named[:3])}")
     reason = next((row.base_reason for row in rows if row.base_reason), "")
@@ -152,7 +186,10 @@ def _table(row: Row, sha: str) -> TableView:
 
 
 def _block(row: Row, sha: str) -> BlockView:
-    slowest = sorted((step for step in row.steps if not step.is_cached and step.seconds >= SHORTEST), key=lambda step: -step.seconds)[:3]
+    slowest = sorted(
+        (step for step in row.steps if not step.is_cached and step.seconds >= SHORTEST),
+        key=lambda step: -step.seconds,
+    )[:3]
     return BlockView(
         image=_label(row),
         notes=tuple(_notes(row, sha)),
@@ -169,7 +206,9 @@ def _block(row: Row, sha: str) -> BlockView:
         build_title=_build_title(row, tuple(_named(step, row) for step in slowest[:1])),
         chart=timeline.chart(row.steps),
         slowest=tuple((_named(step, row), markdown.duration(step.seconds)) for step in slowest),
-        checks_title=" · ".join(f"{name}: {value.partition(';')[0]}" for name, value in _checks(row)),
+        checks_title=" · ".join(
+            f"{name}: {value.partition(';')[0]}" for name, value in _checks(row)
+        ),
         checks=tuple(_checks(row)),
     )
 
@@ -198,7 +237,10 @@ def _notes(row: Row, sha: str) -> Iterable[str]:
 def _commands(row: Row) -> tuple[str, ...]:
     if row.status != PUSHED or not row.digest:
         return ()
-    return tuple(f"docker pull {row.image}{name}" for name in (f"@{row.digest}", *(f":{tag}" for tag in row.tags[:3])))
+    return tuple(
+        f"docker pull {row.image}{name}"
+        for name in (f"@{row.digest}", *(f":{tag}" for tag in row.tags[:3]))
+    )
 
 
 def _good(row: Row) -> str:
@@ -206,14 +248,23 @@ def _good(row: Row) -> str:
 
 
 def _platforms_title(platforms: tuple[PlatformCells, ...]) -> str:
-    sizes = " · ".join(f"{each.platform} {markdown.size(each.size)}" if each.size else each.platform for each in platforms[:3])
+    sizes = " · ".join(
+        f"{each.platform} {markdown.size(each.size)}" if each.size else each.platform
+        for each in platforms[:3]
+    )
     more = f" · {len(platforms) - 3} more" if len(platforms) > 3 else ""
     return f"Platforms ({len(platforms)}) · {sizes}{more}" if platforms else ""
 
 
 def _platform(each: PlatformCells) -> tuple[str, ...]:
     layers = str(each.layers) if each.layers else UNKNOWN
-    return (each.platform, _short(each.digest), _size(each.size), delta(each.size, each.base) or UNKNOWN, layers)
+    return (
+        each.platform,
+        _short(each.digest),
+        _size(each.size),
+        delta(each.size, each.base) or UNKNOWN,
+        layers,
+    )
 
 
 def _layers_title(row: Row) -> str:
@@ -222,12 +273,22 @@ def _layers_title(row: Row) -> str:
     counted = {kind: sum(each.count for each in row.layers if each.kind == kind) for kind in KINDS}
     words = ", ".join(f"{count} {word}" for word, count in counted.items() if count)
     fresh = f" · fresh download {markdown.size(row.fresh)}" if row.fresh else ""
-    return f"Layers against {row.base_name or UNKNOWN} ({row.layers_of or UNKNOWN}): {words or UNKNOWN}{fresh}"
+    return (
+        f"Layers against {row.base_name or UNKNOWN} ({row.layers_of or UNKNOWN}): "
+        f"{words or UNKNOWN}{fresh}"
+    )
 
 
 def _layer(each: LayerCells) -> tuple[str, ...]:
-    sizes = tuple("–" if size is None else markdown.size(size) for size in (each.before, each.after))
-    return (each.kind if each.kind in KINDS else UNKNOWN, each.text, *sizes, signed((each.after or 0) - (each.before or 0)))
+    sizes = tuple(
+        "–" if size is None else markdown.size(size) for size in (each.before, each.after)
+    )
+    return (
+        each.kind if each.kind in KINDS else UNKNOWN,
+        each.text,
+        *sizes,
+        signed((each.after or 0) - (each.before or 0)),
+    )
 
 
 def _build_title(row: Row, slowest: tuple[str, ...]) -> str:
@@ -240,7 +301,11 @@ def _build_title(row: Row, slowest: tuple[str, ...]) -> str:
 def _named(step: StepCells, row: Row) -> str:
     """The step, with its platform where several were built."""
     sections = {each.section for each in row.steps} - {"", EXPORT}
-    return f"{step.text} ({step.section})" if len(sections) > 1 and step.section in sections else step.text
+    return (
+        f"{step.text} ({step.section})"
+        if len(sections) > 1 and step.section in sections
+        else step.text
+    )
 
 
 def _checks(row: Row) -> Iterable[tuple[str, str]]:

@@ -1,7 +1,9 @@
-"""Text from outside made harmless in GitHub-flavoured Markdown, and the few phrases that reports are built of.
+"""Text from outside made harmless in GitHub-flavoured Markdown, and the few phrases that reports
+are built of.
 
-Whatever a branch, a label or a Dockerfile says stays text: no markup, HTML, mention, reference or link comes of it.
-Source: https://github.github.com/gfm/ (backslash escapes 2.4, code spans 6.3, tables 4.10, autolinks 6.9).
+Whatever a branch, a label or a Dockerfile says stays text: no markup, HTML, mention, reference or
+link comes of it. Source: https://github.github.com/gfm/ (backslash escapes 2.4, code spans 6.3,
+tables 4.10, autolinks 6.9).
 """
 
 import re
@@ -61,12 +63,14 @@ def link(value: object) -> Safe:
 def prose(value: object) -> Safe:
     """A sentence of ours: what it has in backticks becomes code, the rest plain text."""
     pieces = _SPAN.split(_CONTROL.sub("", _BREAKS.sub(" ", str(value))))
-    return Safe("".join(code(piece[1:-1]) if _SPAN.fullmatch(piece) else _kept(piece) for piece in pieces))
+    return Safe(
+        "".join(code(piece[1:-1]) if _SPAN.fullmatch(piece) else _kept(piece) for piece in pieces)
+    )
 
 
 def advice(value: object, *, is_ours: bool = True) -> Safe:
-    """What to do: sentences with their links, and lines of YAML as a block; of words that may be a stranger's only GitHub's pages are
-    linked.
+    """What to do: sentences with their links, and lines of YAML as a block; of words that may be a
+    stranger's only GitHub's pages are linked.
     """
     address = _ADDRESS if is_ours else _GITHUB_ADDRESS
     parts: list[tuple[bool, list[str]]] = []
@@ -75,7 +79,12 @@ def advice(value: object, *, is_ours: bool = True) -> Safe:
         if not parts or parts[-1][0] != is_yaml:
             parts.append((is_yaml, []))
         parts[-1][1].append(line)
-    texts = (block(textwrap.dedent("\n".join(lines)), "yaml") if is_yaml else _linked(" ".join(lines), address) for is_yaml, lines in parts)
+    texts = (
+        block(textwrap.dedent("\n".join(lines)), "yaml")
+        if is_yaml
+        else _linked(" ".join(lines), address)
+        for is_yaml, lines in parts
+    )
     found = "\n\n".join(texts)
     return Safe(f"\n\n{found}" if parts and parts[0][0] else found)
 
@@ -87,7 +96,10 @@ def told(value: object) -> Safe:
 
 def _linked(sentence: str, address: re.Pattern[str]) -> str:
     """Addresses as links, all else as prose."""
-    return "".join(f"<{piece}>" if address.fullmatch(piece) else prose(piece) for piece in address.split(sentence))
+    return "".join(
+        f"<{piece}>" if address.fullmatch(piece) else prose(piece)
+        for piece in address.split(sentence)
+    )
 
 
 def _kept(piece: str) -> str:
@@ -98,7 +110,8 @@ def _kept(piece: str) -> str:
 
 
 def html(value: object) -> Safe:
-    """Text in an HTML block, where Markdown's escapes mean nothing but mentions and references still do."""
+    """Text in an HTML block, where Markdown's escapes mean nothing but mentions and references
+    still do."""
     joined = _REFERENCE.sub(_WORD_JOINER, one_line(str(value)))
     return Safe(joined.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
 

@@ -1,4 +1,5 @@
-"""Names in words: what was written, what stayed and why, and what a name held before. For every mode that gives names. Pure."""
+"""Names in words: what was written, what stayed and why, and what a name held before. For every
+mode that gives names. Pure."""
 
 import json
 from collections.abc import Iterable
@@ -30,10 +31,15 @@ def previous_json(previous: Iterable[tuple[Reference, Digest | None]]) -> str:
 
 
 def digests_json(root: Manifest | Index, platform: Platform | None = None) -> str:
-    """Platform → digest as the index says; for a single manifest, which does not say, as ``platform`` does, and empty without one."""
+    """Platform → digest as the index says; for a single manifest, which does not say, as
+    ``platform`` does, and empty without one."""
     if isinstance(root, Index):
         return json.dumps({str(entry.platform): str(entry.digest) for entry in root.platforms})
-    return json.dumps({str(platform): str(root.descriptor.digest)}) if platform and platform.is_known else ""
+    return (
+        json.dumps({str(platform): str(root.descriptor.digest)})
+        if platform and platform.is_known
+        else ""
+    )
 
 
 def by_digest(names: Iterable[Reference], digest: Digest) -> tuple[str, ...]:
@@ -43,11 +49,14 @@ def by_digest(names: Iterable[Reference], digest: Digest) -> tuple[str, ...]:
 
 def tag_cells(names: Iterable[Reference]) -> markdown.Safe:
     """Tags as code, in their order."""
-    return markdown.Safe(", ".join(markdown.code(tag) for tag in dict.fromkeys(name.target for name in names)))
+    return markdown.Safe(
+        ", ".join(markdown.code(tag) for tag in dict.fromkeys(name.target for name in names))
+    )
 
 
 def pins(by_digest: Iterable[str]) -> tuple[tuple[str, str, str], ...]:
-    """How to name exactly the first of these images elsewhere: title, language of the block, lines."""
+    """How to name exactly the first of these images elsewhere: title, language of the block,
+    lines."""
     image = next(iter(by_digest), "")
     if not image:
         return ()
@@ -63,14 +72,23 @@ _TAGS = 5
 
 
 def published_lines(
-    repositories: Iterable[Repository], digest: Digest | None, size: ImageSize | None, names: Iterable[Reference]
+    repositories: Iterable[Repository],
+    digest: Digest | None,
+    size: ImageSize | None,
+    names: Iterable[Reference],
 ) -> tuple[str, ...]:
-    """A line for each repository that was pushed to; none where nothing was, which a notice has said."""
+    """A line for each repository that was pushed to; none where nothing was, which a notice has
+    said."""
     if digest is None or size is None:
         return ()
     known = tuple(names)
-    built = f"{', '.join(str(image.platform) for image in size.platforms)}; {sizes.words(size.total)}"
-    return tuple(f"Published {repository.at(digest)}{_names(known, repository)} ({built})." for repository in repositories)
+    built = (
+        f"{', '.join(str(image.platform) for image in size.platforms)}; {sizes.words(size.total)}"
+    )
+    return tuple(
+        f"Published {repository.at(digest)}{_names(known, repository)} ({built})."
+        for repository in repositories
+    )
 
 
 def _names(names: Iterable[Reference], repository: Repository) -> str:
@@ -87,7 +105,9 @@ def standing_outputs(standing: Standing | None) -> dict[str, str]:
     by_digest = _by_digest(standing)
     return {
         "digest": str(standing.root.descriptor.digest),
-        "digests": json.dumps({str(image.platform): str(image.digest) for image in standing.size.platforms}),
+        "digests": json.dumps(
+            {str(image.platform): str(image.digest) for image in standing.size.platforms}
+        ),
         "image": by_digest[0],
         "images": "\n".join(by_digest),
         "tags": "\n".join(map(str, standing.names)),
@@ -107,7 +127,11 @@ def beside_standing(view: ImageView, standing: Standing | None) -> ImageView:
         by_digest=by_digest,
         by_tag=tuple(map(str, standing.names)),
         platforms=tuple(
-            PlatformRow(platform=str(image.platform), digest=str(image.digest), size=markdown.size(image.size))
+            PlatformRow(
+                platform=str(image.platform),
+                digest=str(image.digest),
+                size=markdown.size(image.size),
+            )
             for image in standing.size.platforms
         ),
         pins=pins(by_digest),

@@ -1,4 +1,5 @@
-"""Views as plain text: what a person at a terminal reads, tables as wide as what is in them, so that every reference can be copied.
+"""Views as plain text: what a person at a terminal reads, tables as wide as what is in them, so
+that every reference can be copied.
 
 What is folded on a page is left out here: the log above has said it. Pure.
 """
@@ -35,7 +36,9 @@ def image(view: ImageView) -> str:
         [text(view.reason)],
         [view.digest],
         table(view.facts),
-        ["Use it", *(f"{_GAP}{line}" for line in view.pull_commands.splitlines())] if view.by_digest else [],
+        ["Use it", *(f"{_GAP}{line}" for line in view.pull_commands.splitlines())]
+        if view.by_digest
+        else [],
         _platforms(view.platforms),
         _notices(view.notices),
     )
@@ -48,7 +51,11 @@ def inspected(images: Iterable[InspectedView]) -> str:
             _heading(each.title),
             table(each.facts),
             _platforms(each.platforms),
-            table(((kind, size, digest) for kind, digest, size in each.referrers), header=("Referrer", "Size", "Digest"), right=(1,)),
+            table(
+                ((kind, size, digest) for kind, digest, size in each.referrers),
+                header=("Referrer", "Size", "Digest"),
+                right=(1,),
+            ),
         )
         for each in images
     )
@@ -61,9 +68,16 @@ def cleanup(packages: Iterable[CleanupView]) -> str:
             _heading(f"Clean-up of {each.title}"),
             [text(each.verdict)],
             _notices(each.warnings),
-            table(((row.digest, row.said, row.tags) for row in each.going), header=("Goes", "Versions", "Tags"), right=(1,)),
+            table(
+                ((row.digest, row.said, row.tags) for row in each.going),
+                header=("Goes", "Versions", "Tags"),
+                right=(1,),
+            ),
             [f"… and {each.more_going} more."] if each.more_going else [],
-            table(((row.digest, row.tags, row.said) for row in each.kept), header=("Stays", "Tags", "Because")),
+            table(
+                ((row.digest, row.tags, row.said) for row in each.kept),
+                header=("Stays", "Tags", "Because"),
+            ),
             [f"… and {each.more_kept} more."] if each.more_kept else [],
         )
         for each in packages
@@ -75,13 +89,19 @@ def visibility(rows: tuple[VisibleRow, ...]) -> str:
     problems = (f"{row.finding.problem}. {row.finding.fix}" for row in rows if row.finding.problem)
     return _joined(
         _heading("Visibility"),
-        table(((row.image, row.finding.visibility, row.finding.sentence) for row in rows), header=("Image", "Visibility", "Seen")),
+        table(
+            ((row.image, row.finding.visibility, row.finding.sentence) for row in rows),
+            header=("Image", "Visibility", "Seen"),
+        ),
         _notices((*problems, *(notice for row in rows for notice in row.finding.notices))),
     )
 
 
-def table(rows: Iterable[tuple[str, ...]], *, header: tuple[str, ...] = (), right: tuple[int, ...] = ()) -> list[str]:
-    """Lines with every column as wide as its widest cell; nothing is cut. ``right`` are the columns that hold numbers."""
+def table(
+    rows: Iterable[tuple[str, ...]], *, header: tuple[str, ...] = (), right: tuple[int, ...] = ()
+) -> list[str]:
+    """Lines with every column as wide as its widest cell; nothing is cut. ``right`` are the columns
+    that hold numbers."""
     cells = [tuple(map(text, row)) for row in rows]
     if not cells:
         return []
@@ -91,13 +111,17 @@ def table(rows: Iterable[tuple[str, ...]], *, header: tuple[str, ...] = (), righ
 
 
 def text(value: str) -> str:
-    """One line, without control characters, and without the marks of code where a value was made for a page."""
-    plain = _SPAN.sub(r"\2", value).replace("\\|", "|") if isinstance(value, markdown.Safe) else value
+    """One line, without control characters, and without the marks of code where a value was made
+    for a page."""
+    plain = (
+        _SPAN.sub(r"\2", value).replace("\\|", "|") if isinstance(value, markdown.Safe) else value
+    )
     return markdown.one_line(plain.replace("\t", " "))
 
 
 def width(cell: str) -> int:
-    """Columns that a terminal takes for a text: wide characters two, what combines none (Unicode Standard Annex 11)."""
+    """Columns that a terminal takes for a text: wide characters two, what combines none (Unicode
+    Standard Annex 11)."""
     return sum(map(_columns, cell))
 
 
@@ -108,7 +132,9 @@ def _columns(character: str) -> int:
 
 
 def _platforms(rows: Iterable[PlatformRow]) -> list[str]:
-    return table(((row.platform, row.size, row.digest) for row in rows), header=_PLATFORMS, right=(1,))
+    return table(
+        ((row.platform, row.size, row.digest) for row in rows), header=_PLATFORMS, right=(1,)
+    )
 
 
 def _line(cells: tuple[str, ...], widths: list[int], right: tuple[int, ...]) -> str:

@@ -1,4 +1,5 @@
-"""Views to Markdown: the one place that knows Jinja2, which is imported only when something is rendered."""
+"""Views to Markdown: the one place that knows Jinja2, which is imported only when something is
+rendered."""
 
 from __future__ import annotations
 
@@ -49,7 +50,8 @@ def failure(view: FailureView) -> str:
 
 
 def custom(source: str, name: str, view: object) -> str:
-    """A user's template, which extends one of ours or stands alone, in a sandbox. Raises SettingsError where it is wrong.
+    """A user's template, which extends one of ours or stands alone, in a sandbox. Raises
+    SettingsError where it is wrong.
 
     Files of its own it can't include: it knows our templates only.
     """
@@ -57,8 +59,19 @@ def custom(source: str, name: str, view: object) -> str:
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     try:
-        return str(_environment(ImmutableSandboxedEnvironment).from_string(source).render(view=view))
-    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, MemoryError, RecursionError) as cause:
+        return str(
+            _environment(ImmutableSandboxedEnvironment).from_string(source).render(view=view)
+        )
+    except (
+        TemplateError,
+        TypeError,
+        ValueError,
+        ArithmeticError,
+        LookupError,
+        AttributeError,
+        MemoryError,
+        RecursionError,
+    ) as cause:
         raise _unusable(name, cause) from cause
 
 
@@ -76,13 +89,17 @@ def _unusable(name: str, cause: Exception) -> SettingsError:
     return SettingsError(
         f"`{name}` can't be used",
         why=f"{type(cause).__name__}: {cause}",
-        fix='Start from `{% extends "comment.md.j2" %}` (or summary.md.j2) and override blocks; docs/comments.md says what they see.',
+        fix=(
+            'Start from `{% extends "comment.md.j2" %}` (or summary.md.j2) and override '
+            "blocks; docs/comments.md says what they see."
+        ),
     )
 
 
 @cache
 def _environment(kind: type[Environment] | None = None) -> Environment:
-    """Every value passes ``markdown.text`` unless a filter has made it safe already; an unknown name is an error."""
+    """Every value passes ``markdown.text`` unless a filter has made it safe already; an unknown
+    name is an error."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = (kind or Environment)(

@@ -1,4 +1,5 @@
-"""The job summary, for a page and for a terminal; on a page no longer than a runner takes, folded parts given up first."""
+"""The job summary, for a page and for a terminal; on a page no longer than a runner takes, folded
+parts given up first."""
 
 from __future__ import annotations
 
@@ -30,12 +31,16 @@ def image(view: ImageView, write: Callable[[ImageView], str] = render.summary) -
 
 def inspected(images: tuple[InspectedView, ...]) -> Summary:
     """The images of ``mode: inspect``."""
-    return Summary(markdown=fitted(images, render.inspected, INSPECTED), plain=plain.inspected(images))
+    return Summary(
+        markdown=fitted(images, render.inspected, INSPECTED), plain=plain.inspected(images)
+    )
 
 
 def cleanup(packages: tuple[CleanupView, ...]) -> Summary:
     """The packages of ``mode: cleanup``."""
-    return Summary(markdown=fitted(packages, render.cleanup, CLEANUP), plain=plain.cleanup(packages))
+    return Summary(
+        markdown=fitted(packages, render.cleanup, CLEANUP), plain=plain.cleanup(packages)
+    )
 
 
 def visibility(rows: tuple[VisibleRow, ...]) -> Summary:
@@ -49,7 +54,8 @@ def failure(view: FailureView) -> Summary:
 
 
 def fitted(view: V, write: Callable[[V], str], steps: Iterable[Callable[[V], V]]) -> str:
-    """The text of the view, after as few steps as make it short enough. A user's template may still be too long: the runner warns."""
+    """The text of the view, after as few steps as make it short enough. A user's template may still
+    be too long: the runner warns."""
     written = write(view)
     for step in steps:
         if len(written.encode()) <= MAX_MARKDOWN:
@@ -64,7 +70,11 @@ def _without(member: str, name: str) -> Callable[[ImageView], ImageView]:
 
     def step(view: ImageView) -> ImageView:
         gone = type(getattr(view, member))()
-        return replace(view, **{member: gone}, notices=(*view.notices, _told(name))) if getattr(view, member) else view
+        return (
+            replace(view, **{member: gone}, notices=(*view.notices, _told(name)))
+            if getattr(view, member)
+            else view
+        )
 
     return step
 
@@ -72,7 +82,13 @@ def _without(member: str, name: str) -> Callable[[ImageView], ImageView]:
 def _short_lists(view: ImageView) -> ImageView:
     """The open parts, in the last resort."""
     facts = tuple(fact for fact in view.facts if fact[0] != "Tags")
-    short = replace(view, facts=facts, by_digest=view.by_digest[:FEW], by_tag=view.by_tag[:FEW], platforms=view.platforms[:FEW])
+    short = replace(
+        view,
+        facts=facts,
+        by_digest=view.by_digest[:FEW],
+        by_tag=view.by_tag[:FEW],
+        platforms=view.platforms[:FEW],
+    )
     return replace(short, notices=(*view.notices[:FEW], _told(f"all but {FEW} of each list")))
 
 
@@ -82,22 +98,36 @@ def _told(name: str) -> str:
 
 def _without_texts(images: tuple[InspectedView, ...]) -> tuple[InspectedView, ...]:
     said = _told("labels and annotations; the output `json` has them")
-    return tuple(replace(each, texts=(), notices=(said,)) if each.texts else each for each in images)
+    return tuple(
+        replace(each, texts=(), notices=(said,)) if each.texts else each for each in images
+    )
 
 
 def _few_referrers(images: tuple[InspectedView, ...]) -> tuple[InspectedView, ...]:
     said = _told(f"all but {FEW} of the referrers and platforms; the output `json` has them")
     return tuple(
-        replace(each, referrers=each.referrers[:FEW], platforms=each.platforms[:FEW], notices=(*each.notices, said)) for each in images
+        replace(
+            each,
+            referrers=each.referrers[:FEW],
+            platforms=each.platforms[:FEW],
+            notices=(*each.notices, said),
+        )
+        for each in images
     )
 
 
 def _few_kept(packages: tuple[CleanupView, ...]) -> tuple[CleanupView, ...]:
-    return tuple(replace(each, kept=each.kept[:FEW], more_kept=each.more_kept + len(each.kept[FEW:])) for each in packages)
+    return tuple(
+        replace(each, kept=each.kept[:FEW], more_kept=each.more_kept + len(each.kept[FEW:]))
+        for each in packages
+    )
 
 
 def _few_going(packages: tuple[CleanupView, ...]) -> tuple[CleanupView, ...]:
-    return tuple(replace(each, going=each.going[:FEW], more_going=each.more_going + len(each.going[FEW:])) for each in packages)
+    return tuple(
+        replace(each, going=each.going[:FEW], more_going=each.more_going + len(each.going[FEW:]))
+        for each in packages
+    )
 
 
 def _without_what_was_said(view: FailureView) -> FailureView:

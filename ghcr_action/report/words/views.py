@@ -1,4 +1,5 @@
-"""What a report shows, decided in Python: frozen values, ready to print, so that a template only places them."""
+"""What a report shows, decided in Python: frozen values, ready to print, so that a template only
+places them."""
 
 from dataclasses import dataclass
 
@@ -39,7 +40,9 @@ class ImageView:
     @property
     def pull_commands(self) -> str:
         """One ``docker pull`` a line, by digest first."""
-        return "\n".join(f"docker pull {reference}" for reference in (*self.by_digest, *self.by_tag))
+        return "\n".join(
+            f"docker pull {reference}" for reference in (*self.by_digest, *self.by_tag)
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

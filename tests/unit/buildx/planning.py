@@ -1,4 +1,5 @@
-"""The request, engine and event that the tests of the argument list share. Texts are split as a shell would."""
+"""The request, engine and event that the tests of the argument list share. Texts are split as a
+shell would."""
 
 import shlex
 from pathlib import PurePosixPath
@@ -37,7 +38,15 @@ def planned(
     destination: Destination = NOWHERE,
     **choices: Any,
 ) -> BuildCommand:
-    return build.command(request, context, engine=engine(version), files=files, event=EVENT, destination=destination, **choices)
+    return build.command(
+        request,
+        context,
+        engine=engine(version),
+        files=files,
+        event=EVENT,
+        destination=destination,
+        **choices,
+    )
 
 
 def arguments(text: str) -> tuple[str, ...]:

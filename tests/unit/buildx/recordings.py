@@ -1,4 +1,5 @@
-"""Progress recorded from a real engine (buildx 0.29.1, Docker 28.5.2), and vertexes made by hand for what it did not show."""
+"""Progress recorded from a real engine (buildx 0.29.1, Docker 28.5.2), and vertexes made by hand
+for what it did not show."""
 
 import base64
 import json
@@ -37,7 +38,16 @@ def vertex(digest: str, name: str, *times: float, **fields: Any) -> str:
 def log(digest: str, text: str | bytes, stream: int = 1) -> str:
     """A line with one chunk of a step's output."""
     raw = text.encode() if isinstance(text, str) else text
-    return line(logs=[{"vertex": digest, "stream": stream, "data": base64.b64encode(raw).decode(), "timestamp": at(0)}])
+    return line(
+        logs=[
+            {
+                "vertex": digest,
+                "stream": stream,
+                "data": base64.b64encode(raw).decode(),
+                "timestamp": at(0),
+            }
+        ]
+    )
 
 
 def line(**kinds: Any) -> str:

@@ -51,7 +51,9 @@ LONE = {
 
 @pytest.mark.parametrize(("text", "kept"), LONE.values(), ids=LONE)
 def test_passed__to_a_lone_manifest(text: str, kept: str | None) -> None:
-    assert annotations.passed(("x=y", text), makes_index=False) == (("x=y", kept) if kept else ("x=y",))
+    assert annotations.passed(("x=y", text), makes_index=False) == (
+        ("x=y", kept) if kept else ("x=y",)
+    )
     assert annotations.dropped(("x=y", text), makes_index=False) == (() if kept else (text,))
 
 

@@ -10,7 +10,14 @@ from ghcr_action.buildx.build_request import BuildRequest
 from ghcr_action.buildx.provenance import Default
 from ghcr_action.values.event import Event
 
-EVENT = Event(name="push", ref="refs/heads/main", sha="c" * 40, repository="octo/app", run_id="7", run_attempt="2")
+EVENT = Event(
+    name="push",
+    ref="refs/heads/main",
+    sha="c" * 40,
+    repository="octo/app",
+    run_id="7",
+    run_attempt="2",
+)
 PRIVATE = replace(EVENT, is_private=True)
 OUTSIDE = replace(EVENT, run_id="")
 BUILDER = "builder-id=https://github.com/octo/app/actions/runs/7/attempts/2"
@@ -30,7 +37,10 @@ PROVENANCE = {
     "own-builder": ("mode=max,builder-id=x", ("type=provenance,mode=max,builder-id=x",)),
     "own-builder-empty": ("builder-id=", ("type=provenance,builder-id=",)),
     "word-that-is-no-boolean": ("max", (f"type=provenance,max,{BUILDER}",)),
-    "blanks": (" mode = max , inline-only=true ", (f"type=provenance,mode=max,inline-only=true,{BUILDER}",)),
+    "blanks": (
+        " mode = max , inline-only=true ",
+        (f"type=provenance,mode=max,inline-only=true,{BUILDER}",),
+    ),
     "quoted-comma": ('"reproducible=a,b"', (f'type=provenance,"reproducible=a,b",{BUILDER}',)),
 }
 
@@ -49,11 +59,16 @@ NO_RUN = {
 
 
 @pytest.mark.parametrize(("text", "fallback", "expected"), NO_RUN.values(), ids=NO_RUN)
-def test_values__no_builder_outside_a_run(text: str, fallback: Default, expected: tuple[str, ...]) -> None:
+def test_values__no_builder_outside_a_run(
+    text: str, fallback: Default, expected: tuple[str, ...]
+) -> None:
     assert provenance.values(BuildRequest(provenance=text), OUTSIDE, fallback) == expected
 
 
-MAX, MIN = f"type=provenance,mode=max,{BUILDER}", f"type=provenance,mode=min,inline-only=true,{BUILDER}"
+MAX, MIN = (
+    f"type=provenance,mode=max,{BUILDER}",
+    f"type=provenance,mode=min,inline-only=true,{BUILDER}",
+)
 DEFAULTS: dict[str, tuple[dict[str, Any], Event, Default, tuple[str, ...]]] = {
     "off": ({}, EVENT, Default.OFF, ("type=provenance,disabled=true",)),
     "off-private": ({}, PRIVATE, Default.OFF, ("type=provenance,disabled=true",)),
@@ -67,8 +82,18 @@ DEFAULTS: dict[str, tuple[dict[str, Any], Event, Default, tuple[str, ...]]] = {
     "public-docker-output-second": ({"outputs": ("out", "type=docker")}, EVENT, Default.PEER, ()),
     "public-other-output": ({"outputs": ("type=oci,dest=x",)}, EVENT, Default.PEER, (MAX,)),
     "public-with-sbom": ({"sbom": "true"}, EVENT, Default.PEER, (MAX, "type=sbom,disabled=false")),
-    "off-with-sbom": ({"sbom": "true"}, EVENT, Default.OFF, ("type=provenance,disabled=true", "type=sbom,disabled=false")),
-    "off-with-attested-sbom": ({"attests": ("type=sbom",)}, EVENT, Default.OFF, ("type=provenance,disabled=true", "type=sbom")),
+    "off-with-sbom": (
+        {"sbom": "true"},
+        EVENT,
+        Default.OFF,
+        ("type=provenance,disabled=true", "type=sbom,disabled=false"),
+    ),
+    "off-with-attested-sbom": (
+        {"attests": ("type=sbom",)},
+        EVENT,
+        Default.OFF,
+        ("type=provenance,disabled=true", "type=sbom"),
+    ),
     "off-with-attested-provenance": (
         {"attests": ("type=provenance,mode=min",)},
         EVENT,
@@ -84,8 +109,12 @@ DEFAULTS: dict[str, tuple[dict[str, Any], Event, Default, tuple[str, ...]]] = {
 }
 
 
-@pytest.mark.parametrize(("fields", "event", "fallback", "expected"), DEFAULTS.values(), ids=DEFAULTS)
-def test_values__default(fields: dict[str, Any], event: Event, fallback: Default, expected: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("fields", "event", "fallback", "expected"), DEFAULTS.values(), ids=DEFAULTS
+)
+def test_values__default(
+    fields: dict[str, Any], event: Event, fallback: Default, expected: tuple[str, ...]
+) -> None:
     assert provenance.values(BuildRequest(**fields), event, fallback) == expected
 
 
@@ -107,10 +136,19 @@ def test_values__sbom_input(text: str, expected: str) -> None:
 ATTESTS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "sbom-as-written": ({"attests": ("type=sbom,true",)}, ("type=sbom,true",)),
     "sbom-blank": ({"attests": ("type = sbom, generator=x",)}, ("type = sbom, generator=x",)),
-    "sbom-beaten": ({"attests": ("type=sbom,generator=x",), "sbom": "false"}, ("type=sbom,disabled=true",)),
+    "sbom-beaten": (
+        {"attests": ("type=sbom,generator=x",), "sbom": "false"},
+        ("type=sbom,disabled=true",),
+    ),
     "provenance": ({"attests": ("type=provenance",)}, (f"type=provenance,{BUILDER}",)),
-    "provenance-builder": ({"attests": ("type=provenance,builder-id=x",)}, ("type=provenance,builder-id=x",)),
-    "provenance-beaten": ({"attests": ("type=provenance,mode=max",), "provenance": "false"}, ("type=provenance,disabled=true",)),
+    "provenance-builder": (
+        {"attests": ("type=provenance,builder-id=x",)},
+        ("type=provenance,builder-id=x",),
+    ),
+    "provenance-beaten": (
+        {"attests": ("type=provenance,mode=max",), "provenance": "false"},
+        ("type=provenance,disabled=true",),
+    ),
     "other": ({"attests": ("type=custom,a=b",)}, ("type=custom,a=b",)),
     "other-boolean": ({"attests": ("type=custom,false",)}, ("type=custom,disabled=true",)),
     "no-type": ({"attests": ("a=b",)}, ("a=b",)),
@@ -119,7 +157,11 @@ ATTESTS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
         ("type=sbom,disabled=false", "type=custom", f"type=provenance,{BUILDER}"),
     ),
     "both-beaten-others-stay": (
-        {"attests": ("type=sbom", "type=custom", "type=provenance"), "sbom": "true", "provenance": "mode=max"},
+        {
+            "attests": ("type=sbom", "type=custom", "type=provenance"),
+            "sbom": "true",
+            "provenance": "mode=max",
+        },
         (f"type=provenance,mode=max,{BUILDER}", "type=sbom,disabled=false", "type=custom"),
     ),
     "twice": ({"attests": ("type=sbom", "type=sbom,x=1")}, ("type=sbom", "type=sbom,x=1")),
@@ -136,15 +178,29 @@ REGISTRIES = {
     "github-and-hub": (("docker.io", "ghcr.io"), EVENT, False, Default.OFF),
     "hub": (("docker.io",), EVENT, False, Default.PEER),
     "none": ((), EVENT, False, Default.PEER),
-    "enterprise": (("containers.ghe.example",), replace(EVENT, server_url="https://ghe.example"), False, Default.OFF),
-    "ghcr-from-enterprise": (("ghcr.io",), replace(EVENT, server_url="https://ghe.example"), False, Default.PEER),
+    "enterprise": (
+        ("containers.ghe.example",),
+        replace(EVENT, server_url="https://ghe.example"),
+        False,
+        Default.OFF,
+    ),
+    "ghcr-from-enterprise": (
+        ("ghcr.io",),
+        replace(EVENT, server_url="https://ghe.example"),
+        False,
+        Default.PEER,
+    ),
     "switched-off-github": (("ghcr.io",), EVENT, True, Default.ENGINE),
     "switched-off-hub": (("docker.io",), EVENT, True, Default.ENGINE),
 }
 
 
-@pytest.mark.parametrize(("registries", "event", "is_off", "expected"), REGISTRIES.values(), ids=REGISTRIES)
-def test_default__by_registry(registries: tuple[str, ...], event: Event, is_off: bool, expected: Default) -> None:
+@pytest.mark.parametrize(
+    ("registries", "event", "is_off", "expected"), REGISTRIES.values(), ids=REGISTRIES
+)
+def test_default__by_registry(
+    registries: tuple[str, ...], event: Event, is_off: bool, expected: Default
+) -> None:
     assert provenance.default(registries, event, is_off=is_off) is expected
 
 

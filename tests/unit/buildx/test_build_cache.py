@@ -1,4 +1,5 @@
-"""Which caches a build reads and writes by itself: for each event, with and without GitHub's service."""
+"""Which caches a build reads and writes by itself: for each event, with and without GitHub's
+service."""
 
 from dataclasses import replace
 
@@ -10,7 +11,13 @@ from ghcr_action.buildx import cache
 from ghcr_action.buildx.cache import CacheMode, CacheRequest, Caches
 from ghcr_action.values.event import Event
 from ghcr_action.values.reference import Repository, Tag
-from tests.fakes.events import fork_pull_request, pull_request_event, push_event, schedule_event, tag_event
+from tests.fakes.events import (
+    fork_pull_request,
+    pull_request_event,
+    push_event,
+    schedule_event,
+    tag_event,
+)
 
 APP = Repository("ghcr.io", "octo/app")
 REF = "type=registry,ref=ghcr.io/octo/app:buildcache-"
@@ -22,7 +29,11 @@ EVENTS: dict[str, tuple[Event, list[str], str]] = {
     "branch": (push_event("feature/x"), ["feature-x", "main"], "feature-x"),
     "tag": (tag_event("v1.2.3"), ["main"], ""),
     "pull request": (pull_request_event(7), ["topic", "main"], ""),
-    "pull request into a release branch": (replace(pull_request_event(7), base_ref="v2"), ["topic", "v2", "main"], ""),
+    "pull request into a release branch": (
+        replace(pull_request_event(7), base_ref="v2"),
+        ["topic", "v2", "main"],
+        "",
+    ),
     "pull request from a fork": (fork_pull_request(), ["main"], ""),
     "schedule": (schedule_event(), ["main"], "main"),
 }
@@ -43,7 +54,9 @@ def test_choose__a_registry(event: Event, read: list[str], write: str, may_write
 
 @pytest.mark.parametrize(("event", "_read", "write"), EVENTS.values(), ids=EVENTS)
 @pytest.mark.parametrize("may_write", [True, False])
-def test_choose__githubs_service_finds_the_branches_itself(event: Event, _read: list[str], write: str, may_write: bool) -> None:
+def test_choose__githubs_service_finds_the_branches_itself(
+    event: Event, _read: list[str], write: str, may_write: bool
+) -> None:
     found = cache.choose(SERVICE, event, image=APP, platforms=(), target="", may_write=may_write)
 
     writes = bool(write) and may_write
@@ -71,7 +84,10 @@ def test_choose__each_platform_and_target_has_a_scope_of_its_own() -> None:
         (CacheRequest(in_workflow=True), CacheMode.REGISTRY),
         (CacheRequest(has_service=True), CacheMode.GHA),
         (CacheRequest(mode=CacheMode.OFF, has_service=True, in_workflow=True), CacheMode.OFF),
-        (CacheRequest(mode=CacheMode.REGISTRY, has_service=True, in_workflow=True), CacheMode.REGISTRY),
+        (
+            CacheRequest(mode=CacheMode.REGISTRY, has_service=True, in_workflow=True),
+            CacheMode.REGISTRY,
+        ),
         (CacheRequest(mode=CacheMode.GHA), CacheMode.GHA),
     ],
 )
@@ -79,15 +95,26 @@ def test_chosen__what_auto_stands_for(request_: CacheRequest, expected: CacheMod
     assert request_.chosen is expected
 
 
-@pytest.mark.parametrize("request_", [CacheRequest(), REGISTRY], ids=["off", "a registry without an image"])
+@pytest.mark.parametrize(
+    "request_", [CacheRequest(), REGISTRY], ids=["off", "a registry without an image"]
+)
 def test_choose__nothing(request_: CacheRequest) -> None:
-    found = cache.choose(request_, push_event(), image=None, platforms=(), target="", may_write=True)
+    found = cache.choose(
+        request_, push_event(), image=None, platforms=(), target="", may_write=True
+    )
 
     assert found == Caches(why="no cache beyond the engine's own")
 
 
 def test_choose__the_service_without_an_image_goes_by_the_repository() -> None:
-    found = cache.choose(SERVICE, push_event(repository="Octo/App"), image=None, platforms=(), target="", may_write=False)
+    found = cache.choose(
+        SERVICE,
+        push_event(repository="Octo/App"),
+        image=None,
+        platforms=(),
+        target="",
+        may_write=False,
+    )
 
     assert found.read == ("type=gha,scope=octo/app",)
 

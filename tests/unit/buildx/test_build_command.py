@@ -13,7 +13,16 @@ from ghcr_action.buildx.destination import TagsByEngine
 from ghcr_action.buildx.provenance import Default
 from ghcr_action.errors import SettingsError
 from ghcr_action.values.engine import BuildCommand
-from tests.unit.buildx.planning import FILES, NO_ATTESTATION, ONE, REST, RUN, TWO, arguments, planned
+from tests.unit.buildx.planning import (
+    FILES,
+    NO_ATTESTATION,
+    ONE,
+    REST,
+    RUN,
+    TWO,
+    arguments,
+    planned,
+)
 
 SINGLE = {
     "nothing": ({}, f"--iidfile IID {NO_ATTESTATION} {REST}"),
@@ -25,7 +34,10 @@ SINGLE = {
         {"allow": ("network.host", "security.insecure")},
         f"--allow network.host --allow security.insecure --iidfile IID {NO_ATTESTATION} {REST}",
     ),
-    "annotation": ({"annotations": ("a=b",)}, f"--annotation a=b --iidfile IID {NO_ATTESTATION} {REST}"),
+    "annotation": (
+        {"annotations": ("a=b",)},
+        f"--annotation a=b --iidfile IID {NO_ATTESTATION} {REST}",
+    ),
     "annotation-manifest": (
         {"annotations": ("manifest:a=b c",)},
         f"--annotation 'manifest:a=b c' --iidfile IID {NO_ATTESTATION} {REST}",
@@ -36,7 +48,10 @@ SINGLE = {
     ),
     "annotation-index-of-two-platforms": (
         {"annotations": ("index,manifest:a=b",), "platforms": ("linux/amd64", "linux/arm64")},
-        f"--annotation index,manifest:a=b --iidfile IID --platform linux/amd64,linux/arm64 {NO_ATTESTATION} {REST}",
+        (
+            "--annotation index,manifest:a=b --iidfile IID --platform "
+            f"linux/amd64,linux/arm64 {NO_ATTESTATION} {REST}"
+        ),
     ),
     "annotation-index-of-same-platform-twice": (
         {"annotations": ("index:a=b",), "platforms": ("linux/amd64", "linux/amd64")},
@@ -48,11 +63,17 @@ SINGLE = {
     ),
     "annotation-index-with-sbom": (
         {"annotations": ("index:a=b",), "sbom": "true"},
-        f"--annotation index:a=b --iidfile IID {NO_ATTESTATION} --attest type=sbom,disabled=false {REST}",
+        (
+            f"--annotation index:a=b --iidfile IID {NO_ATTESTATION} --attest "
+            f"type=sbom,disabled=false {REST}"
+        ),
     ),
     "annotation-index-forced": (
         {"annotations": ("index:a=b",), "build_args": ("BUILDKIT_MULTI_PLATFORM=1",)},
-        f"--annotation index:a=b --build-arg BUILDKIT_MULTI_PLATFORM=1 --iidfile IID {NO_ATTESTATION} {REST}",
+        (
+            "--annotation index:a=b --build-arg BUILDKIT_MULTI_PLATFORM=1 --iidfile IID "
+            f"{NO_ATTESTATION} {REST}"
+        ),
     ),
     "annotation-index-not-forced": (
         {"annotations": ("index:a=b",), "build_args": ("BUILDKIT_MULTI_PLATFORM=no",)},
@@ -64,7 +85,10 @@ SINGLE = {
     ),
     "build-args": (
         {"build_args": ("A=1", "B=x, y", "TOKEN", 'J={"a":"b"}')},
-        f"--build-arg A=1 --build-arg 'B=x, y' --build-arg TOKEN --build-arg 'J={{\"a\":\"b\"}}' --iidfile IID {NO_ATTESTATION} {REST}",
+        (
+            "--build-arg A=1 --build-arg 'B=x, y' --build-arg TOKEN --build-arg "
+            f'\'J={{"a":"b"}}\' --iidfile IID {NO_ATTESTATION} {REST}'
+        ),
     ),
     "build-arg-of-two-lines": (
         {"build_args": ("A=1\n2",)},
@@ -73,7 +97,10 @@ SINGLE = {
     "builder": ({"builder": "b1"}, f"--iidfile IID {NO_ATTESTATION} --builder b1 {REST}"),
     "cache-from": (
         {"cache_from": ("type=gha", "ghcr.io/octo/app:cache")},
-        f"--cache-from type=gha --cache-from ghcr.io/octo/app:cache --iidfile IID {NO_ATTESTATION} {REST}",
+        (
+            "--cache-from type=gha --cache-from ghcr.io/octo/app:cache --iidfile IID "
+            f"{NO_ATTESTATION} {REST}"
+        ),
     ),
     "cache-to": (
         {"cache_to": ("type=gha,mode=max",)},
@@ -84,21 +111,39 @@ SINGLE = {
         {"call": "check,format=json"},
         f"--call check,format=json --iidfile IID {NO_ATTESTATION} {REST}",
     ),
-    "cgroup-parent": ({"cgroup_parent": "/x"}, f"--cgroup-parent /x --iidfile IID {NO_ATTESTATION} {REST}"),
-    "file": ({"file": "./docker/Dockerfile"}, f"--file ./docker/Dockerfile --iidfile IID {NO_ATTESTATION} {REST}"),
-    "file-with-blank": ({"file": "my app/Dockerfile"}, f"--file 'my app/Dockerfile' --iidfile IID {NO_ATTESTATION} {REST}"),
+    "cgroup-parent": (
+        {"cgroup_parent": "/x"},
+        f"--cgroup-parent /x --iidfile IID {NO_ATTESTATION} {REST}",
+    ),
+    "file": (
+        {"file": "./docker/Dockerfile"},
+        f"--file ./docker/Dockerfile --iidfile IID {NO_ATTESTATION} {REST}",
+    ),
+    "file-with-blank": (
+        {"file": "my app/Dockerfile"},
+        f"--file 'my app/Dockerfile' --iidfile IID {NO_ATTESTATION} {REST}",
+    ),
     "labels": (
         {"labels": ("a=b", "c=")},
         f"--iidfile IID --label a=b --label c= {NO_ATTESTATION} {REST}",
     ),
     "load": ({"load": True}, f"--iidfile IID {NO_ATTESTATION} --load {REST}"),
-    "network": ({"network": "host"}, f"--iidfile IID {NO_ATTESTATION} --metadata-file MD --network host ."),
-    "no-cache": ({"no_cache": True}, f"--iidfile IID {NO_ATTESTATION} --metadata-file MD --no-cache ."),
+    "network": (
+        {"network": "host"},
+        f"--iidfile IID {NO_ATTESTATION} --metadata-file MD --network host .",
+    ),
+    "no-cache": (
+        {"no_cache": True},
+        f"--iidfile IID {NO_ATTESTATION} --metadata-file MD --no-cache .",
+    ),
     "no-cache-filters": (
         {"no_cache_filters": ("build", "test")},
         f"--iidfile IID --no-cache-filter build --no-cache-filter test {NO_ATTESTATION} {REST}",
     ),
-    "platform": ({"platforms": ("linux/arm64",)}, f"--iidfile IID --platform linux/arm64 {NO_ATTESTATION} {REST}"),
+    "platform": (
+        {"platforms": ("linux/arm64",)},
+        f"--iidfile IID --platform linux/arm64 {NO_ATTESTATION} {REST}",
+    ),
     "platform-as-written": (
         {"platforms": ("local", "linux/arm64/v8")},
         f"--iidfile IID --platform local,linux/arm64/v8 {NO_ATTESTATION} {REST}",
@@ -189,10 +234,22 @@ def test_command__every_input_in_the_peers_order() -> None:
         target="t",
         ulimit=("nproc=3",),
     )
-    files = replace(FILES, secrets=(("v", PurePosixPath("S0")),), git_token=("GIT_AUTH_TOKEN.github.com", PurePosixPath("S1")))
-    context = Context(value="https://github.com/octo/app.git#main", is_git=True, why="", named=("n=dir",))
+    files = replace(
+        FILES,
+        secrets=(("v", PurePosixPath("S0")),),
+        git_token=("GIT_AUTH_TOKEN.github.com", PurePosixPath("S1")),
+    )
+    context = Context(
+        value="https://github.com/octo/app.git#main", is_git=True, why="", named=("n=dir",)
+    )
 
-    made = planned(request, context=context, files=files, destination=TagsByEngine(references=(ONE, TWO)), progress=ProgressMode.TTY)
+    made = planned(
+        request,
+        context=context,
+        files=files,
+        destination=TagsByEngine(references=(ONE, TWO)),
+        progress=ProgressMode.TTY,
+    )
 
     assert made == BuildCommand(
         arguments=arguments(
@@ -219,7 +276,9 @@ FALLBACKS = {
 
 @pytest.mark.parametrize(("fallback", "text"), FALLBACKS.values(), ids=FALLBACKS)
 def test_command__default_provenance(fallback: Default, text: str) -> None:
-    assert planned(BuildRequest(), fallback=fallback).arguments == arguments(f"--iidfile IID {text}{REST}")
+    assert planned(BuildRequest(), fallback=fallback).arguments == arguments(
+        f"--iidfile IID {text}{REST}"
+    )
 
 
 SECRETS = {
@@ -228,7 +287,10 @@ SECRETS = {
         replace(FILES, secrets=(("b", PurePosixPath("/s/0")), ("a", PurePosixPath("/s/1")))),
         "--secret id=b,src=/s/0 --secret id=a,src=/s/1",
     ),
-    "path-with-comma": (replace(FILES, secrets=(("a", PurePosixPath("/s,/0")),)), "--secret 'id=a,\"src=/s,/0\"'"),
+    "path-with-comma": (
+        replace(FILES, secrets=(("a", PurePosixPath("/s,/0")),)),
+        "--secret 'id=a,\"src=/s,/0\"'",
+    ),
     "token": (
         replace(FILES, git_token=("GIT_AUTH_TOKEN.ghe.example", PurePosixPath("/s/t"))),
         "--secret id=GIT_AUTH_TOKEN.ghe.example,src=/s/t",
@@ -238,7 +300,9 @@ SECRETS = {
 
 @pytest.mark.parametrize(("files", "text"), SECRETS.values(), ids=SECRETS)
 def test_command__secret_files(files: BuildFiles, text: str) -> None:
-    assert planned(BuildRequest(), files=files).arguments == arguments(f"--iidfile IID {NO_ATTESTATION} {text} {REST}")
+    assert planned(BuildRequest(), files=files).arguments == arguments(
+        f"--iidfile IID {NO_ATTESTATION} {text} {REST}"
+    )
 
 
 @pytest.mark.parametrize("version", ["0.14.1", "0.5.0"])
@@ -254,7 +318,10 @@ def test_command__call_needs_a_newer_buildx(version: str) -> None:
 
 
 BROKEN = {
-    "outputs": ({"outputs": ('type=image,name="a,b"',)}, "`outputs`: 'type=image,name=\"a,b\"' can't be read"),
+    "outputs": (
+        {"outputs": ('type=image,name="a,b"',)},
+        "`outputs`: 'type=image,name=\"a,b\"' can't be read",
+    ),
     "attests": ({"attests": ('type=sbom,"x',)}, "`attests`: 'type=sbom,\"x' can't be read"),
     "provenance": ({"provenance": 'mode="max"'}, "`provenance`: 'mode=\"max\"' can't be read"),
     "sbom": ({"sbom": '"x'}, "`sbom`: '\"x' can't be read"),
@@ -267,4 +334,7 @@ def test_command__broken_quote(fields: dict[str, Any], what: str) -> None:
         planned(BuildRequest(**fields))
 
     assert caught.value.what == what
-    assert caught.value.fix == 'Put a field that has a comma in double quotes as a whole, for example type=image,"name=a,b"'
+    assert caught.value.fix == (
+        "Put a field that has a comma in double quotes as a whole, for example "
+        'type=image,"name=a,b"'
+    )

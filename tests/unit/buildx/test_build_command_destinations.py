@@ -10,7 +10,17 @@ from ghcr_action.buildx import command as build
 from ghcr_action.buildx.build_request import BuildRequest
 from ghcr_action.buildx.destination import ByDigest, Destination, Nowhere, TagsByEngine, ToLayout
 from ghcr_action.values.reference import Reference, Repository
-from tests.unit.buildx.planning import EVENT, NO_ATTESTATION, NOWHERE, ONE, REST, TWO, arguments, engine, planned
+from tests.unit.buildx.planning import (
+    EVENT,
+    NO_ATTESTATION,
+    NOWHERE,
+    ONE,
+    REST,
+    TWO,
+    arguments,
+    engine,
+    planned,
+)
 
 APP, COPY = Repository.parse("ghcr.io/octo/app"), Repository.parse("quay.io/octo/app")
 LAYOUT = ToLayout(directory=PurePosixPath("/tmp/layout"))
@@ -21,7 +31,11 @@ OUTPUTS = {
     "local": (("type=local,dest=out",), "--output type=local,dest=out", False),
     "local-last": (("dest=out,type=local",), "--output dest=out,type=local", False),
     "tar": (("type=tar,dest=out.tar",), "--output type=tar,dest=out.tar", False),
-    "tar-among-others": (("type=image", "type=tar,dest=x"), "--output type=image --output type=tar,dest=x", False),
+    "tar-among-others": (
+        ("type=image", "type=tar,dest=x"),
+        "--output type=image --output type=tar,dest=x",
+        False,
+    ),
     "local-with-blank": (("type=local, dest=out",), "--output 'type=local, dest=out'", False),
     "oci": (("type=oci,dest=out.tar",), "--output type=oci,dest=out.tar", True),
     "docker": (("type=docker,dest=out.tar",), "--output type=docker,dest=out.tar", True),
@@ -33,7 +47,11 @@ OUTPUTS = {
     "registry": (("type=registry,name=a/b:1",), "--output type=registry,name=a/b:1", True),
     "cacheonly": (("type=cacheonly",), "--output type=cacheonly", True),
     "no-type": (("dest=out,compression=zstd",), "--output dest=out,compression=zstd", True),
-    "two-images": (("type=image", "type=oci,dest=x"), "--output type=image --output type=oci,dest=x", True),
+    "two-images": (
+        ("type=image", "type=oci,dest=x"),
+        "--output type=image --output type=oci,dest=x",
+        True,
+    ),
 }
 
 
@@ -46,14 +64,24 @@ def test_command__iidfile_by_output(outputs: tuple[str, ...], text: str, has_iid
     assert made.iid_file == (PurePosixPath("IID") if has_iid else None)
 
 
-DIGEST = "--output 'type=image,\"name=ghcr.io/octo/app,quay.io/octo/app\",push-by-digest=true,name-canonical=true,push=true'"
+DIGEST = (
+    "--output "
+    "'type=image,\"name=ghcr.io/octo/app,quay.io/octo/app\",push-by-digest=true,name-canonical=true,push=true'"
+)
 OCI = "--output type=oci,tar=false,dest=/tmp/layout"
 DESTINATIONS = {
-    "tags": (TagsByEngine(references=(ONE,)), {}, f"{NO_ATTESTATION} --tag ghcr.io/octo/app:1 --metadata-file MD --push ."),
+    "tags": (
+        TagsByEngine(references=(ONE,)),
+        {},
+        f"{NO_ATTESTATION} --tag ghcr.io/octo/app:1 --metadata-file MD --push .",
+    ),
     "tags-two": (
         TagsByEngine(references=(ONE, TWO)),
         {},
-        f"{NO_ATTESTATION} --tag ghcr.io/octo/app:1 --tag ghcr.io/octo/app:2 --metadata-file MD --push .",
+        (
+            f"{NO_ATTESTATION} --tag ghcr.io/octo/app:1 --tag ghcr.io/octo/app:2 "
+            "--metadata-file MD --push ."
+        ),
     ),
     "tags-none": (TagsByEngine(references=()), {}, f"{NO_ATTESTATION} --metadata-file MD --push ."),
     "tags-load": (
@@ -64,18 +92,28 @@ DESTINATIONS = {
     "tags-outputs": (
         TagsByEngine(references=(ONE,)),
         {"outputs": ("type=image,compression=zstd",)},
-        f"--output type=image,compression=zstd {NO_ATTESTATION} --tag ghcr.io/octo/app:1 --metadata-file MD --push .",
+        (
+            f"--output type=image,compression=zstd {NO_ATTESTATION} --tag ghcr.io/octo/app:1 "
+            "--metadata-file MD --push ."
+        ),
     ),
     "tags-load-outputs": (
         TagsByEngine(references=(ONE,)),
         {"load": True, "outputs": ("type=oci,dest=x",)},
-        f"--output type=oci,dest=x {NO_ATTESTATION} --tag ghcr.io/octo/app:1 --load --metadata-file MD --push .",
+        (
+            f"--output type=oci,dest=x {NO_ATTESTATION} --tag ghcr.io/octo/app:1 --load "
+            "--metadata-file MD --push ."
+        ),
     ),
     "digest": (ByDigest(names=(APP, COPY)), {}, f"{DIGEST} {NO_ATTESTATION} {REST}"),
     "digest-one": (
         ByDigest(names=(APP,)),
         {},
-        f"--output type=image,name=ghcr.io/octo/app,push-by-digest=true,name-canonical=true,push=true {NO_ATTESTATION} {REST}",
+        (
+            "--output "
+            "type=image,name=ghcr.io/octo/app,push-by-digest=true,name-canonical=true,push=true "
+            f"{NO_ATTESTATION} {REST}"
+        ),
     ),
     "digest-load": (
         ByDigest(names=(APP, COPY)),
@@ -90,7 +128,10 @@ DESTINATIONS = {
     "digest-load-outputs": (
         ByDigest(names=(APP, COPY)),
         {"load": True, "outputs": ("type=oci,dest=x",)},
-        f"--output type=docker,name=ghcr.io/octo/app:1 --output type=oci,dest=x {DIGEST} {NO_ATTESTATION} {REST}",
+        (
+            f"--output type=docker,name=ghcr.io/octo/app:1 --output type=oci,dest=x {DIGEST} "
+            f"{NO_ATTESTATION} {REST}"
+        ),
     ),
     "layout": (LAYOUT, {}, f"{OCI} {NO_ATTESTATION} {REST}"),
     "layout-load": (
@@ -114,7 +155,11 @@ DESTINATIONS = {
         f'--output \'type=oci,tar=false,"dest=/tmp/a""b"\' {NO_ATTESTATION} --metadata-file MD .',
     ),
     "nowhere": (Nowhere(), {}, f"{NO_ATTESTATION} {REST}"),
-    "nowhere-named": (Nowhere(references=(ONE,)), {}, f"{NO_ATTESTATION} --tag ghcr.io/octo/app:1 {REST}"),
+    "nowhere-named": (
+        Nowhere(references=(ONE,)),
+        {},
+        f"{NO_ATTESTATION} --tag ghcr.io/octo/app:1 {REST}",
+    ),
     "nowhere-load": (
         Nowhere(references=(ONE,)),
         {"load": True},
@@ -138,7 +183,10 @@ def test_command__destination(destination: Destination, fields: dict[str, Any], 
 LOADED = {
     "no-name": ((), "--output type=docker"),
     "one-name": ((ONE,), "--output type=docker,name=ghcr.io/octo/app:1"),
-    "two-names": ((ONE, TWO), "--output 'type=docker,\"name=ghcr.io/octo/app:1,ghcr.io/octo/app:2\"'"),
+    "two-names": (
+        (ONE, TWO),
+        "--output 'type=docker,\"name=ghcr.io/octo/app:1,ghcr.io/octo/app:2\"'",
+    ),
 }
 
 
@@ -149,7 +197,11 @@ def test_command__loaded_beside_a_layout(names: tuple[Reference, ...], text: str
     assert made.arguments == arguments(f"--iidfile IID {text} {OCI} {NO_ATTESTATION} {REST}")
 
 
-TAGS, DIGESTS, INDEX = TagsByEngine(references=(ONE,)), ByDigest(names=(APP,)), BuildRequest(annotations=("index:a=b",))
+TAGS, DIGESTS, INDEX = (
+    TagsByEngine(references=(ONE,)),
+    ByDigest(names=(APP,)),
+    BuildRequest(annotations=("index:a=b",)),
+)
 INDEXES: dict[str, tuple[Destination, dict[str, Any], bool]] = {
     "tags": (TAGS, {}, True),
     "digest": (DIGESTS, {}, True),

@@ -9,12 +9,25 @@ from ghcr_action.buildx.build_request import BuildRequest
 from ghcr_action.buildx.command import ProgressMode
 from ghcr_action.buildx.context import Context
 from ghcr_action.buildx.provenance import Default
-from tests.unit.buildx.planning import EVENT, NO_ATTESTATION, NOWHERE, RUN, arguments, engine, planned
+from tests.unit.buildx.planning import (
+    EVENT,
+    NO_ATTESTATION,
+    NOWHERE,
+    RUN,
+    arguments,
+    engine,
+    planned,
+)
 
-ALL = BuildRequest(annotations=("manifest:a=b",), provenance="mode=max", sbom="true", attests=("type=x",))
+ALL = BuildRequest(
+    annotations=("manifest:a=b",), provenance="mode=max", sbom="true", attests=("type=x",)
+)
 NAMED = Context(value="sub dir", is_git=False, why="", named=("n=dir",))
 ANNOTATION, NAME, MD = "--annotation manifest:a=b ", "--build-context n=dir ", "--metadata-file MD "
-ATTESTS = f"--attest type=provenance,mode=max,builder-id={RUN} --attest type=sbom,disabled=false --attest type=x "
+ATTESTS = (
+    f"--attest type=provenance,mode=max,builder-id={RUN} --attest "
+    "type=sbom,disabled=false --attest type=x "
+)
 VERSIONS = {
     "0.5.1": "--iidfile IID --progress=plain 'sub dir'",
     "0.6.0": f"--iidfile IID {MD}--progress=plain 'sub dir'",
@@ -62,13 +75,20 @@ WARNINGS = {
     "nothing-asked": (BuildRequest(), "0.6.0", ()),
     "new": (CONTEXTS, "0.12.0", ()),
     "development": (CONTEXTS, "0.0.0", ()),
-    "annotations": (CONTEXTS, "0.11.2", ("`annotations` left out: buildx 0.11.2 is too old, 0.12.0 is needed",)),
+    "annotations": (
+        CONTEXTS,
+        "0.11.2",
+        ("`annotations` left out: buildx 0.11.2 is too old, 0.12.0 is needed",),
+    ),
     "attests": (
         CONTEXTS,
         "0.9.1",
         (
             "`annotations` left out: buildx 0.9.1 is too old, 0.12.0 is needed",
-            "`attests`, `provenance` and `sbom` left out: buildx 0.9.1 is too old, 0.10.0 is needed",
+            (
+                "`attests`, `provenance` and `sbom` left out: buildx 0.9.1 is too old, "
+                "0.10.0 is needed"
+            ),
         ),
     ),
     "attests-input": (
@@ -84,7 +104,12 @@ WARNINGS = {
     "metadata": (
         BuildRequest(),
         "0.5.1",
-        ("the metadata file, and with it the digest, left out: buildx 0.5.1 is too old, 0.6.0 is needed",),
+        (
+            (
+                "the metadata file, and with it the digest, left out: buildx 0.5.1 is too "
+                "old, 0.6.0 is needed"
+            ),
+        ),
     ),
     "all": (
         CONTEXTS,
@@ -92,8 +117,14 @@ WARNINGS = {
         (
             "`annotations` left out: buildx 0.5.1 is too old, 0.12.0 is needed",
             "`build-contexts` left out: buildx 0.5.1 is too old, 0.8.0 is needed",
-            "`attests`, `provenance` and `sbom` left out: buildx 0.5.1 is too old, 0.10.0 is needed",
-            "the metadata file, and with it the digest, left out: buildx 0.5.1 is too old, 0.6.0 is needed",
+            (
+                "`attests`, `provenance` and `sbom` left out: buildx 0.5.1 is too old, "
+                "0.10.0 is needed"
+            ),
+            (
+                "the metadata file, and with it the digest, left out: buildx 0.5.1 is too "
+                "old, 0.6.0 is needed"
+            ),
         ),
     ),
     "index-annotation": (
@@ -101,16 +132,24 @@ WARNINGS = {
         "0.29.1",
         ("annotation 'index:a=b' left out: the image is a single manifest without an index",),
     ),
-    "index-annotation-kept": (BuildRequest(annotations=("index:a=b",), platforms=("linux/amd64", "linux/arm64")), "0.29.1", ()),
+    "index-annotation-kept": (
+        BuildRequest(annotations=("index:a=b",), platforms=("linux/amd64", "linux/arm64")),
+        "0.29.1",
+        (),
+    ),
 }
 
 
 @pytest.mark.parametrize(("request_", "version", "sentences"), WARNINGS.values(), ids=WARNINGS)
-def test_warnings__what_is_left_out(request_: BuildRequest, version: str, sentences: tuple[str, ...]) -> None:
+def test_warnings__what_is_left_out(
+    request_: BuildRequest, version: str, sentences: tuple[str, ...]
+) -> None:
     assert build.warnings(request_, engine(version), EVENT, destination=NOWHERE) == sentences
 
 
 def test_warnings__default_provenance_makes_an_index() -> None:
     request = BuildRequest(annotations=("index:a=b",))
 
-    assert build.warnings(request, engine(), EVENT, destination=NOWHERE, fallback=Default.PEER) == ()
+    assert (
+        build.warnings(request, engine(), EVENT, destination=NOWHERE, fallback=Default.PEER) == ()
+    )

@@ -17,42 +17,106 @@ PULL = Event(
     ref="refs/pull/15/merge",
     sha=SHA,
     repository="Octo/App",
-    pull_request=PullRequest(number=15, head_sha=HEAD, head_ref="fix", head_repository="Octo/App", base_ref="main"),
+    pull_request=PullRequest(
+        number=15, head_sha=HEAD, head_ref="fix", head_repository="Octo/App", base_ref="main"
+    ),
 )
 PULL_WITHOUT_PAYLOAD = replace(PULL, pull_request=None)
 ENTERPRISE = replace(PUSH, server_url="https://ghe.example")
 NOTHING = Event(name="", ref="", sha="", repository="")
 URL = "https://github.com/Octo/App.git"
-HEADS, QUERY, BOTH = Switches(pull_request_head=True), Switches(query=True), Switches(pull_request_head=True, query=True)
+HEADS, QUERY, BOTH = (
+    Switches(pull_request_head=True),
+    Switches(query=True),
+    Switches(pull_request_head=True, query=True),
+)
 
 GIT_URLS = {
     "branch": (PUSH, Switches(), False, "", f"{URL}#{SHA}"),
     "branch-head-switch": (PUSH, HEADS, False, "", f"{URL}#{SHA}"),
-    "branch-by-short-name": (replace(PUSH, ref="main", sha=""), Switches(), False, "", f"{URL}#refs/heads/main"),
-    "branch-without-commit": (replace(PUSH, sha=""), Switches(), False, "", f"{URL}#refs/heads/main"),
+    "branch-by-short-name": (
+        replace(PUSH, ref="main", sha=""),
+        Switches(),
+        False,
+        "",
+        f"{URL}#refs/heads/main",
+    ),
+    "branch-without-commit": (
+        replace(PUSH, sha=""),
+        Switches(),
+        False,
+        "",
+        f"{URL}#refs/heads/main",
+    ),
     "tag": (TAG, Switches(), False, "", f"{URL}#{SHA}"),
     "pull": (PULL, Switches(), False, "", f"{URL}#{SHA}"),
-    "pull-without-commit": (replace(PULL, sha=""), Switches(), False, "", f"{URL}#refs/pull/15/merge"),
+    "pull-without-commit": (
+        replace(PULL, sha=""),
+        Switches(),
+        False,
+        "",
+        f"{URL}#refs/pull/15/merge",
+    ),
     "pull-head": (PULL, HEADS, False, "", f"{URL}#{HEAD}"),
-    "pull-head-without-payload": (PULL_WITHOUT_PAYLOAD, HEADS, False, "", f"{URL}#refs/pull/15/head"),
+    "pull-head-without-payload": (
+        PULL_WITHOUT_PAYLOAD,
+        HEADS,
+        False,
+        "",
+        f"{URL}#refs/pull/15/head",
+    ),
     "enterprise": (ENTERPRISE, Switches(), False, "", f"https://ghe.example/Octo/App.git#{SHA}"),
     "subdirectory": (PUSH, Switches(), False, "docker", f"{URL}#{SHA}:docker"),
     "pull-head-subdirectory": (PULL, HEADS, False, "docker", f"{URL}#{HEAD}:docker"),
     "query-branch": (PUSH, Switches(), True, "", f"{URL}?ref=refs/heads/main&checksum={SHA}"),
-    "query-branch-by-short-name": (replace(PUSH, ref="main"), Switches(), True, "", f"{URL}?ref=refs/heads/main&checksum={SHA}"),
-    "query-without-commit": (replace(PUSH, sha=""), Switches(), True, "", f"{URL}?ref=refs/heads/main"),
+    "query-branch-by-short-name": (
+        replace(PUSH, ref="main"),
+        Switches(),
+        True,
+        "",
+        f"{URL}?ref=refs/heads/main&checksum={SHA}",
+    ),
+    "query-without-commit": (
+        replace(PUSH, sha=""),
+        Switches(),
+        True,
+        "",
+        f"{URL}?ref=refs/heads/main",
+    ),
     "query-tag": (TAG, Switches(), True, "", f"{URL}?ref=refs/tags/v1.0.0&checksum={SHA}"),
     "query-pull": (PULL, Switches(), True, "", f"{URL}?ref={SHA}"),
-    "query-pull-without-commit": (replace(PULL, sha=""), Switches(), True, "", f"{URL}?ref=refs/pull/15/merge"),
+    "query-pull-without-commit": (
+        replace(PULL, sha=""),
+        Switches(),
+        True,
+        "",
+        f"{URL}?ref=refs/pull/15/merge",
+    ),
     "query-pull-head": (PULL, HEADS, True, "", f"{URL}?ref={HEAD}"),
-    "query-pull-head-without-payload": (PULL_WITHOUT_PAYLOAD, HEADS, True, "", f"{URL}?ref=refs/pull/15/head"),
-    "query-subdirectory": (PUSH, Switches(), True, "a/b", f"{URL}?ref=refs/heads/main&checksum={SHA}&subdir=a/b"),
+    "query-pull-head-without-payload": (
+        PULL_WITHOUT_PAYLOAD,
+        HEADS,
+        True,
+        "",
+        f"{URL}?ref=refs/pull/15/head",
+    ),
+    "query-subdirectory": (
+        PUSH,
+        Switches(),
+        True,
+        "a/b",
+        f"{URL}?ref=refs/heads/main&checksum={SHA}&subdir=a/b",
+    ),
     "query-pull-subdirectory": (PULL, Switches(), True, "a", f"{URL}?ref={SHA}&subdir=a"),
 }
 
 
-@pytest.mark.parametrize(("event", "switches", "as_query", "subdirectory", "url"), GIT_URLS.values(), ids=GIT_URLS)
-def test_git_url__by_event(event: Event, switches: Switches, as_query: bool, subdirectory: str, url: str) -> None:
+@pytest.mark.parametrize(
+    ("event", "switches", "as_query", "subdirectory", "url"), GIT_URLS.values(), ids=GIT_URLS
+)
+def test_git_url__by_event(
+    event: Event, switches: Switches, as_query: bool, subdirectory: str, url: str
+) -> None:
     assert context.git_url(event, switches, as_query=as_query, subdirectory=subdirectory) == url
 
 
@@ -66,7 +130,10 @@ def test_choose__commit_where_nothing_is_checked_out() -> None:
     assert context.choose("", PULL, has_checkout=False, buildx=(0, 29, 1)) == Context(
         value=f"{URL}#{SHA}",
         is_git=True,
-        why="nothing is checked out, so the engine fetches the commit; add actions/checkout to build the work tree",
+        why=(
+            "nothing is checked out, so the engine fetches the commit; add "
+            "actions/checkout to build the work tree"
+        ),
         is_own_repository=True,
     )
 
@@ -88,8 +155,13 @@ VERSIONS = {
 
 
 @pytest.mark.parametrize(("switches", "buildx", "value"), VERSIONS.values(), ids=VERSIONS)
-def test_choose__query_by_buildx_version(switches: Switches, buildx: tuple[int, int, int], value: str) -> None:
-    assert context.choose("", PUSH, has_checkout=False, buildx=buildx, switches=switches).value == value
+def test_choose__query_by_buildx_version(
+    switches: Switches, buildx: tuple[int, int, int], value: str
+) -> None:
+    assert (
+        context.choose("", PUSH, has_checkout=False, buildx=buildx, switches=switches).value
+        == value
+    )
 
 
 FRAGMENT, AS_QUERY = f"{URL}#{SHA}", f"{URL}?ref=refs/heads/main&checksum={SHA}"
@@ -98,9 +170,27 @@ GIVEN = {
     "path": ("./app", Switches(), "./app", False, False),
     "absolute": ("/github/workspace/app", Switches(), "/github/workspace/app", False, False),
     "standard-input": ("-", Switches(), "-", False, False),
-    "tar": ("https://example.com/app.tar.gz", Switches(), "https://example.com/app.tar.gz", False, False),
-    "other-git": ("https://example.com/a/b.git#main:sub", Switches(), "https://example.com/a/b.git#main:sub", True, False),
-    "other-git-query": ("https://example.com/a/b.git?ref=x", Switches(), "https://example.com/a/b.git?ref=x", True, False),
+    "tar": (
+        "https://example.com/app.tar.gz",
+        Switches(),
+        "https://example.com/app.tar.gz",
+        False,
+        False,
+    ),
+    "other-git": (
+        "https://example.com/a/b.git#main:sub",
+        Switches(),
+        "https://example.com/a/b.git#main:sub",
+        True,
+        False,
+    ),
+    "other-git-query": (
+        "https://example.com/a/b.git?ref=x",
+        Switches(),
+        "https://example.com/a/b.git?ref=x",
+        True,
+        False,
+    ),
     "own-git-other-commit": (f"{URL}#v1", Switches(), f"{URL}#v1", True, False),
     "own-git-this-commit": (f"{FRAGMENT}:sub", Switches(), f"{FRAGMENT}:sub", True, True),
     "scp": ("git@github.com:octo/app.git", Switches(), "git@github.com:octo/app.git", True, False),
@@ -108,19 +198,41 @@ GIVEN = {
     "expression-blanks": ("{{ defaultContext }}", Switches(), FRAGMENT, True, True),
     "expression-unescaped": ("{{{defaultContext}}}", Switches(), FRAGMENT, True, True),
     "expression-ampersand": ("{{& defaultContext}}", Switches(), FRAGMENT, True, True),
-    "expression-subdirectory": ("{{defaultContext}}:docker/a", Switches(), f"{FRAGMENT}:docker/a", True, True),
+    "expression-subdirectory": (
+        "{{defaultContext}}:docker/a",
+        Switches(),
+        f"{FRAGMENT}:docker/a",
+        True,
+        True,
+    ),
     "expression-query": ("{{defaultContext}}", QUERY, AS_QUERY, True, True),
-    "expression-query-subdirectory": ("{{defaultContext}}:docker/a", QUERY, f"{AS_QUERY}&subdir=docker/a", True, True),
-    "expression-query-more": ("{{defaultContext}}&keep-git-dir=true", QUERY, f"{AS_QUERY}&keep-git-dir=true", True, True),
+    "expression-query-subdirectory": (
+        "{{defaultContext}}:docker/a",
+        QUERY,
+        f"{AS_QUERY}&subdir=docker/a",
+        True,
+        True,
+    ),
+    "expression-query-more": (
+        "{{defaultContext}}&keep-git-dir=true",
+        QUERY,
+        f"{AS_QUERY}&keep-git-dir=true",
+        True,
+        True,
+    ),
     "expression-query-bare-colon": ("{{defaultContext}}:", QUERY, f"{AS_QUERY}:", True, True),
 }
 
 
-@pytest.mark.parametrize(("given", "switches", "value", "is_git", "is_own"), GIVEN.values(), ids=GIVEN)
-def test_choose__given(given: str, switches: Switches, value: str, is_git: bool, is_own: bool) -> None:
-    assert context.choose(given, PUSH, has_checkout=True, buildx=(0, 29, 1), switches=switches) == Context(
-        value=value, is_git=is_git, why="as the input says", is_own_repository=is_own
-    )
+@pytest.mark.parametrize(
+    ("given", "switches", "value", "is_git", "is_own"), GIVEN.values(), ids=GIVEN
+)
+def test_choose__given(
+    given: str, switches: Switches, value: str, is_git: bool, is_own: bool
+) -> None:
+    assert context.choose(
+        given, PUSH, has_checkout=True, buildx=(0, 29, 1), switches=switches
+    ) == Context(value=value, is_git=is_git, why="as the input says", is_own_repository=is_own)
 
 
 NAMED = {
@@ -128,14 +240,22 @@ NAMED = {
     "image": (("base=docker-image://alpine",), ("base=docker-image://alpine",), False),
     "path-with-equals": (("a=./x=y",), ("a=./x=y",), False),
     "expression": (("src={{defaultContext}}",), (f"src={FRAGMENT}",), True),
-    "expression-subdirectory": (("a=b", "src={{defaultContext}}:x"), ("a=b", f"src={FRAGMENT}:x"), True),
+    "expression-subdirectory": (
+        ("a=b", "src={{defaultContext}}:x"),
+        ("a=b", f"src={FRAGMENT}:x"),
+        True,
+    ),
     "expression-in-name": (("{{defaultContext}}=x",), (f"{FRAGMENT}=x",), False),
 }
 
 
 @pytest.mark.parametrize(("items", "named", "is_own"), NAMED.values(), ids=NAMED)
-def test_choose__named_contexts(items: tuple[str, ...], named: tuple[str, ...], is_own: bool) -> None:
-    assert context.choose(".", PUSH, has_checkout=True, buildx=(0, 29, 1), build_contexts=items) == Context(
+def test_choose__named_contexts(
+    items: tuple[str, ...], named: tuple[str, ...], is_own: bool
+) -> None:
+    assert context.choose(
+        ".", PUSH, has_checkout=True, buildx=(0, 29, 1), build_contexts=items
+    ) == Context(
         value=".", is_git=False, why="as the input says", named=named, is_own_repository=is_own
     )
 
@@ -143,7 +263,9 @@ def test_choose__named_contexts(items: tuple[str, ...], named: tuple[str, ...], 
 def test_choose__repository_unknown_is_nobodys_own() -> None:
     chosen = context.choose("{{defaultContext}}", NOTHING, has_checkout=True, buildx=(0, 29, 1))
 
-    assert chosen == Context(value="https://github.com/.git#refs/heads/", is_git=True, why="as the input says")
+    assert chosen == Context(
+        value="https://github.com/.git#refs/heads/", is_git=True, why="as the input says"
+    )
 
 
 UNKNOWN = {
@@ -159,7 +281,9 @@ def test_choose__unknown_expression(given: str, items: tuple[str, ...], what: st
         context.choose(given, PUSH, has_checkout=True, buildx=(0, 29, 1), build_contexts=items)
 
     assert caught.value.what == what
-    assert caught.value.fix == "`{{defaultContext}}` is the only expression here, for example `{{defaultContext}}:docker`"
+    assert caught.value.fix == (
+        "`{{defaultContext}}` is the only expression here, for example `{{defaultContext}}:docker`"
+    )
 
 
 IS_GIT = {
@@ -183,11 +307,20 @@ def test_is_git__by_address(value: str, answer: bool) -> None:
 
 ENVIRONS = {
     "nothing": ({}, Switches()),
-    "empty": ({"DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF": "", "BUILDX_SEND_GIT_QUERY_AS_INPUT": " "}, Switches()),
+    "empty": (
+        {"DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF": "", "BUILDX_SEND_GIT_QUERY_AS_INPUT": " "},
+        Switches(),
+    ),
     "head": ({"DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF": "true"}, HEADS),
     "query": ({"BUILDX_SEND_GIT_QUERY_AS_INPUT": "1"}, QUERY),
-    "both": ({"DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF": "T", "BUILDX_SEND_GIT_QUERY_AS_INPUT": "TRUE"}, BOTH),
-    "off": ({"DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF": "0", "BUILDX_SEND_GIT_QUERY_AS_INPUT": "f"}, Switches()),
+    "both": (
+        {"DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF": "T", "BUILDX_SEND_GIT_QUERY_AS_INPUT": "TRUE"},
+        BOTH,
+    ),
+    "off": (
+        {"DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF": "0", "BUILDX_SEND_GIT_QUERY_AS_INPUT": "f"},
+        Switches(),
+    ),
 }
 
 
@@ -196,7 +329,9 @@ def test_switches__read(environ: dict[str, str], switches: Switches) -> None:
     assert Switches.read(environ) == switches
 
 
-@pytest.mark.parametrize("name", ["DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF", "BUILDX_SEND_GIT_QUERY_AS_INPUT"])
+@pytest.mark.parametrize(
+    "name", ["DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF", "BUILDX_SEND_GIT_QUERY_AS_INPUT"]
+)
 def test_switches__not_a_boolean(name: str) -> None:
     with pytest.raises(SettingsError) as caught:
         Switches.read({name: "yes"})

@@ -6,7 +6,9 @@ from ghcr_action.buildx import emulation
 from ghcr_action.buildx.emulation import IMAGE, Emulation
 from ghcr_action.values.platform import Platform
 
-AMD, ARM, ARM7, ARM6, S390 = map(Platform.parse, ("linux/amd64", "linux/arm64", "linux/arm/v7", "linux/arm/v6", "linux/s390x"))
+AMD, ARM, ARM7, ARM6, S390 = map(
+    Platform.parse, ("linux/amd64", "linux/arm64", "linux/arm/v7", "linux/arm/v6", "linux/s390x")
+)
 
 
 @pytest.mark.parametrize(
@@ -20,9 +22,19 @@ AMD, ARM, ARM7, ARM6, S390 = map(Platform.parse, ("linux/amd64", "linux/arm64", 
         ("auto", (ARM,), ()),
         ("docker.io/x/binfmt:1", (AMD,), (AMD,)),
     ],
-    ids=["engine's choice", "native", "emulated already", "another variant", "off", "unknown engine", "an image, and native"],
+    ids=[
+        "engine's choice",
+        "native",
+        "emulated already",
+        "another variant",
+        "off",
+        "unknown engine",
+        "an image, and native",
+    ],
 )
-def test_plan__nothing(asked: str, wanted: tuple[Platform, ...], runnable: tuple[Platform, ...]) -> None:
+def test_plan__nothing(
+    asked: str, wanted: tuple[Platform, ...], runnable: tuple[Platform, ...]
+) -> None:
     assert emulation.plan(asked, wanted, runnable) is None
 
 
@@ -34,7 +46,9 @@ def test_plan__nothing(asked: str, wanted: tuple[Platform, ...], runnable: tuple
         ("ghcr.io/octo/binfmt:9", (ARM,), "ghcr.io/octo/binfmt:9", "arm64", True),
     ],
 )
-def test_plan__what_is_missing(asked: str, wanted: tuple[Platform, ...], image: str, architectures: str, is_certain: bool) -> None:
+def test_plan__what_is_missing(
+    asked: str, wanted: tuple[Platform, ...], image: str, architectures: str, is_certain: bool
+) -> None:
     assert emulation.plan(asked, wanted, (AMD,)) == Emulation(
         platforms=tuple(platform for platform in wanted if platform != AMD),
         command=("run", "--rm", "--privileged", image, "--install", architectures),

@@ -6,12 +6,20 @@ from ghcr_action.buildx import failure
 from ghcr_action.buildx.failure import Failure, Snippet
 from tests.unit.buildx.recordings import folded, log, recorded, vertex
 
-COMMAND = 'process "/bin/sh -c echo \\"before\\" &&     for i in 1 2 3 4 5 6 7 8 9 10 11 12; do echo line $i; done &&     exit 17"'
-CHECKSUM = "failed to calculate checksum of ref sjglcesbq8jz98hf4kc1t5vk6::p8vgv0mw9g0ga36k20krlyrs4"
+COMMAND = (
+    'process "/bin/sh -c echo \\"before\\" &&     for i in 1 2 3 4 5 6 7 8 9 10 11 '
+    '12; do echo line $i; done &&     exit 17"'
+)
+CHECKSUM = (
+    "failed to calculate checksum of ref sjglcesbq8jz98hf4kc1t5vk6::p8vgv0mw9g0ga36k20krlyrs4"
+)
 RECORDED = {
     "failed": (
         f"{COMMAND} did not complete successfully: exit code: 17",
-        '[build 3/3] RUN echo "before" && for i in 1 2 3 4 5 6 7 8 9 10 11 12; do echo line $i; done && exit 17',
+        (
+            '[build 3/3] RUN echo "before" && for i in 1 2 3 4 5 6 7 8 9 10 11 12; do echo '
+            "line $i; done && exit 17"
+        ),
         17,
         ("Dockerfile", 3, 5),
         ("before", *(f"line {number}" for number in range(1, 13))),
@@ -44,14 +52,23 @@ RECORDED = {
 def test_failure__recorded(name: str, expected: tuple[object, ...]) -> None:
     found = failure.failure(folded(*recorded(name)))
 
-    step, place = found.step and str(found.step.name), (found.snippet.file, found.snippet.line, found.snippet.end_line)
+    step, place = (
+        found.step and str(found.step.name),
+        (found.snippet.file, found.snippet.line, found.snippet.end_line),
+    )
     assert (found.message, step, found.exit_code, place, found.tail) == expected
 
 
 MESSAGES = {
     "nothing-said": ((), Failure(message="")),
-    "last-error": (("ERROR: a", "", "ERROR: failed to build: b", "see the docs", " "), Failure(message="b")),
-    "no-error-line": (("warning: x", "unknown flag: --nope", "  "), Failure(message="unknown flag: --nope")),
+    "last-error": (
+        ("ERROR: a", "", "ERROR: failed to build: b", "see the docs", " "),
+        Failure(message="b"),
+    ),
+    "no-error-line": (
+        ("warning: x", "unknown flag: --nope", "  "),
+        Failure(message="unknown flag: --nope"),
+    ),
     "usage": (
         (
             'invalid argument "x" for "--ulimit" flag: no',
@@ -83,9 +100,15 @@ def test_failure__step_speaks_where_the_engine_does_not() -> None:
 
 STEPS = {
     "first-to-fail": ((vertex("b", "b", 1, 9, error="x"), vertex("a", "a", 2, 3, error="x")), "a"),
-    "not-canceled": ((vertex("b", "b", 1, 2, error="context canceled"), vertex("a", "a", 2, 3, error="x")), "a"),
+    "not-canceled": (
+        (vertex("b", "b", 1, 2, error="context canceled"), vertex("a", "a", 2, 3, error="x")),
+        "a",
+    ),
     "only-canceled": ((vertex("b", "b", 1, 2, error="context canceled"),), None),
-    "one-without-an-end": ((vertex("a", "a", 1, error="x"), vertex("b", "b", 1, 2, error="x")), "b"),
+    "one-without-an-end": (
+        (vertex("a", "a", 1, error="x"), vertex("b", "b", 1, 2, error="x")),
+        "b",
+    ),
     "all-without-an-end": ((vertex("a", "a", 1, error="x"), vertex("b", "b", 2, error="x")), "a"),
     "none": ((vertex("a", "a", 1, 2),), None),
 }
@@ -99,7 +122,11 @@ def test_failure__which_step(lines: tuple[str, ...], digest: str | None) -> None
 
 
 def test_failure__tail_without_colours() -> None:
-    progress = folded(vertex("a", "a", 1), log("a", "\x1b[31mred\x1b[0m \x1b[?25lx\n"), vertex("a", "a", 1, 2, error="x"))
+    progress = folded(
+        vertex("a", "a", 1),
+        log("a", "\x1b[31mred\x1b[0m \x1b[?25lx\n"),
+        vertex("a", "a", 1, 2, error="x"),
+    )
 
     assert failure.failure(progress).tail == ("red x",)
 
@@ -112,7 +139,9 @@ SNIPPETS = {
     "block-without-place": (("x", RULER, "   1 | >>> RUN x", RULER), Snippet()),
     "marked": (
         ("Dockerfile:3", RULER, "   2 |     FROM x", "   3 | >>> RUN x", RULER, "ERROR: y"),
-        Snippet(file="Dockerfile", line=3, end_line=3, lines=("   2 |     FROM x", "   3 | >>> RUN x")),
+        Snippet(
+            file="Dockerfile", line=3, end_line=3, lines=("   2 |     FROM x", "   3 | >>> RUN x")
+        ),
     ),
     "not-marked": (
         ("Dockerfile:3", RULER, "   2 |     FROM x", RULER),
@@ -120,9 +149,17 @@ SNIPPETS = {
     ),
     "path-with-colon-and-blank": (
         ("my app/a:b.Dockerfile:12", RULER, "  12 | >>> RUN x", "  13 | >>> y", RULER),
-        Snippet(file="my app/a:b.Dockerfile", line=12, end_line=13, lines=("  12 | >>> RUN x", "  13 | >>> y")),
+        Snippet(
+            file="my app/a:b.Dockerfile",
+            line=12,
+            end_line=13,
+            lines=("  12 | >>> RUN x", "  13 | >>> y"),
+        ),
     ),
-    "never-closed": (("D:1", RULER, "   1 | >>> x"), Snippet(file="D", line=1, end_line=1, lines=("   1 | >>> x",))),
+    "never-closed": (
+        ("D:1", RULER, "   1 | >>> x"),
+        Snippet(file="D", line=1, end_line=1, lines=("   1 | >>> x",)),
+    ),
     "last-of-two": (
         ("A:1", RULER, "   1 | >>> x", RULER, "B:2", RULER, "   2 | >>> y", RULER),
         Snippet(file="B", line=2, end_line=2, lines=("   2 | >>> y",)),
@@ -141,7 +178,13 @@ def test_snippet__in_what_the_engine_says(lines: tuple[str, ...], expected: Snip
 
 def test_failure__a_cache_that_is_not_there_is_not_why() -> None:
     progress = folded(
-        vertex("a", "importing cache manifest from ghcr.io/octo/app:buildcache-main", 1, 2, error="not found"),
+        vertex(
+            "a",
+            "importing cache manifest from ghcr.io/octo/app:buildcache-main",
+            1,
+            2,
+            error="not found",
+        ),
         vertex("b", "[1/1] RUN x", 1, 3, error="exit code: 2"),
     )
 

@@ -11,7 +11,12 @@ def step(name: str, *times: float) -> str:
     return vertex(name, name, *times)
 
 
-RUN, FROM, LOAD, EXPORT = "[build 2/3] RUN make", "[build 1/3] FROM debian", "[internal] load build definition", "exporting to image"
+RUN, FROM, LOAD, EXPORT = (
+    "[build 2/3] RUN make",
+    "[build 1/3] FROM debian",
+    "[internal] load build definition",
+    "exporting to image",
+)
 
 
 @pytest.mark.parametrize(
@@ -20,11 +25,24 @@ RUN, FROM, LOAD, EXPORT = "[build 2/3] RUN make", "[build 1/3] FROM debian", "[i
         ((), BuildProgress(done=0, known=0)),
         ((step(LOAD, 0), step(RUN)), BuildProgress(done=0, known=2, now=LOAD)),
         ((step(LOAD, 0), step(FROM, 0), step(RUN, 0)), BuildProgress(done=0, known=3, now=RUN)),
-        ((step(RUN, 0), step(RUN, 0, 3), step(EXPORT, 3)), BuildProgress(done=1, known=2, now=EXPORT)),
+        (
+            (step(RUN, 0), step(RUN, 0, 3), step(EXPORT, 3)),
+            BuildProgress(done=1, known=2, now=EXPORT),
+        ),
         ((step(RUN, 0, 3),), BuildProgress(done=1, known=1)),
-        ((step("[build 2/3] RUN printf '\x1b[2J'", 0),), BuildProgress(done=0, known=1, now="[build 2/3] RUN printf '[2J'")),
+        (
+            (step("[build 2/3] RUN printf '\x1b[2J'", 0),),
+            BuildProgress(done=0, known=1, now="[build 2/3] RUN printf '[2J'"),
+        ),
     ],
-    ids=["nothing yet", "first step", "an instruction before what is aside", "export", "over", "hostile name"],
+    ids=[
+        "nothing yet",
+        "first step",
+        "an instruction before what is aside",
+        "export",
+        "over",
+        "hostile name",
+    ],
 )
 def test_headway__of_lines(lines: tuple[str, ...], found: BuildProgress) -> None:
     assert measures.build_progress(folded(*lines)) == found

@@ -12,12 +12,18 @@ AMD, ARM = Platform("linux", "amd64"), Platform("linux", "arm64")
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("Name: a\nDriver: docker\nPlatforms: linux/amd64, linux/arm64\n", BuilderFacts(driver="docker", platforms=(AMD, ARM))),
+        (
+            "Name: a\nDriver: docker\nPlatforms: linux/amd64, linux/arm64\n",
+            BuilderFacts(driver="docker", platforms=(AMD, ARM)),
+        ),
         (
             "Driver: remote\nPlatforms: linux/amd64*\nPlatforms: linux/arm64, linux/amd64\n",
             BuilderFacts(driver="remote", platforms=(AMD, ARM)),
         ),
-        ("Driver: docker-container\nStatus: inactive\nPlatforms:\n", BuilderFacts(driver="docker-container")),
+        (
+            "Driver: docker-container\nStatus: inactive\nPlatforms:\n",
+            BuilderFacts(driver="docker-container"),
+        ),
         ("", BuilderFacts(driver="")),
     ],
     ids=["one node", "two nodes", "not started", "nothing"],

@@ -12,18 +12,42 @@ from tests.unit.buildx.recordings import folded, recorded
 END = datetime(2026, 11, 23, tzinfo=UTC)
 
 
-def step(name: str, seconds: float = 1.0, *, number: int = 1, is_cached: bool = False, is_over: bool = True) -> Step:
+def step(
+    name: str,
+    seconds: float = 1.0,
+    *,
+    number: int = 1,
+    is_cached: bool = False,
+    is_over: bool = True,
+) -> Step:
     return Step(
-        digest=name, name=StepName.parse(name), number=number, completed=END if is_over else None, seconds=seconds, is_cached=is_cached
+        digest=name,
+        name=StepName.parse(name),
+        number=number,
+        completed=END if is_over else None,
+        seconds=seconds,
+        is_cached=is_cached,
     )
 
 
 USES = {
     "nothing": ((), CacheUse(cached=0, cacheable=0, seconds=0.0), "n/a"),
-    "one-executed": ((step("[1/1] RUN a", 2.5),), CacheUse(cached=0, cacheable=1, seconds=2.5), "0/1"),
-    "one-cached": ((step("[1/1] RUN a", is_cached=True),), CacheUse(cached=1, cacheable=1, seconds=0.0), "1/1"),
+    "one-executed": (
+        (step("[1/1] RUN a", 2.5),),
+        CacheUse(cached=0, cacheable=1, seconds=2.5),
+        "0/1",
+    ),
+    "one-cached": (
+        (step("[1/1] RUN a", is_cached=True),),
+        CacheUse(cached=1, cacheable=1, seconds=0.0),
+        "1/1",
+    ),
     "mixed": (
-        (step("[2/3] RUN a", is_cached=True), step("[3/3] RUN b", 2.0), step("[x 2/2] COPY c d", 3.0)),
+        (
+            step("[2/3] RUN a", is_cached=True),
+            step("[3/3] RUN b", 2.0),
+            step("[x 2/2] COPY c d", 3.0),
+        ),
         CacheUse(cached=1, cacheable=3, seconds=5.0),
         "1/3",
     ),
@@ -40,7 +64,11 @@ USES = {
         CacheUse(cached=0, cacheable=0, seconds=0.0),
         "n/a",
     ),
-    "unfinished-does-not-count": ((step("[1/1] RUN a", is_over=False),), CacheUse(cached=0, cacheable=0, seconds=0.0), "n/a"),
+    "unfinished-does-not-count": (
+        (step("[1/1] RUN a", is_over=False),),
+        CacheUse(cached=0, cacheable=0, seconds=0.0),
+        "n/a",
+    ),
 }
 
 
@@ -50,12 +78,22 @@ def test_cache_use__counted(steps: tuple[Step, ...], use: CacheUse, text: str) -
     assert str(use) == text
 
 
-@pytest.mark.parametrize(("cached", "cacheable", "ratio"), [(0, 0, None), (0, 2, 0.0), (1, 4, 0.25), (3, 3, 1.0)])
+@pytest.mark.parametrize(
+    ("cached", "cacheable", "ratio"), [(0, 0, None), (0, 2, 0.0), (1, 4, 0.25), (3, 3, 1.0)]
+)
 def test_cache_use__ratio(cached: int, cacheable: int, ratio: float | None) -> None:
     assert CacheUse(cached=cached, cacheable=cacheable, seconds=0.0).ratio == ratio
 
 
-RECORDED = {"ok": "0/3", "cached": "3/3", "failed": "0/2", "copy": "0/1", "multi": "0/4", "raced": "0/1", "syntax": "n/a"}
+RECORDED = {
+    "ok": "0/3",
+    "cached": "3/3",
+    "failed": "0/2",
+    "copy": "0/1",
+    "multi": "0/4",
+    "raced": "0/1",
+    "syntax": "n/a",
+}
 
 
 @pytest.mark.parametrize(("name", "text"), RECORDED.items(), ids=RECORDED)
@@ -65,7 +103,12 @@ def test_cache_use__recorded(name: str, text: str) -> None:
 
 def test_slowest__longest_first_and_of_equals_the_earlier() -> None:
     long, early, late = step("[1/9] RUN a", 9.0), step("b", 2.0, number=2), step("c", 2.0, number=3)
-    others = (step("d", 5.0, is_cached=True), step("e", 5.0, is_over=False), step("f", 0.0), step("[internal] load", 7.0))
+    others = (
+        step("d", 5.0, is_cached=True),
+        step("e", 5.0, is_over=False),
+        step("f", 0.0),
+        step("[internal] load", 7.0),
+    )
 
     assert measures.slowest((late, *others, early, long)) == (long, early, late)
     assert measures.slowest((late, early, long), count=2) == (long, early)
@@ -73,7 +116,11 @@ def test_slowest__longest_first_and_of_equals_the_earlier() -> None:
 
 def test_first_runs__a_step_counts_as_it_went_first() -> None:
     first = (step("[1/2] RUN a", 2.0), step("[2/2] RUN b", is_over=False))
-    second = (step("[1/2] RUN a", 0.0, is_cached=True), step("[2/2] RUN b", 3.0), step("exporting to image"))
+    second = (
+        step("[1/2] RUN a", 0.0, is_cached=True),
+        step("[2/2] RUN b", 3.0),
+        step("exporting to image"),
+    )
 
     assert measures.first_runs(first, second) == (first[0], second[1], second[2])
     assert measures.first_runs() == ()

@@ -27,7 +27,9 @@ def test_write__quotes_where_needed(pairs: tuple[tuple[str, str], ...], text: st
 
 
 KEYS = st.text("abcz-", min_size=1)
-VALUES = st.text(st.characters(exclude_categories=("Cs", "Cc"), include_characters="\n\r")).map(str.strip)
+VALUES = st.text(st.characters(exclude_categories=("Cs", "Cc"), include_characters="\n\r")).map(
+    str.strip
+)
 
 
 @settings(deadline=None)
@@ -63,7 +65,9 @@ HAS = {
 
 
 @pytest.mark.parametrize(("outputs", "types", "answer"), HAS.values(), ids=HAS)
-def test_has_exporter__among_outputs(outputs: tuple[str, ...], types: tuple[str, ...], answer: bool) -> None:
+def test_has_exporter__among_outputs(
+    outputs: tuple[str, ...], types: tuple[str, ...], answer: bool
+) -> None:
     assert options.has_exporter(outputs, *types) is answer
 
 

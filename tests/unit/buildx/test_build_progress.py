@@ -22,7 +22,11 @@ RECORDED = {
         ("[internal] load metadata for docker.io/library/debian:trixie-slim", False, "0.009"),
         ("[internal] load .dockerignore", False, "0.005"),
         ("[build 1/3] FROM docker.io/library/debian:trixie-slim@sha256", True, "0.015"),
-        ("[build 2/3] RUN echo \"héllo wörld ✓\" && sleep 0.3 && printf 'a\\rb\\n'", False, "0.513"),
+        (
+            "[build 2/3] RUN echo \"héllo wörld ✓\" && sleep 0.3 && printf 'a\\rb\\n'",
+            False,
+            "0.513",
+        ),
         ("[build 3/3] RUN echo two >&2", False, "0.215"),
         ("[stage-1 2/2] COPY --from=build /etc/hostname /h", False, "0.021"),
         ("exporting to oci image format", False, "0.279"),
@@ -45,13 +49,18 @@ RECORDED = {
 def test_progress__recorded_steps(name: str) -> None:
     steps = folded(*recorded(name)).steps
 
-    assert [(str(step.name).split(":adf")[0].split("256:")[0], step.is_cached, f"{step.seconds:.3f}") for step in steps] == RECORDED[name]
+    assert [
+        (str(step.name).split(":adf")[0].split("256:")[0], step.is_cached, f"{step.seconds:.3f}")
+        for step in steps
+    ] == RECORDED[name]
     assert [step.number for step in steps] == list(range(1, len(steps) + 1))
     assert all(step.completed for step in steps)
 
 
 def test_progress__recorded_warnings() -> None:
-    assert [(warning.rule, warning.file, warning.line) for warning in folded(*recorded("ok")).warnings] == [
+    assert [
+        (warning.rule, warning.file, warning.line) for warning in folded(*recorded("ok")).warnings
+    ] == [
         ("FromAsCasing", "Dockerfile", 1),
         ("ConsistentInstructionCasing", "Dockerfile", 1),
         ("SecretsUsedInArgOrEnv", "Dockerfile", 6),
@@ -85,25 +94,51 @@ def test_progress__step_in_its_states() -> None:
     assert progress.steps == (Step(digest="a", name=A, number=1, started=moment(1)),)
 
     assert progress.feed(log("a", "x\ny")) == Change(lines=(("a", "x"),))
-    assert progress.feed(vertex("a", "[1/2] RUN a", 1, 3.5)) == Change(steps=("a",), lines=(("a", "y"),))
+    assert progress.feed(vertex("a", "[1/2] RUN a", 1, 3.5)) == Change(
+        steps=("a",), lines=(("a", "y"),)
+    )
     assert progress.steps == (
-        Step(digest="a", name=A, number=1, started=moment(1), completed=moment(3, 500000), seconds=2.5, tail=("x", "y")),
+        Step(
+            digest="a",
+            name=A,
+            number=1,
+            started=moment(1),
+            completed=moment(3, 500000),
+            seconds=2.5,
+            tail=("x", "y"),
+        ),
     )
 
 
 def test_progress__runs_of_one_step_add_up() -> None:
     progress = folded(vertex("a", "x", 1, 2), vertex("a", "x", 5))
-    assert progress.steps == (Step(digest="a", name=StepName(text="x"), number=1, started=moment(1), seconds=1.0),)
+    assert progress.steps == (
+        Step(digest="a", name=StepName(text="x"), number=1, started=moment(1), seconds=1.0),
+    )
 
     progress.feed(vertex("a", "x", 5, 7, cached=True))
     progress.feed(vertex("a", "x", 5, 7))
     assert progress.steps == (
-        Step(digest="a", name=StepName(text="x"), number=1, started=moment(1), completed=moment(7), seconds=3.0, is_cached=True),
+        Step(
+            digest="a",
+            name=StepName(text="x"),
+            number=1,
+            started=moment(1),
+            completed=moment(7),
+            seconds=3.0,
+            is_cached=True,
+        ),
     )
 
 
 def test_progress__numbers_follow_the_start() -> None:
-    progress = folded(vertex("c", "c"), vertex("b", "b"), vertex("a", "a"), vertex("a", "a", 1), vertex("b", "b", 2))
+    progress = folded(
+        vertex("c", "c"),
+        vertex("b", "b"),
+        vertex("a", "a"),
+        vertex("a", "a", 1),
+        vertex("b", "b", 2),
+    )
 
     assert [(step.number, step.digest) for step in progress.steps] == [(1, "a"), (2, "b")]
 
@@ -113,13 +148,17 @@ def test_progress__clock_that_goes_back_costs_nothing() -> None:
 
 
 def test_progress__streams_do_not_mix() -> None:
-    progress = folded(vertex("a", "x", 1), log("a", "out", 1), log("a", "err\n", 2), log("a", "put\n", 1))
+    progress = folded(
+        vertex("a", "x", 1), log("a", "out", 1), log("a", "err\n", 2), log("a", "put\n", 1)
+    )
 
     assert progress.step("a").tail == ("err", "output")
 
 
 def test_progress__tail_is_short() -> None:
-    progress = folded(vertex("a", "x", 1), log("a", "".join(f"{number}\n" for number in range(100))))
+    progress = folded(
+        vertex("a", "x", 1), log("a", "".join(f"{number}\n" for number in range(100)))
+    )
 
     assert progress.step("a").tail == tuple(map(str, range(100 - TAIL, 100)))
 
@@ -139,7 +178,9 @@ def test_progress__parts_of_an_export_are_its_lines() -> None:
     progress = folded(vertex("e", "exporting to image", 1), vertex("i", "[internal] x", 1))
 
     assert progress.feed(status("pushing layers", 1)) == Change()
-    assert progress.feed(status("pushing layers", 1, 4)) == Change(lines=(("e", "pushing layers 3.0 s"),))
+    assert progress.feed(status("pushing layers", 1, 4)) == Change(
+        lines=(("e", "pushing layers 3.0 s"),)
+    )
     assert progress.feed(status("pushing layers", 1, 4)) == Change()
     assert progress.feed(status("transferring", 1, 4, digest="i")) == Change()
     assert progress.feed(status("transferring", 1, 4, digest="nobody")) == Change()
@@ -148,7 +189,9 @@ def test_progress__parts_of_an_export_are_its_lines() -> None:
 def test_progress__warnings_once() -> None:
     warning = {"vertex": "a", "short": "eA==", "url": "u"}
 
-    assert folded(line(warnings=[warning]), line(warnings=[warning, warning])).warnings == (BuildWarning(text="x", url="u"),)
+    assert folded(line(warnings=[warning]), line(warnings=[warning, warning])).warnings == (
+        BuildWarning(text="x", url="u"),
+    )
 
 
 STRAY = {
@@ -201,6 +244,8 @@ def test_progress__odd_log_writes_nothing(text: str) -> None:
     assert folded(vertex("a", "x", 1), text).step("a").tail == ()
 
 
-@pytest.mark.parametrize("text", ["yesterday", "2026-11-23T15:00:01", 3, None], ids=["word", "no-zone", "number", "null"])
+@pytest.mark.parametrize(
+    "text", ["yesterday", "2026-11-23T15:00:01", 3, None], ids=["word", "no-zone", "number", "null"]
+)
 def test_progress__odd_time_is_no_start(text: object) -> None:
     assert folded(line(vertexes=[{"digest": "a", "name": "x", "started": text}])).steps == ()

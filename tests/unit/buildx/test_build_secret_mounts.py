@@ -1,4 +1,5 @@
-"""Secret items: what is read, what is refused without being shown, and when a Git token is added."""
+"""Secret items: what is read, what is refused without being shown, and when a Git token is
+added."""
 
 from dataclasses import replace
 from typing import Any
@@ -16,7 +17,10 @@ READ = {
     "none": ((), ()),
     "one": (("npm=abc",), (("npm", Secret("abc")),)),
     "value-with-equals": (("npm=a=b==",), (("npm", Secret("a=b==")),)),
-    "value-with-lines": (("key=-----BEGIN\nx\n-----END",), (("key", Secret("-----BEGIN\nx\n-----END")),)),
+    "value-with-lines": (
+        ("key=-----BEGIN\nx\n-----END",),
+        (("key", Secret("-----BEGIN\nx\n-----END")),),
+    ),
     "value-with-blanks": (("a= b ",), (("a", Secret(" b ")),)),
     "id-with-blanks": ((" a =b",), (("a", Secret("b")),)),
     "two": (("a=1", "b=2"), (("a", Secret("1")), ("b", Secret("2")))),
@@ -37,7 +41,10 @@ REFUSED = {
     "no-equals": (("a=1", "hunter2"), "item 2 of `secrets` has no '='"),
     "several": (
         ("a=", "-----END", "=x", "b=1"),
-        "`secrets`: 'a' has no value; item 2 of `secrets` has no '='; item 3 of `secrets` has no id before '='",
+        (
+            "`secrets`: 'a' has no value; item 2 of `secrets` has no '='; item 3 of "
+            "`secrets` has no id before '='"
+        ),
     ),
 }
 
@@ -62,12 +69,18 @@ def test_values__without_a_value_are_left_out_where_github_withholds_them() -> N
 
 
 def test_environment__read_and_refused() -> None:
-    assert secret_mounts.environment(("a=A", "b=B"), {"A": "1", "B": ""}) == (("a", "A"), ("b", "B"))
+    assert secret_mounts.environment(("a=A", "b=B"), {"A": "1", "B": ""}) == (
+        ("a", "A"),
+        ("b", "B"),
+    )
 
     with pytest.raises(SettingsError) as caught:
         secret_mounts.environment(("a",), {})
 
-    assert (caught.value.what, caught.value.fix) == ("item 1 of `secret-envs` has no '='", "Write id=NAME_OF_THE_VARIABLE")
+    assert (caught.value.what, caught.value.fix) == (
+        "item 1 of `secret-envs` has no '='",
+        "Write id=NAME_OF_THE_VARIABLE",
+    )
 
 
 def test_environment__a_variable_that_is_not_there_is_not_shown() -> None:
@@ -84,11 +97,16 @@ def test_files__read_and_refused() -> None:
     with pytest.raises(SettingsError) as caught:
         secret_mounts.files(("a=",))
 
-    assert (caught.value.what, caught.value.fix) == ("`secret-files`: 'a' has no value", "Write id=path")
+    assert (caught.value.what, caught.value.fix) == (
+        "`secret-files`: 'a' has no value",
+        "Write id=path",
+    )
 
 
 EVENT = Event(name="push", ref="refs/heads/main", sha="c" * 40, repository="octo/app")
-OWN = Context(value="https://github.com/octo/app.git#main", is_git=True, why="", is_own_repository=True)
+OWN = Context(
+    value="https://github.com/octo/app.git#main", is_git=True, why="", is_own_repository=True
+)
 TOKEN = Secret("t")
 ADDED = ("GIT_AUTH_TOKEN.github.com", TOKEN)
 TOKENS: dict[str, tuple[dict[str, Any], Context, Event, tuple[str, Secret] | None]] = {
@@ -99,18 +117,55 @@ TOKENS: dict[str, tuple[dict[str, Any], Context, Event, tuple[str, Secret] | Non
         replace(EVENT, server_url="https://ghe.example:8443"),
         ("GIT_AUTH_TOKEN.ghe.example", TOKEN),
     ),
-    "other-secret": ({"github_token": TOKEN, "secrets": (("npm", Secret("x")),)}, OWN, EVENT, ADDED),
-    "work-tree": ({"github_token": TOKEN}, replace(OWN, value=".", is_own_repository=False), EVENT, None),
+    "other-secret": (
+        {"github_token": TOKEN, "secrets": (("npm", Secret("x")),)},
+        OWN,
+        EVENT,
+        ADDED,
+    ),
+    "work-tree": (
+        {"github_token": TOKEN},
+        replace(OWN, value=".", is_own_repository=False),
+        EVENT,
+        None,
+    ),
     "no-token": ({}, OWN, EVENT, None),
     "empty-token": ({"github_token": Secret("")}, OWN, EVENT, None),
-    "given-by-value": ({"github_token": TOKEN, "secrets": (("GIT_AUTH_TOKEN", Secret("x")),)}, OWN, EVENT, None),
-    "given-for-host": ({"github_token": TOKEN, "secrets": (("GIT_AUTH_TOKEN.github.com", Secret("x")),)}, OWN, EVENT, None),
-    "given-for-other-host": ({"github_token": TOKEN, "secrets": (("GIT_AUTH_TOKEN.x.org", Secret("x")),)}, OWN, EVENT, ADDED),
-    "given-by-variable": ({"github_token": TOKEN, "secret_envs": (("GIT_AUTH_TOKEN", "T"),)}, OWN, EVENT, None),
-    "given-by-file": ({"github_token": TOKEN, "secret_files": (("GIT_AUTH_TOKEN", "f"),)}, OWN, EVENT, None),
+    "given-by-value": (
+        {"github_token": TOKEN, "secrets": (("GIT_AUTH_TOKEN", Secret("x")),)},
+        OWN,
+        EVENT,
+        None,
+    ),
+    "given-for-host": (
+        {"github_token": TOKEN, "secrets": (("GIT_AUTH_TOKEN.github.com", Secret("x")),)},
+        OWN,
+        EVENT,
+        None,
+    ),
+    "given-for-other-host": (
+        {"github_token": TOKEN, "secrets": (("GIT_AUTH_TOKEN.x.org", Secret("x")),)},
+        OWN,
+        EVENT,
+        ADDED,
+    ),
+    "given-by-variable": (
+        {"github_token": TOKEN, "secret_envs": (("GIT_AUTH_TOKEN", "T"),)},
+        OWN,
+        EVENT,
+        None,
+    ),
+    "given-by-file": (
+        {"github_token": TOKEN, "secret_files": (("GIT_AUTH_TOKEN", "f"),)},
+        OWN,
+        EVENT,
+        None,
+    ),
 }
 
 
 @pytest.mark.parametrize(("fields", "context", "event", "expected"), TOKENS.values(), ids=TOKENS)
-def test_git_token__where_needed(fields: dict[str, Any], context: Context, event: Event, expected: tuple[str, Secret] | None) -> None:
+def test_git_token__where_needed(
+    fields: dict[str, Any], context: Context, event: Event, expected: tuple[str, Secret] | None
+) -> None:
     assert secret_mounts.git_token(BuildRequest(**fields), context, event) == expected

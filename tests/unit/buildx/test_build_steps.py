@@ -6,7 +6,11 @@ from ghcr_action.buildx.step import Step, StepName
 from ghcr_action.values.rate import duration
 
 NAMES = {
-    "stage": ("[build 2/3] RUN make", StepName(stage="build", position=2, total=3, text="RUN make"), "cacheable"),
+    "stage": (
+        "[build 2/3] RUN make",
+        StepName(stage="build", position=2, total=3, text="RUN make"),
+        "cacheable",
+    ),
     "platform-and-stage": (
         "[linux/amd64 build 2/3] RUN make",
         StepName(platform="linux/amd64", stage="build", position=2, total=3, text="RUN make"),
@@ -19,10 +23,16 @@ NAMES = {
     ),
     "cross": (
         "[linux/amd64->arm64 build 2/3] RUN make",
-        StepName(platform="linux/amd64->arm64", stage="build", position=2, total=3, text="RUN make"),
+        StepName(
+            platform="linux/amd64->arm64", stage="build", position=2, total=3, text="RUN make"
+        ),
         "cacheable",
     ),
-    "only-platform": ("[linux/amd64 3/3] RUN x", StepName(platform="linux/amd64", position=3, total=3, text="RUN x"), "cacheable"),
+    "only-platform": (
+        "[linux/amd64 3/3] RUN x",
+        StepName(platform="linux/amd64", position=3, total=3, text="RUN x"),
+        "cacheable",
+    ),
     "only-position": ("[2/2] ADD a b", StepName(position=2, total=2, text="ADD a b"), "cacheable"),
     "two-digits": ("[10/12] RUN x", StepName(position=10, total=12, text="RUN x"), "cacheable"),
     "base": (
@@ -30,25 +40,53 @@ NAMES = {
         StepName(stage="build", position=1, total=3, text="FROM docker.io/library/debian:trixie"),
         "base",
     ),
-    "internal": ("[internal] load .dockerignore", StepName(stage="internal", text="load .dockerignore"), ""),
+    "internal": (
+        "[internal] load .dockerignore",
+        StepName(stage="internal", text="load .dockerignore"),
+        "",
+    ),
     "internal-of-platform": (
         "[linux/arm64 internal] load metadata for x",
         StepName(platform="linux/arm64", stage="internal", text="load metadata for x"),
         "",
     ),
-    "auth": ("[auth] octo/app:pull token for ghcr.io", StepName(stage="auth", text="octo/app:pull token for ghcr.io"), ""),
-    "named-context": ("[context app] load from client", StepName(stage="context app", text="load from client"), ""),
+    "auth": (
+        "[auth] octo/app:pull token for ghcr.io",
+        StepName(stage="auth", text="octo/app:pull token for ghcr.io"),
+        "",
+    ),
+    "named-context": (
+        "[context app] load from client",
+        StepName(stage="context app", text="load from client"),
+        "",
+    ),
     "export": ("exporting to image", StepName(text="exporting to image"), "export"),
-    "export-cache": ("exporting cache to registry", StepName(text="exporting cache to registry"), "export"),
-    "push": ("pushing ghcr.io/octo/app:1 with docker", StepName(text="pushing ghcr.io/octo/app:1 with docker"), "export"),
-    "import-cache": ("importing cache manifest from x", StepName(text="importing cache manifest from x"), ""),
+    "export-cache": (
+        "exporting cache to registry",
+        StepName(text="exporting cache to registry"),
+        "export",
+    ),
+    "push": (
+        "pushing ghcr.io/octo/app:1 with docker",
+        StepName(text="pushing ghcr.io/octo/app:1 with docker"),
+        "export",
+    ),
+    "import-cache": (
+        "importing cache manifest from x",
+        StepName(text="importing cache manifest from x"),
+        "",
+    ),
     "source": ("https://example.com/a.tar", StepName(text="https://example.com/a.tar"), ""),
     "brackets-inside": (
         '[1/1] RUN [ -d x ] && echo "[2/2] y"',
         StepName(position=1, total=1, text='RUN [ -d x ] && echo "[2/2] y"'),
         "cacheable",
     ),
-    "command-of-two-lines": ("[1/1] RUN a &&\n    b", StepName(position=1, total=1, text="RUN a && b"), "cacheable"),
+    "command-of-two-lines": (
+        "[1/1] RUN a &&\n    b",
+        StepName(position=1, total=1, text="RUN a && b"),
+        "cacheable",
+    ),
     "no-text": ("[internal]", StepName(text="[internal]"), ""),
     "empty": ("", StepName(), ""),
 }
@@ -60,7 +98,11 @@ def test_name__parts(text: str, name: StepName, kind: str) -> None:
 
     assert parsed == name
     assert str(parsed) == " ".join(text.split())
-    assert (parsed.is_cacheable, parsed.is_base, parsed.is_export) == (kind == "cacheable", kind == "base", kind == "export")
+    assert (parsed.is_cacheable, parsed.is_base, parsed.is_export) == (
+        kind == "cacheable",
+        kind == "base",
+        kind == "export",
+    )
 
 
 ERRORS = {

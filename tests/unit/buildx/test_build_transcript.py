@@ -6,7 +6,10 @@ from ghcr_action.buildx.rawjson import Progress
 from ghcr_action.buildx.transcript import WIDTH, Transcript
 from tests.unit.buildx.recordings import line, log, recorded, vertex
 
-FROM = "FROM docker.io/library/debian:trixie-slim@sha256:adf3f411737f0207592d62d544d0e5ed65482862b872097fba250e4aeb"
+FROM = (
+    "FROM "
+    "docker.io/library/debian:trixie-slim@sha256:adf3f411737f0207592d62d544d0e5ed65482862b872097fba250e4aeb"
+)
 
 
 def shown(*lines: str) -> list[str]:
@@ -29,8 +32,14 @@ RECORDED = {
         "#7 done in 0.0 s",
         "#8 exporting to oci image format",
         "#8 | exporting layers 0.0 s",
-        "#8 | exporting manifest sha256:52ecfac7fcf1f4bca0554d01ab265fb8db512fc71c225e2cfdf6130264bc7713 0.0 s",
-        "#8 | exporting config sha256:c78f7cc0c9700aafeaedc3d379f7c6502d5fe875708941c7a0293478e0b5cb9f 0.0 s",
+        (
+            "#8 | exporting manifest "
+            "sha256:52ecfac7fcf1f4bca0554d01ab265fb8db512fc71c225e2cfdf6130264bc7713 0.0 s"
+        ),
+        (
+            "#8 | exporting config "
+            "sha256:c78f7cc0c9700aafeaedc3d379f7c6502d5fe875708941c7a0293478e0b5cb9f 0.0 s"
+        ),
         "#8 done in 0.3 s",
     ],
     "cached": [
@@ -39,8 +48,14 @@ RECORDED = {
         "#7 [stage-1 2/2] COPY --from=build /etc/hostname /h cached",
         "#8 exporting to oci image format",
         "#8 | exporting layers 0.0 s",
-        "#8 | exporting manifest sha256:52ecfac7fcf1f4bca0554d01ab265fb8db512fc71c225e2cfdf6130264bc7713 0.0 s",
-        "#8 | exporting config sha256:c78f7cc0c9700aafeaedc3d379f7c6502d5fe875708941c7a0293478e0b5cb9f 0.0 s",
+        (
+            "#8 | exporting manifest "
+            "sha256:52ecfac7fcf1f4bca0554d01ab265fb8db512fc71c225e2cfdf6130264bc7713 0.0 s"
+        ),
+        (
+            "#8 | exporting config "
+            "sha256:c78f7cc0c9700aafeaedc3d379f7c6502d5fe875708941c7a0293478e0b5cb9f 0.0 s"
+        ),
         "#8 done in 0.0 s",
     ],
     "multi": [
@@ -92,10 +107,22 @@ def test_transcript__focus_is_live_and_others_wait() -> None:
 
 QUIET = {
     "short": (vertex("a", "[internal] load .dockerignore", 1, 1.04), []),
-    "worth-a-line": (vertex("a", "[internal] load build context", 1, 4), ["#1 [internal] load build context 3.0 s"]),
-    "failed": (vertex("a", "[internal] load x", 1, 1, error="gone"), ["#1 [internal] load x failed after 0.0 s: gone"]),
-    "canceled": (vertex("a", "[internal] load x", 1, 1, error="context canceled"), ["#1 [internal] load x canceled"]),
-    "cached": (vertex("a", "https://example.com/x", 1, 1, cached=True), ["#1 https://example.com/x cached"]),
+    "worth-a-line": (
+        vertex("a", "[internal] load build context", 1, 4),
+        ["#1 [internal] load build context 3.0 s"],
+    ),
+    "failed": (
+        vertex("a", "[internal] load x", 1, 1, error="gone"),
+        ["#1 [internal] load x failed after 0.0 s: gone"],
+    ),
+    "canceled": (
+        vertex("a", "[internal] load x", 1, 1, error="context canceled"),
+        ["#1 [internal] load x canceled"],
+    ),
+    "cached": (
+        vertex("a", "https://example.com/x", 1, 1, cached=True),
+        ["#1 https://example.com/x cached"],
+    ),
     "instruction": (vertex("a", "[1/1] COPY a b", 1, 1), ["#1 [1/1] COPY a b 0.0 s"]),
     "never-started": (vertex("a", "[1/1] COPY a b"), []),
     "not-finished": (vertex("a", "[internal] load x", 1), []),
@@ -108,9 +135,16 @@ def test_transcript__step_without_lines(text: str, expected: list[str]) -> None:
 
 
 AGAIN = {
-    "nothing-new": ((vertex("a", "[1/2] FROM x", 1, 2), vertex("a", "[1/2] FROM x", 3, 3.01)), ["#1 [1/2] FROM x 1.0 s"]),
+    "nothing-new": (
+        (vertex("a", "[1/2] FROM x", 1, 2), vertex("a", "[1/2] FROM x", 3, 3.01)),
+        ["#1 [1/2] FROM x 1.0 s"],
+    ),
     "pulled": (
-        (vertex("a", "[1/2] FROM x", 1, 2), vertex("a", "[1/2] FROM x", 3), vertex("a", "[1/2] FROM x", 3, 9)),
+        (
+            vertex("a", "[1/2] FROM x", 1, 2),
+            vertex("a", "[1/2] FROM x", 3),
+            vertex("a", "[1/2] FROM x", 3, 9),
+        ),
         ["#1 [1/2] FROM x 1.0 s", "#1 [1/2] FROM x 7.0 s"],
     ),
     "cached": (
@@ -118,7 +152,10 @@ AGAIN = {
         ["#1 [1/2] FROM x 1.0 s", "#1 [1/2] FROM x cached"],
     ),
     "canceled": (
-        (vertex("a", "[1/2] FROM x", 1, 2), vertex("a", "[1/2] FROM x", 3, 3, error="context canceled")),
+        (
+            vertex("a", "[1/2] FROM x", 1, 2),
+            vertex("a", "[1/2] FROM x", 3, 3, error="context canceled"),
+        ),
         ["#1 [1/2] FROM x 1.0 s"],
     ),
     "failed": (
@@ -155,24 +192,40 @@ def test_transcript__steps_left_open() -> None:
 
 
 def test_transcript__cached_instruction_is_one_line() -> None:
-    assert shown(vertex("a", "[1/1] COPY a b", 1, cached=True), vertex("a", "[1/1] COPY a b", 1, 2, cached=True)) == [
-        "#1 [1/1] COPY a b cached"
-    ]
+    assert shown(
+        vertex("a", "[1/1] COPY a b", 1, cached=True),
+        vertex("a", "[1/1] COPY a b", 1, 2, cached=True),
+    ) == ["#1 [1/1] COPY a b cached"]
 
 
 def test_transcript__several_in_one_line_come_in_order() -> None:
     both = line(
         vertexes=[
-            {"digest": "b", "name": "[2/2] RUN b", "started": "2026-11-23T15:00:01Z", "completed": "2026-11-23T15:00:02Z"},
-            {"digest": "a", "name": "[1/2] RUN a", "started": "2026-11-23T15:00:01Z", "completed": "2026-11-23T15:00:01Z"},
+            {
+                "digest": "b",
+                "name": "[2/2] RUN b",
+                "started": "2026-11-23T15:00:01Z",
+                "completed": "2026-11-23T15:00:02Z",
+            },
+            {
+                "digest": "a",
+                "name": "[1/2] RUN a",
+                "started": "2026-11-23T15:00:01Z",
+                "completed": "2026-11-23T15:00:01Z",
+            },
         ]
     )
 
-    assert shown(vertex("a", "[1/2] RUN a"), vertex("b", "[2/2] RUN b"), both) == ["#1 [2/2] RUN b 1.0 s", "#2 [1/2] RUN a 0.0 s"]
+    assert shown(vertex("a", "[1/2] RUN a"), vertex("b", "[2/2] RUN b"), both) == [
+        "#1 [2/2] RUN b 1.0 s",
+        "#2 [1/2] RUN a 0.0 s",
+    ]
 
 
 def test_transcript__long_name_is_cut() -> None:
-    assert shown(vertex("a", f"[1/1] RUN {'x' * 200}", 1, 2)) == [f"#1 [1/1] RUN {'x' * (WIDTH - 11)}… 1.0 s"]
+    assert shown(vertex("a", f"[1/1] RUN {'x' * 200}", 1, 2)) == [
+        f"#1 [1/1] RUN {'x' * (WIDTH - 11)}… 1.0 s"
+    ]
 
 
 def test_transcript__stray_line_at_once() -> None:
@@ -197,9 +250,15 @@ def test_transcript__a_race_that_the_engine_survives_is_no_error() -> None:
     ("error", "result"),
     [
         pytest.param(
-            "failed to configure registry cache importer: ghcr.io/o/a:b: not found", "nothing there yet, 1.0 s", id="no-cache-yet"
+            "failed to configure registry cache importer: ghcr.io/o/a:b: not found",
+            "nothing there yet, 1.0 s",
+            id="no-cache-yet",
         ),
-        pytest.param("failed to configure registry cache importer: x: denied", "failed after 1.0 s", id="refused"),
+        pytest.param(
+            "failed to configure registry cache importer: x: denied",
+            "failed after 1.0 s",
+            id="refused",
+        ),
     ],
 )
 def test_transcript__a_cache_that_is_not_there_yet_is_no_failure(error: str, result: str) -> None:

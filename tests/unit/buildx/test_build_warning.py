@@ -36,8 +36,14 @@ DECODED = {
     ),
     "no-rule": ({"short": packed("something is odd")}, BuildWarning(text="something is odd")),
     "no-line": ({"short": packed("Rule: text")}, BuildWarning(text="text", rule="Rule")),
-    "colon-that-is-no-rule": ({"short": packed("the file: odd")}, BuildWarning(text="the file: odd")),
-    "two-lines": ({"short": packed("Rule: a\nb (line 2)\n")}, BuildWarning(text="a\nb", rule="Rule")),
+    "colon-that-is-no-rule": (
+        {"short": packed("the file: odd")},
+        BuildWarning(text="the file: odd"),
+    ),
+    "two-lines": (
+        {"short": packed("Rule: a\nb (line 2)\n")},
+        BuildWarning(text="a\nb", rule="Rule"),
+    ),
     "range-without-end": (
         {"short": packed("x"), "range": [{"start": {"line": 3}}]},
         BuildWarning(text="x", line=3, end_line=3),
@@ -48,13 +54,25 @@ DECODED = {
     ),
     "range-empty": ({"short": packed("x"), "range": []}, BuildWarning(text="x")),
     "range-null": ({"short": packed("x"), "range": None}, BuildWarning(text="x")),
-    "range-of-words": ({"short": packed("x"), "range": [{"start": {"line": "four"}}]}, BuildWarning(text="x")),
-    "range-of-texts": ({"short": packed("x"), "range": [{"start": {"line": 1}, "end": "2"}]}, BuildWarning(text="x")),
+    "range-of-words": (
+        {"short": packed("x"), "range": [{"start": {"line": "four"}}]},
+        BuildWarning(text="x"),
+    ),
+    "range-of-texts": (
+        {"short": packed("x"), "range": [{"start": {"line": 1}, "end": "2"}]},
+        BuildWarning(text="x"),
+    ),
     "nothing": ({}, BuildWarning(text="")),
-    "wrong-types": ({"short": 1, "detail": "x", "url": 2, "sourceInfo": [], "range": {}}, BuildWarning(text="")),
+    "wrong-types": (
+        {"short": 1, "detail": "x", "url": 2, "sourceInfo": [], "range": {}},
+        BuildWarning(text=""),
+    ),
     "not-base64": ({"short": "%%%", "detail": [None]}, BuildWarning(text="")),
     "not-ascii": ({"short": "✓"}, BuildWarning(text="")),
-    "file-of-wrong-type": ({"short": packed("x"), "sourceInfo": {"filename": 1}}, BuildWarning(text="x")),
+    "file-of-wrong-type": (
+        {"short": packed("x"), "sourceInfo": {"filename": 1}},
+        BuildWarning(text="x"),
+    ),
 }
 
 

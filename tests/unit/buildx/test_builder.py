@@ -1,4 +1,5 @@
-"""Which builder builds, and the commands that make it: planned here, where no BuildKit daemon can be had; run by stand-ins elsewhere."""
+"""Which builder builds, and the commands that make it: planned here, where no BuildKit daemon can
+be had; run by stand-ins elsewhere."""
 
 import shlex
 from dataclasses import replace
@@ -16,7 +17,10 @@ from ghcr_action.values.secret import Secret
 CONTAINERD = EngineFacts(version="29.0.0", buildx=(0, 36, 1), has_containerd_store=True)
 CLASSIC = replace(CONTAINERD, has_containerd_store=False)
 SUFFICES = UseEngine(why="it can do all that is asked, and needs no set-up")
-ENTITLED = "--buildkitd-flags '--allow-insecure-entitlement security.insecure --allow-insecure-entitlement network.host'"
+ENTITLED = (
+    "--buildkitd-flags '--allow-insecure-entitlement security.insecure "
+    "--allow-insecure-entitlement network.host'"
+)
 
 
 def choose(
@@ -27,13 +31,18 @@ def choose(
     *,
     digest_only: bool = False,
 ) -> Choice:
-    return builder.choose(asked, build, engine=engine, found=found, free_name="free", digest_only=digest_only)
+    return builder.choose(
+        asked, build, engine=engine, found=found, free_name="free", digest_only=digest_only
+    )
 
 
 DEMANDS = {
     "nothing special": (BuildRequest(), ""),
     "one platform": (BuildRequest(platforms=("linux/arm64",)), ""),
-    "several platforms": (BuildRequest(platforms=("linux/amd64", "linux/arm64")), "several platforms"),
+    "several platforms": (
+        BuildRequest(platforms=("linux/amd64", "linux/arm64")),
+        "several platforms",
+    ),
     "provenance": (BuildRequest(provenance="mode=max"), "attestations"),
     "provenance off": (BuildRequest(provenance="False"), ""),
     "sbom": (BuildRequest(sbom="true"), "attestations"),
@@ -51,9 +60,15 @@ DEMANDS = {
 
 
 @pytest.mark.parametrize(("build", "beyond"), DEMANDS.values(), ids=DEMANDS)
-def test_choose__a_builder_of_our_own_only_where_the_engine_can_not(build: BuildRequest, beyond: str) -> None:
+def test_choose__a_builder_of_our_own_only_where_the_engine_can_not(
+    build: BuildRequest, beyond: str
+) -> None:
     why = f"the engine's classic image store can't do {beyond}"
-    expected: Choice = Create(name="free", driver="docker-container", request=BuilderRequest(), why=why) if beyond else SUFFICES
+    expected: Choice = (
+        Create(name="free", driver="docker-container", request=BuilderRequest(), why=why)
+        if beyond
+        else SUFFICES
+    )
 
     assert choose(BuilderRequest(), build, CLASSIC) == expected
     assert choose(BuilderRequest(name="auto"), build, CONTAINERD) == SUFFICES
@@ -68,19 +83,33 @@ def test_choose__push_by_digest_needs_more_than_the_classic_store() -> None:
 
 ASKED = {
     "docker": (BuilderRequest(driver="docker"), UseEngine(why="`driver: docker` is asked for")),
-    "container": (BuilderRequest(driver="docker-container"), ("free", "docker-container", "`driver: docker-container` is asked for")),
-    "remote": (BuilderRequest(driver="remote", node=Node(endpoint="tcp://b:1")), ("free", "remote", "`driver: remote` is asked for")),
+    "container": (
+        BuilderRequest(driver="docker-container"),
+        ("free", "docker-container", "`driver: docker-container` is asked for"),
+    ),
+    "remote": (
+        BuilderRequest(driver="remote", node=Node(endpoint="tcp://b:1")),
+        ("free", "remote", "`driver: remote` is asked for"),
+    ),
     "endpoint only": (
         BuilderRequest(node=Node(endpoint="ssh://b")),
         ("free", "docker-container", "inputs describe a builder of its own"),
     ),
-    "named and described": (BuilderRequest(name="mine", driver="kubernetes"), ("mine", "kubernetes", "`driver: kubernetes` is asked for")),
-    "configured": (BuilderRequest(config_inline="x"), ("free", "docker-container", "inputs describe a builder of its own")),
+    "named and described": (
+        BuilderRequest(name="mine", driver="kubernetes"),
+        ("mine", "kubernetes", "`driver: kubernetes` is asked for"),
+    ),
+    "configured": (
+        BuilderRequest(config_inline="x"),
+        ("free", "docker-container", "inputs describe a builder of its own"),
+    ),
 }
 
 
 @pytest.mark.parametrize(("asked", "expected"), ASKED.values(), ids=ASKED)
-def test_choose__what_inputs_describe(asked: BuilderRequest, expected: UseEngine | tuple[str, str, str]) -> None:
+def test_choose__what_inputs_describe(
+    asked: BuilderRequest, expected: UseEngine | tuple[str, str, str]
+) -> None:
     found = choose(asked, BuildRequest())
 
     if isinstance(expected, tuple):
@@ -93,9 +122,17 @@ def test_choose__what_inputs_describe(asked: BuilderRequest, expected: UseEngine
 
 
 def test_choose__a_builder_that_is_there_is_used_whatever_else_is_asked() -> None:
-    found = choose(BuilderRequest(name="multi", driver="remote"), BuildRequest(), found=BuilderFacts(driver="docker-container"))
+    found = choose(
+        BuilderRequest(name="multi", driver="remote"),
+        BuildRequest(),
+        found=BuilderFacts(driver="docker-container"),
+    )
 
-    assert found == UseNamed(name="multi", driver="docker-container", why="`builder` names it; its driver is docker-container")
+    assert found == UseNamed(
+        name="multi",
+        driver="docker-container",
+        why="`builder` names it; its driver is docker-container",
+    )
     assert found.label == "multi"
 
 
@@ -123,7 +160,12 @@ PLANNED: dict[str, tuple[Create, list[str]]] = {
     "docker-container with options": (
         made(
             "docker-container",
-            BuilderRequest(node=Node(driver_opts=("image=moby/buildkit:v0.32", "network=host"), buildkitd_flags="--debug")),
+            BuilderRequest(
+                node=Node(
+                    driver_opts=("image=moby/buildkit:v0.32", "network=host"),
+                    buildkitd_flags="--debug",
+                )
+            ),
         ),
         [
             (
@@ -139,14 +181,31 @@ PLANNED: dict[str, tuple[Create, list[str]]] = {
     ),
     "config": (
         made("docker-container", BuilderRequest(config="b.toml")),
-        [f"buildx create --name B --driver docker-container {ENTITLED} --buildkitd-config CONFIG", BOOT],
+        [
+            (
+                f"buildx create --name B --driver docker-container {ENTITLED} "
+                "--buildkitd-config CONFIG"
+            ),
+            BOOT,
+        ],
     ),
     "kubernetes": (
         made("kubernetes", BuilderRequest(node=Node(driver_opts=("namespace=ci", "replicas=4")))),
-        [f"buildx create --name B --driver kubernetes --driver-opt namespace=ci --driver-opt replicas=4 {ENTITLED}", BOOT],
+        [
+            (
+                "buildx create --name B --driver kubernetes --driver-opt namespace=ci "
+                f"--driver-opt replicas=4 {ENTITLED}"
+            ),
+            BOOT,
+        ],
     ),
     "remote over a socket": (
-        made("remote", BuilderRequest(node=Node(endpoint="unix:///run/buildkit/buildkitd.sock"), config="ignored.toml")),
+        made(
+            "remote",
+            BuilderRequest(
+                node=Node(endpoint="unix:///run/buildkit/buildkitd.sock"), config="ignored.toml"
+            ),
+        ),
         ["buildx create --name B --driver remote unix:///run/buildkit/buildkitd.sock", BOOT],
     ),
     "remote with TLS": (
@@ -155,7 +214,12 @@ PLANNED: dict[str, tuple[Create, list[str]]] = {
             BuilderRequest(
                 node=Node(endpoint="tcp://one:1234"),
                 append=(Node(endpoint="tcp://two:1234"),),
-                tls=((0, "cacert", Secret("a")), (0, "cert", Secret("b")), (0, "key", Secret("c")), (1, "key", Secret("d"))),
+                tls=(
+                    (0, "cacert", Secret("a")),
+                    (0, "cert", Secret("b")),
+                    (0, "key", Secret("c")),
+                    (1, "key", Secret("d")),
+                ),
             ),
         ),
         [
@@ -176,15 +240,25 @@ PLANNED: dict[str, tuple[Create, list[str]]] = {
             "docker-container",
             BuilderRequest(
                 append=(
-                    Node(name="arm", endpoint="ssh://me@arm", platforms=("linux/arm64", "linux/arm/v7")),
+                    Node(
+                        name="arm",
+                        endpoint="ssh://me@arm",
+                        platforms=("linux/arm64", "linux/arm/v7"),
+                    ),
                     Node(endpoint="ctx", buildkitd_flags="--debug", driver_opts=("network=host",)),
                 )
             ),
         ),
         [
             f"buildx create --name B --driver docker-container {ENTITLED}",
-            f"buildx create --name B --append --node arm {ENTITLED} --platform linux/arm64,linux/arm/v7 ssh://me@arm",
-            "buildx create --name B --append --driver-opt network=host --buildkitd-flags --debug ctx",
+            (
+                f"buildx create --name B --append --node arm {ENTITLED} --platform "
+                "linux/arm64,linux/arm/v7 ssh://me@arm"
+            ),
+            (
+                "buildx create --name B --append --driver-opt network=host --buildkitd-flags "
+                "--debug ctx"
+            ),
             BOOT,
         ],
     ),
@@ -194,7 +268,9 @@ PLANNED: dict[str, tuple[Create, list[str]]] = {
 @pytest.mark.parametrize(("choice", "expected"), PLANNED.values(), ids=PLANNED)
 def test_create__planned_commands(choice: Create, expected: list[str]) -> None:
     config = PurePosixPath("CONFIG") if choice.request.config else None
-    tls = {(node, kind): PurePosixPath(f"/p/tls-{node}-{kind}") for node, kind, _ in choice.request.tls}
+    tls = {
+        (node, kind): PurePosixPath(f"/p/tls-{node}-{kind}") for node, kind, _ in choice.request.tls
+    }
 
     planned = builder.create(choice, engine=CONTAINERD, config=config, tls=tls)
 
@@ -204,12 +280,19 @@ def test_create__planned_commands(choice: Create, expected: list[str]) -> None:
 def test_create__an_older_buildx_knows_the_configuration_by_another_name() -> None:
     old = replace(CONTAINERD, buildx=(0, 13, 1))
 
-    create, _ = builder.create(made("docker-container", BuilderRequest(config="x")), engine=old, config=PurePosixPath("x"), tls={})
+    create, _ = builder.create(
+        made("docker-container", BuilderRequest(config="x")),
+        engine=old,
+        config=PurePosixPath("x"),
+        tls={},
+    )
 
     assert create[-2:] == ("--config", "x")
 
 
-@pytest.mark.parametrize(("keep", "expected"), [(False, "buildx rm B"), (True, "buildx rm --keep-state B")])
+@pytest.mark.parametrize(
+    ("keep", "expected"), [(False, "buildx rm B"), (True, "buildx rm --keep-state B")]
+)
 def test_remove__planned_command(keep: bool, expected: str) -> None:
     assert builder.remove("B", keep_state=keep) == tuple(expected.split())
 

@@ -26,7 +26,21 @@ def test_parse__durations_as_people_write_them(text: str, expected: timedelta) -
     assert age.parse(text) == expected
 
 
-@pytest.mark.parametrize("text", ["", "7", "days", "7 dais", "seven days", "-7 days", "1.5 days", "7 days ago", "123456 days", "7 s s"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "7",
+        "days",
+        "7 dais",
+        "seven days",
+        "-7 days",
+        "1.5 days",
+        "7 days ago",
+        "123456 days",
+        "7 s s",
+    ],
+)
 def test_parse__refuses_what_is_none(text: str) -> None:
     with pytest.raises(InvalidValue, match="is not a duration: write a number and a unit"):
         age.parse(text)

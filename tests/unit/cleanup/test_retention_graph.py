@@ -8,7 +8,10 @@ from ghcr_action.values.reference import Digest
 from tests.fakes.images import digest_tag, index, manifest
 from tests.unit.cleanup.packages import Package
 
-AMD, ARM = manifest("amd", layers={"base": 1000, "bin-amd": 10}), manifest("arm", layers={"base": 1000, "bin-arm": 20})
+AMD, ARM = (
+    manifest("amd", layers={"base": 1000, "bin-amd": 10}),
+    manifest("arm", layers={"base": 1000, "bin-arm": 20}),
+)
 IMAGE = index("image", AMD, ARM)
 SIGNATURE = manifest("signature", subject=ARM)
 
@@ -33,7 +36,11 @@ def test_node__says_what_a_manifest_names() -> None:
 
 def test_node__an_index_of_a_build_cache_lists_blobs_that_are_no_children() -> None:
     layer = Descriptor(media_type=MediaType.OCI_LAYER_GZIP, digest=Digest.of(b"layer"), size=5)
-    document = {"schemaVersion": 2, "mediaType": str(MediaType.OCI_INDEX), "manifests": [oci.describe(layer), oci.describe(AMD.descriptor)]}
+    document = {
+        "schemaVersion": 2,
+        "mediaType": str(MediaType.OCI_INDEX),
+        "manifests": [oci.describe(layer), oci.describe(AMD.descriptor)],
+    }
 
     assert Node.of(oci.parse(oci.dump(document))).children == (digest(AMD),)
 
@@ -42,7 +49,13 @@ def test_reached__follows_children_and_what_describes_them() -> None:
     made = package(AMD, ARM, IMAGE, SIGNATURE)
     made.add(index("outer", IMAGE))
 
-    assert set(made.named(made.graph.reached([digest(index("outer", IMAGE))]))) == {"outer", "image", "amd", "arm", "signature"}
+    assert set(made.named(made.graph.reached([digest(index("outer", IMAGE))]))) == {
+        "outer",
+        "image",
+        "amd",
+        "arm",
+        "signature",
+    }
     assert set(made.named(made.graph.reached([digest(ARM)]))) == {"arm", "signature"}
 
 
@@ -83,7 +96,13 @@ def test_digest_tags__of_itself_or_of_nothing_tie_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("tag", "expected"),
-    [(f"sha256-{'a' * 64}", True), (f"sha256-{'a' * 64}.sig", True), (f"sha256-{'a' * 63}", False), ("sha-a1b2c3d", False), ("v1", False)],
+    [
+        (f"sha256-{'a' * 64}", True),
+        (f"sha256-{'a' * 64}.sig", True),
+        (f"sha256-{'a' * 63}", False),
+        ("sha-a1b2c3d", False),
+        ("v1", False),
+    ],
     ids=["referrers", "cosign", "too short", "commit", "version"],
 )
 def test_digest_tags__are_told_from_names(tag: str, expected: bool) -> None:
@@ -124,7 +143,9 @@ def test_parents_first__a_chain_of_thousands_is_no_problem() -> None:
         chain.append(manifest(str(number), subject=chain[-1]))
     made = package(*chain)
 
-    assert made.named(made.graph.parents_first(digest(chain[0]))) == [str(number) for number in range(3000)]
+    assert made.named(made.graph.parents_first(digest(chain[0]))) == [
+        str(number) for number in range(3000)
+    ]
 
 
 def test_size__each_blob_once() -> None:

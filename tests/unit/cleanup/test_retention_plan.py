@@ -10,19 +10,31 @@ from tests.unit.cleanup.packages import Package
 
 def image(name: str) -> tuple[Manifest, Manifest, Index]:
     """Two platforms and the index that lists them."""
-    amd, arm = manifest(f"{name}-amd", layers={"base": 1000, name: 10}), manifest(f"{name}-arm", layers={"base-arm": 900, name: 10})
+    amd, arm = (
+        manifest(f"{name}-amd", layers={"base": 1000, name: 10}),
+        manifest(f"{name}-arm", layers={"base-arm": 900, name: 10}),
+    )
     return amd, arm, index(name, amd, arm)
 
 
 @pytest.fixture
 def package() -> Package:
-    """``latest`` for two platforms, signed; an older image that lost its tag; and one of a pull request."""
+    """``latest`` for two platforms, signed; an older image that lost its tag; and one of a pull
+    request."""
     made = Package()
-    for name, tags, days in (("old", (), 60), ("new", ("latest", "v2"), 20), ("pull", ("pr-7",), 10)):
+    for name, tags, days in (
+        ("old", (), 60),
+        ("new", ("latest", "v2"), 20),
+        ("pull", ("pr-7",), 10),
+    ):
         for part in image(name)[:2]:
             made.add(part, days=days)
         made.add(image(name)[2], *tags, days=days)
-    made.add(manifest("new-signature", subject=image("new")[2]), digest_tag(image("new")[2], ".sig"), days=20)
+    made.add(
+        manifest("new-signature", subject=image("new")[2]),
+        digest_tag(image("new")[2], ".sig"),
+        days=20,
+    )
     made.add(manifest("old-signature", subject=image("old")[0]), days=60)
     return made
 
@@ -51,8 +63,12 @@ def test_tags__an_image_stays_for_one_tag_that_is_not_named(package: Package) ->
 
 
 def test_tags__signatures_go_with_their_image_and_count_as_no_image(package: Package) -> None:
-    assert package.going(remove=("latest", "v2")) == [["new", "new-amd", "new-arm", "new-signature"]]
-    assert package.going(remove=("tagged",), keep_last=1) == [["new", "new-amd", "new-arm", "new-signature"]]
+    assert package.going(remove=("latest", "v2")) == [
+        ["new", "new-amd", "new-arm", "new-signature"]
+    ]
+    assert package.going(remove=("tagged",), keep_last=1) == [
+        ["new", "new-amd", "new-arm", "new-signature"]
+    ]
 
 
 def test_keep_tags__hold_against_everything(package: Package) -> None:
@@ -60,7 +76,10 @@ def test_keep_tags__hold_against_everything(package: Package) -> None:
         ["old", "old-amd", "old-signature", "old-arm"],
         ["pull", "pull-amd", "pull-arm"],
     ]
-    assert package.kept(remove=("tagged",), keep_tags=("v*",))["new"] == "its tag v2 matches v* of `keep-tags`"
+    assert (
+        package.kept(remove=("tagged",), keep_tags=("v*",))["new"]
+        == "its tag v2 matches v* of `keep-tags`"
+    )
 
 
 def test_keep_tags__a_signature_that_stays_keeps_what_it_signs() -> None:
@@ -85,7 +104,9 @@ def test_keep_last__counts_what_would_go() -> None:
     package.add(manifest("latest"), "latest", days=20)
 
     assert package.going(remove=("v*",), keep_last=4) == [["v0"], ["v1"]]
-    assert package.kept(remove=("v*",), keep_last=4)["v5"] == "it is one of the 4 newest tagged images"
+    assert (
+        package.kept(remove=("v*",), keep_last=4)["v5"] == "it is one of the 4 newest tagged images"
+    )
     assert package.going(remove=("v*",), keep_last=4, keep_tags=("v5",)) == [["v0"]]
     assert package.going(remove=("v*",), keep_last=9) == []
 
@@ -105,8 +126,13 @@ def test_younger_than__stays_and_is_counted_by_keep_last() -> None:
         package.add(manifest(f"v{number}"), f"v{number}", days=days)
 
     assert package.going(remove=("tagged",), keep_younger_than=timedelta(days=7)) == [["v0"]]
-    assert package.kept(remove=("tagged",), keep_younger_than=timedelta(days=7))["v1"] == "it is younger than 7 days"
-    assert package.going(remove=("tagged",), keep_last=2, keep_younger_than=timedelta(days=7)) == [["v0"]]
+    assert (
+        package.kept(remove=("tagged",), keep_younger_than=timedelta(days=7))["v1"]
+        == "it is younger than 7 days"
+    )
+    assert package.going(remove=("tagged",), keep_last=2, keep_younger_than=timedelta(days=7)) == [
+        ["v0"]
+    ]
     assert package.going(remove=("tagged",), keep_last=3, keep_younger_than=timedelta(days=7)) == []
 
 
@@ -258,4 +284,9 @@ def test_freed__counts_what_nobody_else_holds(package: Package) -> None:
 
 
 def test_going__is_every_version_in_order(package: Package) -> None:
-    assert package.named(version.digest for version in package.plan().going) == ["old", "old-amd", "old-signature", "old-arm"]
+    assert package.named(version.digest for version in package.plan().going) == [
+        "old",
+        "old-amd",
+        "old-signature",
+        "old-arm",
+    ]

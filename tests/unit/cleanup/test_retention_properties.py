@@ -1,4 +1,5 @@
-"""Whatever a package holds and whatever the rules say: nothing breaks that stays, and a second run finds nothing more to do."""
+"""Whatever a package holds and whatever the rules say: nothing breaks that stays, and a second run
+finds nothing more to do."""
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -57,7 +58,9 @@ def test_plan__keeps_what_the_rules_protect(package: Package, rules: Rules) -> N
 
     for version in package.versions:
         protected = rules.keeping(version.tags) or NOW - version.time < rules.keep_younger_than
-        named = not rules.unnamed([tag for tag in version.tags if not is_digest_tag(tag)], frozenset({1}))
+        named = not rules.unnamed(
+            [tag for tag in version.tags if not is_digest_tag(tag)], frozenset({1})
+        )
         assert version.digest not in gone or (named and not protected)
 
 

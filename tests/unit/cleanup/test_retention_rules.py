@@ -25,7 +25,9 @@ from ghcr_action.errors import InvalidValue
         ((), ("v1",), "v1"),
     ],
 )
-def test_unnamed__one_tag_that_nobody_names_is_enough(remove: tuple[str, ...], tags: tuple[str, ...], unnamed: str) -> None:
+def test_unnamed__one_tag_that_nobody_names_is_enough(
+    remove: tuple[str, ...], tags: tuple[str, ...], unnamed: str
+) -> None:
     assert Rules(remove=remove).unnamed(tags, frozenset({8})) == unnamed
 
 
@@ -45,10 +47,16 @@ def test_keeping__the_first_tag_and_its_glob() -> None:
         ((), False, False, False),
     ],
 )
-def test_rules__what_they_are_about(remove: tuple[str, ...], untagged: bool, tagged: bool, asks: bool) -> None:
+def test_rules__what_they_are_about(
+    remove: tuple[str, ...], untagged: bool, tagged: bool, asks: bool
+) -> None:
     found = Rules(remove=remove)
 
-    assert (found.removes_untagged, found.removes_tagged, found.asks_for_pull_requests) == (untagged, tagged, asks)
+    assert (found.removes_untagged, found.removes_tagged, found.asks_for_pull_requests) == (
+        untagged,
+        tagged,
+        asks,
+    )
 
 
 @pytest.mark.parametrize("text", ["^v\\d+$", "v1 v2", "v1|v2", "(v)", "refs/heads/main", ""])

@@ -11,7 +11,10 @@ from tests.unit.diagnosis.seen import CREATE, FOREIGN, FORK, PASSWORD, RUN, WRIT
 
 
 def test_diagnose__whole_finding() -> None:
-    text = "#12 pushing layers\n#12 ERROR: failed to push ghcr.io/acme/tools/app:1.0: denied: permission_denied: write_package"
+    text = (
+        "#12 pushing layers\n#12 ERROR: failed to push ghcr.io/acme/tools/app:1.0: "
+        "denied: permission_denied: write_package"
+    )
 
     found = diagnose(text, where=Where.ENGINE, context=RUN)
 
@@ -86,11 +89,18 @@ def test_to_error__what_a_person_reads(text: str, context: Circumstances, messag
         (507, Unavailable, Retry.PASSING, "flux capacitor empty [GHCR-UNKNOWN]"),
     ],
 )
-def test_unknown__sorted_by_status(status: int | None, kind: type[ActionError], retry: Retry, what: str) -> None:
+def test_unknown__sorted_by_status(
+    status: int | None, kind: type[ActionError], retry: Retry, what: str
+) -> None:
     found = diagnose("it began well\nflux capacitor empty\n", where=Where.API, status=status)
     error = to_error(found)
 
-    assert (type(error), found.retry, error.what, error.why) == (kind, retry, what, "it began well\nflux capacitor empty")
+    assert (type(error), found.retry, error.what, error.why) == (
+        kind,
+        retry,
+        what,
+        "it began well\nflux capacitor empty",
+    )
 
 
 @pytest.mark.parametrize(
@@ -138,34 +148,49 @@ def test_diagnose__names_the_line_that_speaks() -> None:
             id="registry",
         ),
         pytest.param(
-            BuildFailed("The build failed: unexpected status: 499", why="", fix="Read the build log above."),
+            BuildFailed(
+                "The build failed: unexpected status: 499", why="", fix="Read the build log above."
+            ),
             Where.ENGINE,
             None,
             Unavailable(
                 "The build failed: unexpected status: 499 [GHCR-NETWORK]",
                 why="A passing fault of a server or of the network.",
-                fix="Run the step again if our own retries did not help. If it persists, see https://www.githubstatus.com.",
+                fix=(
+                    "Run the step again if our own retries did not help. If it persists, "
+                    "see https://www.githubstatus.com."
+                ),
                 docs="https://www.githubstatus.com",
             ),
             id="engine",
         ),
     ],
 )
-def test_explain__whole_error(error: ActionError, where: Where, context: Circumstances | None, explained: ActionError) -> None:
+def test_explain__whole_error(
+    error: ActionError, where: Where, context: Circumstances | None, explained: ActionError
+) -> None:
     found = explain(error, where=where, context=context)
 
     assert (type(found), str(found)) == (type(explained), str(explained))
 
 
 def test_explain__unknown_stays_as_it_is() -> None:
-    error = BuildFailed("The build failed", why="a reason that nobody has seen", fix="Read the log.")
+    error = BuildFailed(
+        "The build failed", why="a reason that nobody has seen", fix="Read the log."
+    )
 
     assert explain(error, where=Where.ENGINE) is error
 
 
 @pytest.mark.parametrize(
     ("status", "code"),
-    [(401, "GHCR-401"), (403, "GHCR-403-PERMISSION"), (405, "GHCR-405-UNSUPPORTED"), (429, "GHCR-429-LIMIT"), (502, "GHCR-NETWORK")],
+    [
+        (401, "GHCR-401"),
+        (403, "GHCR-403-PERMISSION"),
+        (405, "GHCR-405-UNSUPPORTED"),
+        (429, "GHCR-429-LIMIT"),
+        (502, "GHCR-NETWORK"),
+    ],
 )
 def test_diagnose__our_own_registry_client(status: int, code: str) -> None:
     said = f"PUT https://ghcr.io/v2/acme/app/manifests/1 was answered with {status}: an odd text"
@@ -174,7 +199,10 @@ def test_diagnose__our_own_registry_client(status: int, code: str) -> None:
 
 
 def test_diagnose__noise_before_the_last_error_does_not_count() -> None:
-    log = "#8 curl: (56) connection reset by peer\n#8 ERROR: unknown blob\n------\nERROR: failed to solve: no such stage: x\n"
+    log = (
+        "#8 curl: (56) connection reset by peer\n#8 ERROR: unknown "
+        "blob\n------\nERROR: failed to solve: no such stage: x\n"
+    )
 
     assert diagnose(log, where=Where.ENGINE).what == "no such stage: x [GHCR-UNKNOWN]"
     assert diagnose(log, where=Where.REGISTRY).code == "GHCR-PUSH-UNKNOWN-BLOB"
@@ -191,8 +219,14 @@ def test_diagnose__only_the_end_of_a_long_text_counts() -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        "rpc error: code = Unknown desc = write /github/runner_temp/layout/ingest/1/total: no space left on device",
-        'process "/bin/sh -c apt-get install x" did not complete successfully: exit code: 100: disk quota exceeded',
+        (
+            "rpc error: code = Unknown desc = write "
+            "/github/runner_temp/layout/ingest/1/total: no space left on device"
+        ),
+        (
+            'process "/bin/sh -c apt-get install x" did not complete successfully: exit '
+            "code: 100: disk quota exceeded"
+        ),
     ],
     ids=["export", "step"],
 )
@@ -212,32 +246,47 @@ def test_diagnose__step_that_failed_is_not_the_network() -> None:
     found = diagnose(text, where=Where.ENGINE)
 
     assert (found.code, found.kind, found.retry) == ("BUILD-STEP-FAILED", BuildFailed, Retry.NEVER)
-    assert found.what == 'process "/bin/sh -c make deps" did not complete successfully: exit code: 2 [BUILD-STEP-FAILED]'
+    assert found.what == (
+        'process "/bin/sh -c make deps" did not complete successfully: exit code: 2 '
+        "[BUILD-STEP-FAILED]"
+    )
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "#32 pushing layers 1.5s done\n#32 ERROR: unexpected status: 403 Forbidden\n------\n > exporting to image:\n------\n",
+        (
+            "#32 pushing layers 1.5s done\n#32 ERROR: unexpected status: 403 "
+            "Forbidden\n------\n > exporting to image:\n------\n"
+        ),
         "Error: buildx failed with: ERROR: failed to solve: unexpected status: 403 Forbidden",
     ],
     ids=["step of a build", "wrapped twice"],
 )
 def test_diagnose__without_the_tools_prefixes(text: str) -> None:
-    assert diagnose(text, where=Where.ENGINE).what == "unexpected status: 403 Forbidden [GHCR-403-PERMISSION]"
+    assert (
+        diagnose(text, where=Where.ENGINE).what
+        == "unexpected status: 403 Forbidden [GHCR-403-PERMISSION]"
+    )
 
 
 def test_diagnose__keeps_no_secret() -> None:
     text = "GET https://mona:hunter22@ghcr.io/v2/?token=abc gave pa55word"
 
-    found = diagnose(text, where=Where.REGISTRY, status=418, context=Circumstances(secrets=(Secret("pa55word"),)))
+    found = diagnose(
+        text, where=Where.REGISTRY, status=418, context=Circumstances(secrets=(Secret("pa55word"),))
+    )
 
     assert found.raw == "GET https://***@ghcr.io/v2/?token=*** gave ***"
     assert found.what == "GET https://***@ghcr.io/v2/?token=*** gave *** [GHCR-UNKNOWN]"
 
 
 def test_diagnose__reads_the_wait() -> None:
-    found = diagnose("toomanyrequests: retry-after: 250ms, allowed: 2000/minute", where=Where.REGISTRY, status=429)
+    found = diagnose(
+        "toomanyrequests: retry-after: 250ms, allowed: 2000/minute",
+        where=Where.REGISTRY,
+        status=429,
+    )
 
     assert (found.retry, found.wait) == (Retry.LIMITED, 0.25)
 
@@ -255,9 +304,15 @@ def test_circumstances__during_a_fork_pull_request_by_dependabot() -> None:
         actor="dependabot[bot]",
         owner_type="User",
         server_url="https://github.example",
-        pull_request=PullRequest(number=1, head_sha="1" * 40, head_ref="x", head_repository="mona/tools", base_ref="main"),
+        pull_request=PullRequest(
+            number=1, head_sha="1" * 40, head_ref="x", head_repository="mona/tools", base_ref="main"
+        ),
     )
 
     assert Circumstances.during(event) == Circumstances(
-        repository="acme/tools", owner_type="User", server_url="https://github.example", is_fork=True, is_dependabot=True
+        repository="acme/tools",
+        owner_type="User",
+        server_url="https://github.example",
+        is_fork=True,
+        is_dependabot=True,
     )

@@ -1,10 +1,18 @@
-"""What a person reads of a refusal, whoever refused: the adapters' errors as they are raised, told whole."""
+"""What a person reads of a refusal, whoever refused: the adapters' errors as they are raised, told
+whole."""
 
 import pytest
 
 from ghcr_action.diagnosis import tell
 from ghcr_action.diagnosis.known import Where
-from ghcr_action.errors import AccessDenied, ActionError, BuildFailed, NotFound, PolicyRefused, Unavailable
+from ghcr_action.errors import (
+    AccessDenied,
+    ActionError,
+    BuildFailed,
+    NotFound,
+    PolicyRefused,
+    Unavailable,
+)
 from ghcr_action.logins.credential import Credential
 from ghcr_action.values.reference import Repository
 from ghcr_action.values.secret import Secret
@@ -25,8 +33,16 @@ def denied(words: str) -> AccessDenied:
     [
         (BuildFailed("The build failed"), Where.ENGINE),
         (denied("denied"), Where.REGISTRY),
-        (Unavailable("x", why="GET https://ghcr.io/token: the connection was closed"), Where.REGISTRY),
-        (AccessDenied("x", why="POST /repos/octo/app/issues/7/comments was answered with 403: no"), Where.API),
+        (
+            Unavailable("x", why="GET https://ghcr.io/token: the connection was closed"),
+            Where.REGISTRY,
+        ),
+        (
+            AccessDenied(
+                "x", why="POST /repos/octo/app/issues/7/comments was answered with 403: no"
+            ),
+            Where.API,
+        ),
         (Unavailable("x", why="GET /user has no usable answer: torn"), Where.API),
         (PolicyRefused("x", why="the input says so"), None),
     ],
@@ -39,12 +55,24 @@ def test_place__is_read_from_the_error(error: ActionError, where: Where | None) 
 @pytest.mark.parametrize(
     ("text", "image"),
     [
-        ("HEAD https://ghcr.io/v2/octo/tools/app/manifests/1 was answered", Repository("ghcr.io", "octo/tools/app")),
-        ("PUT http://127.0.0.1:5000/v2/octo/app/blobs/uploads/1?digest=x", Repository("127.0.0.1:5000", "octo/app")),
+        (
+            "HEAD https://ghcr.io/v2/octo/tools/app/manifests/1 was answered",
+            Repository("ghcr.io", "octo/tools/app"),
+        ),
+        (
+            "PUT http://127.0.0.1:5000/v2/octo/app/blobs/uploads/1?digest=x",
+            Repository("127.0.0.1:5000", "octo/app"),
+        ),
         ("failed to push ghcr.io/octo/app:1.0: denied", Repository("ghcr.io", "octo/app")),
-        ("failed to push containers.acme.ghe.com/octo/app: denied", Repository("containers.acme.ghe.com", "octo/app")),
+        (
+            "failed to push containers.acme.ghe.com/octo/app: denied",
+            Repository("containers.acme.ghe.com", "octo/app"),
+        ),
         ("GET https://ghcr.io/token was answered with 403", None),
-        ("GET https://ghcr.io/v2/octo//app/manifests/1 of ghcr.io/octo/app", Repository("ghcr.io", "octo/app")),
+        (
+            "GET https://ghcr.io/v2/octo//app/manifests/1 of ghcr.io/octo/app",
+            Repository("ghcr.io", "octo/app"),
+        ),
         ("nothing", None),
     ],
     ids=["manifest", "port", "engine", "data residency", "token", "broken address", "none"],
@@ -54,7 +82,9 @@ def test_image__is_the_one_of_the_request(text: str, image: Repository | None) -
 
 
 def test_tell__a_refused_push_names_the_one_cause() -> None:
-    told = tell.tell(denied("permission_denied: write_package"), push_event(), credentials=JOB, token=TOKEN)
+    told = tell.tell(
+        denied("permission_denied: write_package"), push_event(), credentials=JOB, token=TOKEN
+    )
 
     assert (type(told), told.code) == (AccessDenied, "GHCR-PUSH-403-WRITE-PACKAGE")
     assert str(told) == (
@@ -80,10 +110,14 @@ def test_tell__a_refused_push_names_the_one_cause() -> None:
     ],
     ids=["no permission", "policy", "other owner", "fork", "dependabot"],
 )
-def test_tell__each_of_the_five_causes(credentials: dict[str, Credential], event: object, may_write: bool, code: str) -> None:
+def test_tell__each_of_the_five_causes(
+    credentials: dict[str, Credential], event: object, may_write: bool, code: str
+) -> None:
     error = denied("installation not allowed to Create organization package")
 
-    told = tell.tell(error, event, credentials=credentials, token=TOKEN, may_write_packages=may_write)  # type: ignore[arg-type]
+    told = tell.tell(
+        error, event, credentials=credentials, token=TOKEN, may_write_packages=may_write
+    )  # type: ignore[arg-type]
 
     assert told.code == code
 
@@ -94,31 +128,58 @@ def test_tell__each_of_the_five_causes(credentials: dict[str, Credential], event
     ids=["password", "no login"],
 )
 def test_tell__the_kind_of_login_decides(credentials: dict[str, Credential], code: str) -> None:
-    assert tell.tell(denied("permission_denied: write_package"), push_event(), credentials=credentials, token=TOKEN).code == code
+    assert (
+        tell.tell(
+            denied("permission_denied: write_package"),
+            push_event(),
+            credentials=credentials,
+            token=TOKEN,
+        ).code
+        == code
+    )
 
 
 @pytest.mark.parametrize(
     ("path", "permission"),
-    [("/repos/octo/app/issues/7/comments", "pull-requests: write"), ("/orgs/octo/packages/container/app", "packages: write")],
+    [
+        ("/repos/octo/app/issues/7/comments", "pull-requests: write"),
+        ("/orgs/octo/packages/container/app", "packages: write"),
+    ],
 )
 def test_tell__an_api_call_names_its_permission(path: str, permission: str) -> None:
-    error = AccessDenied("Could not ask", why=f"POST {path} was answered with 403: Resource not accessible by integration")
+    error = AccessDenied(
+        "Could not ask",
+        why=f"POST {path} was answered with 403: Resource not accessible by integration",
+    )
 
     told = tell.tell(error, push_event(), credentials=JOB, token=TOKEN)
 
-    assert (told.code, told.fix) == ("GHCR-API-403-PERMISSION", f"Grant it to the job:\n    permissions:\n      {permission}")
+    assert (told.code, told.fix) == (
+        "GHCR-API-403-PERMISSION",
+        f"Grant it to the job:\n    permissions:\n      {permission}",
+    )
 
 
 def test_tell__twice_says_it_once() -> None:
-    told = tell.tell(denied("permission_denied: write_package"), push_event(), credentials=JOB, token=TOKEN)
+    told = tell.tell(
+        denied("permission_denied: write_package"), push_event(), credentials=JOB, token=TOKEN
+    )
 
     assert tell.tell(told, push_event(), credentials=JOB, token=TOKEN) is told
 
 
 def test_tell__the_unknown_keeps_its_words_without_secrets() -> None:
-    error = NotFound("Could not read", why=f"GET https://ghcr.io/v2/octo/app/manifests/1 was answered with 418: {TOKEN.reveal()} hunter2")
+    error = NotFound(
+        "Could not read",
+        why=(
+            "GET https://ghcr.io/v2/octo/app/manifests/1 was answered with 418: "
+            f"{TOKEN.reveal()} hunter2"
+        ),
+    )
 
-    told = tell.tell(error, push_event(), credentials=JOB, token=TOKEN, secrets=(Secret("hunter2"), Secret("")))
+    told = tell.tell(
+        error, push_event(), credentials=JOB, token=TOKEN, secrets=(Secret("hunter2"), Secret(""))
+    )
 
     assert (type(told), told.code) == (NotFound, "NOT-FOUND")
     assert told.why == "GET https://ghcr.io/v2/octo/app/manifests/1 was answered with 418: *** ***"
@@ -126,7 +187,9 @@ def test_tell__the_unknown_keeps_its_words_without_secrets() -> None:
 
 def test_tell__what_needs_no_telling_stays() -> None:
     ours = PolicyRefused("x", why="the input says so")
-    unknown = NotFound("Could not read", why="GET https://ghcr.io/v2/octo/app/manifests/1 was answered with 418")
+    unknown = NotFound(
+        "Could not read", why="GET https://ghcr.io/v2/octo/app/manifests/1 was answered with 418"
+    )
 
     assert tell.tell(ours, push_event(), credentials=JOB, token=TOKEN) is ours
     assert tell.tell(unknown, push_event(), credentials=JOB, token=TOKEN) is unknown

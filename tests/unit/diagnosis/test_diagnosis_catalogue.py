@@ -9,19 +9,33 @@ from tests.unit.diagnosis.seen import ANSWERED, ENTERPRISE, RUN, SEEN
 
 
 @pytest.mark.parametrize("where", [Where.ENGINE, Where.REGISTRY])
-@pytest.mark.parametrize(("text", "context", "code", "retry"), [pytest.param(*row, id=f"{row[2]}: {row[0][:40]}") for row in SEEN])
-def test_registry__every_known_text(text: str, context: Circumstances, code: str, retry: Retry, where: Where) -> None:
-    log = f"#9 exporting to image\nERROR: failed to push: {text}\nView build details: docker-desktop://x\n"
+@pytest.mark.parametrize(
+    ("text", "context", "code", "retry"),
+    [pytest.param(*row, id=f"{row[2]}: {row[0][:40]}") for row in SEEN],
+)
+def test_registry__every_known_text(
+    text: str, context: Circumstances, code: str, retry: Retry, where: Where
+) -> None:
+    log = (
+        f"#9 exporting to image\nERROR: failed to push: {text}\nView build details: "
+        "docker-desktop://x\n"
+    )
 
-    found = diagnose(text, where=where, context=context), diagnose(log, where=where, context=context)
+    found = (
+        diagnose(text, where=where, context=context),
+        diagnose(log, where=where, context=context),
+    )
 
     assert [(each.code, each.retry) for each in found] == [(code, retry)] * 2
 
 
 @pytest.mark.parametrize(
-    ("text", "status", "context", "code", "retry"), [pytest.param(*row, id=f"{row[3]}: {row[0][:40]}") for row in ANSWERED]
+    ("text", "status", "context", "code", "retry"),
+    [pytest.param(*row, id=f"{row[3]}: {row[0][:40]}") for row in ANSWERED],
 )
-def test_api__every_known_answer(text: str, status: int, context: Circumstances, code: str, retry: Retry) -> None:
+def test_api__every_known_answer(
+    text: str, status: int, context: Circumstances, code: str, retry: Retry
+) -> None:
     found = diagnose(text, where=Where.API, status=status or None, context=context)
 
     assert (found.code, found.retry) == (code, retry)
@@ -45,7 +59,11 @@ def test_registry__status_alone_speaks(status: int, text: str, code: str) -> Non
 
 
 def test_catalogue__every_row_is_reached_by_a_seen_text() -> None:
-    seen = {row[2] for row in SEEN} | {row[3] for row in ANSWERED} | {"BUILD-STEP-FAILED", "MACHINE-FULL"}
+    seen = (
+        {row[2] for row in SEEN}
+        | {row[3] for row in ANSWERED}
+        | {"BUILD-STEP-FAILED", "MACHINE-FULL"}
+    )
 
     assert seen == {row.code for row in CATALOGUE}
 
@@ -56,7 +74,9 @@ def test_catalogue__codes_are_unique() -> None:
     assert sorted(set(codes)) == sorted(codes)
 
 
-@pytest.mark.parametrize("context", [Circumstances(), RUN, ENTERPRISE], ids=["nothing known", "github.com", "enterprise"])
+@pytest.mark.parametrize(
+    "context", [Circumstances(), RUN, ENTERPRISE], ids=["nothing known", "github.com", "enterprise"]
+)
 @pytest.mark.parametrize("row", CATALOGUE, ids=lambda row: row.code)
 def test_catalogue__every_text_is_a_sentence(row: Known, context: Circumstances) -> None:
     words = names(context)

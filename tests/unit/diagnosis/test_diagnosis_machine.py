@@ -11,7 +11,9 @@ from ghcr_action.errors import Unavailable
     ("number", "file", "what"),
     [
         pytest.param(errno.ENOSPC, None, "The machine's disk is full", id="full"),
-        pytest.param(errno.ENOSPC, "/tmp/x", "The machine's disk is full: /tmp/x", id="full-with-its-file"),
+        pytest.param(
+            errno.ENOSPC, "/tmp/x", "The machine's disk is full: /tmp/x", id="full-with-its-file"
+        ),
         pytest.param(errno.EDQUOT, None, "The machine's disk quota is used up", id="quota"),
         pytest.param(errno.EROFS, "/w", "The file system can only be read: /w", id="read-only"),
         pytest.param(errno.EACCES, "/w", "A file may not be read or written: /w", id="no-access"),
@@ -26,7 +28,9 @@ def test_machine__is_told(number: int, file: str | None, what: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "cause", [FileNotFoundError(errno.ENOENT, "no such file", "x"), OSError("no number")], ids=["missing", "no-number"]
+    "cause",
+    [FileNotFoundError(errno.ENOENT, "no such file", "x"), OSError("no number")],
+    ids=["missing", "no-number"],
 )
 def test_machine__what_is_not_its_fault(cause: OSError) -> None:
     assert tell.machine_fault(cause) is None

@@ -13,7 +13,11 @@ from ghcr_action.diagnosis.waits import wait_seconds
 from ghcr_action.values.reference import Repository
 from ghcr_action.values.secret import Secret
 
-ORGANIZATION = Circumstances(image=Repository("ghcr.io", "acme/tools/app"), repository="Acme/tools", owner_type="Organization")
+ORGANIZATION = Circumstances(
+    image=Repository("ghcr.io", "acme/tools/app"),
+    repository="Acme/tools",
+    owner_type="Organization",
+)
 USER = replace(ORGANIZATION, owner_type="User")
 
 
@@ -26,7 +30,12 @@ USER = replace(ORGANIZATION, owner_type="User")
             "https://github.com/organizations/Acme/settings/packages",
             id="organization",
         ),
-        pytest.param(USER, "https://github.com/users/acme/packages/container/tools%2Fapp/settings", "", id="user"),
+        pytest.param(
+            USER,
+            "https://github.com/users/acme/packages/container/tools%2Fapp/settings",
+            "",
+            id="user",
+        ),
         pytest.param(
             replace(ORGANIZATION, server_url="https://github.example"),
             "https://github.example/orgs/acme/packages/container/tools%2Fapp/settings",
@@ -34,11 +43,30 @@ USER = replace(ORGANIZATION, owner_type="User")
             id="enterprise server",
         ),
         pytest.param(replace(ORGANIZATION, owner_type=""), "", "", id="owner's kind unknown"),
-        pytest.param(replace(ORGANIZATION, image=Repository("ghcr.io", "other/app")), "", "", id="another owner"),
-        pytest.param(replace(ORGANIZATION, image=None), "", "https://github.com/organizations/Acme/settings/packages", id="no image"),
-        pytest.param(replace(ORGANIZATION, image=Repository("ghcr.io", "app"), repository=""), "", "", id="name without owner"),
         pytest.param(
-            replace(ORGANIZATION, owner_type="", package_url="https://github.com/orgs/acme/packages/container/package/tools%2Fapp"),
+            replace(ORGANIZATION, image=Repository("ghcr.io", "other/app")),
+            "",
+            "",
+            id="another owner",
+        ),
+        pytest.param(
+            replace(ORGANIZATION, image=None),
+            "",
+            "https://github.com/organizations/Acme/settings/packages",
+            id="no image",
+        ),
+        pytest.param(
+            replace(ORGANIZATION, image=Repository("ghcr.io", "app"), repository=""),
+            "",
+            "",
+            id="name without owner",
+        ),
+        pytest.param(
+            replace(
+                ORGANIZATION,
+                owner_type="",
+                package_url="https://github.com/orgs/acme/packages/container/package/tools%2Fapp",
+            ),
             "https://github.com/orgs/acme/packages/container/tools%2Fapp/settings",
             "",
             id="page told by the API",
@@ -80,19 +108,35 @@ def test_wait_seconds__units(text: str, seconds: float | None) -> None:
         pytest.param("ghs_0123456789abcdefABCDEF", "***", id="GitHub token"),
         pytest.param("github_pat_11ABCDEFG0_abcdefghijklmnop", "***", id="fine-grained token"),
         pytest.param("got eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ4In0.c2lnbmF0dXJl", "got ***", id="JWT"),
-        pytest.param("https://mona:pass@ghcr.io/v2/", "https://***@ghcr.io/v2/", id="password in a URL"),
+        pytest.param(
+            "https://mona:pass@ghcr.io/v2/", "https://***@ghcr.io/v2/", id="password in a URL"
+        ),
         pytest.param("Authorization: Basic bW9uYTpwYXNz", "Authorization: Basic ***", id="basic"),
-        pytest.param("'authorization': 'token abcdef'", "'authorization': 'token ***'", id="GitHub's own scheme"),
+        pytest.param(
+            "'authorization': 'token abcdef'",
+            "'authorization': 'token ***'",
+            id="GitHub's own scheme",
+        ),
         pytest.param("sent Bearer abcdefghijklmnopqrstuvwx==", "sent Bearer ***", id="bearer"),
-        pytest.param('Bearer realm="https://ghcr.io/token"', 'Bearer realm="https://ghcr.io/token"', id="challenge stays"),
-        pytest.param('{"access_token": "xyz", "auth":"bW9u"}', '{"access_token": "***", "auth":"***"}', id="JSON"),
+        pytest.param(
+            'Bearer realm="https://ghcr.io/token"',
+            'Bearer realm="https://ghcr.io/token"',
+            id="challenge stays",
+        ),
+        pytest.param(
+            '{"access_token": "xyz", "auth":"bW9u"}',
+            '{"access_token": "***", "auth":"***"}',
+            id="JSON",
+        ),
         pytest.param(
             "GET /token?service=ghcr.io&scope=repository:a/b:pull&sig=abc%2F&se=2026",
             "GET /token?service=ghcr.io&scope=repository:a/b:pull&sig=***&se=***",
             id="query",
         ),
         pytest.param(
-            "The token provided does not match expected scopes", "The token provided does not match expected scopes", id="plain words"
+            "The token provided does not match expected scopes",
+            "The token provided does not match expected scopes",
+            id="plain words",
         ),
     ],
 )

@@ -1,4 +1,5 @@
-"""Events as GitHub sends them, and a shortcut from inputs to metadata; each test overrides what it is about."""
+"""Events as GitHub sends them, and a shortcut from inputs to metadata; each test overrides what it
+is about."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -23,7 +24,16 @@ REPOSITORY = RepositoryFacts(
 
 
 def event(name: str, ref: str, **changed: Any) -> Event:
-    return Event(**{"name": name, "ref": ref, "sha": SHA, "repository": "octocat/Hello-World", "default_branch": "main", **changed})
+    return Event(
+        **{
+            "name": name,
+            "ref": ref,
+            "sha": SHA,
+            "repository": "octocat/Hello-World",
+            "default_branch": "main",
+            **changed,
+        }
+    )
 
 
 def push(branch: str = "main", **changed: Any) -> Event:
@@ -34,9 +44,24 @@ def tag(name: str, **changed: Any) -> Event:
     return event("push", f"refs/tags/{name}", **changed)
 
 
-def pull_request(number: int = 2, *, name: str = "pull_request", ref: str = "", **changed: Any) -> Event:
-    facts = PullRequest(number=number, head_sha=HEAD_SHA, head_ref="topic", head_repository="octocat/Hello-World", base_ref="develop")
-    return event(name, ref or f"refs/pull/{number}/merge", pull_request=facts, head_ref="topic", base_ref="develop", **changed)
+def pull_request(
+    number: int = 2, *, name: str = "pull_request", ref: str = "", **changed: Any
+) -> Event:
+    facts = PullRequest(
+        number=number,
+        head_sha=HEAD_SHA,
+        head_ref="topic",
+        head_repository="octocat/Hello-World",
+        base_ref="develop",
+    )
+    return event(
+        name,
+        ref or f"refs/pull/{number}/merge",
+        pull_request=facts,
+        head_ref="topic",
+        base_ref="develop",
+        **changed,
+    )
 
 
 def pull_request_target(number: int = 7) -> Event:
@@ -56,7 +81,10 @@ def release(name: str) -> Event:
 
 
 def merge_group() -> Event:
-    return event("merge_group", "refs/heads/gh-readonly-queue/main/pr-104-0f1e2d3c4b5a69788796a5b4c3d2e1f001234567")
+    return event(
+        "merge_group",
+        "refs/heads/gh-readonly-queue/main/pr-104-0f1e2d3c4b5a69788796a5b4c3d2e1f001234567",
+    )
 
 
 def workflow_run() -> Event:

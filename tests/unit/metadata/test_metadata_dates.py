@@ -142,10 +142,26 @@ MOMENTS = {
     "twenty-third": (datetime(2026, 1, 23, tzinfo=UTC), "Do", "23rd"),
     "hundred-eleventh": (datetime(2026, 4, 21, tzinfo=UTC), "DDDo", "111th"),
     "last quarter": (datetime(2026, 12, 1, tzinfo=UTC), "Q", "4"),
-    "Sunday begins the week": (datetime(2026, 3, 1, tzinfo=UTC), "d e E dddd w W", "0 0 7 Sunday 10 9"),
-    "first week has January 1st": (datetime(2026, 1, 1, tzinfo=UTC), "gggg-ww GGGG-WW", "2026-01 2026-01"),
-    "ISO week of the old year": (datetime(2027, 1, 1, tzinfo=UTC), "gggg-ww GGGG-WW", "2027-01 2026-53"),
-    "week of the new year": (datetime(2026, 12, 31, tzinfo=UTC), "gggg-ww GGGG-WW", "2027-01 2026-53"),
+    "Sunday begins the week": (
+        datetime(2026, 3, 1, tzinfo=UTC),
+        "d e E dddd w W",
+        "0 0 7 Sunday 10 9",
+    ),
+    "first week has January 1st": (
+        datetime(2026, 1, 1, tzinfo=UTC),
+        "gggg-ww GGGG-WW",
+        "2026-01 2026-01",
+    ),
+    "ISO week of the old year": (
+        datetime(2027, 1, 1, tzinfo=UTC),
+        "gggg-ww GGGG-WW",
+        "2027-01 2026-53",
+    ),
+    "week of the new year": (
+        datetime(2026, 12, 31, tzinfo=UTC),
+        "gggg-ww GGGG-WW",
+        "2027-01 2026-53",
+    ),
     "last week of the old year": (datetime(2026, 12, 26, tzinfo=UTC), "gggg-ww", "2026-52"),
     "year that begins on a Sunday": (datetime(2023, 1, 1, tzinfo=UTC), "gggg-ww", "2023-01"),
     "Saturday before it": (datetime(2022, 12, 31, tzinfo=UTC), "gggg-ww", "2022-53"),
@@ -182,18 +198,26 @@ def test_text__empty_pattern_in_a_zone() -> None:
     assert dates.text(MOMENT, "", dates.zone("Europe/Berlin")) == "2026-03-02T16:04:05+01:00"
 
 
-@pytest.mark.parametrize("name", ["", "Mars/Olympus", "Europe", "../etc/passwd", "/etc/localtime", "CET/"])
+@pytest.mark.parametrize(
+    "name", ["", "Mars/Olympus", "Europe", "../etc/passwd", "/etc/localtime", "CET/"]
+)
 def test_zone__unknown(name: str) -> None:
     with pytest.raises(InvalidValue) as caught:
         dates.zone(name)
 
-    assert str(caught.value) == f"tz={name!r} is not a time zone: write an IANA name, for example 'Europe/Berlin'"
+    assert (
+        str(caught.value)
+        == f"tz={name!r} is not a time zone: write an IANA name, for example 'Europe/Berlin'"
+    )
 
 
 ISO = {
     "milliseconds": (datetime(2026, 1, 2, 3, 4, 5, 6789, tzinfo=UTC), "2026-01-02T03:04:05.006Z"),
     "whole second": (datetime(2026, 1, 2, tzinfo=UTC), "2026-01-02T00:00:00.000Z"),
-    "from a zone": (datetime(2026, 1, 2, tzinfo=timezone(timedelta(hours=2))), "2026-01-01T22:00:00.000Z"),
+    "from a zone": (
+        datetime(2026, 1, 2, tzinfo=timezone(timedelta(hours=2))),
+        "2026-01-01T22:00:00.000Z",
+    ),
 }
 
 
@@ -207,12 +231,16 @@ YEARS = st.datetimes(datetime(1900, 1, 1), datetime(9998, 12, 31), timezones=st.
 
 @given(YEARS)
 def test_text__agrees_with_python(moment: datetime) -> None:
-    assert dates.text(moment, "YYYY-MM-DDTHH:mm:ss.SSSZ") == moment.isoformat(timespec="milliseconds")
+    assert dates.text(moment, "YYYY-MM-DDTHH:mm:ss.SSSZ") == moment.isoformat(
+        timespec="milliseconds"
+    )
 
 
 @given(YEARS)
 def test_text__weeks_begin_on_sunday(moment: datetime) -> None:
-    same_week = moment + timedelta(days=1) if moment.isoweekday() != 6 else moment - timedelta(days=6)
+    same_week = (
+        moment + timedelta(days=1) if moment.isoweekday() != 6 else moment - timedelta(days=6)
+    )
 
     assert dates.text(moment, "gggg-ww") == dates.text(same_week, "gggg-ww")
 

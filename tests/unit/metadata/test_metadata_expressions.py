@@ -10,7 +10,12 @@ from ghcr_action.errors import InvalidValue
 from ghcr_action.metadata import dates, expressions
 from ghcr_action.metadata.expressions import GLOBAL, SEMVER, Expression, Template
 
-VALUES = {"branch": "a&b='c'<\"d\">", "tag": "", "sha": "860c190", "date": datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)}
+VALUES = {
+    "branch": "a&b='c'<\"d\">",
+    "tag": "",
+    "sha": "860c190",
+    "date": datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+}
 
 EXPANDED = {
     "plain": ("plain", "plain"),
@@ -50,22 +55,64 @@ def test_expand__text(text: str, expected: str) -> None:
 NAMES = ", ".join(f"{{{{{name}}}}}" for name in sorted(GLOBAL))
 REFUSED = {
     "open": ("a{{sha", "'{{sha' is opened and never closed; write '}}' behind it"),
-    "three open, two closed": ("{{{sha}}", "'{{{sha}}' is opened and never closed; write '}}}' behind it"),
-    "nothing inside": ("{{}}", f"'{{{{}}}}' is not an expression: write one of {NAMES}; blocks and paths are not supported"),
+    "three open, two closed": (
+        "{{{sha}}",
+        "'{{{sha}}' is opened and never closed; write '}}}' behind it",
+    ),
+    "nothing inside": (
+        "{{}}",
+        (
+            f"'{{{{}}}}' is not an expression: write one of {NAMES}; blocks and paths are not "
+            "supported"
+        ),
+    ),
     "block": (
         "{{#if tag}}x{{/if}}",
-        f"'{{{{#if tag}}}}' is not an expression: write one of {NAMES}; blocks and paths are not supported",
+        (
+            f"'{{{{#if tag}}}}' is not an expression: write one of {NAMES}; blocks and paths "
+            "are not supported"
+        ),
     ),
-    "number": ("{{1}}", f"'{{{{1}}}}' is not an expression: write one of {NAMES}; blocks and paths are not supported"),
-    "argument to a name without": ("{{sha 'x'}}", f"'{{{{sha 'x'}}}}': sha takes no argument; known expressions are {NAMES}"),
-    "argument to an unknown name": ("{{now 'x'}}", f"'{{{{now 'x'}}}}': now takes no argument; known expressions are {NAMES}"),
-    "path": ("{{github.ref}}", "'{{github.ref}}': '.ref' is not an argument; write text in quotes, like 'YYYYMMDD'"),
-    "date without quotes": ("{{date YYYY}}", "'{{date YYYY}}': 'YYYY' is not an argument; write text in quotes, like 'YYYYMMDD'"),
-    "quote never closed": ("{{date 'YYYY}}", "'{{date 'YYYY}}': \"'YYYY\" is not an argument; write text in quotes, like 'YYYYMMDD'"),
+    "number": (
+        "{{1}}",
+        (
+            f"'{{{{1}}}}' is not an expression: write one of {NAMES}; blocks and paths are "
+            "not supported"
+        ),
+    ),
+    "argument to a name without": (
+        "{{sha 'x'}}",
+        f"'{{{{sha 'x'}}}}': sha takes no argument; known expressions are {NAMES}",
+    ),
+    "argument to an unknown name": (
+        "{{now 'x'}}",
+        f"'{{{{now 'x'}}}}': now takes no argument; known expressions are {NAMES}",
+    ),
+    "path": (
+        "{{github.ref}}",
+        "'{{github.ref}}': '.ref' is not an argument; write text in quotes, like 'YYYYMMDD'",
+    ),
+    "date without quotes": (
+        "{{date YYYY}}",
+        "'{{date YYYY}}': 'YYYY' is not an argument; write text in quotes, like 'YYYYMMDD'",
+    ),
+    "quote never closed": (
+        "{{date 'YYYY}}",
+        "'{{date 'YYYY}}': \"'YYYY\" is not an argument; write text in quotes, like 'YYYYMMDD'",
+    ),
     "date without format": ("{{date}}", "date takes one format, for example {{date 'YYYYMMDD'}}"),
-    "commit_date without format": ("{{commit_date tz='UTC'}}", "commit_date takes one format, for example {{commit_date 'YYYYMMDD'}}"),
-    "two formats": ("{{date 'YYYY' 'MM'}}", "date takes one format, for example {{date 'YYYYMMDD'}}"),
-    "unknown argument": ("{{date 'YYYY' zone='UTC'}}", "date has no argument 'zone': only tz='Zone' is known"),
+    "commit_date without format": (
+        "{{commit_date tz='UTC'}}",
+        "commit_date takes one format, for example {{commit_date 'YYYYMMDD'}}",
+    ),
+    "two formats": (
+        "{{date 'YYYY' 'MM'}}",
+        "date takes one format, for example {{date 'YYYYMMDD'}}",
+    ),
+    "unknown argument": (
+        "{{date 'YYYY' zone='UTC'}}",
+        "date has no argument 'zone': only tz='Zone' is known",
+    ),
     "unknown zone": (
         "{{date 'YYYY' tz='Mars/Olympus'}}",
         "tz='Mars/Olympus' is not a time zone: write an IANA name, for example 'Europe/Berlin'",
@@ -86,7 +133,12 @@ def test_parse__gives_parts() -> None:
 
     assert expressions.parse(text, GLOBAL) == Template(
         text=text,
-        parts=("a", Expression(name="sha"), "b", Expression(name="date", format="YYYY", zone=dates.zone("Asia/Tokyo"))),
+        parts=(
+            "a",
+            Expression(name="sha"),
+            "b",
+            Expression(name="date", format="YYYY", zone=dates.zone("Asia/Tokyo")),
+        ),
     )
 
 

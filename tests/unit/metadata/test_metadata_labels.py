@@ -25,9 +25,13 @@ def test_labels__standard() -> None:
 
 
 def test_labels__unknown_facts_stay_as_empty_values() -> None:
-    found = on.metadata(on.push(sha=""), tags="type=ref,event=tag", repository=RepositoryFacts(name="", html_url=""))
+    found = on.metadata(
+        on.push(sha=""), tags="type=ref,event=tag", repository=RepositoryFacts(name="", html_url="")
+    )
 
-    assert found.labels == dict.fromkeys(STANDARD, "") | {f"{PREFIX}created": STANDARD[f"{PREFIX}created"]}
+    assert found.labels == dict.fromkeys(STANDARD, "") | {
+        f"{PREFIX}created": STANDARD[f"{PREFIX}created"]
+    }
 
 
 CUSTOM = {
@@ -66,7 +70,10 @@ def test_labels__html_is_not_escaped() -> None:
 
 
 def test_labels__in_the_order_of_locale_compare() -> None:
-    found = on.metadata(on.push(), labels="z=1\nB=1\nb=1\na-b=1\na_b=1\na.b=1\na/b=1\na1=1\nab=1\na=1\n10=1\nä=1\nC=1")
+    found = on.metadata(
+        on.push(),
+        labels="z=1\nB=1\nb=1\na-b=1\na_b=1\na.b=1\na/b=1\na1=1\nab=1\na=1\n10=1\nä=1\nC=1",
+    )
 
     assert [key for key in found.labels if not key.startswith(PREFIX)] == [
         "10",
@@ -94,7 +101,9 @@ REVISIONS = {
 }
 
 
-@pytest.mark.parametrize(("happened", "pr_sha", "revision", "merged"), REVISIONS.values(), ids=REVISIONS)
+@pytest.mark.parametrize(
+    ("happened", "pr_sha", "revision", "merged"), REVISIONS.values(), ids=REVISIONS
+)
 def test_labels__revision(happened: Event, pr_sha: str, revision: str, merged: str | None) -> None:
     labels = on.metadata(happened, pr_sha=pr_sha).labels
 
@@ -118,18 +127,42 @@ def test_annotations__by_default() -> None:
 
 ANNOTATIONS = {
     "one level": ("", "manifest", block("manifest", STANDARD)),
-    "order of the levels": ("", "manifest,index", block("manifest", STANDARD) + block("index", STANDARD)),
-    "custom, all levels": ("a=1", "manifest,index", block("manifest", {"a": "1"} | STANDARD) + block("index", {"a": "1"} | STANDARD)),
-    "custom, one level": ("index:a=1", "manifest,index", block("manifest", STANDARD) + block("index", {"a": "1"} | STANDARD)),
+    "order of the levels": (
+        "",
+        "manifest,index",
+        block("manifest", STANDARD) + block("index", STANDARD),
+    ),
+    "custom, all levels": (
+        "a=1",
+        "manifest,index",
+        block("manifest", {"a": "1"} | STANDARD) + block("index", {"a": "1"} | STANDARD),
+    ),
+    "custom, one level": (
+        "index:a=1",
+        "manifest,index",
+        block("manifest", STANDARD) + block("index", {"a": "1"} | STANDARD),
+    ),
     "custom, two levels": (
         "index,manifest:a=1",
         "manifest,index",
         block("manifest", {"a": "1"} | STANDARD) + block("index", {"a": "1"} | STANDARD),
     ),
-    "custom, a level of its own": ("index-descriptor:a={{branch}}", "manifest", (*block("manifest", STANDARD), "index-descriptor:a=main")),
-    "custom, a platform": ("manifest[linux/amd64]:a=1", "index", (*block("index", STANDARD), "manifest[linux/amd64]:a=1")),
+    "custom, a level of its own": (
+        "index-descriptor:a={{branch}}",
+        "manifest",
+        (*block("manifest", STANDARD), "index-descriptor:a=main"),
+    ),
+    "custom, a platform": (
+        "manifest[linux/amd64]:a=1",
+        "index",
+        (*block("index", STANDARD), "manifest[linux/amd64]:a=1"),
+    ),
     "custom, left out": ("a\nindex-descriptor:b", "manifest", block("manifest", STANDARD)),
-    "overridden": (f"{PREFIX}title=Mine", "index", block("index", STANDARD | {f"{PREFIX}title": "Mine"})),
+    "overridden": (
+        f"{PREFIX}title=Mine",
+        "index",
+        block("index", STANDARD | {f"{PREFIX}title": "Mine"}),
+    ),
     "overridden at one level": (
         f"index:{PREFIX}title=Mine",
         "index,manifest",
@@ -141,4 +174,6 @@ ANNOTATIONS = {
 
 @pytest.mark.parametrize(("text", "levels", "expected"), ANNOTATIONS.values(), ids=ANNOTATIONS)
 def test_annotations__custom(text: str, levels: str, expected: tuple[str, ...]) -> None:
-    assert on.metadata(on.push(), annotations=text, annotation_levels=levels).annotations == expected
+    assert (
+        on.metadata(on.push(), annotations=text, annotation_levels=levels).annotations == expected
+    )

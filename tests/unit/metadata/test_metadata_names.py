@@ -51,16 +51,53 @@ def test_valid__always_in_the_grammar(text: str) -> None:
     assert str(Tag.parse(name)) == name
 
 
-@given(st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=120), st.sampled_from(["-a", "-b"]))
+@given(
+    st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=120),
+    st.sampled_from(["-a", "-b"]),
+)
 def test_valid__long_names_stay_apart(text: str, suffix: str) -> None:
     other = "-a" if suffix == "-b" else "-b"
 
     assert tag.valid(text + 10 * suffix) != tag.valid(text + 10 * other)
 
 
-MOVING = ["latest", "foo-latest", "1", "v1", "1.2", "v1.2", "1.2-alpine", "2026", "2026.11", "edge", "nightly", "main", "topic-x", "pr-2"]
-MOVING += ["stable", "beef", "deadbee", "feedface-cafe", "release-1.2", "dependabot-npm_and_yarn-lodash", "1-bookworm"]
-FIXED = ["1.2.3", "v1.2.3", "1.2.3-rc.1", "1.2.3-alpine", "1.2.3.4", "2026.11.23", "1.2rc1", "1.0.post1", "1.0.dev2", "2.0-beta.1"]
+MOVING = [
+    "latest",
+    "foo-latest",
+    "1",
+    "v1",
+    "1.2",
+    "v1.2",
+    "1.2-alpine",
+    "2026",
+    "2026.11",
+    "edge",
+    "nightly",
+    "main",
+    "topic-x",
+    "pr-2",
+]
+MOVING += [
+    "stable",
+    "beef",
+    "deadbee",
+    "feedface-cafe",
+    "release-1.2",
+    "dependabot-npm_and_yarn-lodash",
+    "1-bookworm",
+]
+FIXED = [
+    "1.2.3",
+    "v1.2.3",
+    "1.2.3-rc.1",
+    "1.2.3-alpine",
+    "1.2.3.4",
+    "2026.11.23",
+    "1.2rc1",
+    "1.0.post1",
+    "1.0.dev2",
+    "2.0-beta.1",
+]
 FIXED += [
     "sha-860c190",
     "860c1904a1ce19322e91ac35af1ab07466440c37",

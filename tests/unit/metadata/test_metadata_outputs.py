@@ -62,8 +62,14 @@ TAGS = list(METADATA.tags)
 BAKED = {
     "bake-file-tags": ("docker-metadata-action-bake-tags.json", {"tags": TAGS, "args": ARGS}),
     "bake-file-labels": ("docker-metadata-action-bake-labels.json", {"labels": METADATA.labels}),
-    "bake-file-annotations": ("docker-metadata-action-bake-annotations.json", {"annotations": list(METADATA.annotations)}),
-    "bake-file": ("docker-metadata-action-bake.json", {"tags": TAGS, "labels": METADATA.labels, "args": ARGS}),
+    "bake-file-annotations": (
+        "docker-metadata-action-bake-annotations.json",
+        {"annotations": list(METADATA.annotations)},
+    ),
+    "bake-file": (
+        "docker-metadata-action-bake.json",
+        {"tags": TAGS, "labels": METADATA.labels, "args": ARGS},
+    ),
 }
 
 
@@ -87,7 +93,9 @@ def test_bake_files__as_text() -> None:
 def test_bake_files__without_a_version() -> None:
     found = outputs.bake_files(NOTHING, request.parse(environ={}))
 
-    assert json.loads(found[0][2]) == {"target": {"docker-metadata-action": {"tags": [], "args": {"DOCKER_META_IMAGES": ""}}}}
+    assert json.loads(found[0][2]) == {
+        "target": {"docker-metadata-action": {"tags": [], "args": {"DOCKER_META_IMAGES": ""}}}
+    }
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,9 @@ MATCHED = {
 
 
 @pytest.mark.parametrize(("pattern", "subject", "expected"), MATCHED.values(), ids=MATCHED)
-def test_match__as_javascript(pattern: str, subject: str, expected: tuple[str | None, ...] | None) -> None:
+def test_match__as_javascript(
+    pattern: str, subject: str, expected: tuple[str | None, ...] | None
+) -> None:
     assert patterns.parse(pattern).match(subject) == expected
 
 
@@ -71,14 +73,35 @@ REFUSED = {
     "parenthesis": ("(", "pattern '(' does not compile: missing ) at position 1"),
     "repeat": ("*a", "pattern '*a' does not compile: nothing to repeat at position 0"),
     "class": ("[a", "pattern '[a' does not compile: unterminated character set at position 2"),
-    "recursion": ("(?R)", "pattern '(?R)' has '(?R', which JavaScript does not know: groups are (…), (?:…), (?<name>…)"),
+    "recursion": (
+        "(?R)",
+        (
+            "pattern '(?R)' has '(?R', which JavaScript does not know: groups are (…), "
+            "(?:…), (?<name>…)"
+        ),
+    ),
     "group by its Python name": (
         "(?P<n>a)",
-        "pattern '(?P<n>a)' has '(?P', which JavaScript does not know: groups are (…), (?:…), (?<name>…)",
+        (
+            "pattern '(?P<n>a)' has '(?P', which JavaScript does not know: groups are (…), "
+            "(?:…), (?<name>…)"
+        ),
     ),
-    "verb": ("(*FAIL)", "pattern '(*FAIL)' has '(*', which JavaScript does not know: groups are (…), (?:…), (?<name>…)"),
-    "unknown flag": ("/a/x", "pattern '/a/x' has the flag 'x': each of d, g, i, m, s, u, v, y is allowed, once"),
-    "flag twice": ("/a/ii", "pattern '/a/ii' has the flag 'i': each of d, g, i, m, s, u, v, y is allowed, once"),
+    "verb": (
+        "(*FAIL)",
+        (
+            "pattern '(*FAIL)' has '(*', which JavaScript does not know: groups are (…), "
+            "(?:…), (?<name>…)"
+        ),
+    ),
+    "unknown flag": (
+        "/a/x",
+        "pattern '/a/x' has the flag 'x': each of d, g, i, m, s, u, v, y is allowed, once",
+    ),
+    "flag twice": (
+        "/a/ii",
+        "pattern '/a/ii' has the flag 'i': each of d, g, i, m, s, u, v, y is allowed, once",
+    ),
 }
 
 
@@ -98,4 +121,7 @@ def test_match__that_never_ends(pattern: str, monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(InvalidValue) as caught:
         patterns.parse(pattern).match(subject)
 
-    assert str(caught.value) == (f"pattern {pattern!r} backtracks for ever on {subject!r}; write it without nested repeats such as (a+)+")
+    assert str(caught.value) == (
+        f"pattern {pattern!r} backtracks for ever on {subject!r}; write it without nested "
+        "repeats such as (a+)+"
+    )

@@ -17,10 +17,31 @@ def test_parse__nothing_given() -> None:
     assert request.parse(environ={}) == Request(
         images=(),
         rules=(
-            Rule(text="type=schedule", source=Schedule(pattern=template("nightly")), priority=1000, enable=template("true")),
-            Rule(text="type=ref,event=branch", source=Ref(event="branch"), priority=600, enable=template("true")),
-            Rule(text="type=ref,event=tag", source=Ref(event="tag"), priority=600, enable=template("true")),
-            Rule(text="type=ref,event=pr", source=Ref(event="pr"), priority=600, enable=template("true"), prefix=template("pr-")),
+            Rule(
+                text="type=schedule",
+                source=Schedule(pattern=template("nightly")),
+                priority=1000,
+                enable=template("true"),
+            ),
+            Rule(
+                text="type=ref,event=branch",
+                source=Ref(event="branch"),
+                priority=600,
+                enable=template("true"),
+            ),
+            Rule(
+                text="type=ref,event=tag",
+                source=Ref(event="tag"),
+                priority=600,
+                enable=template("true"),
+            ),
+            Rule(
+                text="type=ref,event=pr",
+                source=Ref(event="pr"),
+                priority=600,
+                enable=template("true"),
+                prefix=template("pr-"),
+            ),
         ),
         flavor=Flavor(latest=None, prefix=EMPTY, suffix=EMPTY),
         labels=(),
@@ -91,7 +112,9 @@ SWITCHES = {
 
 
 @pytest.mark.parametrize(("environ", "pr_sha", "expected"), SWITCHES.values(), ids=SWITCHES)
-def test_pr_sha__input_and_switch(environ: dict[str, str], pr_sha: str, expected: tuple[bool, bool]) -> None:
+def test_pr_sha__input_and_switch(
+    environ: dict[str, str], pr_sha: str, expected: tuple[bool, bool]
+) -> None:
     found = request.parse(pr_sha=pr_sha, environ=environ)
 
     assert (found.pr_head, found.keep_merge) == expected
@@ -105,12 +128,18 @@ LEVELS = {
     "twice": ("index,index", {}, ("index",)),
     "platform": ("manifest[linux/amd64]", {}, ("manifest[linux/amd64]",)),
     "switch": ("", {"DOCKER_METADATA_ANNOTATIONS_LEVELS": "manifest,index"}, ("manifest", "index")),
-    "input beats switch": ("index-descriptor", {"DOCKER_METADATA_ANNOTATIONS_LEVELS": "manifest"}, ("index-descriptor",)),
+    "input beats switch": (
+        "index-descriptor",
+        {"DOCKER_METADATA_ANNOTATIONS_LEVELS": "manifest"},
+        ("index-descriptor",),
+    ),
 }
 
 
 @pytest.mark.parametrize(("text", "environ", "expected"), LEVELS.values(), ids=LEVELS)
-def test_annotation_levels__input_and_switch(text: str, environ: dict[str, str], expected: tuple[str, ...]) -> None:
+def test_annotation_levels__input_and_switch(
+    text: str, environ: dict[str, str], expected: tuple[str, ...]
+) -> None:
     assert request.parse(annotation_levels=text, environ=environ).annotation_levels == expected
 
 
@@ -165,18 +194,39 @@ WRONG_TAGS = {
     "unknown type": ("type=foo", f"type='foo' is unknown: {TYPES} are allowed"),
     "capitals in the type": ("type=SHA", f"type='SHA' is unknown: {TYPES} are allowed"),
     "empty type": ("type=", f"type='' is unknown: {TYPES} are allowed"),
-    "unknown attribute": ("type=sha,prio=5", "attribute 'prio' is unknown: type=sha takes enable, priority, prefix, suffix, format"),
-    "quote behind equals": ('type=match,match="x"', 'line 1: a quote inside a field; put the whole field in double quotes: "key=value"'),
-    "semver without pattern": ("type=semver", "attribute 'pattern' is missing: type=semver needs pattern=…"),
-    "pep440 without pattern": ("type=pep440", "attribute 'pattern' is missing: type=pep440 needs pattern=…"),
-    "match without pattern": ("type=match", "attribute 'pattern' is missing: type=match needs pattern=…"),
+    "unknown attribute": (
+        "type=sha,prio=5",
+        "attribute 'prio' is unknown: type=sha takes enable, priority, prefix, suffix, format",
+    ),
+    "quote behind equals": (
+        'type=match,match="x"',
+        'line 1: a quote inside a field; put the whole field in double quotes: "key=value"',
+    ),
+    "semver without pattern": (
+        "type=semver",
+        "attribute 'pattern' is missing: type=semver needs pattern=…",
+    ),
+    "pep440 without pattern": (
+        "type=pep440",
+        "attribute 'pattern' is missing: type=pep440 needs pattern=…",
+    ),
+    "match without pattern": (
+        "type=match",
+        "attribute 'pattern' is missing: type=match needs pattern=…",
+    ),
     "ref without event": ("type=ref", "attribute 'event' is missing: type=ref needs event=…"),
     "raw without value": ("type=raw", "attribute 'value' is missing: type=raw needs value=…"),
     "enable alone": ("enable=true", "attribute 'value' is missing: type=raw needs value=…"),
     "unknown event": ("type=ref,event=branches", "event='branches': branch, tag, pr are allowed"),
     "unknown format": ("type=sha,format=medium", "format='medium': short, long are allowed"),
-    "group in words": ("type=match,pattern=(a),group=one", "group='one' is not a number: 0 is the whole match, 1 its first group"),
-    "negative group": ("type=match,pattern=(a),group=-1", "group='-1' is not a number: 0 is the whole match, 1 its first group"),
+    "group in words": (
+        "type=match,pattern=(a),group=one",
+        "group='one' is not a number: 0 is the whole match, 1 its first group",
+    ),
+    "negative group": (
+        "type=match,pattern=(a),group=-1",
+        "group='-1' is not a number: 0 is the whole match, 1 its first group",
+    ),
     "group too high": (
         "type=match,pattern=v(.*),group=2",
         "pattern 'v(.*)' has no group 2, only 1: put what is wanted in parentheses, like 'v(.*)'",
@@ -185,18 +235,45 @@ WRONG_TAGS = {
         "type=semver,pattern={{major}},match=v.*",
         "pattern 'v.*' has no group 1, only 0: put what is wanted in parentheses, like 'v(.*)'",
     ),
-    "pattern does not compile": ("type=match,pattern=v(", "pattern 'v(' does not compile: missing ) at position 2"),
-    "match does not compile": ("type=pep440,pattern=x,match=*", "pattern '*' does not compile: nothing to repeat at position 0"),
-    "priority in words": ("x,priority=high", "priority='high' is not a number; 200 is the default of type=raw"),
-    "priority not a number": ("type=edge,priority=nan", "priority='nan' is not a number; 700 is the default of type=edge"),
+    "pattern does not compile": (
+        "type=match,pattern=v(",
+        "pattern 'v(' does not compile: missing ) at position 2",
+    ),
+    "match does not compile": (
+        "type=pep440,pattern=x,match=*",
+        "pattern '*' does not compile: nothing to repeat at position 0",
+    ),
+    "priority in words": (
+        "x,priority=high",
+        "priority='high' is not a number; 200 is the default of type=raw",
+    ),
+    "priority not a number": (
+        "type=edge,priority=nan",
+        "priority='nan' is not a number; 700 is the default of type=edge",
+    ),
     "enable in words": ("x,enable=yes", "enable='yes': true, false are allowed"),
     "enable in capitals": ("x,enable=True", "enable='True': true, false are allowed"),
     "enable empty": ("x,enable=", "enable='': true, false are allowed"),
-    "expression in value": ("{{sha", "value: '{{sha' is opened and never closed; write '}}' behind it"),
-    "expression in prefix": ("x,prefix={{sha", "prefix: '{{sha' is opened and never closed; write '}}' behind it"),
-    "expression in suffix": ("x,suffix={{sha", "suffix: '{{sha' is opened and never closed; write '}}' behind it"),
-    "expression in enable": ("x,enable={{sha", "enable: '{{sha' is opened and never closed; write '}}' behind it"),
-    "expression in pattern": ("type=semver,pattern={{raw", "pattern: '{{raw' is opened and never closed; write '}}' behind it"),
+    "expression in value": (
+        "{{sha",
+        "value: '{{sha' is opened and never closed; write '}}' behind it",
+    ),
+    "expression in prefix": (
+        "x,prefix={{sha",
+        "prefix: '{{sha' is opened and never closed; write '}}' behind it",
+    ),
+    "expression in suffix": (
+        "x,suffix={{sha",
+        "suffix: '{{sha' is opened and never closed; write '}}' behind it",
+    ),
+    "expression in enable": (
+        "x,enable={{sha",
+        "enable: '{{sha' is opened and never closed; write '}}' behind it",
+    ),
+    "expression in pattern": (
+        "type=semver,pattern={{raw",
+        "pattern: '{{raw' is opened and never closed; write '}}' behind it",
+    ),
     "zone": (
         "value={{date 'YYYY' tz='Mars'}}",
         "value: tz='Mars' is not a time zone: write an IANA name, for example 'Europe/Berlin'",
@@ -213,9 +290,21 @@ def test_tags__wrong(line: str, problem: str) -> None:
 
 
 WRONG = {
-    "flavor: word": ({"flavor": "latest"}, "flavor: 'latest': 'latest' is unknown: latest=, prefix=, suffix= and onlatest= are allowed"),
-    "flavor: key": ({"flavor": "foo=1"}, "flavor: 'foo=1': 'foo' is unknown: latest=, prefix=, suffix= and onlatest= are allowed"),
-    "flavor: latest": ({"flavor": "latest=yes"}, "flavor: 'latest=yes': latest='yes': auto, true, false are allowed"),
+    "flavor: word": (
+        {"flavor": "latest"},
+        (
+            "flavor: 'latest': 'latest' is unknown: latest=, prefix=, suffix= and onlatest= "
+            "are allowed"
+        ),
+    ),
+    "flavor: key": (
+        {"flavor": "foo=1"},
+        "flavor: 'foo=1': 'foo' is unknown: latest=, prefix=, suffix= and onlatest= are allowed",
+    ),
+    "flavor: latest": (
+        {"flavor": "latest=yes"},
+        "flavor: 'latest=yes': latest='yes': auto, true, false are allowed",
+    ),
     "flavor: onlatest": (
         {"flavor": "prefix=a,onlatest=yes"},
         "flavor: 'prefix=a,onlatest=yes': onlatest='yes': true, false are allowed",
@@ -228,38 +317,68 @@ WRONG = {
         {"images": "a/b,foo=1"},
         "images: 'a/b,foo=1': attribute 'foo' is unknown: name and enable are allowed",
     ),
-    "images: enable": ({"images": "a/b,enable=yes"}, "images: 'a/b,enable=yes': enable='yes': true or false are allowed"),
-    "images: no name": ({"images": "name="}, "images: 'name=': the name is empty; write name=REGISTRY/OWNER/IMAGE"),
-    "images: enable alone": ({"images": "enable=true"}, "images: 'enable=true': the name is empty; write name=REGISTRY/OWNER/IMAGE"),
+    "images: enable": (
+        {"images": "a/b,enable=yes"},
+        "images: 'a/b,enable=yes': enable='yes': true or false are allowed",
+    ),
+    "images: no name": (
+        {"images": "name="},
+        "images: 'name=': the name is empty; write name=REGISTRY/OWNER/IMAGE",
+    ),
+    "images: enable alone": (
+        {"images": "enable=true"},
+        "images: 'enable=true': the name is empty; write name=REGISTRY/OWNER/IMAGE",
+    ),
     "images: quote": (
         {"images": 'a"b'},
-        'images: \'a"b\': line 1: a quote inside a field; put the whole field in double quotes: "key=value"',
+        (
+            "images: 'a\"b': line 1: a quote inside a field; put the whole field in double "
+            'quotes: "key=value"'
+        ),
     ),
-    "labels: expression": ({"labels": "a={{sha"}, "labels: 'a={{sha': '{{sha' is opened and never closed; write '}}' behind it"),
+    "labels: expression": (
+        {"labels": "a={{sha"},
+        "labels: 'a={{sha': '{{sha' is opened and never closed; write '}}' behind it",
+    ),
     "annotations: expression": (
         {"annotations": "index:a={{sha"},
         "annotations: 'index:a={{sha': '{{sha' is opened and never closed; write '}}' behind it",
     ),
     "annotation-levels": (
         {"annotation_levels": "image"},
-        "annotation-levels: 'image' is not a level: manifest, index, manifest-descriptor and index-descriptor are allowed",
+        (
+            "annotation-levels: 'image' is not a level: manifest, index, manifest-descriptor "
+            "and index-descriptor are allowed"
+        ),
     ),
     "pr-sha": ({"pr_sha": "base"}, "pr-sha: 'base': merge or head are allowed"),
     "open quote": (
         {"labels": 'a=1\n"b=2'},
-        "labels: line 2: a quote is opened and never closed; close it, or write it doubled inside a quoted field",
+        (
+            "labels: line 2: a quote is opened and never closed; close it, or write it "
+            "doubled inside a quoted field"
+        ),
     ),
     "short sha in words": (
         {"environ": {"DOCKER_METADATA_SHORT_SHA_LENGTH": "seven"}},
-        "DOCKER_METADATA_SHORT_SHA_LENGTH: 'seven' is not a length: write a number of hex digits, for example 12",
+        (
+            "DOCKER_METADATA_SHORT_SHA_LENGTH: 'seven' is not a length: write a number of "
+            "hex digits, for example 12"
+        ),
     ),
     "short sha of nothing": (
         {"environ": {"DOCKER_METADATA_SHORT_SHA_LENGTH": "0"}},
-        "DOCKER_METADATA_SHORT_SHA_LENGTH: '0' is not a length: write a number of hex digits, for example 12",
+        (
+            "DOCKER_METADATA_SHORT_SHA_LENGTH: '0' is not a length: write a number of hex "
+            "digits, for example 12"
+        ),
     ),
     "switch": (
         {"environ": {"DOCKER_METADATA_PR_HEAD_SHA": "yes"}},
-        "DOCKER_METADATA_PR_HEAD_SHA: 'yes' is not a boolean: write one of true, True, TRUE, false, False, FALSE, 1, t, T, 0, f, F",
+        (
+            "DOCKER_METADATA_PR_HEAD_SHA: 'yes' is not a boolean: write one of true, True, "
+            "TRUE, false, False, FALSE, 1, t, T, 0, f, F"
+        ),
     ),
 }
 
@@ -274,7 +393,14 @@ def test_parse__wrong(inputs: dict[str, str], problem: str) -> None:
 
 def test_parse__tells_every_problem_at_once() -> None:
     with pytest.raises(SettingsError) as caught:
-        request.parse(images="name=", tags="type=foo\ntype=raw", flavor="x=1", labels="a={{", pr_sha="x", environ={})
+        request.parse(
+            images="name=",
+            tags="type=foo\ntype=raw",
+            flavor="x=1",
+            labels="a={{",
+            pr_sha="x",
+            environ={},
+        )
 
     assert caught.value.what.splitlines() == [
         "6 problems in the inputs for tags and labels:",
@@ -285,7 +411,10 @@ def test_parse__tells_every_problem_at_once() -> None:
         "- labels: 'a={{': '{{' is opened and never closed; write '}}' behind it",
         "- pr-sha: 'x': merge or head are allowed",
     ]
-    assert (caught.value.fix, caught.value.docs) == ("", "https://github.com/docker/metadata-action#inputs")
+    assert (caught.value.fix, caught.value.docs) == (
+        "",
+        "https://github.com/docker/metadata-action#inputs",
+    )
 
 
 WARNED = {
@@ -295,7 +424,10 @@ WARNED = {
         {"labels": "a={{version}}"},
         "labels: 'a={{version}}': {{version}} is not known here and expands to nothing",
     ),
-    "annotation without a value": ({"annotations": "index:a"}, "annotations: 'index:a' is left out: write key=value"),
+    "annotation without a value": (
+        {"annotations": "index:a"},
+        "annotations: 'index:a' is left out: write key=value",
+    ),
 }
 
 

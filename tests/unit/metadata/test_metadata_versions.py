@@ -73,12 +73,19 @@ def test_semver__refuses(text: str) -> None:
     assert versions.read(text) is None
 
 
-@given(st.integers(0, 2**53 - 1), st.integers(0, 99), st.integers(0, 99), st.sampled_from(["", "v"]))
+@given(
+    st.integers(0, 2**53 - 1), st.integers(0, 99), st.integers(0, 99), st.sampled_from(["", "v"])
+)
 def test_semver__numbers(major: int, minor: int, patch: int, lead: str) -> None:
     found = versions.read(f"{lead}{major}.{minor}.{patch}")
 
     assert found is not None
-    assert (found[0]["major"], found[0]["minor"], found[0]["patch"], found[1]) == (str(major), str(minor), str(patch), False)
+    assert (found[0]["major"], found[0]["minor"], found[0]["patch"], found[1]) == (
+        str(major),
+        str(minor),
+        str(patch),
+        False,
+    )
 
 
 @given(st.text())
@@ -96,7 +103,8 @@ def test_pep440__values() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"), [("1.0", False), ("1.0a1", True), ("1.0.dev1", True), ("1.0.post1", True), ("1!1.0+x", False)]
+    ("text", "expected"),
+    [("1.0", False), ("1.0a1", True), ("1.0.dev1", True), ("1.0.post1", True), ("1!1.0+x", False)],
 )
 def test_pep440__pre_post_and_development_releases(text: str, expected: bool) -> None:
     found = yields.read_pep440(text)

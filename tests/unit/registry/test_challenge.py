@@ -2,38 +2,78 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ghcr_action.adapters.registry.challenge import Challenge, Grant, choose, parse, parse_scope, scopes
+from ghcr_action.adapters.registry.challenge import (
+    Challenge,
+    Grant,
+    choose,
+    parse,
+    parse_scope,
+    scopes,
+)
 
 GHCR = 'Bearer realm="https://ghcr.io/token",service="ghcr.io",scope="repository:octo/app:pull"'
 GHCR_CHALLENGE = Challenge(
-    scheme="bearer", parameters={"realm": "https://ghcr.io/token", "service": "ghcr.io", "scope": "repository:octo/app:pull"}
+    scheme="bearer",
+    parameters={
+        "realm": "https://ghcr.io/token",
+        "service": "ghcr.io",
+        "scope": "repository:octo/app:pull",
+    },
 )
 CASES = {
     "as ghcr.io asks": (GHCR, (GHCR_CHALLENGE,)),
     "commas and spaces": (GHCR.replace(",", " ,  "), (GHCR_CHALLENGE,)),
     "comma inside quotes": (
         'Bearer realm="r",scope="repository:a/b:pull,push"',
-        (Challenge(scheme="bearer", parameters={"realm": "r", "scope": "repository:a/b:pull,push"}),),
+        (
+            Challenge(
+                scheme="bearer", parameters={"realm": "r", "scope": "repository:a/b:pull,push"}
+            ),
+        ),
     ),
-    "escaped quote": (r'Basic realm="a \"b\" \\c"', (Challenge(scheme="basic", parameters={"realm": r'a "b" \c'}),)),
-    "value without quotes": ("Basic realm=here", (Challenge(scheme="basic", parameters={"realm": "here"}),)),
-    "spaces around =": ('Basic realm = "here"', (Challenge(scheme="basic", parameters={"realm": "here"}),)),
-    "names in any case": ('BEARER Realm="R"', (Challenge(scheme="bearer", parameters={"realm": "R"}),)),
-    "first of two equal names": ('Basic realm="a", realm="b"', (Challenge(scheme="basic", parameters={"realm": "a"}),)),
+    "escaped quote": (
+        r'Basic realm="a \"b\" \\c"',
+        (Challenge(scheme="basic", parameters={"realm": r'a "b" \c'}),),
+    ),
+    "value without quotes": (
+        "Basic realm=here",
+        (Challenge(scheme="basic", parameters={"realm": "here"}),),
+    ),
+    "spaces around =": (
+        'Basic realm = "here"',
+        (Challenge(scheme="basic", parameters={"realm": "here"}),),
+    ),
+    "names in any case": (
+        'BEARER Realm="R"',
+        (Challenge(scheme="bearer", parameters={"realm": "R"}),),
+    ),
+    "first of two equal names": (
+        'Basic realm="a", realm="b"',
+        (Challenge(scheme="basic", parameters={"realm": "a"}),),
+    ),
     "scheme alone": ("Basic", (Challenge(scheme="basic"),)),
     "two schemes": (
         'Basic realm="x", Bearer realm="y"',
-        (Challenge(scheme="basic", parameters={"realm": "x"}), Challenge(scheme="bearer", parameters={"realm": "y"})),
+        (
+            Challenge(scheme="basic", parameters={"realm": "x"}),
+            Challenge(scheme="bearer", parameters={"realm": "y"}),
+        ),
     ),
     "token68 between": (
         'Negotiate abc+/d==, Basic realm="x"',
         (Challenge(scheme="negotiate"), Challenge(scheme="basic", parameters={"realm": "x"})),
     ),
-    "empty value": ('Bearer realm="",service="s"', (Challenge(scheme="bearer", parameters={"realm": "", "service": "s"}),)),
+    "empty value": (
+        'Bearer realm="",service="s"',
+        (Challenge(scheme="bearer", parameters={"realm": "", "service": "s"}),),
+    ),
     "empty": ("", ()),
     "commas only": (" , ,", ()),
     "parameter without a scheme": ('realm="x"', ()),
-    "broken in the middle": ('Basic realm="x", "oops", Bearer realm="y"', (Challenge(scheme="basic", parameters={"realm": "x"}),)),
+    "broken in the middle": (
+        'Basic realm="x", "oops", Bearer realm="y"',
+        (Challenge(scheme="basic", parameters={"realm": "x"}),),
+    ),
     "open quote": ('Bearer realm="x', (Challenge(scheme="bearer"),)),
 }
 
@@ -54,7 +94,12 @@ def test_parse__ends_for_any_text(header: str) -> None:
 
 @pytest.mark.parametrize(
     ("schemes", "expected"),
-    [(("basic", "bearer"), "bearer"), (("negotiate", "basic"), "basic"), (("negotiate",), None), ((), None)],
+    [
+        (("basic", "bearer"), "bearer"),
+        (("negotiate", "basic"), "basic"),
+        (("negotiate",), None),
+        ((), None),
+    ],
     ids=["bearer before basic", "basic", "unknown", "none"],
 )
 def test_choose__scheme(schemes: tuple[str, ...], expected: str | None) -> None:
@@ -64,7 +109,10 @@ def test_choose__scheme(schemes: tuple[str, ...], expected: str | None) -> None:
 
 
 def test_choose__first_of_equal_schemes() -> None:
-    first, second = Challenge(scheme="bearer", parameters={"realm": "a"}), Challenge(scheme="bearer", parameters={"realm": "b"})
+    first, second = (
+        Challenge(scheme="bearer", parameters={"realm": "a"}),
+        Challenge(scheme="bearer", parameters={"realm": "b"}),
+    )
 
     assert choose((first, second)) is first
 

@@ -32,7 +32,10 @@ def test_read__body(body: bytes, codes: set[str], words: str) -> None:
 
 URLS = {
     "no query": ("https://ghcr.io/v2/", "https://ghcr.io/v2/"),
-    "known names": ("https://r/x?digest=sha256:a&n=1&mount=m&from=a/b", "https://r/x?digest=sha256:a&n=1&mount=m&from=a/b"),
+    "known names": (
+        "https://r/x?digest=sha256:a&n=1&mount=m&from=a/b",
+        "https://r/x?digest=sha256:a&n=1&mount=m&from=a/b",
+    ),
     "signed": ("https://s/x?sig=abc&se=", "https://s/x?sig=***&se=***"),
     "a login": ("https://u:p@r/x#f", "https://r/x"),
     "broken": ("http://[", "a broken address"),
@@ -60,14 +63,31 @@ KINDS = {
 
 @pytest.mark.parametrize(("status", "code", "kind"), KINDS.values(), ids=KINDS.keys())
 def test_error__kind(status: int, code: str, kind: type[ActionError]) -> None:
-    refusal = Refusal(purpose="read x", method="GET", url="https://r/x?sig=1", status=status, codes=frozenset({code}), words="")
+    refusal = Refusal(
+        purpose="read x",
+        method="GET",
+        url="https://r/x?sig=1",
+        status=status,
+        codes=frozenset({code}),
+        words="",
+    )
 
     assert type(refusal.error()) is kind
 
 
 def test_error__says_request_status_and_words() -> None:
-    refusal = Refusal(purpose="write r/o/n:1", method="PUT", url="https://r/x?sig=1", status=403, codes=frozenset(), words="DENIED: no")
+    refusal = Refusal(
+        purpose="write r/o/n:1",
+        method="PUT",
+        url="https://r/x?sig=1",
+        status=403,
+        codes=frozenset(),
+        words="DENIED: no",
+    )
 
     error = refusal.error("Log in.")
 
-    assert str(error) == "Could not write r/o/n:1\nWhy: PUT https://r/x?sig=*** was answered with 403: DENIED: no\nFix: Log in."
+    assert str(error) == (
+        "Could not write r/o/n:1\nWhy: PUT https://r/x?sig=*** was answered with 403: "
+        "DENIED: no\nFix: Log in."
+    )

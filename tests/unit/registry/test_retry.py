@@ -19,8 +19,12 @@ WAITS = {
 }
 
 
-@pytest.mark.parametrize(("attempt", "jitter", "asked", "expected"), WAITS.values(), ids=WAITS.keys())
-def test_wait__before_the_next_attempt(attempt: int, jitter: float, asked: float | None, expected: float | None) -> None:
+@pytest.mark.parametrize(
+    ("attempt", "jitter", "asked", "expected"), WAITS.values(), ids=WAITS.keys()
+)
+def test_wait__before_the_next_attempt(
+    attempt: int, jitter: float, asked: float | None, expected: float | None
+) -> None:
     assert POLICY.wait(attempt, jitter, asked) == expected
 
 
@@ -38,7 +42,13 @@ CLASSES = {
     "408": ("GET", 408, "", "", True),
     "416": ("PATCH", 416, "REQUESTED_RANGE_NOT_SATISFIABLE", "exceeds 4.00MiB", False),
     "429": ("GET", 429, "TOOMANYREQUESTS", "retry-after: 1.1ms, allowed: 44000/minute", True),
-    "429 by the day": ("GET", 429, "TOOMANYREQUESTS", "You have reached your pull rate limit", False),
+    "429 by the day": (
+        "GET",
+        429,
+        "TOOMANYREQUESTS",
+        "You have reached your pull rate limit",
+        False,
+    ),
     "499": ("PUT", 499, "", "", True),
     "500": ("PUT", 500, "UNKNOWN", "", True),
     "501": ("GET", 501, "", "", False),
@@ -54,8 +64,12 @@ CLASSES = {
 }
 
 
-@pytest.mark.parametrize(("method", "status", "code", "message", "expected"), CLASSES.values(), ids=CLASSES.keys())
-def test_may_pass__by_class(method: str, status: int, code: str, message: str, expected: bool) -> None:
+@pytest.mark.parametrize(
+    ("method", "status", "code", "message", "expected"), CLASSES.values(), ids=CLASSES.keys()
+)
+def test_may_pass__by_class(
+    method: str, status: int, code: str, message: str, expected: bool
+) -> None:
     assert may_pass(method, status, frozenset({code} - {""}), message) == expected
 
 
@@ -65,7 +79,11 @@ ASKED = {
     "a date that has passed": ("Mon, 23 Nov 2026 11:00:00 GMT", "", 0.0),
     "a date without a zone": ("Mon, 23 Nov 2026 12:00:30 -0000", "", None),
     "nonsense": ("soon", "", None),
-    "a date in no zone of this world": ("Mon, 23 Nov 2026 12:00:30 +99999999999999999999", "", None),
+    "a date in no zone of this world": (
+        "Mon, 23 Nov 2026 12:00:30 +99999999999999999999",
+        "",
+        None,
+    ),
     "message, ms": ("", "retry-after: 10.3ms, allowed: 2000/minute", 0.0103),
     "message, µs": ("", "retry-after: 500µs, allowed: 44000/minute", 0.0005),
     "message, s": ("", "toomanyrequests: Retry-After: 2s", 2.0),
@@ -76,7 +94,9 @@ ASKED = {
 
 
 @pytest.mark.parametrize(("header", "message", "expected"), ASKED.values(), ids=ASKED.keys())
-def test_asked_wait__from_header_or_message(header: str, message: str, expected: float | None) -> None:
+def test_asked_wait__from_header_or_message(
+    header: str, message: str, expected: float | None
+) -> None:
     found = asked_wait(header, message, NOW)
 
     assert found == (expected if expected is None else pytest.approx(expected))

@@ -1,4 +1,5 @@
-"""The comment's text: whole in the usual cases, short enough in the unusual ones, and never more than text where strangers speak."""
+"""The comment's text: whole in the usual cases, short enough in the unusual ones, and never more
+than text where strangers speak."""
 
 import json
 import re
@@ -8,7 +9,16 @@ import pytest
 
 from ghcr_action.report.comment import body as comment_body
 from ghcr_action.report.comment import rows, shedding, timeline
-from ghcr_action.report.comment.rows import BUILT, FAILED, PUSHED, FailureCells, LayerCells, PlatformCells, Row, StepCells
+from ghcr_action.report.comment.rows import (
+    BUILT,
+    FAILED,
+    PUSHED,
+    FailureCells,
+    LayerCells,
+    PlatformCells,
+    Row,
+    StepCells,
+)
 from ghcr_action.report.comment.view import Place, delta, signed
 
 SHA = "a1b2c3d4e5f60718293a4b5c6d7e8f9001122334"
@@ -24,7 +34,13 @@ API = Row(
     digest=f"sha256:{'4e' * 32}",
     tags=("pr-128", "sha-a1b2c3d"),
     platforms=(
-        PlatformCells(platform="linux/amd64", digest=f"sha256:{'0b' * 32}", size=88_290_000, base=81_600_000, layers=9),
+        PlatformCells(
+            platform="linux/amd64",
+            digest=f"sha256:{'0b' * 32}",
+            size=88_290_000,
+            base=81_600_000,
+            layers=9,
+        ),
         PlatformCells(platform="linux/arm64", digest=f"sha256:{'c2' * 32}", size=84_830_000),
     ),
     total=120_000_000,
@@ -32,7 +48,9 @@ API = Row(
     base_digest=f"sha256:{'9f' * 32}",
     layers=(
         LayerCells(kind="added", text="RUN pip install --no-deps opentelemetry-*", after=5_300_000),
-        LayerCells(kind="changed", text="COPY --from=build /app /app", before=5_900_000, after=4_600_000),
+        LayerCells(
+            kind="changed", text="COPY --from=build /app /app", before=5_900_000, after=4_600_000
+        ),
         LayerCells(kind="unchanged", text="6 layers", before=12_000, after=12_000, count=6),
         LayerCells(kind="removed", text="COPY old", before=500),
     ),
@@ -56,12 +74,20 @@ WORKER = Row(
     sha=SHA,
     run_id=4812,
     run_number=12,
-    failure=FailureCells(what="The build failed", cause="exit code 1", fix="Read the log", code="BUILD"),
+    failure=FailureCells(
+        what="The build failed", cause="exit code 1", fix="Read the log", code="BUILD"
+    ),
     good_digest=f"sha256:{'2d' * 32}",
     good_sha="77aa001122",
 )
 FORK = Row(
-    id="ghcr.io/acme/api|", image="ghcr.io/acme/api", status=BUILT, sha=SHA, reason="a fork", digest="sha256:abc", base_reason="none"
+    id="ghcr.io/acme/api|",
+    image="ghcr.io/acme/api",
+    status=BUILT,
+    sha=SHA,
+    reason="a fork",
+    digest="sha256:abc",
+    base_reason="none",
 )
 
 
@@ -146,20 +172,31 @@ def test_comment__an_older_result_says_so() -> None:
 
 
 def test_comment__everything_unknown() -> None:
-    found = comment_body.body((Row(id="i", image="image", status="odd"),), Place(key="k", server_url="", repository=""))
+    found = comment_body.body(
+        (Row(id="i", image="image", status="odd"),), Place(key="k", server_url="", repository="")
+    )
 
     assert found.startswith(
-        "<!-- ghcr-report:v1 key=k -->\n### Container images for \n\n**.** \n\n**`image`**\n\n<sub>Updated unknown by run 0"
+        "<!-- ghcr-report:v1 key=k -->\n### Container images for \n\n**.** "
+        "\n\n**`image`**\n\n<sub>Updated unknown by run 0"
     )
 
 
 def test_comment__of_layers_of_an_unknown_base() -> None:
-    assert "Layers against unknown (unknown): unknown</summary>" in text(replace(FORK, layers=(LayerCells(kind="odd", text="x", after=1),)))
+    assert "Layers against unknown (unknown): unknown</summary>" in text(
+        replace(FORK, layers=(LayerCells(kind="odd", text="x", after=1),))
+    )
 
 
 @pytest.mark.parametrize(
     ("after", "before", "words"),
-    [(10, None, ""), (10, 10, "0"), (2048, 1024, "+1.0 KiB (+100.0%)"), (1024, 2048, "−1.0 KiB (-50.0%)"), (1024, 0, "+1.0 KiB")],
+    [
+        (10, None, ""),
+        (10, 10, "0"),
+        (2048, 1024, "+1.0 KiB (+100.0%)"),
+        (1024, 2048, "−1.0 KiB (-50.0%)"),
+        (1024, 0, "+1.0 KiB"),
+    ],
 )
 def test_delta__words(after: int, before: int | None, words: str) -> None:
     assert delta(after, before) == words
@@ -171,12 +208,27 @@ def test_signed__zero_has_no_sign() -> None:
 
 def big(number: int, *, layers: int = 300, platforms: int = 8) -> Row:
     cells = tuple(
-        LayerCells(kind="changed", text=f"RUN step {n} of many with a long text", before=n * 1000, after=n * 1000 + n % 3)
+        LayerCells(
+            kind="changed",
+            text=f"RUN step {n} of many with a long text",
+            before=n * 1000,
+            after=n * 1000 + n % 3,
+        )
         for n in range(layers)
     )
-    listed = tuple(PlatformCells(platform=f"linux/p{n}", digest=f"sha256:{n:064}", size=n) for n in range(platforms))
+    listed = tuple(
+        PlatformCells(platform=f"linux/p{n}", digest=f"sha256:{n:064}", size=n)
+        for n in range(platforms)
+    )
     steps = tuple(StepCells(text=f"RUN {n}", start=n, seconds=1) for n in range(60))
-    return replace(API, id=f"ghcr.io/acme/{number}|", image=f"ghcr.io/acme/{number}", layers=cells[:200], platforms=listed, steps=steps)
+    return replace(
+        API,
+        id=f"ghcr.io/acme/{number}|",
+        image=f"ghcr.io/acme/{number}",
+        layers=cells[:200],
+        platforms=listed,
+        steps=steps,
+    )
 
 
 @pytest.mark.parametrize(
@@ -185,8 +237,24 @@ def big(number: int, *, layers: int = 300, platforms: int = 8) -> Row:
         (big(1),),
         tuple(map(big, range(20))),
         tuple(map(big, range(100))),
-        tuple(replace(WORKER, id=str(n), image="😀" * 1000, failure=FailureCells(what="😀" * 2000, cause="`" * 2000)) for n in range(100)),
-        (replace(API, image="😀" * 2000, reason="`" * 2000, visibility="|" * 2000, tags=("x" * 2000,) * 200),),
+        tuple(
+            replace(
+                WORKER,
+                id=str(n),
+                image="😀" * 1000,
+                failure=FailureCells(what="😀" * 2000, cause="`" * 2000),
+            )
+            for n in range(100)
+        ),
+        (
+            replace(
+                API,
+                image="😀" * 2000,
+                reason="`" * 2000,
+                visibility="|" * 2000,
+                tags=("x" * 2000,) * 200,
+            ),
+        ),
     ],
     ids=["one", "twenty", "hundred", "hundred hostile failures", "one hostile"],
 )
@@ -205,11 +273,19 @@ def test_shedding__in_order_and_never_the_failures_first() -> None:
     assert shedding.shed((row,), 0) == (row,)
     assert shedding.shed((row,), 1)[0].steps == ()
     assert all(layer.kind != rows.UNCHANGED for layer in shedding.shed((row,), 2)[0].layers)
-    assert len(set(shedding.shed((replace(row, layers=big(1).layers),), 3)[0].layers)) <= shedding.TOP_LAYERS
-    assert [len(shedding.shed((row,), 4)[0].platforms), len(shedding.shed((row,), 4)[0].tags)] == [8, 5]
+    assert (
+        len(set(shedding.shed((replace(row, layers=big(1).layers),), 3)[0].layers))
+        <= shedding.TOP_LAYERS
+    )
+    assert [len(shedding.shed((row,), 4)[0].platforms), len(shedding.shed((row,), 4)[0].tags)] == [
+        8,
+        5,
+    ]
     (outline,) = shedding.shed((row,), 5)
     assert (outline.layers, len(outline.platforms), outline.visibility) == ((), 1, "")
-    assert [kept.id for kept in shedding.shed((API, replace(API, id="later", run_number=13), WORKER), 6)] == [WORKER.id]
+    assert [
+        kept.id for kept in shedding.shed((API, replace(API, id="later", run_number=13), WORKER), 6)
+    ] == [WORKER.id]
     assert [kept.id for kept in shedding.shed((API,), 9)] == [API.id]
 
 
@@ -242,7 +318,9 @@ def test_comment__strangers_text_stays_text(attack: str) -> None:
     assert state.endswith(" -->\n")
     assert found.startswith("<!-- ghcr-report:v1 key=ci -->\n")
     assert _markup(body).count("<!--") == 1
-    assert len(re.findall(r"</?details>", _markup(body))) == len(re.findall(r"</?details>", _markup(plain)))
+    assert len(re.findall(r"</?details>", _markup(body))) == len(
+        re.findall(r"</?details>", _markup(plain))
+    )
     assert not re.search(r"<(?!/?(?:details|summary|sub)>|!-- ghcr-report:v1 )", _markup(body))
     assert not re.search(r"(?<![\w\u2060])[@#]\w", _prose(body))
     assert "](https://evil" not in _prose(body)
@@ -253,7 +331,10 @@ def test_comment__strangers_text_stays_text(attack: str) -> None:
 
 def _speak(row: Row, attack: str) -> Row:
     """Every text of a row says the same."""
-    spoken = json.loads(json.dumps(comment_json(row)), object_hook=lambda members: {k: _say(k, v, attack) for k, v in members.items()})
+    spoken = json.loads(
+        json.dumps(comment_json(row)),
+        object_hook=lambda members: {k: _say(k, v, attack) for k, v in members.items()},
+    )
     return rows.schema.load(spoken, Row)
 
 
@@ -280,16 +361,27 @@ def _prose(body: str) -> str:
 
 @pytest.mark.parametrize("attack", HOSTILE, ids=range(len(HOSTILE)))
 def test_chart__names_are_words_of_one_line(attack: str) -> None:
-    chart = timeline.chart((StepCells(text=attack, seconds=1, section=attack), StepCells(text="", start=3700.5, seconds=0.0001)))
+    chart = timeline.chart(
+        (
+            StepCells(text=attack, seconds=1, section=attack),
+            StepCells(text="", start=3700.5, seconds=0.0001),
+        )
+    )
 
     lines = chart.splitlines()
     assert lines[1:4] == ["gantt", "    dateFormat YYYY-MM-DD HH:mm:ss.SSS", "    axisFormat %M:%S"]
     assert len(lines) == 8
     for line in lines[4:]:
         assert re.fullmatch(
-            r"    (?:section [A-Za-z0-9 ./@_=+-]+|\d+ [A-Za-z0-9 ./@_=+-]*:(?:done|active), 2000-01-01 [\d:.]{12}, \d+ms)", line
+            (
+                r"    (?:section [A-Za-z0-9 ./@_=+-]+|\d+ [A-Za-z0-9 "
+                r"./@_=+-]*:(?:done|active), 2000-01-01 [\d:.]{12}, \d+ms)"
+            ),
+            line,
         )
 
 
 def test_chart__of_nothing_executed_is_empty() -> None:
-    assert timeline.chart((StepCells(text="x", is_cached=True, seconds=1), StepCells(text="y"))) == ""
+    assert (
+        timeline.chart((StepCells(text="x", is_cached=True, seconds=1), StepCells(text="y"))) == ""
+    )

@@ -7,7 +7,10 @@ from ghcr_action.report import failed
 from ghcr_action.report.words import render
 
 KNOWN = AccessDenied(
-    "Could not push [CODE]", why="The role is missing.\nPOST … 403: <b>", fix="permissions:\n  packages: write", code="CODE"
+    "Could not push [CODE]",
+    why="The role is missing.\nPOST … 403: <b>",
+    fix="permissions:\n  packages: write",
+    code="CODE",
 )
 
 
@@ -15,15 +18,23 @@ KNOWN = AccessDenied(
     ("error", "outputs"),
     [
         (KNOWN, ("CODE", "The role is missing.", "permissions:\n  packages: write")),
-        (SettingsError("`push` is wrong", why="it is a boolean"), ("SETTINGS", "it is a boolean", "")),
+        (
+            SettingsError("`push` is wrong", why="it is a boolean"),
+            ("SETTINGS", "it is a boolean", ""),
+        ),
         (BuildFailed("The build failed", why="line one\nline two"), ("BUILD", "line two", "")),
-        (SettingsError("2 inputs are wrong", why="1. `a`: x\n\n2. `b`: y"), ("SETTINGS", "2 inputs are wrong", "")),
+        (
+            SettingsError("2 inputs are wrong", why="1. `a`: x\n\n2. `b`: y"),
+            ("SETTINGS", "2 inputs are wrong", ""),
+        ),
         (ActionError("Nothing is known"), ("ACTION", "Nothing is known", "")),
     ],
     ids=["known", "one sentence", "lines", "several inputs", "nothing"],
 )
 def test_outputs__code_cause_and_fix(error: ActionError, outputs: tuple[str, str, str]) -> None:
-    assert failed.outputs(error) == tuple(zip(("error-code", "error-cause", "error-fix"), outputs, strict=True))
+    assert failed.outputs(error) == tuple(
+        zip(("error-code", "error-cause", "error-fix"), outputs, strict=True)
+    )
 
 
 def test_summary__of_a_known_failure() -> None:
@@ -37,7 +48,9 @@ def test_summary__of_a_known_failure() -> None:
 
 
 def test_summary__of_a_failed_build() -> None:
-    error = BuildFailed("The build failed", why="</details> @team\n```", docs="https://docs.docker.com/")
+    error = BuildFailed(
+        "The build failed", why="</details> @team\n```", docs="https://docs.docker.com/"
+    )
 
     assert render.failure(failed.view(error)) == (
         "### ❌ The build failed\n\n<details><summary>What was said</summary>\n\n````text\n</details> @team\n```\n````\n\n</details>\n\n"

@@ -10,7 +10,16 @@ import pytest
 from ghcr_action.errors import InvalidValue
 from ghcr_action.report.comment import legs, schema
 from ghcr_action.report.comment.legs import LOOK, MAX_LEG, SILENT, Leg
-from ghcr_action.report.comment.rows import BUILT, FAILED, PUSHED, FailureCells, LayerCells, PlatformCells, Row, StepCells
+from ghcr_action.report.comment.rows import (
+    BUILT,
+    FAILED,
+    PUSHED,
+    FailureCells,
+    LayerCells,
+    PlatformCells,
+    Row,
+    StepCells,
+)
 
 AMD64, ARM64 = "linux/amd64", "linux/arm64"
 ROW = Row(id="", image="ghcr.io/octo/app", status=BUILT, reason="a fork", digest="sha256:1")
@@ -18,12 +27,21 @@ STEPS = (StepCells(text="RUN make", start=1, seconds=9), StepCells(text="COPY", 
 ONE = PlatformCells(platform=AMD64, digest="sha256:1", size=7)
 PUSHED_ONE = Leg(row=replace(ROW, status=PUSHED, reason="", platforms=(ONE,)), platforms=(AMD64,))
 BUILT_ONE = Leg(row=ROW, platforms=(ARM64,))
-FAILURE = FailureCells(what="The step failed", cause="exit code 1", fix="Mend it", code="BUILD-STEP")
-FAILED_ONE = Leg(row=replace(ROW, status=FAILED, reason="", digest="", failure=FAILURE), platforms=(ARM64,))
+FAILURE = FailureCells(
+    what="The step failed", cause="exit code 1", fix="Mend it", code="BUILD-STEP"
+)
+FAILED_ONE = Leg(
+    row=replace(ROW, status=FAILED, reason="", digest="", failure=FAILURE), platforms=(ARM64,)
+)
 
 
 def test_encode__there_and_back_without_what_a_merge_does_not_need() -> None:
-    full = replace(ROW, id="ghcr.io/octo/app|linux/amd64", steps=STEPS, layers=(LayerCells(kind="added", text="COPY"),))
+    full = replace(
+        ROW,
+        id="ghcr.io/octo/app|linux/amd64",
+        steps=STEPS,
+        layers=(LayerCells(kind="added", text="COPY"),),
+    )
 
     line = legs.encode(Leg(row=full, platforms=(AMD64,)))
 
@@ -40,25 +58,41 @@ def noise(length: int, seed: int = 0) -> str:
 def test_encode__leaves_details_out_until_the_line_is_short() -> None:
     steps = tuple(StepCells(text=f"RUN {number}", seconds=number) for number in range(60))
     short = legs.decode(legs.encode(Leg(row=replace(ROW, steps=steps))))
-    failed = replace(ROW, steps=steps, reason=noise(2000), failure=replace(FAILURE, cause=noise(2000, 1), what=noise(2000, 2)))
+    failed = replace(
+        ROW,
+        steps=steps,
+        reason=noise(2000),
+        failure=replace(FAILURE, cause=noise(2000, 1), what=noise(2000, 2)),
+    )
     line = legs.encode(Leg(row=failed))
 
     assert short.row.steps == steps[-12:]
     assert len(line) <= MAX_LEG
     assert legs.decode(line).row.steps == ()
-    assert legs.decode(line).row.failure == replace(FAILURE, cause=noise(2000, 1)[:200], what=noise(2000, 2)[:200], fix="")
+    assert legs.decode(line).row.failure == replace(
+        FAILURE, cause=noise(2000, 1)[:200], what=noise(2000, 2)[:200], fix=""
+    )
 
 
 def test_encode__says_nothing_rather_than_too_much() -> None:
     assert legs.encode(Leg(row=ROW, platforms=(noise(MAX_LEG * 2),))) == ""
 
 
-HALF = base64.urlsafe_b64encode(zlib.compress(rb'{"row":{"id":"","image":"\ud800","status":"built"}}')).decode()
+HALF = base64.urlsafe_b64encode(
+    zlib.compress(rb'{"row":{"id":"","image":"\ud800","status":"built"}}')
+).decode()
 
 
 @pytest.mark.parametrize(
     "line",
-    ["", "%%%", schema.pack([]), schema.pack({"row": {}}), schema.pack({"row": "x" * legs.MAX_UNPACKED}), HALF],
+    [
+        "",
+        "%%%",
+        schema.pack([]),
+        schema.pack({"row": {}}),
+        schema.pack({"row": "x" * legs.MAX_UNPACKED}),
+        HALF,
+    ],
     ids=["nothing", "no base64", "a list", "half a row", "too much", "half a character"],
 )
 def test_decode__refuses(line: str) -> None:
@@ -113,34 +147,63 @@ NO_IMAGE = "There is no image for {}: nothing was merged or tagged"
             (),
             FailureCells(
                 what=NO_IMAGE.format("linux/arm64, linux/s390x"),
-                cause="linux/arm64: The step failed. exit code 1; linux/s390x: The step failed. exit code 1",
+                cause=(
+                    "linux/arm64: The step failed. exit code 1; linux/s390x: The step "
+                    "failed. exit code 1"
+                ),
                 fix=LOOK,
                 code="BUILD-STEP",
             ),
         ),
-        ((), (AMD64,), FailureCells(what=NO_IMAGE.format(AMD64), cause=f"linux/amd64: {SILENT}", fix=LOOK, code="BUILD")),
+        (
+            (),
+            (AMD64,),
+            FailureCells(
+                what=NO_IMAGE.format(AMD64), cause=f"linux/amd64: {SILENT}", fix=LOOK, code="BUILD"
+            ),
+        ),
         (
             (PUSHED_ONE, BUILT_ONE),
             (),
-            FailureCells(what=NO_IMAGE.format(ARM64), cause="linux/arm64: built and not pushed: a fork", fix=LOOK, code="BUILD"),
+            FailureCells(
+                what=NO_IMAGE.format(ARM64),
+                cause="linux/arm64: built and not pushed: a fork",
+                fix=LOOK,
+                code="BUILD",
+            ),
         ),
     ],
-    ids=["nothing pushed", "all pushed", "one failed", "one failed, one silent", "two failed", "all silent", "one not pushed"],
+    ids=[
+        "nothing pushed",
+        "all pushed",
+        "one failed",
+        "one failed, one silent",
+        "two failed",
+        "all silent",
+        "one not pushed",
+    ],
 )
-def test_failure__names_the_legs(handed: tuple[Leg, ...], missing: tuple[str, ...], expected: FailureCells | None) -> None:
+def test_failure__names_the_legs(
+    handed: tuple[Leg, ...], missing: tuple[str, ...], expected: FailureCells | None
+) -> None:
     assert legs.failure(handed, missing) == expected
 
 
 @pytest.mark.parametrize(
     ("fix", "expected"),
     [
-        ("See https://github.com/octo/app.", f"In the job of {ARM64}: See https://github.com/octo/app."),
+        (
+            "See https://github.com/octo/app.",
+            f"In the job of {ARM64}: See https://github.com/octo/app.",
+        ),
         ("Enter your token at https://github.com.example.com/.", LOOK),
         ("x" * 2000, f"In the job of {ARM64}: {'x' * 2000}"[:2000]),
     ],
     ids=["a page of GitHub", "a page of a stranger", "too long for a report"],
 )
-def test_failure__tells_the_fix_of_a_leg_without_links_of_strangers(fix: str, expected: str) -> None:
+def test_failure__tells_the_fix_of_a_leg_without_links_of_strangers(
+    fix: str, expected: str
+) -> None:
     """A leg may have run a stranger's code, and the summary links the addresses of a fix."""
     leg = replace(FAILED_ONE, row=replace(FAILED_ONE.row, failure=replace(FAILURE, fix=fix)))
 
@@ -152,13 +215,23 @@ def test_failure__tells_the_fix_of_a_leg_without_links_of_strangers(fix: str, ex
 
 def test_unmerged__every_platform_in_one_row() -> None:
     begun = Row(id="ghcr.io/octo/app|", image="ghcr.io/octo/app", status=BUILT, run_number=3)
-    amd = replace(BUILT_ONE, platforms=(AMD64,), row=replace(ROW, steps=STEPS, cached=1, cacheable=4, seconds=5, base_reason="no branch"))
-    arm = replace(BUILT_ONE, row=replace(ROW, digest="sha256:2", steps=STEPS[:1], cached=2, cacheable=2, seconds=9))
+    amd = replace(
+        BUILT_ONE,
+        platforms=(AMD64,),
+        row=replace(ROW, steps=STEPS, cached=1, cacheable=4, seconds=5, base_reason="no branch"),
+    )
+    arm = replace(
+        BUILT_ONE,
+        row=replace(ROW, digest="sha256:2", steps=STEPS[:1], cached=2, cacheable=2, seconds=9),
+    )
 
     assert legs.unmerged((amd, arm), begun, None) == replace(
         begun,
         reason="a fork",
-        platforms=(PlatformCells(platform=AMD64, digest="sha256:1", size=0), PlatformCells(platform=ARM64, digest="sha256:2", size=0)),
+        platforms=(
+            PlatformCells(platform=AMD64, digest="sha256:1", size=0),
+            PlatformCells(platform=ARM64, digest="sha256:2", size=0),
+        ),
         base_reason="no branch",
         cached=3,
         cacheable=6,
@@ -175,6 +248,8 @@ def test_unmerged__a_failure_keeps_what_is_known_of_the_others() -> None:
     begun = Row(id="|", image="", status=BUILT)
     two = replace(BUILT_ONE, platforms=(AMD64, ARM64))
 
-    assert legs.unmerged((PUSHED_ONE, FAILED_ONE), begun, FAILURE) == replace(begun, status=FAILED, failure=FAILURE, platforms=(ONE,))
+    assert legs.unmerged((PUSHED_ONE, FAILED_ONE), begun, FAILURE) == replace(
+        begun, status=FAILED, failure=FAILURE, platforms=(ONE,)
+    )
     assert [cells.digest for cells in legs.unmerged((two,), begun, None).platforms] == ["", ""]
     assert legs.unmerged((), begun, FAILURE) == replace(begun, status=FAILED, failure=FAILURE)

@@ -13,7 +13,10 @@ from ghcr_action.report.words import markdown
         ("<img src=x>", "&lt;img src=x&gt;"),
         ("[x](javascript:y)", "\\[x\\](javascript:y)"),
         ("@octo/team #12 GH-3", "@\u2060octo/team #\u206012 GH-\u20603"),
-        ("https://evil.example www.evil.example", "https:\u2060//evil.example www\u2060.evil.example"),
+        (
+            "https://evil.example www.evil.example",
+            "https:\u2060//evil.example www\u2060.evil.example",
+        ),
         ("a\nb\r\n\u2028c", "a b c"),
         ("# heading", "\\# heading"),
         ("- item", "\\- item"),
@@ -35,7 +38,15 @@ def test_text__leaves_our_own_markdown_alone() -> None:
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [("", ""), ("a", "`a`"), ("a`b", "``a`b``"), ("`a", "`` `a ``"), ("a|b", "`a\\|b`"), ("a\nb", "`a b`"), ("``", "``` `` ```")],
+    [
+        ("", ""),
+        ("a", "`a`"),
+        ("a`b", "``a`b``"),
+        ("`a", "`` `a ``"),
+        ("a|b", "`a\\|b`"),
+        ("a\nb", "`a b`"),
+        ("``", "``` `` ```"),
+    ],
 )
 def test_code__fences_what_it_holds(value: str, shown: str) -> None:
     assert markdown.code(value) == shown
@@ -43,7 +54,11 @@ def test_code__fences_what_it_holds(value: str, shown: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [("a\nb\n", "```text\na\nb\n```"), ("```\nx", "````text\n```\nx\n````"), ("a\r\nb\x1b[0m", "```text\na\nb[0m\n```")],
+    [
+        ("a\nb\n", "```text\na\nb\n```"),
+        ("```\nx", "````text\n```\nx\n````"),
+        ("a\r\nb\x1b[0m", "```text\na\nb[0m\n```"),
+    ],
 )
 def test_block__fences_what_it_holds(value: str, shown: str) -> None:
     assert markdown.block(value) == shown
@@ -63,13 +78,23 @@ def test_link__is_https_or_text(value: str, shown: str) -> None:
 
 @pytest.mark.parametrize(
     ("count", "shown"),
-    [(0, "0 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (88_289_280, "84.2 MiB"), (5 * 1024**3, "5.0 GiB"), (3 * 1024**5, "3072.0 TiB")],
+    [
+        (0, "0 B"),
+        (1023, "1023 B"),
+        (1024, "1.0 KiB"),
+        (88_289_280, "84.2 MiB"),
+        (5 * 1024**3, "5.0 GiB"),
+        (3 * 1024**5, "3072.0 TiB"),
+    ],
 )
 def test_size__is_binary_with_one_decimal(count: int, shown: str) -> None:
     assert markdown.size(count) == shown
 
 
-@pytest.mark.parametrize(("seconds", "shown"), [(0.04, "0.0 s"), (6.44, "6.4 s"), (59.4, "59.4 s"), (59.7, "1m 00s"), (161, "2m 41s")])
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(0.04, "0.0 s"), (6.44, "6.4 s"), (59.4, "59.4 s"), (59.7, "1m 00s"), (161, "2m 41s")],
+)
 def test_duration__has_its_unit(seconds: float, shown: str) -> None:
     assert markdown.duration(seconds) == shown
 
@@ -97,15 +122,35 @@ def test_prose__backticks_are_code(said: str, written: str) -> None:
 @pytest.mark.parametrize(
     ("said", "is_ours", "written"),
     [
-        ("On https://github.com/x/settings, add `y`.", True, "On <https://github.com/x/settings>, add `y`."),
+        (
+            "On https://github.com/x/settings, add `y`.",
+            True,
+            "On <https://github.com/x/settings>, add `y`.",
+        ),
         ("See https://ghes.example/x.", True, "See <https://ghes.example/x>."),
         ("See https://evil.example/x.", False, "See https:\u2060//evil.example/x."),
         ("See https://github.com/x.", False, "See <https://github.com/x>."),
-        ("Grant it:\n    permissions:\n      packages: write", True, "Grant it:\n\n```yaml\npermissions:\n  packages: write\n```"),
-        ("with:\n  a: b\nIf it has it: go.", True, "\n\n```yaml\nwith:\n  a: b\n```\n\nIf it has it: go."),
+        (
+            "Grant it:\n    permissions:\n      packages: write",
+            True,
+            "Grant it:\n\n```yaml\npermissions:\n  packages: write\n```",
+        ),
+        (
+            "with:\n  a: b\nIf it has it: go.",
+            True,
+            "\n\n```yaml\nwith:\n  a: b\n```\n\nIf it has it: go.",
+        ),
         ("", True, ""),
     ],
-    ids=["link", "other server", "stranger's link", "stranger's link to GitHub", "yaml", "yaml first", "nothing"],
+    ids=[
+        "link",
+        "other server",
+        "stranger's link",
+        "stranger's link to GitHub",
+        "yaml",
+        "yaml first",
+        "nothing",
+    ],
 )
 def test_advice__links_and_yaml(said: str, is_ours: bool, written: str) -> None:
     assert markdown.advice(said, is_ours=is_ours) == written
@@ -113,7 +158,12 @@ def test_advice__links_and_yaml(said: str, is_ours: bool, written: str) -> None:
 
 @pytest.mark.parametrize(
     ("address", "written"),
-    [("https://github.com/x", "https://github.com/x"), ("https://x)(", ""), ("javascript:x", ""), ("", "")],
+    [
+        ("https://github.com/x", "https://github.com/x"),
+        ("https://x)(", ""),
+        ("javascript:x", ""),
+        ("", ""),
+    ],
 )
 def test_url__is_https_or_nothing(address: str, written: str) -> None:
     assert markdown.url(address) == written
@@ -126,4 +176,7 @@ def test_html__knows_no_escapes() -> None:
 def test_told__code_and_githubs_links() -> None:
     said = "`a` on https://github.com/x/settings, not https://evil.example\n@team"
 
-    assert markdown.told(said) == "`a` on <https://github.com/x/settings>, not https:\u2060//evil.example @\u2060team"
+    assert (
+        markdown.told(said)
+        == "`a` on <https://github.com/x/settings>, not https:\u2060//evil.example @\u2060team"
+    )

@@ -1,4 +1,5 @@
-"""What a person at a terminal reads: aligned, nothing cut, and nothing that speaks to the terminal."""
+"""What a person at a terminal reads: aligned, nothing cut, and nothing that speaks to the
+terminal."""
 
 import pytest
 from hypothesis import given
@@ -56,9 +57,9 @@ def test_image__whole() -> None:
 
 
 def test_image__what_is_not_known_takes_no_room() -> None:
-    assert plain.image(ImageView(title="Image", verdict="planned", reason="Not pushed: a fork.")) == (
-        "\nImage · planned\n───────────────\n\nNot pushed: a fork.\n"
-    )
+    assert plain.image(
+        ImageView(title="Image", verdict="planned", reason="Not pushed: a fork.")
+    ) == ("\nImage · planned\n───────────────\n\nNot pushed: a fork.\n")
 
 
 def test_inspected__whole() -> None:
@@ -99,7 +100,15 @@ def test_cleanup__whole() -> None:
         kept=(kept,),
         more_kept=5,
     )
-    empty = CleanupView(title="x", verdict="0 versions deleted", warnings=(), going=(), more_going=0, kept=(), more_kept=0)
+    empty = CleanupView(
+        title="x",
+        verdict="0 versions deleted",
+        warnings=(),
+        going=(),
+        more_going=0,
+        kept=(),
+        more_kept=0,
+    )
 
     assert plain.cleanup((full, empty)) == (
         "\n"
@@ -129,11 +138,20 @@ def test_cleanup__whole() -> None:
 
 def test_visibility__whole() -> None:
     private = Finding(
-        visibility="private", sentence="private, GitHub says", problem="It is not public", fix="Change it.", notices=("It inherits",)
+        visibility="private",
+        sentence="private, GitHub says",
+        problem="It is not public",
+        fix="Change it.",
+        notices=("It inherits",),
     )
     public = Finding(visibility="public", sentence="public")
 
-    assert plain.visibility((VisibleRow(image="ghcr.io/a/b", finding=private), VisibleRow(image="ghcr.io/a/long", finding=public))) == (
+    assert plain.visibility(
+        (
+            VisibleRow(image="ghcr.io/a/b", finding=private),
+            VisibleRow(image="ghcr.io/a/long", finding=public),
+        )
+    ) == (
         "\n"
         "Visibility\n"
         "──────────\n"

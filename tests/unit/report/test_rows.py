@@ -1,4 +1,5 @@
-"""Rows there and back: merged by age, hidden in a comment, and read from a file that a stranger wrote."""
+"""Rows there and back: merged by age, hidden in a comment, and read from a file that a stranger
+wrote."""
 
 import base64
 import json
@@ -11,7 +12,15 @@ from hypothesis import strategies as st
 
 from ghcr_action.errors import ContentInvalid, InvalidValue, PolicyRefused
 from ghcr_action.report.comment import rows, saved, schema
-from ghcr_action.report.comment.rows import BUILT, FAILED, PUSHED, FailureCells, PlatformCells, Row, StepCells
+from ghcr_action.report.comment.rows import (
+    BUILT,
+    FAILED,
+    PUSHED,
+    FailureCells,
+    PlatformCells,
+    Row,
+    StepCells,
+)
 from ghcr_action.values.event import WorkflowRun
 
 SHA = "f" * 40
@@ -27,7 +36,15 @@ ROW = Row(
     steps=(StepCells(text="RUN", start=1.5, is_cached=True),),
     failure=None,
 )
-RUN = WorkflowRun(head_sha=SHA, head_ref="topic", head_repository="stranger/api", event="pull_request", run_id=9, run_number=3, attempt=2)
+RUN = WorkflowRun(
+    head_sha=SHA,
+    head_ref="topic",
+    head_repository="stranger/api",
+    event="pull_request",
+    run_id=9,
+    run_number=3,
+    attempt=2,
+)
 
 
 def test_state__there_and_back() -> None:
@@ -60,7 +77,18 @@ def state(content: bytes) -> str:
         state(zlib.compress(b"[" * 100_000)),
         state(zlib.compress(b" " * 10_000_000)),
     ],
-    ids=["empty", "none", "broken base64", "no zlib", "no json", "object", "text", "wrong type", "deep", "bomb"],
+    ids=[
+        "empty",
+        "none",
+        "broken base64",
+        "no zlib",
+        "no json",
+        "object",
+        "text",
+        "wrong type",
+        "deep",
+        "bomb",
+    ],
 )
 def test_state__unreadable_is_none(body: str) -> None:
     assert rows.decode(body) == ()
@@ -94,18 +122,28 @@ def test_merge__each_leg_has_its_row() -> None:
     assert rows.merge((ROW, other), newer) == (newer, other)
 
 
-@pytest.mark.parametrize("changed", [{"run_number": 11}, {"run_number": 12, "attempt": 0}], ids=["older run", "older attempt"])
+@pytest.mark.parametrize(
+    "changed",
+    [{"run_number": 11}, {"run_number": 12, "attempt": 0}],
+    ids=["older run", "older attempt"],
+)
 def test_merge__an_older_run_does_not_replace_a_newer_one(changed: dict[str, int]) -> None:
     assert rows.merge((ROW,), replace(ROW, digest="sha256:old", **changed)) == (ROW,)  # type: ignore[arg-type]
 
 
 def test_merge__a_failure_remembers_the_last_good_image_and_success_forgets_the_failure() -> None:
-    failed = replace(ROW, status=FAILED, digest="", sha="e" * 40, run_number=13, failure=FailureCells(what="x"))
+    failed = replace(
+        ROW, status=FAILED, digest="", sha="e" * 40, run_number=13, failure=FailureCells(what="x")
+    )
 
     (once,) = rows.merge((ROW,), failed)
     (twice,) = rows.merge((once,), replace(failed, run_number=14))
 
-    assert (once.good_digest, once.good_sha) == (twice.good_digest, twice.good_sha) == (ROW.digest, SHA)
+    assert (
+        (once.good_digest, once.good_sha)
+        == (twice.good_digest, twice.good_sha)
+        == (ROW.digest, SHA)
+    )
     mended = replace(ROW, run_number=15)
     assert rows.merge((twice,), mended) == (mended,)
 
@@ -179,22 +217,50 @@ def test_saved__there_and_back() -> None:
             b'{"version": 1, "row": {"id": "a", "image": "b", "status": "pushed", "body": "**x**"}}',
             "Row has a member 'body', which it may not have",
         ),
-        (b'{"version": 1, "row": {"id": "a", "image": "b", "status": "great"}}', "its status is none that a run ends with"),
-        (b'{"version": 1, "row": {"id": "a", "image": ["b"], "status": "pushed"}}', "Row.image is not what it should be: str"),
+        (
+            b'{"version": 1, "row": {"id": "a", "image": "b", "status": "great"}}',
+            "its status is none that a run ends with",
+        ),
+        (
+            b'{"version": 1, "row": {"id": "a", "image": ["b"], "status": "pushed"}}',
+            "Row.image is not what it should be: str",
+        ),
     ],
-    ids=["too large", "10 MB", "no json", "no text", "deep", "list", "version", "more members", "markdown", "status", "type"],
+    ids=[
+        "too large",
+        "10 MB",
+        "no json",
+        "no text",
+        "deep",
+        "list",
+        "version",
+        "more members",
+        "markdown",
+        "status",
+        "type",
+    ],
 )
 def test_saved__a_tampered_report_is_refused(content: bytes, why: str) -> None:
     with pytest.raises(ContentInvalid) as raised:
         saved.load(content)
 
     assert str(raised.value) == (
-        f"The report can't be used\nWhy: {why}\nFix: Save it with the output `report` of this action's publishing run."
+        f"The report can't be used\nWhy: {why}\nFix: Save it with the output `report` of "
+        "this action's publishing run."
     )
 
 
 def test_trusted__takes_from_the_event_what_the_event_knows() -> None:
-    claimed = replace(ROW, run_id=666, run_number=999_999, attempt=9, visibility="public", good_digest="x", good_sha="y", attestation="z")
+    claimed = replace(
+        ROW,
+        run_id=666,
+        run_number=999_999,
+        attempt=9,
+        visibility="public",
+        good_digest="x",
+        good_sha="y",
+        attestation="z",
+    )
 
     assert saved.trusted(claimed, RUN) == replace(
         ROW, status=BUILT, run_id=9, run_number=3, attempt=2, tags=(), reason="the run may not push"
@@ -206,7 +272,11 @@ def test_trusted__a_failure_stays_one() -> None:
 
     found = saved.trusted(failed, RUN)
 
-    assert (found.status, found.reason, found.failure) == (FAILED, "because", FailureCells(what="x"))
+    assert (found.status, found.reason, found.failure) == (
+        FAILED,
+        "because",
+        FailureCells(what="x"),
+    )
 
 
 @pytest.mark.parametrize(("sha", "said"), [("0" * 40, "0" * 40), ("", "(none)")])

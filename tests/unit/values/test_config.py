@@ -18,7 +18,10 @@ def test_parse__an_images_config() -> None:
                 "variant": "v7",
                 "created": "2026-01-01T00:00:00Z",
                 "config": {"Labels": {"a": "b"}},
-                "history": [{"created_by": "RUN x"}, {"created_by": "ENV a=b", "empty_layer": True}],
+                "history": [
+                    {"created_by": "RUN x"},
+                    {"created_by": "ENV a=b", "empty_layer": True},
+                ],
             }
         ).encode()
     )
@@ -34,7 +37,14 @@ def test_parse__an_images_config() -> None:
 
 @pytest.mark.parametrize(
     "raw",
-    [b"", b"[]", b"{}", b"[" * 100_000, b'{"config": [], "history": {}}', b'{"config": {"Labels": []}, "history": [1], "created": null}'],
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b"[" * 100_000,
+        b'{"config": [], "history": {}}',
+        b'{"config": {"Labels": []}, "history": [1], "created": null}',
+    ],
     ids=["nothing", "a list", "empty", "nested without end", "wrong shapes", "wrong shapes inside"],
 )
 def test_parse__anything_else_says_nothing(raw: bytes) -> None:
@@ -42,7 +52,12 @@ def test_parse__anything_else_says_nothing(raw: bytes) -> None:
 
 
 def test_parse__half_a_character_becomes_a_question_mark() -> None:
-    """JSON can spell a lone surrogate, which no report could be written with; a pair of them is one character."""
-    found = image_config.parse(rb'{"os": "linux", "architecture": "\ud800", "history": [{"created_by": "RUN \ud83d\ude00 \udc00"}]}')
+    """JSON can spell a lone surrogate, which no report could be written with; a pair of them is one
+    character."""
+    found = image_config.parse(
+        rb'{"os": "linux", "architecture": "\ud800", "history": [{"created_by": "RUN \ud83d\ude00 \udc00"}]}'
+    )
 
-    assert found == ImageConfig(platform=Platform("linux", "?"), history=(Instruction(command="RUN \U0001f600 ?"),))
+    assert found == ImageConfig(
+        platform=Platform("linux", "?"), history=(Instruction(command="RUN \U0001f600 ?"),)
+    )

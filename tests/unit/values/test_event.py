@@ -6,9 +6,17 @@ from ghcr_action.values.event import Event, PullRequest, RepositoryFacts, Workfl
 
 
 def payload(head_repository: Any = "octo/app") -> dict[str, Any]:
-    head = {"sha": "b" * 40, "ref": "topic", "repo": {"full_name": head_repository} if head_repository else None}
+    head = {
+        "sha": "b" * 40,
+        "ref": "topic",
+        "repo": {"full_name": head_repository} if head_repository else None,
+    }
     return {
-        "repository": {"default_branch": "main", "private": True, "owner": {"type": "Organization"}},
+        "repository": {
+            "default_branch": "main",
+            "private": True,
+            "owner": {"type": "Organization"},
+        },
         "pull_request": {"number": 7, "state": "closed", "head": head, "base": {"ref": "main"}},
         "commits": [{"id": "c1", "timestamp": "2026-01-01T00:00:00Z"}, {"id": "c2"}],
         "head_commit": {"id": "c1", "timestamp": "2026-01-01T00:00:00Z"},
@@ -29,7 +37,14 @@ def environ(**more: str) -> dict[str, str]:
 def test_decode__takes_what_is_used() -> None:
     event = Event.decode(environ(GITHUB_RUN_ATTEMPT="2"), payload())
 
-    assert (event.name, event.ref, event.owner, event.default_branch, event.is_private, event.owner_type) == (
+    assert (
+        event.name,
+        event.ref,
+        event.owner,
+        event.default_branch,
+        event.is_private,
+        event.owner_type,
+    ) == (
         "pull_request",
         "refs/pull/7/merge",
         "octo",
@@ -38,7 +53,12 @@ def test_decode__takes_what_is_used() -> None:
         "Organization",
     )
     assert event.pull_request == PullRequest(
-        number=7, head_sha="b" * 40, head_ref="topic", head_repository="octo/app", base_ref="main", is_closed=True
+        number=7,
+        head_sha="b" * 40,
+        head_ref="topic",
+        head_repository="octo/app",
+        base_ref="main",
+        is_closed=True,
     )
     assert event.commit_dates == (("c1", "2026-01-01T00:00:00Z"),)
     assert event.run_url == "https://github.com/octo/app/actions/runs/12/attempts/2"
@@ -74,9 +94,15 @@ WHOLE = {
     [(WHOLE, "An app", "MIT"), (WHOLE | {"description": None, "license": None}, "", "")],
     ids=["all of it", "without description and license"],
 )
-def test_decode__takes_what_the_payload_says_of_the_repository(repository: dict[str, Any], description: str, spdx: str) -> None:
+def test_decode__takes_what_the_payload_says_of_the_repository(
+    repository: dict[str, Any], description: str, spdx: str
+) -> None:
     facts = RepositoryFacts(
-        name="app", html_url="https://github.com/Octo/app", description=description, license=spdx, default_branch="main"
+        name="app",
+        html_url="https://github.com/Octo/app",
+        description=description,
+        license=spdx,
+        default_branch="main",
     )
 
     assert Event.decode(environ(), {"repository": repository}).facts == facts

@@ -27,7 +27,12 @@ def manifest(**more: Any) -> dict[str, Any]:
 
 
 def index(*entries: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {"schemaVersion": 2, "mediaType": MediaType.OCI_INDEX, "manifests": list(entries), **more}
+    return {
+        "schemaVersion": 2,
+        "mediaType": MediaType.OCI_INDEX,
+        "manifests": list(entries),
+        **more,
+    }
 
 
 def parse(document: dict[str, Any], media_type: str = "") -> Manifest | Index:
@@ -35,20 +40,26 @@ def parse(document: dict[str, Any], media_type: str = "") -> Manifest | Index:
 
 
 def test_parse__manifest_keeps_its_bytes() -> None:
-    raw = b' {"schemaVersion":2, ' + oci.dump(manifest(annotations={"a": "b"}))[1:].replace(b'"schemaVersion":2,', b"")
+    raw = b' {"schemaVersion":2, ' + oci.dump(manifest(annotations={"a": "b"}))[1:].replace(
+        b'"schemaVersion":2,', b""
+    )
 
     found = oci.parse(raw, MediaType.OCI_MANIFEST)
 
     assert isinstance(found, Manifest)
     assert found.raw == raw
-    assert found.descriptor == Descriptor(media_type=MediaType.OCI_MANIFEST, digest=Digest.of(raw), size=len(raw))
+    assert found.descriptor == Descriptor(
+        media_type=MediaType.OCI_MANIFEST, digest=Digest.of(raw), size=len(raw)
+    )
     assert found.annotations == {"a": "b"}
     assert found.size == 6
     assert [blob.digest for blob in found.blobs] == [ONE, TWO, TWO]
 
 
 def test_parse__referrer_carries_type_subject_and_annotations() -> None:
-    found = parse(manifest(subject=descriptor(), artifactType="application/x", annotations={"a": "b"}))
+    found = parse(
+        manifest(subject=descriptor(), artifactType="application/x", annotations={"a": "b"})
+    )
 
     assert found.subject is not None
     assert found.descriptor.artifact_type == "application/x"
@@ -57,9 +68,14 @@ def test_parse__referrer_carries_type_subject_and_annotations() -> None:
 
 def test_parse__index_lists_platforms_without_attestations() -> None:
     amd64 = descriptor(platform={"os": "linux", "architecture": "amd64"})
-    arm = descriptor(TWO, platform={"os": "linux", "architecture": "arm", "variant": "v7", "os.version": "1"})
+    arm = descriptor(
+        TWO, platform={"os": "linux", "architecture": "arm", "variant": "v7", "os.version": "1"}
+    )
     unknown = descriptor(platform={"os": "unknown", "architecture": "unknown"})
-    attestation = descriptor(platform={"os": "linux", "architecture": "amd64"}, annotations={oci.ATTESTATION_KEY: oci.ATTESTATION_VALUE})
+    attestation = descriptor(
+        platform={"os": "linux", "architecture": "amd64"},
+        annotations={oci.ATTESTATION_KEY: oci.ATTESTATION_VALUE},
+    )
 
     found = parse(index(amd64, arm, unknown, attestation, descriptor()))
 
@@ -71,7 +87,12 @@ def test_parse__index_lists_platforms_without_attestations() -> None:
 def test_parse__media_type_may_come_from_either_side() -> None:
     bare = {key: value for key, value in manifest().items() if key != "mediaType"}
 
-    assert parse(bare, "application/vnd.docker.distribution.manifest.v2+json; charset=utf-8").media_type == MediaType.DOCKER_MANIFEST
+    assert (
+        parse(
+            bare, "application/vnd.docker.distribution.manifest.v2+json; charset=utf-8"
+        ).media_type
+        == MediaType.DOCKER_MANIFEST
+    )
     assert isinstance(parse(bare), Manifest)
     assert isinstance(parse({"manifests": []}), Index)
 
@@ -105,7 +126,8 @@ def test_parse__refuses(raw: bytes, media_type: str, says: str) -> None:
 
 
 def test_parse__characters_may_be_spelled_in_halves() -> None:
-    """JSON escapes a character beyond the basic plane as a pair of surrogates, RFC 8259 section 7."""
+    """JSON escapes a character beyond the basic plane as a pair of surrogates, RFC 8259 section
+    7."""
     raw = json.dumps(manifest(annotations={"a": "\U0001f600"})).encode()
 
     assert rb"\ud83d\ude00" in raw
@@ -127,4 +149,8 @@ def test_describe__round_trips() -> None:
 
     assert isinstance(found, Index)
     assert found.manifests == (whole, bare)
-    assert json.loads(found.raw)["manifests"][1] == {"mediaType": MediaType.OCI_MANIFEST, "digest": str(TWO), "size": 4}
+    assert json.loads(found.raw)["manifests"][1] == {
+        "mediaType": MediaType.OCI_MANIFEST,
+        "digest": str(TWO),
+        "size": 4,
+    }

@@ -7,8 +7,21 @@ from ghcr_action.values.reference import Digest, Reference, Repository, Tag
 
 HEX = "a" * 64
 COMPONENT = st.from_regex(r"[a-z0-9]{1,5}((\.|_|__|-{1,3})[a-z0-9]{1,5}){0,2}", fullmatch=True)
-HOSTS = st.sampled_from(["ghcr.io", "localhost:5000", "127.0.0.1:5001", "[::1]:5000", "containers.example.com", "localhost"])
-REPOSITORIES = st.builds(lambda host, parts: Repository(host, "/".join(parts)), HOSTS, st.lists(COMPONENT, min_size=1, max_size=4))
+HOSTS = st.sampled_from(
+    [
+        "ghcr.io",
+        "localhost:5000",
+        "127.0.0.1:5001",
+        "[::1]:5000",
+        "containers.example.com",
+        "localhost",
+    ]
+)
+REPOSITORIES = st.builds(
+    lambda host, parts: Repository(host, "/".join(parts)),
+    HOSTS,
+    st.lists(COMPONENT, min_size=1, max_size=4),
+)
 TAGS = st.from_regex(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}", fullmatch=True).map(Tag)
 DIGESTS = st.binary(max_size=20).map(Digest.of)
 
@@ -53,7 +66,9 @@ def test_repository__refuses(text: str, says: str) -> None:
         Repository.parse(text)
 
 
-@pytest.mark.parametrize("text", ["latest", "1.2.3", "_x", "V1", "a" * 128, "sha256-abc", "1.0.0-rc.1"])
+@pytest.mark.parametrize(
+    "text", ["latest", "1.2.3", "_x", "V1", "a" * 128, "sha256-abc", "1.0.0-rc.1"]
+)
 def test_tag__accepts(text: str) -> None:
     assert str(Tag.parse(text)) == text
 
@@ -82,7 +97,16 @@ def test_digest__round_trips(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "sha256", f"sha256:{HEX[1:]}", f"sha256:{HEX.upper()}", f"md5:{HEX}", f"sha512:{HEX}", f"sha256:{HEX}\n"]
+    "text",
+    [
+        "",
+        "sha256",
+        f"sha256:{HEX[1:]}",
+        f"sha256:{HEX.upper()}",
+        f"md5:{HEX}",
+        f"sha512:{HEX}",
+        f"sha256:{HEX}\n",
+    ],
 )
 def test_digest__refuses(text: str) -> None:
     with pytest.raises(InvalidValue, match="is not a digest"):
@@ -117,7 +141,9 @@ def test_reference__reads_tag_and_digest(text: str, tag: str | None, digest: str
     assert str(found) == text
 
 
-@pytest.mark.parametrize("text", ["ghcr.io/o/a:", "ghcr.io/o/a@", "ghcr.io/o/a:b c", "ghcr.io/o/a@sha256:x", ":tag"])
+@pytest.mark.parametrize(
+    "text", ["ghcr.io/o/a:", "ghcr.io/o/a@", "ghcr.io/o/a:b c", "ghcr.io/o/a@sha256:x", ":tag"]
+)
 def test_reference__refuses(text: str) -> None:
     with pytest.raises(InvalidValue):
         Reference.parse(text)
@@ -125,14 +151,20 @@ def test_reference__refuses(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("reference", "target"),
-    [("ghcr.io/o/a", "latest"), ("ghcr.io/o/a:1", "1"), (f"ghcr.io/o/a:1@sha256:{HEX}", f"sha256:{HEX}")],
+    [
+        ("ghcr.io/o/a", "latest"),
+        ("ghcr.io/o/a:1", "1"),
+        (f"ghcr.io/o/a:1@sha256:{HEX}", f"sha256:{HEX}"),
+    ],
 )
 def test_reference__target_is_digest_then_tag_then_latest(reference: str, target: str) -> None:
     assert Reference.parse(reference).target == target
 
 
 @given(REPOSITORIES, st.none() | TAGS, st.none() | DIGESTS)
-def test_reference__parse_and_print_round_trip(repository: Repository, tag: Tag | None, digest: Digest | None) -> None:
+def test_reference__parse_and_print_round_trip(
+    repository: Repository, tag: Tag | None, digest: Digest | None
+) -> None:
     reference = Reference(repository, tag, digest)
 
     assert Reference.parse(str(reference)) == reference
@@ -148,6 +180,8 @@ def test_reference__reads_or_refuses_any_text(text: str) -> None:
     assert Reference.parse(str(found)) == found
 
 
-@pytest.mark.parametrize(("text", "found"), [(f"sha256:{HEX}", Digest("sha256", HEX)), ("latest", None), ("", None)])
+@pytest.mark.parametrize(
+    ("text", "found"), [(f"sha256:{HEX}", Digest("sha256", HEX)), ("latest", None), ("", None)]
+)
 def test_digest__is_found_where_it_is_one(text: str, found: Digest | None) -> None:
     assert Digest.find(text) == found
