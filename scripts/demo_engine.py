@@ -30,6 +30,10 @@ class Playground:
     user: str
     password: str
     environ: Mapping[str, str] = field(repr=False)
+    left: str
+    """What runs on after the demonstration."""
+    endings: tuple[tuple[str, str], ...]
+    """Commands that end it, and what each does."""
 
     @property
     def client(self) -> str:
@@ -98,13 +102,17 @@ def why_not_own() -> str:
 
 
 def testbed_playground() -> Playground:
-    done = subprocess.run(
-        [SCRIPTS / "testbed/testbed", "up"], stdout=subprocess.PIPE, text=True, check=False
-    )
+    if os.geteuid() != 0:
+        sys.exit(
+            "The demonstration needs root here, to start an engine of its own: "
+            "run `sudo make demo`, or start Docker and try again."
+        )
+    command = [SCRIPTS / "testbed/testbed", "up"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode != 0:
         sys.exit(
-            "The testbed did not start; its messages are above. It needs Debian and "
-            "root: scripts/testbed/README.md."
+            "The testbed did not start; its messages are above. "
+            "It needs Debian: scripts/testbed/README.md."
         )
     exports = dict(re.findall(r'^export (\w+)="(.*)"$', done.stdout, re.MULTILINE))
     return Playground(
@@ -112,6 +120,12 @@ def testbed_playground() -> Playground:
         user=exports["TESTBED_USER"],
         password=exports["TESTBED_PASSWORD"],
         environ={**os.environ, **exports},
+        left=f"an engine and its registries, in {exports['TESTBED_HOME']}, "
+        "ready for the next demonstration and for `make test`.",
+        endings=(
+            ("scripts/testbed/testbed down", "stop them"),
+            ("scripts/testbed/testbed purge", "stop them, and remove their files"),
+        ),
     )
 
 
@@ -128,18 +142,15 @@ def own_playground(console: Console) -> Playground | None:
         directory.mkdir(mode=0o700, exist_ok=True)
         start_tokens(directory)
         start_registry(directory)
-    console.print(
-        f"[green]✓[/] registry with token authentication at 127.0.0.1:{REGISTRY_PORT}; it "
-        "stays until you say"
-    )
-    console.print(
-        f"  docker rm --force {CONTAINER}; kill $(cat {directory}/token-server.pid)", markup=False
-    )
+    console.print(f"[green]✓[/] registry with token authentication at 127.0.0.1:{REGISTRY_PORT}")
+    ending = f"docker rm --force {CONTAINER}; kill $(cat {directory}/token-server.pid)"
     return Playground(
         registry=f"127.0.0.1:{REGISTRY_PORT}",
         user=USER,
         password=PASSWORD,
         environ=dict(os.environ),
+        left=f"the container {CONTAINER}, and the service that gives it tokens.",
+        endings=((ending, "stop both"),),
     )
 
 

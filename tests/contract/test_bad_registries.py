@@ -59,6 +59,8 @@ class Fault:
     why_by_digest: str = ""
     """The same from ``merge``, which names the image by its digest."""
     fix: str = AGAIN
+    patience: float = 30
+    """Seconds until an answer is given up: short only where none comes, so that a busy machine makes no other failure."""
 
 
 def always(reply: Reply) -> Callable[[], Iterable[Reply]]:
@@ -129,6 +131,7 @@ READ = {
     "token endpoint that hangs": Fault(
         path="/token",
         replies=always(Reply(hangs=True)),
+        patience=0.3,
         kind=Unavailable,
         what="Could not log in to {host}",
         why="GET http://{host}/token?{query}: no answer within the time allowed",
@@ -285,7 +288,7 @@ def prepare(s: Stand, fault: Fault) -> None:
 @pytest.mark.parametrize("mode", READING)
 @pytest.mark.parametrize("fault", READ.values(), ids=READ)
 def test_bad_registry__that_is_read(fault: Fault, mode: str) -> None:
-    with stand(ghcr=Ghcr(mounts=False), read=0.3, retries=0) as s:
+    with stand(ghcr=Ghcr(mounts=False), read=fault.patience, retries=0) as s:
         prepare(s, fault)
 
         met = refused(mode, s)
@@ -297,7 +300,7 @@ def test_bad_registry__that_is_read(fault: Fault, mode: str) -> None:
 @pytest.mark.parametrize("mode", ["promote", "merge", "publish"])
 @pytest.mark.parametrize("fault", WRITTEN.values(), ids=WRITTEN)
 def test_bad_registry__that_is_written_to(fault: Fault, mode: str) -> None:
-    with stand(ghcr=Ghcr(mounts=False), read=0.3, retries=0) as s:
+    with stand(ghcr=Ghcr(mounts=False), read=fault.patience, retries=0) as s:
         prepare(s, fault)
 
         met = refused(mode, s)

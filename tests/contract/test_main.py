@@ -78,6 +78,10 @@ def test_run__metadata_needs_no_engine_and_no_registry(environ: dict[str, str]) 
 def test_run__without_an_engine_says_what_was_tried(
     environ: dict[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
+    docker = Path(environ["HOME"]) / "docker"  # a machine may have no such program
+    docker.write_text("#!/bin/sh\necho 'Cannot connect to the Docker daemon' >&2\nexit 1\n")
+    docker.chmod(0o755)
+    environ["PATH"] = f"{docker.parent}:{environ['PATH']}"
     runner = FakeRunner()
 
     code = main.run({"github-token": "t0ken"}, environ, runner)
