@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import PurePosixPath
 
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+
     from ghcr_action.values.engine import (
         Build,
         BuildCommand,
@@ -255,6 +257,46 @@ class Runner(Protocol):
         it."""
 
 
+class Sigstore(Protocol):
+    """Sigstore's services, asked on behalf of the job."""
+
+    def token(self) -> Secret:
+        """GitHub's word for who this job is, in a token for Sigstore alone. AccessDenied where the
+        job may not have one.
+        """
+
+    def key(self) -> EllipticCurvePrivateKey:
+        """A new key on P-256, which this run alone has."""
+
+    def ask(self, url: str, question: Mapping[str, object], purpose: str, bearer: Secret | None = None) -> bytes:
+        """Send JSON to a service; its answer, of at most 1 MiB. The same question twice has the
+        effect of one. Raises ActionError.
+        """
+
+
+class TrustRoots(Protocol):
+    """Whom Sigstore's clients trust, as JSON documents, one for each instance."""
+
+    def known(self) -> tuple[bytes, ...]:
+        """Those that came with this version."""
+
+    def fresh(self) -> tuple[bytes, ...]:
+        """Those of today, from where they are published, by TUF. Raises Unavailable."""
+
+
+class AttestationStore(Protocol):
+    """Where GitHub keeps attestations, by the digests they are about."""
+
+    def store(self, bundle: bytes) -> str:
+        """Keep a bundle for the workflow's repository; its id. Raises ActionError."""
+
+    def bundles(self, repository: str, digest: Digest) -> Iterator[bytes]:
+        """Every bundle that ``OWNER/NAME`` has about a digest, a hundred at most. Raises ActionError."""
+
+    def record(self, stored: Reference) -> bool:
+        """Tell an organization where an image is stored; False where the job may not. Raises ActionError."""
+
+
 class Clock(Protocol):
     """Time and chance."""
 
@@ -329,6 +371,9 @@ class Ports:
     anonymous: Registry
     """The same registries, asked as somebody without a login."""
     github: GitHub
+    sigstore: Sigstore
+    trust_roots: TrustRoots
+    attestations: AttestationStore
     git: Git
     runner: Runner
     clock: Clock

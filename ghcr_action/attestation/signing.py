@@ -1,0 +1,23 @@
+"""Sign a statement with a key that lives for one run, and say what proves it."""
+
+from __future__ import annotations
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from ghcr_action.attestation import envelopes
+from ghcr_action.attestation.envelopes import Envelope
+
+
+def request(key: ec.EllipticCurvePrivateKey) -> bytes:
+    """A certificate signing request in PEM. It names nobody: Fulcio takes the name from the token."""
+    builder = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([]))
+    return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+
+
+def sign(payload: bytes, key: ec.EllipticCurvePrivateKey) -> Envelope:
+    """The statement with its signature."""
+    signature = key.sign(envelopes.message(payload), ec.ECDSA(hashes.SHA256()))
+    return Envelope(payload=payload, signature=signature)
