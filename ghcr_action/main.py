@@ -35,6 +35,7 @@ from ghcr_action.values.event import Event
 from ghcr_action.values.secret import Secret
 
 if TYPE_CHECKING:
+    from ghcr_action.adapters.exchange import Exchange
     from ghcr_action.cli.screen import Screen
 
 log = logging.getLogger(__name__)
@@ -191,6 +192,9 @@ def _ports(
         registry=_Later(lambda: _registry(common, common.credentials, progress)),
         anonymous=_Later(lambda: _registry(common, {}, progress)),
         github=_Later(lambda: _github(common)),
+        sigstore=_Later(lambda: _sigstore(environ, runner)),
+        trust_roots=_Later(lambda: _trust_roots(common, places)),
+        attestations=_Later(lambda: _attestations(common)),
         git=_Later(lambda: _git(root, environ)),
         runner=runner,
         clock=clock,
@@ -250,6 +254,38 @@ def _github(common: Common) -> object:
         common.event.repository,
         owner_type=common.event.owner_type,
     )
+
+
+def _exchange() -> "Exchange":
+    from ghcr_action.adapters.exchange import Exchange
+
+    return Exchange(clocks.SystemClock(), user_agent=f"ghcr-action/{__version__}")
+
+
+def _sigstore(environ: Mapping[str, str], runner: Runner) -> object:
+    from ghcr_action.adapters import sigstore
+
+    return sigstore.HttpSigstore(environ, _exchange(), runner.mask)
+
+
+def _trust_roots(common: Common, places: Places) -> object:
+    """Whom to trust; what TUF has verified is kept for this run alone."""
+    from ghcr_action.adapters import trust_roots
+
+    tenant = common.event.server_host.removesuffix(".ghe.com")
+    return trust_roots.TufRoots(
+        _exchange(),
+        places.private / "trust",
+        tenant=tenant if tenant != common.event.server_host else "",
+    )
+
+
+def _attestations(common: Common) -> object:
+    from ghcr_action.adapters.github_attestations import GitHubAttestations
+    from ghcr_action.adapters.github_requests import GitHubRequests
+
+    requests = GitHubRequests(common.event.api_url, common.token)
+    return GitHubAttestations(requests, _exchange(), common.event.repository)
 
 
 def _payload(environ: Mapping[str, str]) -> Mapping[str, Any]:

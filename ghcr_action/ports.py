@@ -268,7 +268,9 @@ class Sigstore(Protocol):
     def key(self) -> EllipticCurvePrivateKey:
         """A new key on P-256, which this run alone has."""
 
-    def ask(self, url: str, question: Mapping[str, object], purpose: str, bearer: Secret | None = None) -> bytes:
+    def ask(
+        self, url: str, question: Mapping[str, object], purpose: str, bearer: Secret | None = None
+    ) -> bytes:
         """Send JSON to a service; its answer, of at most 1 MiB. The same question twice has the
         effect of one. Raises ActionError.
         """
@@ -291,10 +293,14 @@ class AttestationStore(Protocol):
         """Keep a bundle for the workflow's repository; its id. Raises ActionError."""
 
     def bundles(self, repository: str, digest: Digest) -> Iterator[bytes]:
-        """Every bundle that ``OWNER/NAME`` has about a digest, a hundred at most. Raises ActionError."""
+        """Every bundle that ``OWNER/NAME`` has about a digest, a hundred at most. Raises
+        ActionError.
+        """
 
     def record(self, stored: Reference) -> bool:
-        """Tell an organization where an image is stored; False where the job may not. Raises ActionError."""
+        """Tell an organization where an image is stored; False where the job may not. Raises
+        ActionError.
+        """
 
 
 class Clock(Protocol):

@@ -1,4 +1,6 @@
-"""Small requests to services that are no registry: bounded in size and time, patient, and never led elsewhere."""
+"""Small requests to services that are no registry: bounded in size and time, patient, and never led
+elsewhere.
+"""
 
 import json
 import logging
@@ -10,13 +12,13 @@ import requests
 from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError
 
-from ghcr_action.adapters.registry import certificates, retry
+from ghcr_action.adapters.registry import retry
 from ghcr_action.adapters.registry.address import is_loopback, join, origin
-from ghcr_action.adapters.registry.body import stream
-from ghcr_action.adapters.registry.connections import Connections
+from ghcr_action.adapters.registry.connections import Connections, certificate_refused
 from ghcr_action.adapters.registry.faults import Passing, words
 from ghcr_action.adapters.registry.refusal import read, redact
 from ghcr_action.adapters.registry.retry import RetryPolicy
+from ghcr_action.adapters.registry.streams import stream
 from ghcr_action.errors import AccessDenied, ActionError, ContentInvalid, NotFound, Unavailable
 from ghcr_action.ports import Clock
 from ghcr_action.values.secret import Secret
@@ -50,9 +52,15 @@ class Exchange:
     """Sends questions; one for a run. Times in seconds."""
 
     def __init__(
-        self, clock: Clock, *, user_agent: str, policy: RetryPolicy | None = None, patience: float = 10, longest: float = 30
+        self,
+        clock: Clock,
+        *,
+        user_agent: str,
+        policy: RetryPolicy | None = None,
+        patience: float = 10,
+        longest: float = 30,
     ) -> None:
-        """``patience`` is for a connection and for the next bytes, ``longest`` for a whole answer."""
+        """``patience`` is for a connection and for more bytes, ``longest`` for a whole answer."""
         self._clock = clock
         self._policy = policy or RetryPolicy(retries=3, longest=15)
         self._patience = patience
@@ -66,7 +74,8 @@ class Exchange:
     def send(self, asked: Request) -> bytes:
         """The answer's body; a question whose answer may pass is asked again.
 
-        Raises AccessDenied, NotFound, ContentInvalid and Unavailable, each with what was said. A redirect is no answer.
+        Raises AccessDenied, NotFound, ContentInvalid and Unavailable, each with what was said. A
+        redirect is no answer.
         """
         attempt = 0
         while True:
@@ -76,12 +85,21 @@ class Exchange:
                 wait = self._policy.wait(attempt, self._clock.jitter(), fault.asked)
                 if wait is None:
                     raise fault.error from fault
-                log.info("%s; trying again in %.1f s (%d of %d)", fault.error.why, wait, attempt + 1, self._policy.retries)
+                log.info(
+                    "%s; trying again in %.1f s (%d of %d)",
+                    fault.error.why,
+                    wait,
+                    attempt + 1,
+                    self._policy.retries,
+                )
                 self._clock.sleep(wait)
                 attempt += 1
 
     def _once(self, asked: Request) -> bytes:
-        what, where = f"Could not {asked.purpose}", f"{'GET' if asked.body is None else 'POST'} {redact(asked.url)}"
+        what, where = (
+            f"Could not {asked.purpose}",
+            f"{'GET' if asked.body is None else 'POST'} {redact(asked.url)}",
+        )
         if urlsplit(asked.url).scheme != "https" and not is_loopback(urlsplit(asked.url).netloc):
             raise Unavailable(what, why=f"{redact(asked.url)} is not an https address")
         try:
@@ -89,7 +107,13 @@ class Exchange:
                 body, status = self._read(response, asked.limit, what, where), response.status_code
                 if status == _CONFLICT and (there := _elsewhere(asked.url, response)):
                     return self._once(
-                        Request(purpose=asked.purpose, url=there, headers=asked.headers, limit=asked.limit, kinds=asked.kinds)
+                        Request(
+                            purpose=asked.purpose,
+                            url=there,
+                            headers=asked.headers,
+                            limit=asked.limit,
+                            kinds=asked.kinds,
+                        )
                     )
                 if status not in _GOOD:
                     raise self._refused(asked, response, body, what, where)
@@ -97,7 +121,10 @@ class Exchange:
         except (requests.RequestException, HTTPError, ConnectionError) as cause:
             raise _fault(what, where, asked.url, cause) from cause
         if asked.kinds and kind not in asked.kinds:
-            raise ContentInvalid(what, why=f"{where} gave {kind or 'no content type'}, not {' or '.join(asked.kinds)}")
+            raise ContentInvalid(
+                what,
+                why=f"{where} gave {kind or 'no content type'}, not {' or '.join(asked.kinds)}",
+            )
         return body
 
     def _open(self, asked: Request) -> requests.Response:
@@ -110,28 +137,41 @@ class Exchange:
             timeout=self._patience,
             allow_redirects=False,
             stream=True,
-            proxies={"http": "", "https": "", "all": ""} if is_loopback(urlsplit(asked.url).netloc) else None,
+            proxies={"http": "", "https": "", "all": ""}
+            if is_loopback(urlsplit(asked.url).netloc)
+            else None,
         )
 
     def _read(self, response: requests.Response, limit: int, what: str, where: str) -> bytes:
-        """The whole body. Raises ContentInvalid above the limit, Passing where it takes too long."""
+        """The whole body. Raises ContentInvalid above the limit, Passing where it takes long."""
         end, body = self._clock.monotonic() + self._longest, bytearray()
         for chunk in stream(response, _CHUNK):
             body += chunk
             if len(body) > limit:
                 raise ContentInvalid(what, why=f"{where} gave more than {limit} bytes")
             if self._clock.monotonic() > end:
-                raise Passing(Unavailable(what, why=f"{where}: the answer took more than {self._longest:.0f} s"))
+                raise Passing(
+                    Unavailable(
+                        what, why=f"{where}: the answer took more than {self._longest:.0f} s"
+                    )
+                )
         return bytes(body)
 
-    def _refused(self, asked: Request, response: requests.Response, body: bytes, what: str, where: str) -> Exception:
+    def _refused(
+        self, asked: Request, response: requests.Response, body: bytes, what: str, where: str
+    ) -> Exception:
         status, (codes, said) = response.status_code, read(body)
         if asked.bearer:
             said = said.replace(asked.bearer.reveal(), "***")
-        error = _kind(status)(what, why=f"{where} gave status {status}{f': {said}' if said else ''}")
+        error = _kind(status)(
+            what, why=f"{where} gave status {status}{f': {said}' if said else ''}"
+        )
         if not retry.may_pass("GET", status, codes, said):
             return error
-        return Passing(error, retry.asked_wait(response.headers.get("Retry-After", ""), said, self._clock.now()))
+        return Passing(
+            error,
+            retry.asked_wait(response.headers.get("Retry-After", ""), said, self._clock.now()),
+        )
 
 
 def json_body(document: Mapping[str, object]) -> bytes:
@@ -150,9 +190,13 @@ def _kind(status: int) -> type[ActionError]:
 
 
 def _fault(what: str, where: str, url: str, cause: Exception) -> ActionError | Passing:
-    if isinstance(cause, requests.exceptions.SSLError) and (error := certificates.refused(what, urlsplit(url).netloc, cause)):
+    if isinstance(cause, requests.exceptions.SSLError) and (
+        error := certificate_refused(what, urlsplit(url).netloc, cause)
+    ):
         return error
-    return Passing(Unavailable(what, why=f"{where}: {words(cause)}", fix="Check the network, then run again."))
+    return Passing(
+        Unavailable(what, why=f"{where}: {words(cause)}", fix="Check the network, then run again.")
+    )
 
 
 class _Bearer(AuthBase):

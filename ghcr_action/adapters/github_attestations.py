@@ -10,7 +10,7 @@ from ghcr_action.adapters.exchange import Exchange, Request
 from ghcr_action.adapters.github_requests import GitHubRequests, number, text
 from ghcr_action.attestation import snappy
 from ghcr_action.attestation.document import LARGEST
-from ghcr_action.attestation.refusal import Refused
+from ghcr_action.attestation.refused import Refused
 from ghcr_action.errors import AccessDenied, ActionError, NotFound
 from ghcr_action.values.reference import Digest, Reference
 
@@ -31,14 +31,19 @@ class GitHubAttestations:
         self._repository = repository
 
     def store(self, bundle: bytes) -> str:
-        """Keep a bundle; its id. Nothing is lost where the same is stored twice. Raises ActionError."""
+        """Keep a bundle; its id. Nothing is lost where the same is stored twice. Raises
+        ActionError.
+        """
         body = {"bundle": json.loads(bundle)}
         purpose = "store the attestation"
-        answer = self._requests.write("POST", f"/repos/{self._repository}/attestations", purpose, body)
+        answer = self._requests.write(
+            "POST", f"/repos/{self._repository}/attestations", purpose, body
+        )
         return str(number(answer, "id") or text(answer, "id"))
 
     def bundles(self, repository: str, digest: Digest) -> Iterator[bytes]:
-        """The newest hundred about this digest; none where the API knows nothing of it. Raises ActionError.
+        """The newest hundred about this digest; none where the API knows nothing of it. Raises
+        ActionError.
 
         The API gives an address of each bundle, or as it did once, the bundle itself.
         """
@@ -54,9 +59,18 @@ class GitHubAttestations:
     def record(self, stored: Reference) -> bool:
         """Tell the organization that owns the repository: https://docs.github.com/en/rest/orgs/artifact-metadata."""
         owner, name = self._repository.partition("/")[0], stored.repository.path
-        body = {"name": name[-_LONGEST_NAME:], "digest": str(stored.digest), "registry_url": f"https://{stored.repository.registry}"}
+        body = {
+            "name": name[-_LONGEST_NAME:],
+            "digest": str(stored.digest),
+            "registry_url": f"https://{stored.repository.registry}",
+        }
         try:
-            self._requests.write("POST", f"/orgs/{owner}/artifacts/metadata/storage-record", "record where the image is", body)
+            self._requests.write(
+                "POST",
+                f"/orgs/{owner}/artifacts/metadata/storage-record",
+                "record where the image is",
+                body,
+            )
         except (AccessDenied, NotFound) as refused:
             log.debug("%s", refused)
             return False
@@ -70,7 +84,9 @@ class GitHubAttestations:
         if not url:
             return
         try:
-            content = self._exchange.send(Request(purpose="read an attestation", url=url, limit=LARGEST))
+            content = self._exchange.send(
+                Request(purpose="read an attestation", url=url, limit=LARGEST)
+            )
             yield content if content[:1] == b"{" else snappy.decompress(content, most=LARGEST)
         except (ActionError, Refused) as cause:
             log.warning("An attestation was left out: %s", getattr(cause, "why", "") or cause)

@@ -21,13 +21,25 @@ if TYPE_CHECKING:
 _ROOTS = Path(__file__).parent / "roots"
 _TARGET = "trusted_root.json"
 _LARGEST = 4 * 1024 * 1024
-REPOSITORIES = {"sigstore": "https://tuf-repo-cdn.sigstore.dev", "github": "https://tuf-repo.github.com"}
+REPOSITORIES = {
+    "sigstore": "https://tuf-repo-cdn.sigstore.dev",
+    "github": "https://tuf-repo.github.com",
+}
 
 
 class TufRoots:
-    """Trusted roots of the public instance and of GitHub's; ``directory`` is where TUF keeps what it has verified."""
+    """Trusted roots of the public instance and of GitHub's; ``directory`` is where TUF keeps what
+    it has verified.
+    """
 
-    def __init__(self, exchange: Exchange, directory: Path, *, tenant: str = "", repositories: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        exchange: Exchange,
+        directory: Path,
+        *,
+        tenant: str = "",
+        repositories: dict[str, str] | None = None,
+    ) -> None:
         """``tenant`` is the subdomain of a ghe.com server, which has a trusted root of its own."""
         self._exchange = exchange
         self._directory = directory
@@ -39,7 +51,9 @@ class TufRoots:
         return ((_ROOTS / "sigstore.json").read_bytes(),)
 
     def fresh(self) -> tuple[bytes, ...]:
-        """Both of today; one repository that can't be reached is passed over with what came with this version."""
+        """Both of today; one repository that can't be reached is passed over with what came with
+        this version.
+        """
         logging.getLogger("tuf").setLevel(logging.ERROR)
         found = parallel.each(self._read, tuple(self._repositories))
         errors = [each for each in found if isinstance(each, ActionError)]
@@ -67,12 +81,16 @@ class TufRoots:
                 bootstrap=(_ROOTS / f"{name}-tuf.json").read_bytes(),
             )
             if not (info := updater.get_targetinfo(target)):
-                return Unavailable(f"Could not read whom {name} trusts", why=f"{url} has no {target}")
+                return Unavailable(
+                    f"Could not read whom {name} trusts", why=f"{url} has no {target}"
+                )
             return Path(updater.download_target(info)).read_bytes()
         except (RepositoryError, DownloadError, OSError) as cause:
             said = cause.__cause__ if isinstance(cause.__cause__, ActionError) else None
             why = said.why if said else f"{url}: {type(cause).__name__}: {cause}"
-            return Unavailable(f"Could not read whom {name} trusts", why=why[:500], fix="Run again.")
+            return Unavailable(
+                f"Could not read whom {name} trusts", why=why[:500], fix="Run again."
+            )
 
 
 def _fetcher(exchange: Exchange) -> "FetcherInterface":
@@ -84,7 +102,13 @@ def _fetcher(exchange: Exchange) -> "FetcherInterface":
 
         def _fetch(self, url: str) -> Iterator[bytes]:
             try:
-                return iter((exchange.send(Request(purpose="read a trusted root", url=url, limit=_LARGEST)),))
+                return iter(
+                    (
+                        exchange.send(
+                            Request(purpose="read a trusted root", url=url, limit=_LARGEST)
+                        ),
+                    )
+                )
             except NotFound as cause:
                 raise DownloadHTTPError(cause.why, 404) from cause
 

@@ -39,8 +39,13 @@ def manifest(bundle: bytes, predicate_type: str, subject: Descriptor, at: dateti
 
 
 def may_hold(referrer: Descriptor) -> bool:
-    """Whether a listed referrer may be a bundle. cosign 3 lists its own under the kind of their config."""
-    return referrer.artifact_type.startswith(_KIND) or referrer.artifact_type in {"", MediaType.OCI_EMPTY}
+    """Whether a listed referrer may be a bundle. cosign 3 lists its own under the kind of their
+    config.
+    """
+    return referrer.artifact_type.startswith(_KIND) or referrer.artifact_type in {
+        "",
+        MediaType.OCI_EMPTY,
+    }
 
 
 def bundle_of(found: Manifest) -> Descriptor | None:
@@ -53,5 +58,7 @@ def _blob(content: bytes, kind: str) -> dict[str, object]:
 
 
 def _blob_of(subject: Descriptor) -> dict[str, object]:
-    """Media type, digest and size alone: what an index says of the image besides is not the image."""
-    return oci.describe(Descriptor(media_type=subject.media_type, digest=subject.digest, size=subject.size))
+    """Media type, digest and size alone: what an index adds to them is not the image."""
+    return oci.describe(
+        Descriptor(media_type=subject.media_type, digest=subject.digest, size=subject.size)
+    )

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from ghcr_action.attestation import document, envelopes
 from ghcr_action.attestation.document import Node
 from ghcr_action.attestation.envelopes import Envelope
-from ghcr_action.attestation.refusal import need, refuse
+from ghcr_action.attestation.refused import need, refuse
 
 MEDIA_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 _MEDIA_TYPES = (

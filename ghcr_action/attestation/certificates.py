@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 from cryptography.x509 import verification
 
-from ghcr_action.attestation.refusal import Refused, need
+from ghcr_action.attestation.refused import Refused, need
 
 if TYPE_CHECKING:
     from cryptography.x509 import ObjectIdentifier
@@ -20,7 +20,9 @@ LARGEST = 16 * 1024
 
 
 def load(raw: bytes, owner: str) -> x509.Certificate:
-    """A certificate from its DER, every extension readable; ``owner`` is whose it is. Raises Refused."""
+    """A certificate from its DER, every extension readable; ``owner`` is whose it is. Raises
+    Refused.
+    """
     need(len(raw) <= LARGEST, f"the certificate of {owner} has {len(raw)} bytes")
     try:
         certificate = x509.load_der_x509_certificate(raw)
@@ -36,7 +38,8 @@ def chain(
     at: datetime,
     usage: ObjectIdentifier,
 ) -> tuple[x509.Certificate, ...] | None:
-    """The certificates from a leaf to the authority's root at that moment; None where there are none.
+    """The certificates from a leaf to the authority's root at that moment; None where there are
+    none.
 
     ``authority`` stands as a trusted root lists it. Each certificate above the leaf must be one of
     an authority, and the leaf one for ``usage``, an extended key usage.
@@ -63,11 +66,10 @@ def names(authorities: Iterable[x509.Certificate], leaf: x509.Certificate) -> bo
 
 
 def _authorities() -> verification.ExtensionPolicy:
-    def is_authority(_: Policy, __: x509.Certificate, found: x509.BasicConstraints) -> None:
-        if not found.ca:
-            raise ValueError("not an authority")
-
-    return verification.ExtensionPolicy.permit_all().require_present(x509.BasicConstraints, verification.Criticality.AGNOSTIC, is_authority)
+    """The library asks for ``cA`` itself, whatever the policy."""
+    return verification.ExtensionPolicy.permit_all().require_present(
+        x509.BasicConstraints, verification.Criticality.AGNOSTIC, None
+    )
 
 
 def _users(usage: ObjectIdentifier) -> verification.ExtensionPolicy:
@@ -75,4 +77,6 @@ def _users(usage: ObjectIdentifier) -> verification.ExtensionPolicy:
         if usage not in found:
             raise ValueError("for another use")
 
-    return verification.ExtensionPolicy.permit_all().require_present(x509.ExtendedKeyUsage, verification.Criticality.AGNOSTIC, has_usage)
+    return verification.ExtensionPolicy.permit_all().require_present(
+        x509.ExtendedKeyUsage, verification.Criticality.AGNOSTIC, has_usage
+    )

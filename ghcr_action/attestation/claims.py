@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from cryptography import x509
 
 from ghcr_action.attestation import der
-from ghcr_action.attestation.refusal import need
+from ghcr_action.attestation.refused import need
 
 _FULCIO = "1.3.6.1.4.1.57264.1."
 _NUMBERS = {
@@ -39,7 +39,7 @@ class Claims:
     """Texts of a certificate; empty where it says nothing. Addresses begin with the server's."""
 
     identity: str
-    """The subject's alternative name: for a workflow, its address with the ref it was taken from."""
+    """The subject's alternative name: for a workflow, its address with the ref it is of."""
     issuer: str = ""
     """Who vouched for it: the address of the token's issuer."""
     signer: str = ""
@@ -81,7 +81,7 @@ class Claims:
 
 
 def read(certificate: x509.Certificate) -> Claims:
-    """Every claim of a certificate. Raises Refused for one that is no text, or for several names."""
+    """Every claim of a certificate. Raises Refused where one is no plain text."""
     found: dict[str, str] = {}
     for extension in certificate.extensions:
         number = extension.oid.dotted_string.removeprefix(_FULCIO)

@@ -1,6 +1,8 @@
-"""DER, as much as timestamps and certificate extensions need: one element, its parts, an OID, a time.
+"""DER, as much as timestamps and certificate extensions need: one element, its parts, an OID, a
+time.
 
-``cryptography`` reads certificates; it has no reader for RFC 3161, and none for optional parts of any
+``cryptography`` reads certificates; it has no reader for RFC 3161, and none for optional parts of
+any
 kind. Nothing here calls itself, and a length must be the shortest form, so that no input costs more
 than its own size. Source: ITU-T X.690, sections 8 and 10.
 """
@@ -10,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
-from ghcr_action.attestation.refusal import Refused, need
+from ghcr_action.attestation.refused import Refused, need
 
 LARGEST = 64 * 1024
 """Bytes of the largest document that is read; a timestamp has five thousand."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from ghcr_action.attestation.refusal import Refused, need, refuse
+from ghcr_action.attestation.refused import Refused, need, refuse
 
 LARGEST = 16 * 1024 * 1024
 """Bytes of the largest document that is read; a bundle has four to eight thousand."""
@@ -53,8 +53,13 @@ class Node:
         if found is None:
             return ()
         need(isinstance(found.value, list), f"{found.path} is no list")
-        need(len(found.value) <= most, f"{found.path} has {len(found.value)} items: {most} are read")
-        return tuple(Node(value=each, path=f"{found.path}[{number}]") for number, each in enumerate(found.value))
+        need(
+            len(found.value) <= most, f"{found.path} has {len(found.value)} items: {most} are read"
+        )
+        return tuple(
+            Node(value=each, path=f"{found.path}[{number}]")
+            for number, each in enumerate(found.value)
+        )
 
     def entries(self) -> Iterator[tuple[str, Node]]:
         """Every member of an object."""
@@ -131,7 +136,9 @@ def encode(content: bytes) -> str:
 
 
 def compact(document: object) -> bytes:
-    """JSON without blanks, its members sorted, as logs sign it (RFC 8785 for texts and whole numbers)."""
+    """JSON without blanks, its members sorted, as logs sign it (RFC 8785 for texts and whole
+    numbers).
+    """
     return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ghcr_action.attestation import document
 from ghcr_action.attestation.document import Node
-from ghcr_action.attestation.refusal import need
+from ghcr_action.attestation.refused import need
 
 STATEMENT = "application/vnd.in-toto+json"
 
@@ -47,4 +47,6 @@ def parse(node: Node) -> Envelope:
     need(kind == STATEMENT, f"what is signed is of the kind {kind[:80]!r}, no statement")
     signatures = node.items("signatures")
     need(len(signatures) == 1, f"the envelope has {len(signatures)} signatures, not one")
-    return Envelope(payload=node.member("payload").content, signature=signatures[0].member("sig").content)
+    return Envelope(
+        payload=node.member("payload").content, signature=signatures[0].member("sig").content
+    )

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ghcr_action.attestation.refusal import need, refuse
+from ghcr_action.attestation.refused import need, refuse
 from ghcr_action.errors import InvalidValue
 
 if TYPE_CHECKING:  # settings read this room; certificates are for runs that verify
@@ -33,13 +33,18 @@ class Signer:
 
     @classmethod
     def parse(cls, text: str) -> Signer:
-        """``OWNER/REPO`` or ``OWNER/REPO/.github/workflows/FILE.yml[@REF]``. Raises InvalidValue."""
+        """``OWNER/REPO`` or ``OWNER/REPO/.github/workflows/FILE.yml[@REF]``; else InvalidValue."""
         found = _LINE.fullmatch(text)
         if not found:
-            raise InvalidValue(f"{text!r} is neither owner/repo nor owner/repo/.github/workflows/file.yml[@ref]")
+            raise InvalidValue(
+                f"{text!r} is neither owner/repo nor owner/repo/.github/workflows/file.yml[@ref]"
+            )
         ref = found["ref"] or ""
         if ref and not _REF.fullmatch(ref):
-            raise InvalidValue(f"{text!r} names the ref {ref!r}, which may be a branch or a tag: write refs/heads/{ref} or refs/tags/{ref}")
+            raise InvalidValue(
+                f"{text!r} names the ref {ref!r}, which may be a branch or a tag:"
+                f" write refs/heads/{ref} or refs/tags/{ref}"
+            )
         return cls(repository=found["repository"].lower(), path=found["path"] or "", ref=ref)
 
     def __str__(self) -> str:
@@ -68,8 +73,14 @@ class Expected:
         """Raise Refused, with who it was, unless the certificate is of one of them."""
         wanted = issuer(self.server)
         is_issued = claims.issuer == wanted or claims.issuer.startswith(f"{wanted}/")
-        need(is_issued, f"it was issued to {claims.identity} by {claims.issuer or 'nobody'}, not by {wanted}")
-        need(claims.server == self.server, f"it was signed on another server, {claims.server or 'none'}")
+        need(
+            is_issued,
+            f"it was issued to {claims.identity} by {claims.issuer or 'nobody'}, not by {wanted}",
+        )
+        need(
+            claims.server == self.server,
+            f"it was signed on another server, {claims.server or 'none'}",
+        )
         name = claims.repository_name.lower()
         accepted = ", ".join(sorted(self.repositories))
         need(name in self.repositories, f"it was signed by a run of {name}, not of {accepted}")

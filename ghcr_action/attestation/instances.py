@@ -1,4 +1,5 @@
-"""Sigstore instances: where to sign. The public one, GitHub's own for private repositories, or one's own.
+"""Sigstore instances: where to sign. The public one, GitHub's own for private repositories, or
+one's own.
 
 Sources: https://github.com/actions/toolkit/blob/main/packages/attest/src/endpoints.ts for the first
 two; https://github.com/sigstore/protobuf-specs/blob/main/protos/sigstore_trustroot.proto
@@ -13,7 +14,7 @@ from urllib.parse import urlsplit
 
 from ghcr_action.attestation import document
 from ghcr_action.attestation.document import Node
-from ghcr_action.attestation.refusal import need
+from ghcr_action.attestation.refused import need
 
 _DOTCOM = "https://github.com"
 _CONFIG = "application/vnd.dev.sigstore.clienttrustconfig.v0.1+json"
@@ -51,7 +52,9 @@ PUBLIC = Instance(
 
 
 def has_service(server: str) -> bool:
-    """Whether GitHub keeps attestations there: on github.com and ghe.com, not on a server of one's own."""
+    """Whether GitHub keeps attestations there: on github.com and ghe.com, not on a server of one's
+    own.
+    """
     host = urlsplit(server).hostname or ""
     return server == _DOTCOM or host.endswith(".ghe.com")
 
@@ -72,14 +75,19 @@ def of_repository(server: str, visibility: str) -> Instance:
 
 
 def configured(raw: bytes) -> TrustConfig:
-    """One's own instance from a trust configuration in JSON, as sigstore-python reads it. Raises Refused."""
+    """One's own instance from a trust configuration in JSON, as sigstore-python reads it. Raises
+    Refused.
+    """
     found = document.read(raw, "the trust configuration")
     kind = document.text(found, "mediaType")
     need(kind == _CONFIG, f"the trust configuration is of the kind {kind[:80]!r}, not {_CONFIG}")
     signing = found.member("signingConfig")
     certificates = _address(signing, "caUrls", 1, "/api/v2/signingCert")
     need(certificates, "the trust configuration names no authority for certificates")
-    logs = {version: _address(signing, "rekorTlogUrls", version, path) for version, path in _LOG_PATHS.items()}
+    logs = {
+        version: _address(signing, "rekorTlogUrls", version, path)
+        for version, path in _LOG_PATHS.items()
+    }
     version = next((version for version, log in logs.items() if log), 1)
     instance = Instance(
         name="the configured Sigstore",
@@ -98,6 +106,9 @@ def _address(signing: Node, name: str, version: int, path: str) -> str:
         if document.number(service, "majorApiVersion") == version:
             found = service.member("url").text
             parts = urlsplit(found)
-            need(parts.scheme in {"https", "http"} and parts.hostname, f"{found[:80]!r} is no address")
+            need(
+                parts.scheme in {"https", "http"} and parts.hostname,
+                f"{found[:80]!r} is no address",
+            )
             return f"{found.rstrip('/')}{path}"
     return ""

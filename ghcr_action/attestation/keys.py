@@ -1,10 +1,12 @@
-"""Public keys and what they have signed: the key's kind decides the algorithm, never the signed text."""
+"""Public keys and what they have signed: the key's kind decides the algorithm, never the signed
+text.
+"""
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
-from ghcr_action.attestation.refusal import Refused, refuse
+from ghcr_action.attestation.refused import Refused, refuse
 
 PublicKey = ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | rsa.RSAPublicKey
 _BY_CURVE: dict[str, hashes.HashAlgorithm] = {
@@ -20,7 +22,9 @@ _SMALLEST_RSA = 2048
 
 
 def load(spki: bytes, owner: str) -> PublicKey:
-    """A key from its SubjectPublicKeyInfo; ``owner`` is whose it is. Raises Refused for another kind."""
+    """A key from its SubjectPublicKeyInfo; ``owner`` is whose it is. Raises Refused for another
+    kind.
+    """
     try:
         key = serialization.load_der_public_key(spki)
     except (ValueError, UnsupportedAlgorithm) as cause:
@@ -39,8 +43,12 @@ def accepted(key: object, owner: str) -> PublicKey:
     return refuse(f"the key of {owner} is of a kind that is not accepted")
 
 
-def fits(key: PublicKey, signature: bytes, data: bytes, algorithm: hashes.HashAlgorithm | None = None) -> bool:
-    """Whether the key made this signature of these bytes; ``algorithm`` where another hash is agreed."""
+def fits(
+    key: PublicKey, signature: bytes, data: bytes, algorithm: hashes.HashAlgorithm | None = None
+) -> bool:
+    """Whether the key made this signature of these bytes; ``algorithm`` where another hash is
+    agreed.
+    """
     try:
         if isinstance(key, ed25519.Ed25519PublicKey):
             key.verify(signature, data)
@@ -55,4 +63,6 @@ def fits(key: PublicKey, signature: bytes, data: bytes, algorithm: hashes.HashAl
 
 def spki(key: PublicKey) -> bytes:
     """A key's SubjectPublicKeyInfo in DER."""
-    return key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return key.public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )

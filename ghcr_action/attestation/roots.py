@@ -14,7 +14,7 @@ from cryptography import x509
 from ghcr_action.attestation import certificates, document, keys
 from ghcr_action.attestation.document import Node
 from ghcr_action.attestation.keys import PublicKey
-from ghcr_action.attestation.refusal import Refused, need
+from ghcr_action.attestation.refused import Refused, need
 
 _MEDIA_TYPE = "application/vnd.dev.sigstore.trustedroot"
 _MOST = 64
@@ -72,7 +72,9 @@ def parse(raw: bytes) -> TrustedRoot:
     need(document.text(found, "mediaType").startswith(_MEDIA_TYPE), "it is no trusted root")
     root = TrustedRoot(
         authorities=tuple(map(_authority, found.items("certificateAuthorities", most=_MOST))),
-        timestamp_authorities=tuple(map(_authority, found.items("timestampAuthorities", most=_MOST))),
+        timestamp_authorities=tuple(
+            map(_authority, found.items("timestampAuthorities", most=_MOST))
+        ),
         logs=_logs(found, "tlogs"),
         certificate_logs=_logs(found, "ctlogs"),
     )
@@ -84,7 +86,9 @@ def _authority(node: Node) -> Authority:
     listed = node.member("certChain").items("certificates", most=_MOST)
     need(listed, f"{node.path} has no certificate")
     return Authority(
-        certificates=tuple(certificates.load(each.member("rawBytes").content, each.path) for each in listed),
+        certificates=tuple(
+            certificates.load(each.member("rawBytes").content, each.path) for each in listed
+        ),
         validity=_validity(node.find("validFor")),
     )
 

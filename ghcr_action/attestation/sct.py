@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.x509.certificate_transparency import SignedCertificateTimestamp
 
 from ghcr_action.attestation import keys
-from ghcr_action.attestation.refusal import UnknownAuthority, need
+from ghcr_action.attestation.refused import UnknownAuthority, need
 from ghcr_action.attestation.roots import Log
 
 _PRECERTIFICATE = 1
@@ -37,7 +37,9 @@ def check(leaf: x509.Certificate, issuer: x509.Certificate, logs: tuple[Log, ...
     )
 
 
-def _fits(promise: SignedCertificateTimestamp, log: Log, leaf: x509.Certificate, issuer: x509.Certificate) -> bool:
+def _fits(
+    promise: SignedCertificateTimestamp, log: Log, leaf: x509.Certificate, issuer: x509.Certificate
+) -> bool:
     at = promise.timestamp.replace(tzinfo=UTC)
     if not log.validity.covers(at):
         return False

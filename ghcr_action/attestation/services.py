@@ -1,4 +1,5 @@
-"""What Sigstore's services are asked and what they answer, as JSON: Fulcio, Rekor, a timestamp authority.
+"""What Sigstore's services are asked and what they answer, as JSON: Fulcio, Rekor, a timestamp
+authority.
 
 Sources: https://github.com/sigstore/fulcio/blob/main/fulcio.proto,
 https://github.com/sigstore/rekor/blob/main/openapi.yaml,
@@ -19,7 +20,7 @@ from ghcr_action.attestation import bundle as bundles
 from ghcr_action.attestation import document
 from ghcr_action.attestation.document import Node
 from ghcr_action.attestation.envelopes import Envelope
-from ghcr_action.attestation.refusal import Refused, need
+from ghcr_action.attestation.refused import Refused, need
 
 MOST_CERTIFICATES = 8
 
@@ -35,7 +36,9 @@ def certificate_request(csr: bytes) -> Mapping[str, object]:
 
 
 def certificate(answer: bytes) -> x509.Certificate:
-    """The leaf of Fulcio's answer, with or without a promise of a certificate log in it. Raises Refused."""
+    """The leaf of Fulcio's answer, with or without a promise of a certificate log in it. Raises
+    Refused.
+    """
     found = document.read(answer, "the answer")
     signed = found.member("signedCertificateEmbeddedSct", "signedCertificateDetachedSct")
     listed = signed.member("chain").items("certificates", most=MOST_CERTIFICATES)
@@ -66,9 +69,14 @@ def entry(answer: bytes) -> dict[str, object]:
     return {
         "logIndex": str(document.number(found, "logIndex")),
         "logId": {"keyId": _hexadecimal(found.member("logID"))},
-        "kindVersion": {"kind": body.member("kind").text, "version": body.member("apiVersion").text},
+        "kindVersion": {
+            "kind": body.member("kind").text,
+            "version": body.member("apiVersion").text,
+        },
         "integratedTime": str(document.number(found, "integratedTime")),
-        "inclusionPromise": {"signedEntryTimestamp": verification.member("signedEntryTimestamp").text},
+        "inclusionPromise": {
+            "signedEntryTimestamp": verification.member("signedEntryTimestamp").text
+        },
         "inclusionProof": {
             "logIndex": str(document.number(proof, "logIndex")),
             "rootHash": _hexadecimal(proof.member("rootHash")),

@@ -12,7 +12,7 @@ from ghcr_action.attestation.envelopes import Envelope
 
 
 def request(key: ec.EllipticCurvePrivateKey) -> bytes:
-    """A certificate signing request in PEM. It names nobody: Fulcio takes the name from the token."""
+    """A certificate signing request in PEM. It names nobody: Fulcio takes a name from the token."""
     builder = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([]))
     return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
 

@@ -3,7 +3,7 @@
 Source: https://github.com/google/snappy/blob/main/format_description.txt.
 """
 
-from ghcr_action.attestation.refusal import Refused, need
+from ghcr_action.attestation.refused import Refused, need
 
 _TORN = "the Snappy stream is torn"
 

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 
 from ghcr_action.attestation import document
 from ghcr_action.attestation.document import Node
-from ghcr_action.attestation.refusal import need
+from ghcr_action.attestation.refused import need
 from ghcr_action.values.oci import dump
 from ghcr_action.values.reference import Digest, Repository
 
 PROVENANCE = "https://slsa.dev/provenance/v1"
 SIGNATURE = "https://sigstore.dev/cosign/sign/v1"
-"""What ``cosign verify`` and ``docker buildx build --policy`` look for: that somebody signed this."""
+"""What ``cosign verify`` and ``docker buildx build --policy`` look for: that somebody signed this.
+"""
 _STATEMENT = "https://in-toto.io/Statement/v1"
 _STATEMENTS = (_STATEMENT, "https://in-toto.io/Statement/v0.1")
 MOST_SUBJECTS = 1024
@@ -45,7 +46,9 @@ class Statement:
 
 
 def parse(payload: bytes) -> Statement:
-    """A statement from its JSON; subjects without a sha256 or sha512 digest are left out. Raises Refused."""
+    """A statement from its JSON; subjects without a sha256 or sha512 digest are left out. Raises
+    Refused.
+    """
     found = document.read(payload, "the statement")
     kind = found.member("_type").text
     need(kind in _STATEMENTS, f"the statement is of the kind {kind[:80]!r}, which is not known")
@@ -60,7 +63,9 @@ def parse(payload: bytes) -> Statement:
     )
 
 
-def build(subjects: Iterable[Subject], predicate_type: str, predicate: Mapping[str, object]) -> bytes:
+def build(
+    subjects: Iterable[Subject], predicate_type: str, predicate: Mapping[str, object]
+) -> bytes:
     """A statement's JSON, as it is signed."""
     listed = tuple(subjects)
     need(0 < len(listed) <= MOST_SUBJECTS, f"a statement about {len(listed)} subjects")
@@ -78,7 +83,11 @@ def build(subjects: Iterable[Subject], predicate_type: str, predicate: Mapping[s
 def subjects(repositories: Iterable[Repository], digests: Iterable[Digest]) -> tuple[Subject, ...]:
     """Each digest under the name of each repository, which has no tag: a tag may move."""
     wanted = tuple(digests)
-    return tuple(Subject(name=str(repository), digest=digest) for repository in repositories for digest in wanted)
+    return tuple(
+        Subject(name=str(repository), digest=digest)
+        for repository in repositories
+        for digest in wanted
+    )
 
 
 def _subjects(node: Node) -> Iterable[Subject]:

@@ -15,7 +15,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from ghcr_action.attestation import certificates, der, keys
 from ghcr_action.attestation.der import Element, Kind
-from ghcr_action.attestation.refusal import UnknownAuthority, need, refuse
+from ghcr_action.attestation.refused import UnknownAuthority, need, refuse
 from ghcr_action.attestation.roots import Authority
 
 _SIGNED_DATA = "1.2.840.113549.1.7.2"
@@ -125,7 +125,11 @@ def _time(info: bytes, signature: bytes) -> datetime:
 
 def _carried(parts: list[Element]) -> tuple[x509.Certificate, ...]:
     listed = (each for part in parts if part.tag == Kind.TAGGED for each in part.parts)
-    return tuple(certificates.load(each.raw, "the timestamp authority") for each in listed if each.tag == Kind.SEQUENCE)
+    return tuple(
+        certificates.load(each.raw, "the timestamp authority")
+        for each in listed
+        if each.tag == Kind.SEQUENCE
+    )
 
 
 def _algorithm(identifier: Element) -> hashes.HashAlgorithm:

@@ -1,4 +1,5 @@
-"""Whether a signature stands in a transparency log: the entry, its way up the tree, the signed tree.
+"""Whether a signature stands in a transparency log: the entry, its way up the tree, the signed
+tree.
 
 Sources: RFC 6962, section 2.1.1, https://www.rfc-editor.org/rfc/rfc6962#section-2.1.1 for the tree;
 https://github.com/C2SP/C2SP/blob/main/tlog-checkpoint.md for checkpoints;
@@ -17,7 +18,7 @@ from ghcr_action.attestation import document, keys
 from ghcr_action.attestation.bundle import LogEntry
 from ghcr_action.attestation.document import Node
 from ghcr_action.attestation.envelopes import Envelope
-from ghcr_action.attestation.refusal import Refused, UnknownAuthority, need
+from ghcr_action.attestation.refused import Refused, UnknownAuthority, need
 from ghcr_action.attestation.roots import Log
 
 _OTHER = "the log's entry is of another signature"
@@ -27,7 +28,9 @@ _MOST_SIGNATURES = 32
 """Signatures of a checkpoint that are read: the log's own, and those of its witnesses."""
 
 
-def check(entry: LogEntry, envelope: Envelope, certificate: x509.Certificate, logs: tuple[Log, ...]) -> datetime | None:
+def check(
+    entry: LogEntry, envelope: Envelope, certificate: x509.Certificate, logs: tuple[Log, ...]
+) -> datetime | None:
     """The time that the log promises, None where it tells none. Raises Refused."""
     log = next((each for each in logs if each.identity == entry.log), None)
     if log is None:

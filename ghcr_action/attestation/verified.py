@@ -30,7 +30,7 @@ from ghcr_action.attestation import (
 from ghcr_action.attestation.bundle import Bundle
 from ghcr_action.attestation.claims import Claims
 from ghcr_action.attestation.expected import Expected
-from ghcr_action.attestation.refusal import Refused, UnknownAuthority, need
+from ghcr_action.attestation.refused import Refused, UnknownAuthority, need
 from ghcr_action.attestation.roots import TrustedRoot
 from ghcr_action.attestation.statements import Statement
 from ghcr_action.values.reference import Digest
@@ -49,13 +49,18 @@ class Verified:
 
 
 def verify(raw: bytes, roots: Iterable[TrustedRoot]) -> Verified:
-    """A bundle that holds, whoever signed what. Raises Refused, UnknownAuthority where a newer root may know more."""
+    """A bundle that holds, whoever signed what. Raises Refused, UnknownAuthority where a newer root
+    may know more.
+    """
     bundle = bundles.parse(raw)
     need(bundle.certificate, "it is signed by a key, which names nobody")
     certificate = certificates.load(bundle.certificate, "the signer")
     key = keys.accepted(certificate.public_key(), "the signer")
     envelope = bundle.envelope
-    need(keys.fits(key, envelope.signature, envelope.message), "the signature is of another statement")
+    need(
+        keys.fits(key, envelope.signature, envelope.message),
+        "the signature is of another statement",
+    )
     root = next((each for each in roots if each.issued(certificate)), None)
     if root is None:
         raise UnknownAuthority("the certificate's authority is not in the trusted root")
@@ -71,8 +76,12 @@ def verify(raw: bytes, roots: Iterable[TrustedRoot]) -> Verified:
     )
 
 
-def check(found: Verified, digest: Digest, *, predicate_type: str = "", expected: Expected | None = None) -> None:
-    """Raise Refused unless it is about this digest, of this kind where one is asked for, and by who is expected."""
+def check(
+    found: Verified, digest: Digest, *, predicate_type: str = "", expected: Expected | None = None
+) -> None:
+    """Raise Refused unless it is about this digest, of this kind where one is asked for, and by who
+    is expected.
+    """
     statement = found.statement
     if not statement.is_about(digest):
         named = ", ".join(str(each.digest)[:19] for each in statement.subjects[:3])
@@ -83,19 +92,27 @@ def check(found: Verified, digest: Digest, *, predicate_type: str = "", expected
         expected.check(found.claims)
 
 
-def _times(bundle: Bundle, certificate: x509.Certificate, root: TrustedRoot) -> tuple[datetime, ...]:
-    """Every proven time. Raises Refused where the log's entry does not hold, or nothing proves a time.
+def _times(
+    bundle: Bundle, certificate: x509.Certificate, root: TrustedRoot
+) -> tuple[datetime, ...]:
+    """Every proven time. Raises Refused where the log's entry does not hold, or nothing proves a
+    time.
 
-    A timestamp that fails is passed over where something else proves the time: it takes nothing away.
+    A timestamp that fails is passed over where something else proves the time: it takes nothing
+    away.
     """
     need(bundle.entries or not root.logs, "it stands in no transparency log")
     entries = bundle.entries if root.logs else ()
-    promised = [transparency.check(each, bundle.envelope, certificate, root.logs) for each in entries]
+    promised = [
+        transparency.check(each, bundle.envelope, certificate, root.logs) for each in entries
+    ]
     times = [at for at in promised if at]
     failed: list[Refused] = []
     for answer in bundle.timestamps:
         try:
-            times.append(timestamps.check(answer, bundle.envelope.signature, root.timestamp_authorities))
+            times.append(
+                timestamps.check(answer, bundle.envelope.signature, root.timestamp_authorities)
+            )
         except Refused as refused:
             failed.append(refused)
     if not times and failed:
@@ -104,8 +121,12 @@ def _times(bundle: Bundle, certificate: x509.Certificate, root: TrustedRoot) -> 
     return tuple(times)
 
 
-def _issued(certificate: x509.Certificate, times: tuple[datetime, ...], root: TrustedRoot) -> tuple[datetime, x509.Certificate]:
-    """A proven time at which the certificate was valid, and its issuer's certificate. Raises Refused."""
+def _issued(
+    certificate: x509.Certificate, times: tuple[datetime, ...], root: TrustedRoot
+) -> tuple[datetime, x509.Certificate]:
+    """A proven time at which the certificate was valid, and its issuer's certificate. Raises
+    Refused.
+    """
     first, last = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     inside = [at for at in times if first <= at <= last]
     span = f"{first:%Y-%m-%d %H:%M:%S} to {last:%H:%M:%S}"

@@ -10,13 +10,16 @@ import shutil
 import sys
 from pathlib import Path
 
+UNUSED = ("tests", "test_data", "__pycache__")
+"""Directories."""
 UNREAD = ("*.pyi", "*.pyx", "*.pxd", "*.c", "*.h", "py.typed")
 
 
 def main(root: Path) -> None:
     shutil.rmtree(root / "bin", ignore_errors=True)
-    for directory in [*root.rglob("tests"), *root.rglob("__pycache__")]:
-        shutil.rmtree(directory)
+    for name in UNUSED:
+        for directory in list(root.rglob(name)):
+            shutil.rmtree(directory)
     for pattern in UNREAD:
         for path in root.rglob(pattern):
             path.unlink()

@@ -11,6 +11,7 @@ from tests.fakes.github import FakeGitHub
 from tests.fakes.progress import FakeProgress
 from tests.fakes.registry import FakeRegistry
 from tests.fakes.runner import FakeRunner
+from tests.fakes.sigstore.ports import FakeAttestationStore, FakeSigstore, FakeTrustRoots
 from tests.fakes.workspace import FakeWorkspace
 
 
@@ -21,6 +22,9 @@ def make(**replaced: Any) -> Ports:
         registry=FakeRegistry(),
         anonymous=FakeRegistry(),
         github=FakeGitHub(),
+        sigstore=FakeSigstore(),
+        trust_roots=FakeTrustRoots(),
+        attestations=FakeAttestationStore(),
         git=FakeGit(),
         runner=FakeRunner(),
         clock=FakeClock(),

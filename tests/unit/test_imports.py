@@ -16,7 +16,7 @@ FLOORS = (
     ("errors", "log", "inputs"),
     ("values",),
     ("lists", "parallel"),
-    ("logins", "metadata", "ports"),
+    ("attestation", "logins", "metadata", "ports"),
     ("diagnosis",),
     ("names", "buildx", "images"),
     ("cleanup", "adapters"),
@@ -39,7 +39,9 @@ TALKING = {"ports", "images", "cleanup", "steps", "modes", *IO}
 """Rooms that reach the outside, most of them by ports alone; no other room may know that there are
 ports."""
 THIRD_PARTY = {
-    "adapters": {"requests", "urllib3", "github"},
+    "adapters": {"requests", "urllib3", "github", "cryptography", "tuf"},
+    "attestation": {"cryptography"},
+    "ports": {"cryptography"},
     "cli": {"rich"},
     "report": {"jinja2"},
     "logins": {"yaml"},

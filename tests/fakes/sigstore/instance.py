@@ -66,7 +66,9 @@ def pem(certificate: x509.Certificate) -> str:
 
 
 def spki(key: Any) -> bytes:
-    return key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return key.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
 
 
 def canonical(document: object) -> bytes:
@@ -105,7 +107,9 @@ class Authority:
             .not_valid_after(start + timedelta(days=3650))
             .add_extension(x509.BasicConstraints(ca=not is_leaf, path_length=path), critical=True)
             .add_extension(_key_usage(signs=is_leaf), critical=True)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+            .add_extension(
+                x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False
+            )
         )
         if parent:
             identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(parent.key.public_key())
@@ -143,7 +147,11 @@ class Instance:
     def __post_init__(self) -> None:
         self.root = Authority.make(self.organisation, "root", path=1)
         self.intermediate = Authority.make(
-            self.organisation, "intermediate", parent=self.root, path=0, usage=ExtendedKeyUsageOID.CODE_SIGNING
+            self.organisation,
+            "intermediate",
+            parent=self.root,
+            path=0,
+            usage=ExtendedKeyUsageOID.CODE_SIGNING,
         )
         self.timestamp_root = Authority.make(self.organisation, "timestamp root", path=0)
         self.timestamps = Authority.make(
@@ -157,7 +165,10 @@ class Instance:
         for tree in self.trees.values():
             for neighbour in range(5):
                 tree.append(b"the entry of somebody else %d" % neighbour)
-        self.rekor: dict[int, Any] = {1: ec.generate_private_key(P256), 2: ed25519.Ed25519PrivateKey.generate()}
+        self.rekor: dict[int, Any] = {
+            1: ec.generate_private_key(P256),
+            2: ed25519.Ed25519PrivateKey.generate(),
+        }
 
     def log_identity(self, version: int) -> bytes:
         if version == 1:
@@ -187,9 +198,16 @@ class Instance:
                 .not_valid_before(start)
                 .not_valid_after(start + timedelta(minutes=minutes))
                 .add_extension(_key_usage(signs=True), critical=True)
-                .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CODE_SIGNING]), critical=False)
+                .add_extension(
+                    x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CODE_SIGNING]), critical=False
+                )
                 .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
-                .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self.intermediate.key.public_key()), critical=False)
+                .add_extension(
+                    x509.AuthorityKeyIdentifier.from_issuer_public_key(
+                        self.intermediate.key.public_key()
+                    ),
+                    critical=False,
+                )
                 .add_extension(_named(f"{server}/{claims['job_workflow_ref']}"), critical=True)
             )
             listed = [*_extensions(claims, server), *((SCT_LIST, each) for each in promises)]
@@ -205,25 +223,39 @@ class Instance:
         """RFC 6962: the log signs the certificate without the list of promises, bound to its issuer's key."""
         milliseconds, body = int(at.timestamp() * 1000), bare.tbs_certificate_bytes
         issuer = hashlib.sha256(spki(self.intermediate.key)).digest()
-        signed = struct.pack("!BBQH", 0, 0, milliseconds, 1) + issuer + len(body).to_bytes(3, "big") + body + b"\0\0"
+        signed = (
+            struct.pack("!BBQH", 0, 0, milliseconds, 1)
+            + issuer
+            + len(body).to_bytes(3, "big")
+            + body
+            + b"\0\0"
+        )
         signature = self.certificate_log.sign(signed, ec.ECDSA(hashes.SHA256()))
         identity = hashlib.sha256(spki(self.certificate_log)).digest()
-        promise = b"\0" + identity + struct.pack("!Q", milliseconds) + b"\0\0\x04\x03" + _sized(signature)
+        promise = (
+            b"\0" + identity + struct.pack("!Q", milliseconds) + b"\0\0\x04\x03" + _sized(signature)
+        )
         return der.octets(_sized(_sized(promise)))
 
-    def timestamp(self, imprint: bytes, *, nonce: bytes = b"", has_certificate: bool = False) -> bytes:
+    def timestamp(
+        self, imprint: bytes, *, nonce: bytes = b"", has_certificate: bool = False
+    ) -> bytes:
         """RFC 3161: an answer for a hash by SHA-256."""
         certificate, issuer = raw(self.timestamps.certificate), self.timestamps.certificate.issuer
         info = der.sequence(
             der.integer(1),
             der.oid(f"{FULCIO.removesuffix('.1')}.2"),
-            der.sequence(der.sequence(der.oid("2.16.840.1.101.3.4.2.1"), der.NULL), der.octets(imprint)),
+            der.sequence(
+                der.sequence(der.oid("2.16.840.1.101.3.4.2.1"), der.NULL), der.octets(imprint)
+            ),
             der.integer(x509.random_serial_number()),
             der.time(self.clock()),
             der.sequence(der.integer(1)),
             nonce,
         )
-        named = der.sequence(der.sequence(der.sequence(der.octets(hashlib.sha256(certificate).digest()))))
+        named = der.sequence(
+            der.sequence(der.sequence(der.octets(hashlib.sha256(certificate).digest())))
+        )
         attributes = sorted((
             _attribute("1.2.840.113549.1.9.3", der.oid("1.2.840.113549.1.9.16.1.4")),
             _attribute("1.2.840.113549.1.9.4", der.octets(hashlib.sha256(info).digest())),
@@ -232,7 +264,9 @@ class Instance:
         signature = self.timestamps.key.sign(der.set_of(*attributes), ec.ECDSA(hashes.SHA256()))
         signer = der.sequence(
             der.integer(1),
-            der.sequence(issuer.public_bytes(), der.integer(self.timestamps.certificate.serial_number)),
+            der.sequence(
+                issuer.public_bytes(), der.integer(self.timestamps.certificate.serial_number)
+            ),
             SHA256,
             der.tagged(*attributes),
             der.sequence(der.oid("1.2.840.10045.4.3.2")),
@@ -256,7 +290,9 @@ class Instance:
         spec = {
             "envelopeHash": _sha256(content["envelope"].encode()),
             "payloadHash": _sha256(base64.b64decode(envelope["payload"])),
-            "signatures": [{"signature": each["sig"], "verifier": verifier} for each, verifier in pairs],
+            "signatures": [
+                {"signature": each["sig"], "verifier": verifier} for each, verifier in pairs
+            ],
         }
         body = canonical({"apiVersion": "0.0.1", "kind": "dsse", "spec": spec})
         index, proof = self.append(1, body)
@@ -313,9 +349,18 @@ class Instance:
         origin = {1: "log.example - 1", 2: "log2.example"}[version]
         text = f"{origin}\n{tree.size}\n{encode(root)}\n"
         key = self.rekor[version]
-        signature = key.sign(text.encode(), ec.ECDSA(hashes.SHA256())) if version == 1 else key.sign(text.encode())
+        signature = (
+            key.sign(text.encode(), ec.ECDSA(hashes.SHA256()))
+            if version == 1
+            else key.sign(text.encode())
+        )
         line = f"— {name} {encode(self.log_identity(version)[:4] + signature)}"
-        return index, {"root": root, "size": tree.size, "path": tree.path(index), "checkpoint": f"{text}\n{line}\n"}
+        return index, {
+            "root": root,
+            "size": tree.size,
+            "path": tree.path(index),
+            "checkpoint": f"{text}\n{line}\n",
+        }
 
     def trusted_root(self, host: str = "http://127.0.0.1") -> dict[str, Any]:
         """The file that says whom to trust."""
@@ -325,21 +370,40 @@ class Instance:
 
         def log(base: str, key: Any, kind: str, identity: bytes) -> dict[str, Any]:
             public = {"rawBytes": encode(spki(key)), "keyDetails": kind, "validFor": valid}
-            return {"baseUrl": base, "hashAlgorithm": "SHA2_256", "publicKey": public, "logId": {"keyId": encode(identity)}}
+            return {
+                "baseUrl": base,
+                "hashAlgorithm": "SHA2_256",
+                "publicKey": public,
+                "logId": {"keyId": encode(identity)},
+            }
 
         def authority(uri: str, *chain: Authority) -> dict[str, Any]:
             listed = [{"rawBytes": encode(raw(each.certificate))} for each in chain]
             subject = {"organization": self.organisation, "commonName": uri}
-            return {"subject": subject, "uri": uri, "certChain": {"certificates": listed}, "validFor": valid}
+            return {
+                "subject": subject,
+                "uri": uri,
+                "certChain": {"certificates": listed},
+                "validFor": valid,
+            }
 
         certificate_log = hashlib.sha256(spki(self.certificate_log)).digest()
-        certificate_logs = [log("https://ct.example", self.certificate_log, kinds[1], certificate_log)]
+        certificate_logs = [
+            log("https://ct.example", self.certificate_log, kinds[1], certificate_log)
+        ]
         return {
             "mediaType": "application/vnd.dev.sigstore.trustedroot+json;version=0.1",
-            "tlogs": [log(f"https://{names[each]}", self.rekor[each], kinds[each], self.log_identity(each)) for each in self.logs],
+            "tlogs": [
+                log(
+                    f"https://{names[each]}", self.rekor[each], kinds[each], self.log_identity(each)
+                )
+                for each in self.logs
+            ],
             "certificateAuthorities": [authority(host, self.intermediate, self.root)],
             "ctlogs": certificate_logs * self.has_certificate_log,
-            "timestampAuthorities": [authority(f"{host}/api/v1/timestamp", self.timestamps, self.timestamp_root)],
+            "timestampAuthorities": [
+                authority(f"{host}/api/v1/timestamp", self.timestamps, self.timestamp_root)
+            ],
         }
 
     def signing_config(self, host: str, *, log: int, has_timestamps: bool) -> dict[str, Any]:
@@ -347,7 +411,12 @@ class Instance:
         valid = {"start": "2020-01-01T00:00:00Z"}
 
         def service(url: str, version: int = 1) -> dict[str, Any]:
-            return {"url": url, "majorApiVersion": version, "validFor": valid, "operator": "example"}
+            return {
+                "url": url,
+                "majorApiVersion": version,
+                "validFor": valid,
+                "operator": "example",
+            }
 
         return {
             "mediaType": "application/vnd.dev.sigstore.signingconfig.v0.2+json",
@@ -366,8 +435,12 @@ def _extensions(claims: Mapping[str, str], server: str) -> list[tuple[str, bytes
     def address(*parts: str) -> str:
         return "/".join((server, *parts))
 
-    run = address(claims["repository"], "actions/runs", claims["run_id"], "attempts", claims["run_attempt"])
-    raw_ones = [claims[name] for name in ("iss", "event_name", "sha", "workflow", "repository", "ref")]
+    run = address(
+        claims["repository"], "actions/runs", claims["run_id"], "attempts", claims["run_attempt"]
+    )
+    raw_ones = [
+        claims[name] for name in ("iss", "event_name", "sha", "workflow", "repository", "ref")
+    ]
     texts = [
         claims["iss"],
         address(claims["job_workflow_ref"]),

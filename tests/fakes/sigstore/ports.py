@@ -20,7 +20,11 @@ HOST = "http://127.0.0.1:1"
 
 
 @cache
-def instance(organisation: str = "sigstore.dev", logs: tuple[int, ...] = (1,), has_certificate_log: bool = True) -> Instance:
+def instance(
+    organisation: str = "sigstore.dev",
+    logs: tuple[int, ...] = (1,),
+    has_certificate_log: bool = True,
+) -> Instance:
     """One instance for many tests: making its keys takes a while."""
     return Instance(organisation=organisation, logs=logs, has_certificate_log=has_certificate_log)
 
@@ -29,28 +33,45 @@ class FakeSigstore:
     """Sigstore for a job that may ask for tokens; ``faults`` are errors by URL."""
 
     def __init__(self, services: Services | None = None, *, may_ask: bool = True) -> None:
-        self.services = services or Services(instance())
+        self._services = services
         self.may_ask = may_ask
         self.faults: dict[str, Exception] = {}
         self.asked: list[str] = []
 
+    @property
+    def services(self) -> Services:
+        """Made when they are first asked: most runs sign nothing."""
+        self._services = self._services or Services(instance())
+        return self._services
+
     def token(self) -> Secret:
         self.asked.append("token")
         if not self.may_ask:
-            raise AccessDenied("Could not get a token that says who this job is", fix="permissions:\n  id-token: write")
+            raise AccessDenied(
+                "Could not get a token that says who this job is",
+                fix="permissions:\n  id-token: write",
+            )
         if fault := self.faults.get("token"):
             raise fault
         headers = {"Authorization": f"Bearer {BEARER}"}
-        return Secret(bodies.token(ask(self.services, "GET", "/oidc/token?audience=sigstore", headers=headers).body))
+        return Secret(
+            bodies.token(
+                ask(self.services, "GET", "/oidc/token?audience=sigstore", headers=headers).body
+            )
+        )
 
     def key(self) -> ec.EllipticCurvePrivateKey:
         return ec.generate_private_key(ec.SECP256R1())
 
-    def ask(self, url: str, question: Mapping[str, object], purpose: str, bearer: Secret | None = None) -> bytes:
+    def ask(
+        self, url: str, question: Mapping[str, object], purpose: str, bearer: Secret | None = None
+    ) -> bytes:
         self.asked.append(url)
         if fault := self.faults.get(url):
             raise fault
-        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {bearer.reveal()}"} if bearer else {})
+        headers = {"Content-Type": "application/json"} | (
+            {"Authorization": f"Bearer {bearer.reveal()}"} if bearer else {}
+        )
         reply = ask(self.services, "POST", url, body=json.dumps(question).encode(), headers=headers)
         if reply.status >= 400:
             kind = AccessDenied if reply.status in (401, 403) else Unavailable
@@ -124,4 +145,6 @@ def addresses(*, log: int = 1, timestamps: bool = False) -> Addresses:
 
 def trust_config(made: Instance, signing: Mapping[str, object]) -> bytes:
     kind = "application/vnd.dev.sigstore.clienttrustconfig.v0.1+json"
-    return json.dumps({"mediaType": kind, "trustedRoot": made.trusted_root(), "signingConfig": signing}).encode()
+    return json.dumps(
+        {"mediaType": kind, "trustedRoot": made.trusted_root(), "signingConfig": signing}
+    ).encode()

@@ -44,7 +44,15 @@ class Services:
 
     def token(self, audience: str = "sigstore", **more: Any) -> str:
         now = int(time.time())
-        body = {"aud": audience, "iat": now, "nbf": now - 5, "exp": now + 300, "jti": str(uuid.uuid4()), **self.claims, **more}
+        body = {
+            "aud": audience,
+            "iat": now,
+            "nbf": now - 5,
+            "exp": now + 300,
+            "jti": str(uuid.uuid4()),
+            **self.claims,
+            **more,
+        }
         return jwt.encode(body, self._key, "RS256", {"kid": "k1"})
 
     def answer(self, asked: Asked) -> Reply:
@@ -85,15 +93,27 @@ class Services:
 
     def _certificate(self, asked: Asked) -> Reply:
         body = json.loads(asked.body)
-        token = asked.headers.get("Authorization", "").removeprefix("Bearer ") or body["credentials"]["oidcIdentityToken"]
+        token = (
+            asked.headers.get("Authorization", "").removeprefix("Bearer ")
+            or body["credentials"]["oidcIdentityToken"]
+        )
         try:
             claims = jwt.decode(token, self._key.public_key(), ["RS256"], audience="sigstore")
         except jwt.PyJWTError as cause:
             message = "There was an error processing the identity token"
             return _json({"code": 16, "message": message, "details": [str(cause)]}, 401)
         leaf = self.instance.issue(_wanted_key(body, claims), claims)
-        chain = [pem(each) for each in (leaf, self.instance.intermediate.certificate, self.instance.root.certificate)]
-        name = "signedCertificateDetachedSct" if self.is_detached else "signedCertificateEmbeddedSct"
+        chain = [
+            pem(each)
+            for each in (
+                leaf,
+                self.instance.intermediate.certificate,
+                self.instance.root.certificate,
+            )
+        ]
+        name = (
+            "signedCertificateDetachedSct" if self.is_detached else "signedCertificateEmbeddedSct"
+        )
         return _json({name: {"chain": {"certificates": chain}}})
 
     def _timestamp(self, asked: Asked) -> Reply:
@@ -103,13 +123,19 @@ class Services:
             answer = self.instance.timestamp(base64.b64decode(body["artifactHash"]))
         else:
             answer = self.instance.timestamp(**_query(asked.body))
-        return Reply(status=201, headers={"Content-Type": "application/timestamp-reply"}, body=answer)
+        return Reply(
+            status=201, headers={"Content-Type": "application/timestamp-reply"}, body=answer
+        )
 
     def _entry(self, asked: Asked) -> Reply:
         entry = self.instance.enter(json.loads(asked.body))
         (name,) = entry
         reply = _json(entry, 201)
-        return Reply(status=201, headers={**reply.headers, "ETag": name, "Location": f"{REKOR_1}/{name}"}, body=reply.body)
+        return Reply(
+            status=201,
+            headers={**reply.headers, "ETag": name, "Location": f"{REKOR_1}/{name}"},
+            body=reply.body,
+        )
 
     def _record(self, asked: Asked) -> Reply:
         return _json(self.instance.record(json.loads(asked.body)), 201)
@@ -118,7 +144,9 @@ class Services:
         if asked.method == "POST":
             bundle = json.loads(asked.body)["bundle"]
             statement = json.loads(base64.b64decode(bundle["dsseEnvelope"]["payload"]))
-            for digest in dict.fromkeys(f"sha256:{each['digest']['sha256']}" for each in statement["subject"]):
+            for digest in dict.fromkeys(
+                f"sha256:{each['digest']['sha256']}" for each in statement["subject"]
+            ):
                 self.stored.setdefault(digest, []).append(json.dumps(bundle).encode())
             return _json({"id": len(self.stored)}, 201)
         held = self.stored.get(asked.path.rpartition("/")[2])
@@ -129,7 +157,11 @@ class Services:
     def _listed(self, bundle: bytes) -> dict[str, Any]:
         name = hashlib.sha256(bundle).hexdigest()
         address = None if self.has_inline_bundles else f"{self.host}/storage/{name}?sig=secret"
-        return {"bundle": json.loads(bundle) if self.has_inline_bundles else None, "repository_id": 1234, "bundle_url": address}
+        return {
+            "bundle": json.loads(bundle) if self.has_inline_bundles else None,
+            "repository_id": 1234,
+            "bundle_url": address,
+        }
 
     def _storage(self, asked: Asked) -> Reply:
         assert "Authorization" not in asked.headers
@@ -152,15 +184,30 @@ def compress(content: bytes) -> bytes:
     return bytes(out)
 
 
-def ask(services: Services, method: str, url: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Reply:
+def ask(
+    services: Services,
+    method: str,
+    url: str,
+    *,
+    body: bytes = b"",
+    headers: Mapping[str, str] | None = None,
+) -> Reply:
     """A request that goes nowhere."""
     parts = urlsplit(url)
-    query = {name: [value] for name, _, value in (each.partition("=") for each in parts.query.split("&"))}
-    return services.answer(Asked(method=method, path=parts.path, query=query, headers=headers or {}, body=body))
+    query = {
+        name: [value] for name, _, value in (each.partition("=") for each in parts.query.split("&"))
+    }
+    return services.answer(
+        Asked(method=method, path=parts.path, query=query, headers=headers or {}, body=body)
+    )
 
 
 def _json(document: object, status: int = 200) -> Reply:
-    return Reply(status=status, headers={"Content-Type": "application/json"}, body=json.dumps(document).encode())
+    return Reply(
+        status=status,
+        headers={"Content-Type": "application/json"},
+        body=json.dumps(document).encode(),
+    )
 
 
 def _wanted_key(body: Mapping[str, Any], claims: Mapping[str, Any]) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from ghcr_action.attestation import claims as identities
-from ghcr_action.attestation import envelopes, provenance, services, signing, statements
+from ghcr_action.attestation import envelopes, services, signing, slsa, statements
 from ghcr_action.attestation.envelopes import Envelope
 from ghcr_action.values.reference import Digest, Repository
 from tests.fakes.sigstore.instance import CLAIMS, Instance
@@ -33,14 +33,22 @@ def bundle(
     made = made or instance()
     key = ec.generate_private_key(curve or ec.SECP256R1())
     certificate = made.issue(key.public_key(), {**CLAIMS, **(claims or {})})
-    told = provenance.predicate(identities.read(certificate)) if predicate is None else predicate
+    told = slsa.predicate(identities.read(certificate)) if predicate is None else predicate
     text = payload or statements.build(statements.subjects([NAME], digests), predicate_type, told)
     envelope = _signed(text, key)
     entries: tuple[Mapping[str, object], ...] = ()
     if log == 1:
-        entries = (services.entry(json.dumps(made.enter(services.entry_request(envelope, certificate))).encode()),)
+        entries = (
+            services.entry(
+                json.dumps(made.enter(services.entry_request(envelope, certificate))).encode()
+            ),
+        )
     elif log == 2:
-        entries = (services.record(json.dumps(made.record(services.record_request(envelope, certificate))).encode()),)
+        entries = (
+            services.record(
+                json.dumps(made.record(services.record_request(envelope, certificate))).encode()
+            ),
+        )
     stamps = (_timestamp(made, envelope),) if timestamps else ()
     return services.assemble(envelope, certificate, entries, stamps)
 

@@ -6,7 +6,7 @@ import pytest
 
 from ghcr_action.attestation.claims import Claims
 from ghcr_action.attestation.expected import Expected, Signer, issuer
-from ghcr_action.attestation.refusal import Refused
+from ghcr_action.attestation.refused import Refused
 from ghcr_action.errors import InvalidValue
 
 GITHUB, COMMIT = "https://github.com", "b" * 40
@@ -26,9 +26,18 @@ REUSED = replace(OWN, identity=f"{GITHUB}/{SHARED}@refs/tags/v1")
     [
         ("Octo/App", Signer(repository="octo/app")),
         (CI, Signer(repository="octo/app", path=".github/workflows/ci.yml")),
-        (f"{CI}@refs/heads/main", Signer(repository="octo/app", path=".github/workflows/ci.yml", ref="refs/heads/main")),
-        (f"{CI}@{COMMIT}", Signer(repository="octo/app", path=".github/workflows/ci.yml", ref=COMMIT)),
-        ("octo/app/.github/workflows/sub/ci.yaml", Signer(repository="octo/app", path=".github/workflows/sub/ci.yaml")),
+        (
+            f"{CI}@refs/heads/main",
+            Signer(repository="octo/app", path=".github/workflows/ci.yml", ref="refs/heads/main"),
+        ),
+        (
+            f"{CI}@{COMMIT}",
+            Signer(repository="octo/app", path=".github/workflows/ci.yml", ref=COMMIT),
+        ),
+        (
+            "octo/app/.github/workflows/sub/ci.yaml",
+            Signer(repository="octo/app", path=".github/workflows/sub/ci.yaml"),
+        ),
     ],
 )
 def test_signer__parses(text: str, signer: Signer) -> None:
@@ -79,12 +88,28 @@ def test_expected__takes(lines: tuple[str, ...], claims: Claims) -> None:
         (("octo/app", f"{SHARED}@refs/tags/v2"), REUSED, "refs/tags/v1, not by"),
         ((f"{CI}@refs/tags/main",), OWN, "refs/heads/main, not by"),
         (("octo/app/.github/workflows/CI.yml",), OWN, "not by octo/app/.github/workflows/CI.yml"),
-        ((CI, "evil/app/.github/workflows/ci.yml"), replace(OWN, identity=f"{GITHUB}/evil/app/.github/workflows/ci.yml@x"), "not by"),
+        (
+            (CI, "evil/app/.github/workflows/ci.yml"),
+            replace(OWN, identity=f"{GITHUB}/evil/app/.github/workflows/ci.yml@x"),
+            "not by",
+        ),
         (("octo/app",), replace(OWN, issuer=""), "by nobody, not by https://token.actions"),
-        (("octo/app",), replace(OWN, issuer="https://token.actions.githubusercontent.com.evil"), "not by https://token"),
-        (("octo/app",), replace(OWN, repository="https://gitlab.com/octo/app"), "on another server, https://gitlab.com"),
+        (
+            ("octo/app",),
+            replace(OWN, issuer="https://token.actions.githubusercontent.com.evil"),
+            "not by https://token",
+        ),
+        (
+            ("octo/app",),
+            replace(OWN, repository="https://gitlab.com/octo/app"),
+            "on another server, https://gitlab.com",
+        ),
         (("octo/app",), replace(OWN, repository=""), "on another server, none"),
-        (("octo/app",), replace(OWN, repository=f"{GITHUB}/octo/app/x"), "signed by a run of octo/app/x"),
+        (
+            ("octo/app",),
+            replace(OWN, repository=f"{GITHUB}/octo/app/x"),
+            "signed by a run of octo/app/x",
+        ),
     ],
 )
 def test_expected__refuses(lines: tuple[str, ...], claims: Claims, reason: str) -> None:

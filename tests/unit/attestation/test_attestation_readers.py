@@ -23,14 +23,14 @@ from ghcr_action.attestation import (
     document,
     instances,
     keys,
-    provenance,
     roots,
     services,
     signing,
+    slsa,
     snappy,
     statements,
 )
-from ghcr_action.attestation.refusal import Refused
+from ghcr_action.attestation.refused import Refused
 from ghcr_action.values import oci
 from ghcr_action.values.oci import Descriptor, MediaType
 from ghcr_action.values.reference import Digest
@@ -59,7 +59,9 @@ def test_document__reads_a_time(text: str, moment: datetime) -> None:
     assert document.Node(value=text, path="x").time == moment
 
 
-@pytest.mark.parametrize(("text", "reason"), [("soon", "is no time"), ("2026-11-28T20:00:00", "no zone")])
+@pytest.mark.parametrize(
+    ("text", "reason"), [("soon", "is no time"), ("2026-11-28T20:00:00", "no zone")]
+)
 def test_document__refuses_a_time(text: str, reason: str) -> None:
     with pytest.raises(Refused, match=reason):
         assert document.Node(value=text, path="x").time
@@ -68,7 +70,11 @@ def test_document__refuses_a_time(text: str, reason: str) -> None:
 def test_document__keeps_fractions_and_numbers_of_63_bits() -> None:
     found = document.read(b'{"a":0.5,"b":9223372036854775807,"c":"12","d":null}', "it")
 
-    assert (found.member("a").value, found.member("b").number, found.member("c").number) == (0.5, 2**63 - 1, 12)
+    assert (found.member("a").value, found.member("b").number, found.member("c").number) == (
+        0.5,
+        2**63 - 1,
+        12,
+    )
     assert (document.number(found, "d"), document.text(found, "d")) == (0, "")
 
 
@@ -143,7 +149,11 @@ def test_der__reads_what_the_writer_writes() -> None:
     assert der.read(writer.integer(2**70)).number == 2**70
 
 
-KEYS = [ec.generate_private_key(ec.SECP256R1()), ed25519.Ed25519PrivateKey.generate(), rsa.generate_private_key(65537, 2048)]
+KEYS = [
+    ec.generate_private_key(ec.SECP256R1()),
+    ed25519.Ed25519PrivateKey.generate(),
+    rsa.generate_private_key(65537, 2048),
+]
 
 
 @pytest.mark.parametrize("key", KEYS, ids=["EC", "Ed25519", "RSA"])
@@ -161,7 +171,11 @@ def signed(key: Any, data: bytes) -> bytes:
 
     if isinstance(key, ec.EllipticCurvePrivateKey):
         return key.sign(data, ec.ECDSA(hashes.SHA256()))
-    return key.sign(data) if isinstance(key, ed25519.Ed25519PrivateKey) else key.sign(data, padding.PKCS1v15(), hashes.SHA256())
+    return (
+        key.sign(data)
+        if isinstance(key, ed25519.Ed25519PrivateKey)
+        else key.sign(data, padding.PKCS1v15(), hashes.SHA256())
+    )
 
 
 @pytest.mark.parametrize(
@@ -238,7 +252,11 @@ def test_root__leaves_out_a_log_whose_key_is_of_another_time() -> None:
         (("mediaType",), "x", "it is no trusted root"),
         (("certificateAuthorities",), [], "names no authority"),
         (("certificateAuthorities", 0, "certChain", "certificates"), [], "has no certificate"),
-        (("certificateAuthorities", 0, "certChain", "certificates", 0, "rawBytes"), "AAAA", "can't be read"),
+        (
+            ("certificateAuthorities", 0, "certChain", "certificates", 0, "rawBytes"),
+            "AAAA",
+            "can't be read",
+        ),
     ],
 )
 def test_root__refuses(path: tuple[str | int, ...], value: Any, reason: str) -> None:
@@ -266,15 +284,21 @@ def certificate(*extensions: tuple[x509.ExtensionType, bool]) -> x509.Certificat
 
 
 def named(*addresses: str) -> tuple[x509.ExtensionType, bool]:
-    return x509.SubjectAlternativeName([x509.UniformResourceIdentifier(each) for each in addresses]), True
+    return x509.SubjectAlternativeName(
+        [x509.UniformResourceIdentifier(each) for each in addresses]
+    ), True
 
 
 def claim(number: str, content: bytes) -> tuple[x509.ExtensionType, bool]:
-    return x509.UnrecognizedExtension(ObjectIdentifier(f"1.3.6.1.4.1.57264.1.{number}"), content), False
+    return x509.UnrecognizedExtension(
+        ObjectIdentifier(f"1.3.6.1.4.1.57264.1.{number}"), content
+    ), False
 
 
 def test_claims__of_a_certificate_that_says_nothing_are_empty() -> None:
-    found = claims.read(certificate(named("https://example.org"), claim("99", b"x"), claim("8.1", b"x")))
+    found = claims.read(
+        certificate(named("https://example.org"), claim("99", b"x"), claim("8.1", b"x"))
+    )
 
     assert found == claims.Claims(identity="https://example.org")
     assert (found.server, found.is_public) == ("", False)
@@ -290,14 +314,18 @@ def test_claims__of_a_certificate_that_says_nothing_are_empty() -> None:
         ((named("https://a.example"), claim("12", writer.utf8("a" * 3000))), "no plain text"),
     ],
 )
-def test_claims__refuse(extensions: tuple[tuple[x509.ExtensionType, bool], ...], reason: str) -> None:
+def test_claims__refuse(
+    extensions: tuple[tuple[x509.ExtensionType, bool], ...], reason: str
+) -> None:
     with pytest.raises(Refused, match=reason):
         claims.read(certificate(*extensions))
 
 
 def test_provenance__names_what_a_certificate_leaves_out() -> None:
-    with pytest.raises(Refused, match="does not say: repository, workflow, signer, commit, ref, event, run"):
-        provenance.predicate(claims.Claims(identity="x"))
+    with pytest.raises(
+        Refused, match="does not say: repository, workflow, signer, commit, ref, event, run"
+    ):
+        slsa.predicate(claims.Claims(identity="x"))
 
 
 def test_chain__refuses_a_certificate_for_another_use() -> None:
@@ -306,14 +334,24 @@ def test_chain__refuses_a_certificate_for_another_use() -> None:
     at = datetime(2026, 11, 28, 0, 5, tzinfo=UTC)
 
     assert certificates.chain(bare, listed, at, ObjectIdentifier("1.3.6.1.5.5.7.3.3")) is None
-    assert certificates.chain(made.timestamps.certificate, listed, at, ObjectIdentifier("1.3.6.1.5.5.7.3.3")) is None
+    assert (
+        certificates.chain(
+            made.timestamps.certificate, listed, at, ObjectIdentifier("1.3.6.1.5.5.7.3.3")
+        )
+        is None
+    )
 
 
 def test_chain__refuses_a_certificate_that_a_certificate_of_no_authority_has_signed() -> None:
     made = Instance()
-    made.intermediate = Authority.make("sigstore.dev", "intermediate", usage=ExtendedKeyUsageOID.TIME_STAMPING)
+    made.intermediate = Authority.make(
+        "sigstore.dev",
+        "intermediate",
+        parent=made.root,
+        usage=ExtendedKeyUsageOID.TIME_STAMPING,
+    )
     leaf = made.issue(ec.generate_private_key(ec.SECP256R1()).public_key())
-    listed = (made.intermediate.certificate,)
+    listed = (made.intermediate.certificate, made.root.certificate)
 
     found = certificates.chain(leaf, listed, made.clock(), ExtendedKeyUsageOID.CODE_SIGNING)
     assert found is None
@@ -334,22 +372,54 @@ def test_statement__leaves_out_digests_of_other_kinds() -> None:
 @pytest.mark.parametrize(
     ("server", "visibility", "addresses"),
     [
-        ("https://github.com", "public", ("https://fulcio.sigstore.dev", "https://rekor.sigstore.dev", "")),
-        ("https://github.com", "private", ("https://fulcio.githubapp.com", "", "https://timestamp.githubapp.com")),
-        ("https://github.com", "internal", ("https://fulcio.githubapp.com", "", "https://timestamp.githubapp.com")),
-        ("https://github.com", "", ("https://fulcio.githubapp.com", "", "https://timestamp.githubapp.com")),
-        ("https://octo.ghe.com", "public", ("https://fulcio.octo.ghe.com", "", "https://timestamp.octo.ghe.com")),
+        (
+            "https://github.com",
+            "public",
+            ("https://fulcio.sigstore.dev", "https://rekor.sigstore.dev", ""),
+        ),
+        (
+            "https://github.com",
+            "private",
+            ("https://fulcio.githubapp.com", "", "https://timestamp.githubapp.com"),
+        ),
+        (
+            "https://github.com",
+            "internal",
+            ("https://fulcio.githubapp.com", "", "https://timestamp.githubapp.com"),
+        ),
+        (
+            "https://github.com",
+            "",
+            ("https://fulcio.githubapp.com", "", "https://timestamp.githubapp.com"),
+        ),
+        (
+            "https://octo.ghe.com",
+            "public",
+            ("https://fulcio.octo.ghe.com", "", "https://timestamp.octo.ghe.com"),
+        ),
     ],
 )
-def test_instance__of_a_repository(server: str, visibility: str, addresses: tuple[str, str, str]) -> None:
+def test_instance__of_a_repository(
+    server: str, visibility: str, addresses: tuple[str, str, str]
+) -> None:
     found = instances.of_repository(server, visibility)
 
-    assert tuple(each.partition("/api")[0] for each in (found.certificates, found.log, found.timestamps)) == addresses
+    assert (
+        tuple(
+            each.partition("/api")[0] for each in (found.certificates, found.log, found.timestamps)
+        )
+        == addresses
+    )
 
 
 @pytest.mark.parametrize(
     ("server", "has_one"),
-    [("https://github.com", True), ("https://octo.ghe.com", True), ("https://github.example.org", False), ("", False)],
+    [
+        ("https://github.com", True),
+        ("https://octo.ghe.com", True),
+        ("https://github.example.org", False),
+        ("", False),
+    ],
 )
 def test_instance__is_kept_by_github_for_its_own_servers(server: str, has_one: bool) -> None:
     assert instances.has_service(server) is has_one
@@ -360,11 +430,17 @@ def config(log: int = 1, **replaced: Any) -> bytes:
     return trust_config(instance(), {**signing_config, **replaced})
 
 
-@pytest.mark.parametrize(("log", "path"), [(1, f"{HOST}/api/v1/log/entries"), (2, f"{HOST}/api/v2/log/entries"), (0, "")])
+@pytest.mark.parametrize(
+    ("log", "path"), [(1, f"{HOST}/api/v1/log/entries"), (2, f"{HOST}/api/v2/log/entries"), (0, "")]
+)
 def test_instance__of_ones_own_names_each_service(log: int, path: str) -> None:
     found = instances.configured(config(log))
 
-    assert (found.instance.log, found.instance.log_version, found.instance.timestamps) == (path, log or 1, f"{HOST}/api/v1/timestamp")
+    assert (found.instance.log, found.instance.log_version, found.instance.timestamps) == (
+        path,
+        log or 1,
+        f"{HOST}/api/v1/timestamp",
+    )
     assert roots.parse(found.trusted_root).logs
 
 
@@ -383,8 +459,12 @@ def test_instance__of_ones_own_refuses(content: bytes, reason: str) -> None:
 
 
 def test_artifact__is_what_actions_attest_writes() -> None:
-    subject = Descriptor(media_type=MediaType.OCI_INDEX, digest=SUBJECT, size=9, annotations={"a": "b"})
-    made = artifact.manifest(b"{bundle}", statements.PROVENANCE, subject, datetime(2026, 11, 28, 20, tzinfo=UTC))
+    subject = Descriptor(
+        media_type=MediaType.OCI_INDEX, digest=SUBJECT, size=9, annotations={"a": "b"}
+    )
+    made = artifact.manifest(
+        b"{bundle}", statements.PROVENANCE, subject, datetime(2026, 11, 28, 20, tzinfo=UTC)
+    )
 
     assert json.loads(made.raw) == {
         "schemaVersion": 2,
@@ -395,8 +475,14 @@ def test_artifact__is_what_actions_attest_writes() -> None:
             "digest": "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a",
             "size": 2,
         },
-        "layers": [{"mediaType": bundle.MEDIA_TYPE, "digest": str(Digest.of(b"{bundle}")), "size": 8}],
-        "subject": {"mediaType": "application/vnd.oci.image.index.v1+json", "digest": str(SUBJECT), "size": 9},
+        "layers": [
+            {"mediaType": bundle.MEDIA_TYPE, "digest": str(Digest.of(b"{bundle}")), "size": 8}
+        ],
+        "subject": {
+            "mediaType": "application/vnd.oci.image.index.v1+json",
+            "digest": str(SUBJECT),
+            "size": 9,
+        },
         "annotations": {
             "org.opencontainers.image.created": "2026-11-28T20:00:00Z",
             "dev.sigstore.bundle.content": "dsse-envelope",
@@ -416,12 +502,21 @@ def test_artifact__is_what_actions_attest_writes() -> None:
     ],
 )
 def test_artifact__is_looked_for_under_the_kinds_that_clients_write(kind: str, may: bool) -> None:
-    assert artifact.may_hold(Descriptor(media_type=MediaType.OCI_MANIFEST, digest=SUBJECT, size=1, artifact_type=kind)) is may
+    assert (
+        artifact.may_hold(
+            Descriptor(
+                media_type=MediaType.OCI_MANIFEST, digest=SUBJECT, size=1, artifact_type=kind
+            )
+        )
+        is may
+    )
 
 
 def test_artifact__of_another_kind_holds_no_bundle() -> None:
     layer = {"mediaType": "application/spdx+json", "digest": str(SUBJECT), "size": 1}
-    found = oci.parse(oci.dump({"mediaType": MediaType.OCI_MANIFEST, "config": layer, "layers": [layer]}))
+    found = oci.parse(
+        oci.dump({"mediaType": MediaType.OCI_MANIFEST, "config": layer, "layers": [layer]})
+    )
 
     assert isinstance(found, oci.Manifest)
     assert artifact.bundle_of(found) is None
@@ -431,7 +526,11 @@ def test_signing__asks_for_a_certificate_that_names_nobody() -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     request = x509.load_pem_x509_csr(signing.request(key))
 
-    assert (request.is_signature_valid, len(request.subject), request.public_key()) == (True, 0, key.public_key())
+    assert (request.is_signature_valid, len(request.subject), request.public_key()) == (
+        True,
+        0,
+        key.public_key(),
+    )
 
 
 PEM = instance().root.certificate.public_bytes(serialization.Encoding.PEM).decode()
@@ -451,7 +550,13 @@ ENTRY = {
     "logIndex": 0,
     "verification": {
         "signedEntryTimestamp": "AA==",
-        "inclusionProof": {"checkpoint": "x", "hashes": [], "logIndex": 0, "rootHash": "xx", "treeSize": 1},
+        "inclusionProof": {
+            "checkpoint": "x",
+            "hashes": [],
+            "logIndex": 0,
+            "rootHash": "xx",
+            "treeSize": 1,
+        },
     },
 }
 
@@ -461,9 +566,21 @@ ENTRY = {
     [
         (services.token, {}, "the answer has no value"),
         (services.token, {"value": 7}, "the answer.value is no text"),
-        (services.certificate, {}, "no signedCertificateEmbeddedSct or signedCertificateDetachedSct"),
-        (services.certificate, {"signedCertificateEmbeddedSct": {"chain": {}}}, "has no certificate"),
-        (services.certificate, {"signedCertificateEmbeddedSct": {"chain": {"certificates": ["x"]}}}, "that can't be read"),
+        (
+            services.certificate,
+            {},
+            "no signedCertificateEmbeddedSct or signedCertificateDetachedSct",
+        ),
+        (
+            services.certificate,
+            {"signedCertificateEmbeddedSct": {"chain": {}}},
+            "has no certificate",
+        ),
+        (
+            services.certificate,
+            {"signedCertificateEmbeddedSct": {"chain": {"certificates": ["x"]}}},
+            "that can't be read",
+        ),
         (services.entry, {}, "the answer has 0 entries"),
         (services.entry, {"a": ENTRY}, "rootHash is not hexadecimal"),
         (services.record, {}, "no canonicalizedBody"),

@@ -11,23 +11,34 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ghcr_action.attestation import roots, timestamps
-from ghcr_action.attestation.refusal import Refused
+from ghcr_action.attestation.refused import Refused
 from tests.fakes.sigstore import der
 from tests.fakes.sigstore.ports import instance
 
 MADE = instance("GitHub, Inc.", (), has_certificate_log=False)
-AUTHORITIES = (roots.Authority(certificates=(MADE.timestamps.certificate, MADE.timestamp_root.certificate), validity=roots.Validity()),)
+AUTHORITIES = (
+    roots.Authority(
+        certificates=(MADE.timestamps.certificate, MADE.timestamp_root.certificate),
+        validity=roots.Validity(),
+    ),
+)
 SIGNATURE = b"a signature"
 GOOD = MADE.timestamp(sha256(SIGNATURE).digest())
 
 
 def test_timestamp__says_when() -> None:
-    assert abs(timestamps.check(GOOD, SIGNATURE, AUTHORITIES) - datetime.now(UTC)) < timedelta(minutes=5)
+    assert abs(timestamps.check(GOOD, SIGNATURE, AUTHORITIES) - datetime.now(UTC)) < timedelta(
+        minutes=5
+    )
 
 
-def test_timestamp__with_its_certificate_says_when_by_a_root_that_lists_the_authority_above() -> None:
+def test_timestamp__with_its_certificate_says_when_by_a_root_that_lists_the_authority_above() -> (
+    None
+):
     carried = MADE.timestamp(sha256(SIGNATURE).digest(), has_certificate=True)
-    above = roots.Authority(certificates=(MADE.timestamp_root.certificate,), validity=roots.Validity())
+    above = roots.Authority(
+        certificates=(MADE.timestamp_root.certificate,), validity=roots.Validity()
+    )
 
     assert timestamps.check(carried, SIGNATURE, (above,))
 
@@ -45,7 +56,9 @@ OID = {"data": "1.2.840.113549.1.7.2", "stamp": "1.2.840.113549.1.9.16.1.4"}
 SHA256, MD5 = der.oid("2.16.840.1.101.3.4.2.1"), der.oid("1.2.840.113549.2.5")
 
 
-def info(*, imprint: bytes = sha256(SIGNATURE).digest(), algorithm: bytes = SHA256, time: bytes = b"") -> bytes:
+def info(
+    *, imprint: bytes = sha256(SIGNATURE).digest(), algorithm: bytes = SHA256, time: bytes = b""
+) -> bytes:
     at = time or der.time(datetime(2026, 11, 28, tzinfo=UTC))
     described = der.sequence(der.sequence(algorithm), der.octets(imprint))
     return der.sequence(der.integer(1), der.oid("1.2"), described, der.integer(1), at)
@@ -72,7 +85,12 @@ def answer(
     issuer = MADE.timestamps.certificate.issuer.public_bytes()
     serial = der.integer(MADE.timestamps.certificate.serial_number)
     signature = MADE.timestamps.key.sign(der.set_of(*attributes), ec.ECDSA(hashes.SHA256()))
-    parts = (der.integer(1), der.sequence(issuer, serial), der.sequence(SHA256), der.tagged(*attributes))
+    parts = (
+        der.integer(1),
+        der.sequence(issuer, serial),
+        der.sequence(SHA256),
+        der.tagged(*attributes),
+    )
     signer = der.sequence(*parts, der.sequence(der.oid(signature_kind)), der.octets(signature))
     signed = der.sequence(
         der.integer(3),
@@ -80,12 +98,16 @@ def answer(
         der.sequence(der.oid(content_kind), der.tagged(der.octets(told))),
         der.set_of(*[signer] * signers),
     )
-    return der.sequence(der.sequence(der.integer(status)), der.sequence(der.oid(kind), der.tagged(signed)))
+    return der.sequence(
+        der.sequence(der.integer(status)), der.sequence(der.oid(kind), der.tagged(signed))
+    )
 
 
 @pytest.mark.parametrize("kind", ["1.2.840.10045.4.3.2", "1.2.840.10045.2.1"])
 def test_timestamp__of_the_smallest_form_is_taken(kind: str) -> None:
-    assert timestamps.check(answer(signature_kind=kind), SIGNATURE, AUTHORITIES) == datetime(2026, 11, 28, tzinfo=UTC)
+    assert timestamps.check(answer(signature_kind=kind), SIGNATURE, AUTHORITIES) == datetime(
+        2026, 11, 28, tzinfo=UTC
+    )
 
 
 @pytest.mark.parametrize(

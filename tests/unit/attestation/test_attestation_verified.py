@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from ghcr_action.attestation import provenance, roots, statements, verified
+from ghcr_action.attestation import roots, slsa, statements, verified
 from ghcr_action.attestation.expected import Expected, Signer
-from ghcr_action.attestation.refusal import Refused, UnknownAuthority
+from ghcr_action.attestation.refused import Refused, UnknownAuthority
 from ghcr_action.values.reference import Digest
 from tests.fakes.sigstore import signed
 from tests.fakes.sigstore.instance import Instance, now, raw
@@ -33,7 +33,9 @@ def root(made: Instance = PUBLIC) -> roots.TrustedRoot:
     return roots.parse(json.dumps(made.trusted_root()).encode())
 
 
-def judge(bundle: bytes, made: Instance = PUBLIC, *, expected: Expected = OCTO, digest: Digest = SUBJECT) -> verified.Verified:
+def judge(
+    bundle: bytes, made: Instance = PUBLIC, *, expected: Expected = OCTO, digest: Digest = SUBJECT
+) -> verified.Verified:
     found = verified.verify(bundle, [root(made)])
     verified.check(found, digest, predicate_type=statements.PROVENANCE, expected=expected)
     return found
@@ -53,8 +55,12 @@ STAMPED = signed.bundle(PRIVATE, log=0, timestamps=True)
 def test_verify__takes_what_a_job_signs(made: Instance, bundle: bytes, is_logged: bool) -> None:
     found = judge(bundle, made)
 
-    assert (found.is_logged, found.claims.repository_name, found.claims.commit) == (is_logged, "octo/app", "a" * 40)
-    assert found.statement.predicate.value == provenance.predicate(found.claims)
+    assert (found.is_logged, found.claims.repository_name, found.claims.commit) == (
+        is_logged,
+        "octo/app",
+        "a" * 40,
+    )
+    assert found.statement.predicate.value == slsa.predicate(found.claims)
     assert abs(now() - found.at) < timedelta(minutes=5)
 
 
@@ -81,13 +87,21 @@ def real(name: str) -> bytes:
 
 def test_verify__takes_a_real_attestation_of_actions_attest_by_the_real_root() -> None:
     """https://pypi.org/project/pypi-attestations/0.0.19, a provenance that GitHub's own action signed in public."""
-    trusted = roots.parse((Path(roots.__file__).parents[1] / "adapters/roots/sigstore.json").read_bytes())
+    trusted = roots.parse(
+        (Path(roots.__file__).parents[1] / "adapters/roots/sigstore.json").read_bytes()
+    )
 
     found = verified.verify(real("provenance.json"), [trusted])
     verified.check(found, found.statement.subjects[0].digest, predicate_type=statements.PROVENANCE)
-    Expected(signers=(Signer.parse("trailofbits/pypi-attestations/.github/workflows/release.yml@refs/tags/v0.0.19"),)).check(found.claims)
+    Expected(
+        signers=(
+            Signer.parse(
+                "trailofbits/pypi-attestations/.github/workflows/release.yml@refs/tags/v0.0.19"
+            ),
+        )
+    ).check(found.claims)
 
-    assert found.statement.predicate.value == provenance.predicate(found.claims)
+    assert found.statement.predicate.value == slsa.predicate(found.claims)
     assert found.at == datetime(2024, 12, 4, 23, 13, 46, tzinfo=UTC)
 
 
@@ -134,7 +148,9 @@ def in_body(edit: Edit) -> Callable[[str], str]:
     def changed(text: str) -> str:
         document = json.loads(base64.b64decode(text))
         edit(document)
-        return base64.b64encode(json.dumps(document, sort_keys=True, separators=(",", ":")).encode()).decode()
+        return base64.b64encode(
+            json.dumps(document, sort_keys=True, separators=(",", ":")).encode()
+        ).decode()
 
     return changed
 
@@ -250,7 +266,9 @@ TAMPERED: list[tuple[str, bytes, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("bundle", "reason"), [row[1:] for row in TAMPERED], ids=[row[0] for row in TAMPERED])
+@pytest.mark.parametrize(
+    ("bundle", "reason"), [row[1:] for row in TAMPERED], ids=[row[0] for row in TAMPERED]
+)
 def test_verify__refuses(bundle: bytes, reason: str) -> None:
     with pytest.raises(Refused) as refused:
         judge(bundle)
@@ -277,11 +295,36 @@ def body(edit: Edit, made: Instance = PUBLIC, good: bytes = LOGGED, version: int
 
 OTHER_ENTRIES: list[tuple[str, bytes, Instance, str]] = [
     ("an unknown kind", body(put("kind", value="rekord")), PUBLIC, "of the kind 'rekord 0.0.1'"),
-    ("another hash", body(put("spec", "payloadHash", "value", value="00")), PUBLIC, "of another signature"),
-    ("another algorithm", body(put("spec", "payloadHash", "algorithm", value="md5")), PUBLIC, "of another signature"),
-    ("another signature", body(put("spec", "signatures", 0, "signature", value=flipped)), PUBLIC, "of another signature"),
-    ("another certificate", body(put("spec", "signatures", 0, "verifier", value=flipped)), PUBLIC, "of another signature"),
-    ("two signatures", body(put("spec", "signatures", value=lambda found: found * 2)), PUBLIC, "of another signature"),
+    (
+        "another hash",
+        body(put("spec", "payloadHash", "value", value="00")),
+        PUBLIC,
+        "of another signature",
+    ),
+    (
+        "another algorithm",
+        body(put("spec", "payloadHash", "algorithm", value="md5")),
+        PUBLIC,
+        "of another signature",
+    ),
+    (
+        "another signature",
+        body(put("spec", "signatures", 0, "signature", value=flipped)),
+        PUBLIC,
+        "of another signature",
+    ),
+    (
+        "another certificate",
+        body(put("spec", "signatures", 0, "verifier", value=flipped)),
+        PUBLIC,
+        "of another signature",
+    ),
+    (
+        "two signatures",
+        body(put("spec", "signatures", value=lambda found: found * 2)),
+        PUBLIC,
+        "of another signature",
+    ),
     ("no signature", body(put("spec", "signatures", value=[])), PUBLIC, "has no signature"),
     (
         "another hash in a log of version 2",
@@ -291,21 +334,42 @@ OTHER_ENTRIES: list[tuple[str, bytes, Instance, str]] = [
     ),
     (
         "another signature in a log of version 2",
-        body(put("spec", "hashedRekordV002", "signature", "content", value=flipped), V2, GOOD_V2, 2),
+        body(
+            put("spec", "hashedRekordV002", "signature", "content", value=flipped), V2, GOOD_V2, 2
+        ),
         V2,
         "of another signature",
     ),
     (
         "another certificate in a log of version 2",
-        body(put("spec", "hashedRekordV002", "signature", "verifier", "x509Certificate", "rawBytes", value=flipped), V2, GOOD_V2, 2),
+        body(
+            put(
+                "spec",
+                "hashedRekordV002",
+                "signature",
+                "verifier",
+                "x509Certificate",
+                "rawBytes",
+                value=flipped,
+            ),
+            V2,
+            GOOD_V2,
+            2,
+        ),
         V2,
         "of another signature",
     ),
 ]
 
 
-@pytest.mark.parametrize(("bundle", "made", "reason"), [row[1:] for row in OTHER_ENTRIES], ids=[row[0] for row in OTHER_ENTRIES])
-def test_verify__refuses_an_entry_that_the_log_has_of(bundle: bytes, made: Instance, reason: str) -> None:
+@pytest.mark.parametrize(
+    ("bundle", "made", "reason"),
+    [row[1:] for row in OTHER_ENTRIES],
+    ids=[row[0] for row in OTHER_ENTRIES],
+)
+def test_verify__refuses_an_entry_that_the_log_has_of(
+    bundle: bytes, made: Instance, reason: str
+) -> None:
     with pytest.raises(Refused, match=reason):
         judge(bundle, made)
 
@@ -317,7 +381,10 @@ def intoto(edit: Edit = lambda _: None) -> bytes:
         signature = document["spec"]["signatures"][0]
         twice = base64.b64encode(signature["signature"].encode()).decode()
         listed = [{"sig": twice, "publicKey": signature["verifier"]}]
-        content = {"envelope": {"signatures": listed}, "payloadHash": document["spec"]["payloadHash"]}
+        content = {
+            "envelope": {"signatures": listed},
+            "payloadHash": document["spec"]["payloadHash"],
+        }
         document.update(kind="intoto", apiVersion="0.0.2", spec={"content": content})
         edit(document)
 
@@ -349,7 +416,17 @@ def test_verify__refuses_an_entry_in_a_log_of_version_2_without_a_timestamp() ->
 
 def test_verify__passes_over_a_bad_timestamp_beside_a_good_promise() -> None:
     assert judge(
-        signed.edited(GOOD, put(V, "timestampVerificationData", "rfc3161Timestamps", 0, "signedTimestamp", value=flipped))
+        signed.edited(
+            GOOD,
+            put(
+                V,
+                "timestampVerificationData",
+                "rfc3161Timestamps",
+                0,
+                "signedTimestamp",
+                value=flipped,
+            ),
+        )
     ).is_logged
 
 
@@ -362,7 +439,9 @@ def promised_at(at: datetime | float) -> tuple[bytes, Instance]:
     seconds = int(at.timestamp() if isinstance(at, datetime) else at)
     promised = made.promised(content, index, seconds)
     place["integratedTime"] = str(seconds)
-    place["inclusionPromise"] = {"signedEntryTimestamp": promised["verification"]["signedEntryTimestamp"]}
+    place["inclusionPromise"] = {
+        "signedEntryTimestamp": promised["verification"]["signedEntryTimestamp"]
+    }
     return json.dumps(document).encode(), made
 
 
@@ -381,7 +460,9 @@ def test_verify__refuses_a_promise_for_a_time_that_is_none() -> None:
         judge(bundle, made)
 
 
-def test_verify__refuses_a_timestamp_of_an_unknown_authority_so_that_newer_roots_are_asked() -> None:
+def test_verify__refuses_a_timestamp_of_an_unknown_authority_so_that_newer_roots_are_asked() -> (
+    None
+):
     stranger = instance("GitHub, Inc.", (1,), has_certificate_log=False)
     signature = base64.b64decode(json.loads(STAMPED)["dsseEnvelope"]["signatures"][0]["sig"])
     stamp = base64.b64encode(stranger.timestamp(sha256(signature).digest())).decode()
@@ -391,7 +472,9 @@ def test_verify__refuses_a_timestamp_of_an_unknown_authority_so_that_newer_roots
 
 
 def test_verify__refuses_the_certificate_of_an_authority_with_a_name_that_is_not_known() -> None:
-    with pytest.raises(UnknownAuthority, match="certificate's authority is not in the trusted root"):
+    with pytest.raises(
+        UnknownAuthority, match="certificate's authority is not in the trusted root"
+    ):
         judge(STAMPED, PUBLIC)
 
 
@@ -440,7 +523,13 @@ OTHER_ROOTS: list[tuple[str, bytes, Instance, Edit, str]] = [
         "a certificate log with another key",
         LOGGED,
         PUBLIC,
-        put("ctlogs", 0, "publicKey", "rawBytes", value=STRANGER.trusted_root()["ctlogs"][0]["publicKey"]["rawBytes"]),
+        put(
+            "ctlogs",
+            0,
+            "publicKey",
+            "rawBytes",
+            value=STRANGER.trusted_root()["ctlogs"][0]["publicKey"]["rawBytes"],
+        ),
         "promise of the certificate log \\(SCT\\) is of another certificate",
     ),
     (
@@ -467,8 +556,14 @@ OTHER_ROOTS: list[tuple[str, bytes, Instance, Edit, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("bundle", "made", "edit", "reason"), [row[1:] for row in OTHER_ROOTS], ids=[row[0] for row in OTHER_ROOTS])
-def test_verify__refuses_by_a_root_with(bundle: bytes, made: Instance, edit: Edit, reason: str) -> None:
+@pytest.mark.parametrize(
+    ("bundle", "made", "edit", "reason"),
+    [row[1:] for row in OTHER_ROOTS],
+    ids=[row[0] for row in OTHER_ROOTS],
+)
+def test_verify__refuses_by_a_root_with(
+    bundle: bytes, made: Instance, edit: Edit, reason: str
+) -> None:
     with pytest.raises(Refused, match=reason):
         verified.verify(bundle, [changed_root(made, edit)])
 
@@ -507,7 +602,9 @@ def test_verify__refuses_a_key_that_sigstore_does_not_sign_with() -> None:
     made = instance()
     weak = curves.generate_private_key(curves.SECP192R1())
     document = json.loads(LOGGED)
-    material(document)["certificate"]["rawBytes"] = base64.b64encode(raw(made.issue(weak.public_key()))).decode()
+    material(document)["certificate"]["rawBytes"] = base64.b64encode(
+        raw(made.issue(weak.public_key()))
+    ).decode()
 
     with pytest.raises(Refused, match="key of the signer is of a kind that is not accepted"):
         judge(json.dumps(document).encode())

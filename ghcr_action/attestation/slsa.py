@@ -7,7 +7,7 @@ https://github.com/slsa-framework/github-actions-buildtypes/tree/main/workflow/v
 """
 
 from ghcr_action.attestation.claims import Claims
-from ghcr_action.attestation.refusal import need
+from ghcr_action.attestation.refused import need
 
 BUILD_TYPE = "https://actions.github.io/buildtypes/workflow/v1"
 
@@ -21,7 +21,9 @@ def predicate(claims: Claims) -> dict[str, object]:
     return {
         "buildDefinition": {
             "buildType": BUILD_TYPE,
-            "externalParameters": {"workflow": {"ref": claims.ref, "repository": claims.repository, "path": path}},
+            "externalParameters": {
+                "workflow": {"ref": claims.ref, "repository": claims.repository, "path": path}
+            },
             "internalParameters": {
                 "github": {
                     "event_name": claims.event,
