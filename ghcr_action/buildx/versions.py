@@ -16,6 +16,7 @@ ANNOTATIONS: Version = (0, 12, 0)
 RAW_PROGRESS: Version = (0, 13, 0)
 BUILDKITD_CONFIG: Version = (0, 14, 0)
 CALL: Version = (0, 15, 0)
+BAKE_ALLOW: Version = (0, 19, 0)
 GIT_QUERY: Version = (0, 29, 0)
 
 
