@@ -42,14 +42,17 @@ def dump(found: Iterable[Mapping[str, object]]) -> str:
 
 def platforms(target: Target) -> tuple[Platform, ...]:
     """The platforms of a target, each once. Raises SettingsError for one that is none."""
+    return parsed(target.platforms, target.name)
+
+
+def parsed(texts: Iterable[str], target: str) -> tuple[Platform, ...]:
+    """The same for platforms that the inputs name. ``local``, buildx's word for the engine's own, is none to be expected."""
     found = []
-    for text in target.platforms:
+    for text in texts:
         try:
-            found.append(Platform.parse(text))
+            found += [] if text == "local" else [Platform.parse(text)]
         except InvalidValue as cause:
-            raise SettingsError(
-                f"target {target.name!r}: `platforms`: {cause}", fix='platforms = ["linux/amd64", "linux/arm64"]'
-            ) from cause
+            raise SettingsError(f"target {target!r}: `platforms`: {cause}", fix='platforms = ["linux/amd64", "linux/arm64"]') from cause
     return tuple(dict.fromkeys(found))
 
 

@@ -32,8 +32,12 @@ class Edit:
     cache_from: tuple[str, ...] = ()
     cache_to: tuple[str, ...] = ()
     """Where the definition has none."""
+    args: Pairs = ()
+    """Where the definition has none of the same name."""
     loads_as: tuple[str, ...] = ()
     """Names under which the engine gets it, too."""
+    is_bare: bool = False
+    """For this machine only: no attestations, no cache written, no other output."""
 
 
 def text(definition: Definition, edits: Iterable[Edit]) -> str:
@@ -62,6 +66,11 @@ def _target(target: Target, edit: Edit | None) -> dict[str, Any]:
         found["labels"] = {key: escaped(value) for key, value in edit.labels.items()} | dict(found.get("labels") or {})
     if edit.annotations:
         found["annotations"] = _annotations(target, edit)
+    if edit.args:
+        found["args"] = {key: escaped(value) for key, value in edit.args} | dict(found.get("args") or {})
+    if edit.is_bare:
+        found.pop("cache-to", None)
+        found["attest"] = ["type=provenance,disabled=true"]
     if edit.platforms:
         found["platforms"] = list(edit.platforms)
     for key, added in (("attest", edit.attests), ("cache-from", edit.cache_from), ("cache-to", edit.cache_to)):
@@ -74,7 +83,8 @@ def _outputs(target: Target, edit: Edit) -> list[str]:
     """Ours last: the metadata file has the digest of the last."""
     loaded = [options.write((("type", "docker"), ("name", ",".join(edit.loads_as))))] if edit.loads_as else []
     ours = [edit.output] if edit.output else []
-    found = [*kept_outputs(target), *loaded, *ours]
+    own = () if edit.is_bare else kept_outputs(target)
+    found = [*own, *loaded, *ours]
     return [escaped(output) for output in found] or [CACHE_ONLY]
 
 

@@ -6,7 +6,8 @@ from fnmatch import fnmatchcase
 
 from ghcr_action.buildx.bake.definition import Definition, Target
 from ghcr_action.errors import InvalidValue, SettingsError
-from ghcr_action.names import lower_name
+from ghcr_action.names import asked
+from ghcr_action.names.asked import lower_name
 from ghcr_action.values.reference import DOCKER_HUB, Reference, Repository, Tag
 
 _LATEST = Tag("latest")
@@ -30,6 +31,8 @@ class TargetNames:
     references: tuple[Reference, ...]
     why: str = ""
     """Why it gets none."""
+    local: tuple[Reference, ...] = ()
+    """Names without a registry, for the engine alone."""
 
 
 def own(target: Target) -> Own:
@@ -62,8 +65,28 @@ def of(target: Target, *, rules: Iterable[Tag] | None, extra: Iterable[Reference
     if not references:
         return TargetNames(target=target.name, references=(), why=_why(target, named))
     if is_local(references):
-        return TargetNames(target=target.name, references=(), why=f"{_short(references[0])} names no registry, it is for the engine alone")
+        why = f"{_short(references[0])} names no registry, it is for the engine alone"
+        return TargetNames(target=target.name, references=(), why=why, local=references)
     return TargetNames(target=target.name, references=references)
+
+
+def tags(texts: Iterable[str]) -> tuple[Tag, ...]:
+    """Tags that rules have yielded, as values."""
+    return tuple(map(Tag.parse, texts))
+
+
+def tagged(reference: Reference) -> Reference:
+    """The reference with a tag: ``latest`` where it has none."""
+    return reference if reference.tag else reference.repository.tag(_LATEST)
+
+
+def repositories(target: Target, images: Iterable[str]) -> tuple[Repository, ...]:
+    """Where tags of ``target-tags`` go: the repositories of the target's own tags, else ``IMAGE/TARGET``. Raises SettingsError."""
+    named = own(target)
+    found = (*named.repositories, *(reference.repository for reference in named.references))
+    if found:
+        return tuple(dict.fromkeys(found))
+    return asked.repositories(tuple(f"{asked.lower_name(image)}/{target.name.lower()}" for image in images))
 
 
 def is_local(references: tuple[Reference, ...]) -> bool:

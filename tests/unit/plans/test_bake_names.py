@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from ghcr_action.buildx.bake import naming
-from ghcr_action.buildx.bake.naming import TargetNames
+from ghcr_action.plans import bake_names as naming
+from ghcr_action.plans.bake_names import TargetNames
 from ghcr_action.errors import SettingsError
 from ghcr_action.values.reference import Reference, Tag
 from tests.unit.buildx.bake import printed

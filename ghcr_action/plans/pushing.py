@@ -1,0 +1,53 @@
+"""Whether a run that builds pushes what it has built. For every mode that builds. Pure."""
+
+from ghcr_action.errors import SettingsError
+from ghcr_action.settings.common import Common
+from ghcr_action.values.reference import Reference
+
+_DEPENDABOT = "dependabot[bot]"
+
+
+def why_not(common: Common, push: bool | None, references: tuple[Reference, ...], cannot_push: str) -> str:
+    """Why nothing will be pushed; empty where something will. ``push`` is the input, None where it says nothing.
+
+    Raises SettingsError where the job has no login for GitHub's registry.
+    """
+    if push is False:
+        return "the input says `push: false`"
+    if reason := _local(push, references) or _read_only(common, references):
+        return reason
+    if cannot_push and push is None:
+        return cannot_push
+    ours = common.event.registry
+    if any(reference.repository.registry == ours for reference in references) and ours not in common.credentials:
+        raise SettingsError(
+            f"There is no token for {ours}",
+            why="`github-token` and `password` are both empty",
+            fix="with:\n  github-token: ${{ github.token }}",
+        )
+    return ""
+
+
+def _local(push: bool | None, references: tuple[Reference, ...]) -> str:
+    """Whether every name is one without a registry and an owner, ``app:latest``: nobody can push to Docker Hub's library."""
+    repositories = [reference.repository for reference in references]
+    if push is not None or not repositories or any(each.registry != "docker.io" for each in repositories):
+        return ""
+    names = [each.path.removeprefix("library/") for each in repositories if each.path.startswith("library/")]
+    return f"`{names[0]}` names no registry, it is for the engine alone" if len(names) == len(repositories) else ""
+
+
+def _read_only(common: Common, references: tuple[Reference, ...]) -> str:
+    """Whether the job's token can only read: pull requests of forks and of Dependabot, unless every registry has a login of its own.
+
+    Source: https://docs.github.com/en/actions/reference/github_token-reference.
+    """
+    event = common.event
+    logins = (common.credentials.get(reference.repository.registry) for reference in references)
+    if all(login is not None and login.password != common.token for login in logins) and references:
+        return ""
+    if event.is_fork:
+        return "the token of a pull request from a fork can only read"
+    if event.name == "pull_request" and event.actor == _DEPENDABOT:
+        return "the token of a Dependabot pull request can only read"
+    return ""
