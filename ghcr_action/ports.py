@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         BuilderFacts,
         BuildProgress,
         EngineFacts,
+        Said,
     )
     from ghcr_action.values.event import PullRequest, RepositoryFacts
     from ghcr_action.values.github import Comment, Package, PackageVersion, RateBudget
@@ -138,6 +139,19 @@ class Engine(Protocol):
         """Run one other command of the engine's program, and give what it printed; Unavailable with
         its last lines where it fails."""
 
+    def ask(
+        self,
+        arguments: tuple[str, ...],
+        environ: Mapping[str, str] | None = None,
+        *,
+        directory: str = "",
+    ) -> Said:
+        """Run one command of the engine's program for what it prints, and how it ends.
+
+        ``environ`` is all it may see of the environment; None is what a build sees. ``directory``
+        is relative to the workspace.
+        """
+
     def bridge(self, path: PurePosixPath, *, builder: str = "") -> AbstractContextManager[None]:
         """A private socket that leads to the BuildKit of the engine, or of the engine behind this
         builder, while the context lasts.
@@ -180,6 +194,10 @@ class GitHub(Protocol):
     def delete_version(self, repository: Repository, version: PackageVersion) -> bool:
         """Delete a manifest with all its tags; False where it was gone already. PolicyRefused where
         GitHub keeps it whatever one asks."""
+
+    def changed_files(self, pull_request: int) -> tuple[str, ...] | None:
+        """Paths that a pull request adds, changes, removes or moves, both names of what it moves;
+        None where they can't be asked, or are more than GitHub lists."""
 
     def open_pulls(self) -> frozenset[int]:
         """Numbers of the repository's open pull requests."""

@@ -21,7 +21,7 @@ from typing import Any
 from ghcr_action.buildx import builder_facts
 from ghcr_action.buildx.versions import UNKNOWN as UNKNOWN_VERSION
 from ghcr_action.errors import BuildFailed, InvalidValue, Unavailable
-from ghcr_action.values.engine import Build, BuildCommand, BuilderFacts, EngineFacts
+from ghcr_action.values.engine import Build, BuildCommand, BuilderFacts, EngineFacts, Said
 from ghcr_action.values.platform import Platform
 
 log = logging.getLogger(__name__)
@@ -35,6 +35,8 @@ _OURS_IN_A_SHELL = re.compile(r"ACTIONS_RUNTIME_|ACTIONS_RESULTS_|ACTIONS_CACHE_
 _STANDARD_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 """Where programs are searched last, so that a workflow's own PATH can't hide them."""
 
+_CONFIGURED = ("PATH", "DOCKER_CONFIG", "BUILDX_CONFIG")
+"""Variables that this adapter decides."""
 _OWN_CONTEXT = "default"
 """The context that DOCKER_HOST describes, or nothing does."""
 _KEPT_LINES = 40
@@ -106,9 +108,8 @@ class DockerEngine:
 
     def build(self, command: BuildCommand, show: Callable[[str], None]) -> Build:
         """Run one build; standard output and error go line by line to ``show``."""
-        code, lines = self._run(
-            self._argv(command.arguments), self._environ | dict(command.environment), show
-        )
+        environ = self._environ | dict(command.environment)
+        code, lines = self._run(self._argv(command.arguments), environ, show, command.directory)
         if code != 0:
             raise BuildFailed(
                 f"The build failed: {_last_error(lines)}",
@@ -139,6 +140,23 @@ class DockerEngine:
             raise _refused(arguments, lines)
         return "\n".join(lines)
 
+    def ask(
+        self,
+        arguments: tuple[str, ...],
+        environ: Mapping[str, str] | None = None,
+        *,
+        directory: str = "",
+    ) -> Said:
+        """Run one command in this environment, to which only our own configuration is added."""
+        ours = {name: self._environ[name] for name in _CONFIGURED if name in self._environ}
+        variables = self._environ if environ is None else {**environ, **ours}
+        argv = self._argv(arguments)
+        log.debug("running %s", shlex.join(argv))
+        with _process(argv, variables, self._below(directory), subprocess.PIPE) as process:
+            output, errors = process.communicate()
+        lines = tuple(line.rstrip() for line in errors.splitlines())
+        return Said(code=process.returncode, output=output, errors=lines[-_KEPT_LINES:])
+
     def bridge(self, path: PurePosixPath, *, builder: str = "") -> AbstractContextManager[None]:
         """Lead a private socket to the engine's BuildKit; the way is dialled here where no program
         has to."""
@@ -165,14 +183,22 @@ class DockerEngine:
         is_plugin = bool(self._plugin) and arguments[:1] == ("buildx",)
         return [self._plugin, *arguments[1:]] if is_plugin else [self._program, *arguments]
 
+    def _below(self, directory: str) -> Path | None:
+        """The directory of the workspace in which a command runs."""
+        return (self._directory or Path()) / directory if directory else self._directory
+
     def _run(
-        self, argv: list[str], environ: Mapping[str, str], show: Callable[[str], None]
+        self,
+        argv: list[str],
+        environ: Mapping[str, str],
+        show: Callable[[str], None],
+        directory: str = "",
     ) -> tuple[int, deque[str]]:
         """Exit code and last lines of a program; each line of its output and errors goes to
         ``show``."""
         log.debug("running %s", shlex.join(argv))
         tail: deque[str] = deque(maxlen=_KEPT_LINES)
-        with _process(argv, environ, self._directory) as process:
+        with _process(argv, environ, self._below(directory)) as process:
             for line in process.stdout or ():
                 text = line.rstrip("\r\n")
                 tail.append(text)
@@ -182,7 +208,10 @@ class DockerEngine:
 
 @contextlib.contextmanager
 def _process(
-    argv: list[str], environ: Mapping[str, str], directory: Path | None
+    argv: list[str],
+    environ: Mapping[str, str],
+    directory: Path | None,
+    errors: int = subprocess.STDOUT,
 ) -> Iterator[subprocess.Popen[str]]:
     """A child in a session of its own, which never outlives us: on any way out the whole group is
     ended."""
@@ -192,7 +221,7 @@ def _process(
         cwd=directory,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stderr=errors,
         text=True,
         errors="replace",
         start_new_session=True,
@@ -204,8 +233,8 @@ def _process(
         _end(process)
         raise
     finally:
-        if process.stdout:
-            process.stdout.close()
+        for stream in filter(None, (process.stdout, process.stderr)):
+            stream.close()
 
 
 def _end(process: subprocess.Popen[str]) -> None:

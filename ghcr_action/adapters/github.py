@@ -102,6 +102,10 @@ class PyGitHub:
         """Delete a manifest with all its tags; False where it was gone already."""
         return self._versions.delete(repository, version)
 
+    def changed_files(self, pull_request: int) -> tuple[str, ...] | None:
+        """Paths that a pull request touches."""
+        return self._versions.changed_files(pull_request)
+
     def open_pulls(self) -> frozenset[int]:
         """Numbers of the repository's open pull requests."""
         return self._versions.open_pulls()

@@ -24,6 +24,8 @@ from ghcr_action.values.reference import Digest, Repository
 
 MOST_PAGES = 10_000
 """Pages of a hundred versions; packages with 400,000 versions have been seen."""
+_MOST_FILES = 3000
+"""Of one pull request, that GitHub lists."""
 _KEPT_BY_GITHUB = ("last tagged version", "last version", "downloads cannot be deleted")
 
 
@@ -96,6 +98,22 @@ class GitHubVersions:
         purpose = f"list the open pull requests of {self._repository}"
         pages = self._requests.pages(f"/repos/{self._repository}/pulls", purpose, {"state": "open"})
         return frozenset(number(entry, "number") for page in pages for entry in page)
+
+    def changed_files(self, pull_request: int) -> tuple[str, ...] | None:
+        """Every path that a pull request touches, both names of what it moves. None above the 3000
+        files that GitHub lists, and where the token may not see it.
+
+        Source: https://docs.github.com/en/rest/pulls/pulls#list-pull-requests-files.
+        """
+        path = f"/repos/{self._repository}/pulls/{pull_request}/files"
+        purpose = f"list the files of pull request {pull_request}"
+        try:
+            entries = [entry for page in self._requests.pages(path, purpose) for entry in page]
+        except (AccessDenied, NotFound):
+            return None
+        moved = (text(entry, "previous_filename") for entry in entries)
+        paths = (*(text(entry, "filename") for entry in entries), *filter(None, moved))
+        return tuple(dict.fromkeys(paths)) if len(entries) < _MOST_FILES else None
 
     def budget(self) -> RateBudget | None:
         """``x-ratelimit-remaining`` and ``-reset`` of the last answer; None before the first, and

@@ -9,7 +9,7 @@ kept as it is.
 import codecs
 import json
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -98,7 +98,9 @@ class _Vertex:
 class Progress:
     """A build so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, targets: Iterable[str] = ()) -> None:
+        """``targets`` are those of a bake that solves several."""
+        self._targets = frozenset(targets)
         self._vertexes: dict[str, _Vertex] = {}
         self._started = 0
         self.moves = 0
@@ -157,7 +159,9 @@ class Progress:
         if not isinstance(digest, str) or not isinstance(name, str):
             return ""
         self.moves += 1
-        vertex = self._vertexes.setdefault(digest, _Vertex(digest, StepName.parse(name)))
+        vertex = self._vertexes.setdefault(
+            digest, _Vertex(digest, StepName.parse(name, self._targets))
+        )
         if started := _time(item.get("started")):
             if not vertex.number:
                 self._started += 1

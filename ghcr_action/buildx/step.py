@@ -2,6 +2,7 @@
 and failures all read it."""
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -15,6 +16,8 @@ _POSITION = re.compile(r"([0-9]+)/([0-9]+)")
 class StepName:
     """A vertex name in parts."""
 
+    target: str = ""
+    """The bake target, where a build solves several; the first of those that share the step."""
     platform: str = ""
     """``linux/arm64``, or ``linux/amd64->arm64`` for a cross build."""
     stage: str = ""
@@ -25,9 +28,10 @@ class StepName:
     text: str = ""
 
     @classmethod
-    def parse(cls, name: str) -> Self:
+    def parse(cls, name: str, targets: Container[str] = ()) -> Self:
         """``[linux/arm64 build 2/3] RUN …``: every part of the brackets may be missing, and the
-        brackets too; blanks become one.
+        brackets too; blanks become one. Of several ``targets`` one stands before the others:
+        ``[app linux/arm64 build 2/3] RUN …``.
 
         Source:
         https://github.com/moby/buildkit/blob/master/frontend/dockerfile/dockerfile2llb/convert.go
@@ -38,8 +42,10 @@ class StepName:
         position = _POSITION.fullmatch(words[-1]) if words else None
         if position:
             words.pop()
+        target = words.pop(0) if words and words[0] in targets else ""
         platform = words.pop(0) if words and "/" in words[0] else ""
         return cls(
+            target=target,
             platform=platform,
             stage=" ".join(words),
             position=int(position[1]) if position else 0,
@@ -50,7 +56,9 @@ class StepName:
     def __str__(self) -> str:
         """``[linux/arm64 build 2/3] RUN …``."""
         position = f"{self.position}/{self.total}" if self.total else ""
-        scope = " ".join(part for part in (self.platform, self.stage, position) if part)
+        scope = " ".join(
+            part for part in (self.target, self.platform, self.stage, position) if part
+        )
         return f"[{scope}] {self.text}" if scope else self.text
 
     @property

@@ -32,7 +32,7 @@ def run(settings: CommentSettings, ports: Ports) -> Comment | None:
     event = settings.common.event
     with ports.runner.group("Report"):
         source = _run_of(event)
-        row = saved.trusted(_read(settings.report, ports), source)
+        rows = tuple(saved.trusted(row, source) for row in _read(settings.report, ports))
         number = _pull_request(source, ports)
     if number is None:
         log.log(
@@ -45,11 +45,15 @@ def run(settings: CommentSettings, ports: Ports) -> Comment | None:
     if settings.common.dry_run:
         log.info("The report would be posted on pull request %d.", number)
         return None
-    return _post(settings, row, source, number, ports)
+    return _post(settings, rows, source, number, ports)
 
 
 def _post(
-    settings: CommentSettings, row: Row, source: WorkflowRun, number: int, ports: Ports
+    settings: CommentSettings,
+    rows: tuple[Row, ...],
+    source: WorkflowRun,
+    number: int,
+    ports: Ports,
 ) -> Comment:
     event = settings.common.event
     place = Place(
@@ -65,7 +69,7 @@ def _post(
         pull_request=number,
         text=templates.comment(settings.wish.template, ports),
     )
-    posted = poster.post(row)
+    posted = poster.post(*rows)
     ports.runner.output("comment-url", posted.url)
     log.info("Posted: %s", posted.url)
     return posted
@@ -89,7 +93,7 @@ def _run_of(event: Event) -> WorkflowRun:
     return event.workflow_run
 
 
-def _read(path: str, ports: Ports) -> Row:
+def _read(path: str, ports: Ports) -> tuple[Row, ...]:
     if not ports.workspace.contains(path) or not ports.workspace.is_file(path):
         raise NotFound(
             f"There is no report at {path}",

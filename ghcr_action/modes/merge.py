@@ -90,9 +90,8 @@ def _report(
         log.log(NOTICE, "No name was written: %s.", reason)
     if outcome.pushed:
         base = compare.compared(plan.push[0], plan.digest, event, ports)
-        told = report.tell(
-            merge_row.row(outcome, event, ports.clock.now(), base, handed), settings, ports
-        )
+        row = merge_row.row(outcome, event, ports.clock.now(), base, handed)
+        told = report.tell((row,), settings, ports)
         report.announce(plan.push, plan.digest, ports)
     for name, value in (*merge_report.outputs(outcome), *told.items()):
         ports.runner.output(name, value)

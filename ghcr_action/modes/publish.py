@@ -147,7 +147,7 @@ def _permitted(plan: Plan, facts: Facts, settings: PublishSettings, ports: Ports
     """The plan; the same without a push where the job's token may not write and no input says to
     push. Raises AccessDenied."""
     try:
-        access.check(plan, settings, ports)
+        access.check(plan.push, settings.wish, settings.common.event, ports)
     except AccessDenied as refused:
         reason = access.read_only(refused)
         if settings.push is None and reason:

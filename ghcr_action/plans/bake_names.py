@@ -1,4 +1,5 @@
-"""What each target is to be called: its own tags, rules of the inputs where one has no tag, and rules for it alone. Pure."""
+"""What each target is to be called: its own tags, rules of the inputs where one has no tag, and
+rules for it alone. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -36,16 +37,23 @@ class TargetNames:
 
 
 def own(target: Target) -> Own:
-    """The tags of a target, lower-cased where names must be. Raises SettingsError for one outside the grammar."""
+    """The tags of a target, lower-cased where names must be. Raises SettingsError for one outside
+    the grammar."""
     references: list[Reference] = []
     repositories: list[Repository] = []
     for text in target.tags:
         try:
             found = Reference.parse(lower_name(text))
         except InvalidValue as cause:
-            raise SettingsError(f"target {target.name!r}: `tags`: {cause}", fix=f'tags = ["ghcr.io/OWNER/{target.name}:1.0"]') from cause
+            raise SettingsError(
+                f"target {target.name!r}: `tags`: {cause}",
+                fix=f'tags = ["ghcr.io/OWNER/{target.name}:1.0"]',
+            ) from cause
         if found.digest:
-            raise SettingsError(f"target {target.name!r}: `tags`: {text!r} has a digest", why="A digest is what a build gives")
+            raise SettingsError(
+                f"target {target.name!r}: `tags`: {text!r} has a digest",
+                why="A digest is what a build gives",
+            )
         if found.tag:
             references.append(found)
         else:
@@ -53,9 +61,12 @@ def own(target: Target) -> Own:
     return Own(references=tuple(references), repositories=tuple(repositories))
 
 
-def of(target: Target, *, rules: Iterable[Tag] | None, extra: Iterable[Reference] = ()) -> TargetNames:
-    """The names of a target. ``rules`` are the tags that the rules of the inputs yield, None where the inputs have none: a name without
-    a tag is ``latest`` then, as everywhere. ``extra`` is what the inputs name for this target alone, in place of its own tags.
+def of(
+    target: Target, *, rules: Iterable[Tag] | None, extra: Iterable[Reference] = ()
+) -> TargetNames:
+    """The names of a target. ``rules`` are the tags that the rules of the inputs yield, None where
+    the inputs have none: a name without a tag is ``latest`` then, as everywhere. ``extra`` is what
+    the inputs name for this target alone, in place of its own tags.
     """
     named = own(target)
     given = tuple(extra)
@@ -81,17 +92,24 @@ def tagged(reference: Reference) -> Reference:
 
 
 def repositories(target: Target, images: Iterable[str]) -> tuple[Repository, ...]:
-    """Where tags of ``target-tags`` go: the repositories of the target's own tags, else ``IMAGE/TARGET``. Raises SettingsError."""
+    """Where tags of ``target-tags`` go: the repositories of the target's own tags, else
+    ``IMAGE/TARGET``. Raises SettingsError."""
     named = own(target)
     found = (*named.repositories, *(reference.repository for reference in named.references))
     if found:
         return tuple(dict.fromkeys(found))
-    return asked.repositories(tuple(f"{asked.lower_name(image)}/{target.name.lower()}" for image in images))
+    return asked.repositories(
+        tuple(f"{asked.lower_name(image)}/{target.name.lower()}" for image in images)
+    )
 
 
 def is_local(references: tuple[Reference, ...]) -> bool:
-    """Whether every name is one without a registry and an owner: nobody can push to Docker Hub's library."""
-    return all(each.repository.registry == DOCKER_HUB and each.repository.path.startswith("library/") for each in references)
+    """Whether every name is one without a registry and an owner: nobody can push to Docker Hub's
+    library."""
+    return all(
+        each.repository.registry == DOCKER_HUB and each.repository.path.startswith("library/")
+        for each in references
+    )
 
 
 def match(pattern: str, definition: Definition) -> tuple[str, ...]:
@@ -117,7 +135,8 @@ def refuse_shared(names: Iterable[TargetNames]) -> None:
         raise SettingsError(
             "Two targets want one tag: nothing was built",
             why="\n".join(shared),
-            fix=f"Give each a name of its own:\ntarget-tags: |\n  {first}: |\n    ghcr.io/OWNER/{first}:TAG",
+            fix=f"Give each a name of its own:\ntarget-tags: |\n  {first}: |\n    "
+            f"ghcr.io/OWNER/{first}:TAG",
             code="BAKE-SHARED-TAG",
         )
 
@@ -130,7 +149,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 
 def groups_of_matrix(groups: Mapping[str, tuple[str, ...]], name: str) -> str:
-    """A pattern of ``set`` for the members of a group that a matrix has made, which no pattern matches by its own name."""
+    """A pattern of ``set`` for the members of a group that a matrix has made, which no pattern
+    matches by its own name."""
     members = groups.get(name, ())
     shared = members[0] if members else ""
     for member in members[1:]:

@@ -18,6 +18,7 @@ from ghcr_action.names import asked, policy
 from ghcr_action.names import wanted as wanted_names
 from ghcr_action.names.policy import Decision, Standing, Stay
 from ghcr_action.plans import build as build_plan
+from ghcr_action.plans import pushing
 from ghcr_action.plans.build import Aim, BuildPlan
 from ghcr_action.plans.builder import BuildFacts
 from ghcr_action.plans.visibility import Finding
@@ -27,8 +28,6 @@ from ghcr_action.values.oci import Index, Manifest
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest, Reference, Repository
 from ghcr_action.values.size import ImageSize, PlatformImage
-
-_DEPENDABOT = "dependabot[bot]"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,15 +185,10 @@ def _settled(decision: Decision) -> str:
 def why_not(settings: PublishSettings, references: tuple[Reference, ...], cannot_push: str) -> str:
     """Why nothing will be pushed; empty where something will. Raises SettingsError where a push
     can't be what is meant."""
-    if settings.push is False:
-        return "the input says `push: false`"
-    if settings.build.call:
+    if settings.push is not False and settings.build.call:
         return f"`call: {settings.build.call}` evaluates, it does not build"
-    if reason := _local(settings, references) or _read_only(settings, references):
-        return reason
-    if cannot_push and settings.push is None:
-        return cannot_push
-    if not references and not settings.push_by_digest:
+    reason = pushing.why_not(settings.common, settings.push, references, cannot_push)
+    if not reason and not references and not settings.push_by_digest:
         raise SettingsError(
             "There is no tag to publish under",
             why=(
@@ -203,61 +197,7 @@ def why_not(settings: PublishSettings, references: tuple[Reference, ...], cannot
             ),
             fix="tags: |\n  type=sha",
         )
-    ours = settings.common.event.registry
-    if (
-        any(reference.repository.registry == ours for reference in references)
-        and ours not in settings.common.credentials
-    ):
-        raise SettingsError(
-            f"There is no token for {ours}",
-            why="`github-token` and `password` are both empty",
-            fix="with:\n  github-token: ${{ github.token }}",
-        )
-    return ""
-
-
-def _local(settings: PublishSettings, references: tuple[Reference, ...]) -> str:
-    """Whether every name is one without a registry and an owner, ``app:latest``: nobody can push to
-    Docker Hub's library."""
-    repositories = [reference.repository for reference in references]
-    if (
-        settings.push is not None
-        or not repositories
-        or any(each.registry != "docker.io" for each in repositories)
-    ):
-        return ""
-    names = [
-        each.path.removeprefix("library/")
-        for each in repositories
-        if each.path.startswith("library/")
-    ]
-    return (
-        f"`{names[0]}` names no registry, it is for the engine alone"
-        if len(names) == len(repositories)
-        else ""
-    )
-
-
-def _read_only(settings: PublishSettings, references: tuple[Reference, ...]) -> str:
-    """Whether the job's token can only read: pull requests of forks and of Dependabot, unless every
-    registry has a login of its own.
-
-    Source: https://docs.github.com/en/actions/reference/github_token-reference.
-    """
-    event = settings.common.event
-    logins = (
-        settings.common.credentials.get(reference.repository.registry) for reference in references
-    )
-    if (
-        all(login is not None and login.password != settings.common.token for login in logins)
-        and references
-    ):
-        return ""
-    if event.is_fork:
-        return "the token of a pull request from a fork can only read"
-    if event.name == "pull_request" and event.actor == _DEPENDABOT:
-        return "the token of a Dependabot pull request can only read"
-    return ""
+    return reason
 
 
 def _platforms(texts: tuple[str, ...]) -> tuple[Platform, ...]:

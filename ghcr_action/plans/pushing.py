@@ -7,8 +7,11 @@ from ghcr_action.values.reference import Reference
 _DEPENDABOT = "dependabot[bot]"
 
 
-def why_not(common: Common, push: bool | None, references: tuple[Reference, ...], cannot_push: str) -> str:
-    """Why nothing will be pushed; empty where something will. ``push`` is the input, None where it says nothing.
+def why_not(
+    common: Common, push: bool | None, references: tuple[Reference, ...], cannot_push: str
+) -> str:
+    """Why nothing will be pushed; empty where something will. ``push`` is the input, None where it
+    says nothing.
 
     Raises SettingsError where the job has no login for GitHub's registry.
     """
@@ -19,7 +22,10 @@ def why_not(common: Common, push: bool | None, references: tuple[Reference, ...]
     if cannot_push and push is None:
         return cannot_push
     ours = common.event.registry
-    if any(reference.repository.registry == ours for reference in references) and ours not in common.credentials:
+    if (
+        any(reference.repository.registry == ours for reference in references)
+        and ours not in common.credentials
+    ):
         raise SettingsError(
             f"There is no token for {ours}",
             why="`github-token` and `password` are both empty",
@@ -29,16 +35,30 @@ def why_not(common: Common, push: bool | None, references: tuple[Reference, ...]
 
 
 def _local(push: bool | None, references: tuple[Reference, ...]) -> str:
-    """Whether every name is one without a registry and an owner, ``app:latest``: nobody can push to Docker Hub's library."""
+    """Whether every name is one without a registry and an owner, ``app:latest``: nobody can push to
+    Docker Hub's library."""
     repositories = [reference.repository for reference in references]
-    if push is not None or not repositories or any(each.registry != "docker.io" for each in repositories):
+    if (
+        push is not None
+        or not repositories
+        or any(each.registry != "docker.io" for each in repositories)
+    ):
         return ""
-    names = [each.path.removeprefix("library/") for each in repositories if each.path.startswith("library/")]
-    return f"`{names[0]}` names no registry, it is for the engine alone" if len(names) == len(repositories) else ""
+    names = [
+        each.path.removeprefix("library/")
+        for each in repositories
+        if each.path.startswith("library/")
+    ]
+    return (
+        f"`{names[0]}` names no registry, it is for the engine alone"
+        if len(names) == len(repositories)
+        else ""
+    )
 
 
 def _read_only(common: Common, references: tuple[Reference, ...]) -> str:
-    """Whether the job's token can only read: pull requests of forks and of Dependabot, unless every registry has a login of its own.
+    """Whether the job's token can only read: pull requests of forks and of Dependabot, unless every
+    registry has a login of its own.
 
     Source: https://docs.github.com/en/actions/reference/github_token-reference.
     """

@@ -33,7 +33,7 @@ def plan_lines(plan: Plan) -> tuple[str, ...]:
     lines = [
         f"Context: {plan.context.value}: {plan.context.why}.",
         f"Platforms: {', '.join(map(str, plan.platforms)) or 'the engine decides'}.",
-        *_build_lines(plan.building),
+        *build_lines(plan.building),
         f"Build: {plan.shown_command}",
     ]
     if plan.reason:
@@ -47,7 +47,7 @@ def plan_lines(plan: Plan) -> tuple[str, ...]:
     return (*lines, f"Push: {how}.", *(f"  {reference}" for reference in plan.tag), *stays)
 
 
-def _build_lines(building: BuildPlan) -> Iterable[str]:
+def build_lines(building: BuildPlan) -> Iterable[str]:
     """What stands before the build itself, and why."""
     yield f"Builder: {building.choice.label}: {building.choice.why}."
     yield from (f"  {_docker(command)}" for command in building.setup)
@@ -79,7 +79,7 @@ def plan_json(plan: Plan) -> str:
         {
             "context": plan.context.value,
             "platforms": list(map(str, plan.platforms)),
-            **_build_json(plan.building),
+            **build_json(plan.building),
             "push": list(map(str, plan.push)),
             "verify": plan.verify,
             "tags": list(map(str, plan.tag)),
@@ -92,7 +92,7 @@ def plan_json(plan: Plan) -> str:
     )
 
 
-def _build_json(building: BuildPlan) -> dict[str, object]:
+def build_json(building: BuildPlan) -> dict[str, object]:
     """The build's part; each command as the list of its arguments, None where there is none."""
 
     def argv(arguments: Iterable[str] | None) -> list[str] | None:

@@ -103,7 +103,7 @@ def _build(
 ) -> BuildRequest:
     """Every input of the build; labels, annotations, tags and ``push`` come from the plan."""
     platforms = reader.items("platforms")
-    reader.part(None, lambda: _check_platforms(platforms))
+    reader.part(None, lambda: check_platforms(platforms))
     return BuildRequest(
         add_hosts=reader.items("add-hosts"),
         allow=reader.items("allow"),
@@ -123,9 +123,9 @@ def _build(
         no_cache_filters=reader.items("no-cache-filters"),
         outputs=outputs.rest,
         platforms=platforms,
-        provenance=_attestation(reader, "provenance"),
+        provenance=attestation(reader, "provenance"),
         pull=reader.boolean("pull"),
-        sbom=_attestation(reader, "sbom"),
+        sbom=attestation(reader, "sbom"),
         secrets=reader.part(
             (),
             lambda: secret_mounts.values(
@@ -164,7 +164,7 @@ def _arguments(items: tuple[str, ...]) -> tuple[str, ...]:
     )
 
 
-def _attestation(reader: Reader, name: str) -> str:
+def attestation(reader: Reader, name: str) -> str:
     """``provenance`` or ``sbom``: a boolean or attributes; a bare word is what buildx would refuse
     after the plan."""
     text = reader.text(name)
@@ -193,7 +193,8 @@ def _secret_lines(text: str) -> tuple[str, ...]:
         raise SettingsError(f"`secrets`: {cause}") from cause
 
 
-def _check_platforms(texts: tuple[str, ...]) -> None:
+def check_platforms(texts: tuple[str, ...]) -> None:
+    """Raise one SettingsError for all that are none."""
     problems = []
     for text in texts:
         try:

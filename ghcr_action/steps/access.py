@@ -4,25 +4,26 @@ minutes are spent."""
 import logging
 
 from ghcr_action.errors import AccessDenied, ActionError, NotFound, Unavailable
-from ghcr_action.plans.publish import Plan
 from ghcr_action.ports import Ports
-from ghcr_action.settings.publish import PublishSettings
+from ghcr_action.settings.visibility import VisibilityWish
 from ghcr_action.steps import visibility
+from ghcr_action.values.event import Event
+from ghcr_action.values.reference import Repository
 
 log = logging.getLogger(__name__)
 
 
-def check(plan: Plan, settings: PublishSettings, ports: Ports) -> None:
+def check(push: tuple[Repository, ...], wish: VisibilityWish, event: Event, ports: Ports) -> None:
     """Raise AccessDenied, NotFound or Unavailable, in the registry's own words, or PolicyRefused.
 
     A registry that gives no answer after all tries is not built for. Whatever else is wrong shows
     when there is something to push.
     """
-    if not plan.push:
+    if not push:
         return
     with ports.runner.group("Access"):
-        visibility.refuse(settings.wish, plan.push, ports, settings.common.event)
-        for repository in plan.push:
+        visibility.refuse(wish, push, ports, event)
+        for repository in push:
             try:
                 ports.registry.check_push(repository)
                 log.info("This login may push to %s.", repository)

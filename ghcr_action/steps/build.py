@@ -39,7 +39,7 @@ def build(
     """
     attempt = 0
     while True:
-        progress = Progress()
+        progress = Progress(command.targets)
         try:
             return _attempt(command, ports, progress), progress
         except BuildFailed as cause:

@@ -29,7 +29,7 @@ FRESH = 1.0
 
 @dataclass(frozen=True, kw_only=True)
 class Poster:
-    """Writes one row into the comment of one pull request."""
+    """Writes rows of one run into the comment of one pull request."""
 
     github: GitHub
     clock: Clock
@@ -38,16 +38,16 @@ class Poster:
     settle: float = SETTLE
     text: Callable[[CommentView], str] = default_text
 
-    def post(self, row: Row) -> Comment:
-        """The comment with this row in it. Raises ActionError where GitHub refuses, and Unavailable
-        where others always win."""
+    def post(self, *own: Row) -> Comment:
+        """The comment with these rows in it. Raises ActionError where GitHub refuses, and
+        Unavailable where others always win."""
         for _ in range(ATTEMPTS):
             try:
-                written = self._write(row)
+                written = self._write(own)
             except NotFound as gone:
                 log.debug("%s", gone)
                 continue
-            if self._has(written, row):
+            if self._has(written, own):
                 return written
             log.info("Another leg has written the comment meanwhile; merging again.")
         raise self._beaten()
@@ -82,15 +82,15 @@ class Poster:
             return (self.github.comment(found[0].id) or found[0], *found[1:])
         return found
 
-    def _write(self, row: Row) -> Comment:
+    def _write(self, own: tuple[Row, ...]) -> Comment:
         current = self._current()
         if not current:
-            return self._create(row)
+            return self._create(own)
         found, *others = current
         before = rows.joined(
             rows.decode(found.body), (each for other in others for each in rows.decode(other.body))
         )
-        merged = body.body(rows.merge(before, row), self.place, self.text)
+        merged = body.body(rows.merge_all(before, own), self.place, self.text)
         if merged != found.body:
             edited = self.github.edit_comment(found.id, merged)
             self._wait()
@@ -107,9 +107,9 @@ class Poster:
             except ActionError as refused:
                 log.info("A second comment of ours stays: %s", refused)
 
-    def _create(self, row: Row) -> Comment:
+    def _create(self, own: tuple[Row, ...]) -> Comment:
         made = self.github.create_comment(
-            self.pull_request, body.body(rows.merge((), row), self.place, self.text)
+            self.pull_request, body.body(rows.merge_all((), own), self.place, self.text)
         )
         self._wait()
         first = next(iter(self._find()), made)
@@ -128,21 +128,21 @@ class Poster:
                 return found
         return ()
 
-    def _has(self, written: Comment, row: Row) -> bool:
-        """Whether our row is there, or one of a later run; a row may have been shortened, but not
-        taken away."""
+    def _has(self, written: Comment, own: tuple[Row, ...]) -> bool:
+        """Whether our rows are there, or those of a later run; a row may have been shortened, but
+        not taken away."""
         kept = {each.id: each.order for each in rows.decode(written.body)}
-        return kept.get(row.id, (-1, -1)) >= row.order or not kept
+        return not kept or all(kept.get(row.id, (-1, -1)) >= row.order for row in own)
 
     def _wait(self) -> None:
         self.clock.sleep(self.settle * (1 + self.clock.jitter()))
 
 
-def try_post(poster: Poster, row: Row) -> Comment | None:
+def try_post(poster: Poster, *own: Row) -> Comment | None:
     """The comment, or None with one warning: a report that can't be made is no reason to fail what
     was published."""
     try:
-        return poster.post(row)
+        return poster.post(*own)
     except ActionError as refused:
         log.warning(
             "The comment on pull request %d could not be written. %s", poster.pull_request, refused

@@ -43,7 +43,7 @@ def report(outcome: Outcome, settings: PublishSettings, ports: Ports) -> None:
         log.log(NOTICE, "Nothing was pushed: %s.", outcome.plan.reason)
     base = Base() if is_dry_run else compare.base(outcome, event, ports)
     row = publish_row.row(outcome, settings, ports.clock.now(), base)
-    told = {} if is_dry_run else tell(row, settings, ports)
+    told = {} if is_dry_run else tell((row,), settings, ports)
     for name, value in (*publish.outputs(outcome), *told.items(), *_handed_over(row, settings)):
         ports.runner.output(name, value)
     if outcome.digest:
@@ -68,7 +68,7 @@ def report_failure(error: ActionError, begun: Row, settings: Commented, ports: P
         secrets=settings.secrets,
     )
     row = publish_row.failed_row(told, begun)
-    for name, value in (*tell(row, settings, ports).items(), *_handed_over(row, settings)):
+    for name, value in (*tell((row,), settings, ports).items(), *_handed_over(row, settings)):
         ports.runner.output(name, value)
 
 
@@ -106,7 +106,7 @@ class Commented(Protocol):
         """What no comment may hold."""
 
 
-def tell(row: Row, settings: Commented, ports: Ports) -> dict[str, str]:
+def tell(own: tuple[Row, ...], settings: Commented, ports: Ports) -> dict[str, str]:
     """Comment where that is wanted and possible; else save the report for a run that may. Gives the
     outputs of both."""
     event = settings.common.event
@@ -115,16 +115,16 @@ def tell(row: Row, settings: Commented, ports: Ports) -> dict[str, str]:
     if wish.when is When.NEVER or not (event.pull_request or wish.when is When.ALWAYS):
         return told
     if event.pull_request and event.has_no_secrets:
-        return told | {"report": _save(row, ports)}
-    posted = [try_post(poster, row) for poster in _posters(settings, ports)]
+        return told | {"report": _save(own, ports)}
+    posted = [try_post(poster, *own) for poster in _posters(settings, ports)]
     told["comment-url"] = next((comment.url for comment in posted if comment), "")
     if told["comment-url"]:
         log.info("Comment: %s", told["comment-url"])
-    return told if any(posted) or not event.pull_request else told | {"report": _save(row, ports)}
+    return told if any(posted) or not event.pull_request else told | {"report": _save(own, ports)}
 
 
-def _save(row: Row, ports: Ports) -> str:
-    path = str(ports.workspace.publish(REPORT, saved.dump(row)))
+def _save(own: tuple[Row, ...], ports: Ports) -> str:
+    path = str(ports.workspace.publish(REPORT, saved.dump(*own)))
     log.log(
         NOTICE,
         (

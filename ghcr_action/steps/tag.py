@@ -2,7 +2,7 @@
 mode that gives names."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ghcr_action import parallel
 from ghcr_action.errors import AccessDenied, ActionError
@@ -125,6 +125,14 @@ def write(
         absent -= first.keys()
         for several in (first.values(), (name for name in wave if name not in first.values())):
             parallel.each(lambda name: _write(root, name, registry), several, parallel.QUESTIONS)
+
+
+def write_all(images: Mapping[Reference, Manifest | Index], registry: Registry) -> None:
+    """Give several images their names, as ``write`` does: no moving name of any moves before every
+    fixed one of all is written."""
+    for moves in (False, True):
+        wave = [name for name in images if is_moving(name.target) is moves]
+        parallel.each(lambda name: _write(images[name], name, registry), wave, parallel.QUESTIONS)
 
 
 def _write(root: Manifest | Index, reference: Reference, registry: Registry) -> None:

@@ -64,7 +64,7 @@ def report(handed: tuple[Leg, ...], settings: MergeSettings, ports: Ports) -> No
     failed."""
     failed = legs.failure(handed, _missing(handed, settings))
     row = legs.unmerged(handed, begun(handed, settings, ports), failed)
-    told = {} if settings.common.dry_run else report_step.tell(row, settings, ports)
+    told = {} if settings.common.dry_run else report_step.tell((row,), settings, ports)
     for name, value in (("pushed", "false"), ("reason", row.reason), *told.items()):
         ports.runner.output(name, value)
     if failed:

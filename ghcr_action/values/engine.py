@@ -44,6 +44,21 @@ class BuildCommand:
     user named."""
     metadata_file: PurePosixPath | None = None
     iid_file: PurePosixPath | None = None
+    directory: str = ""
+    """Where it runs, relative to the workspace."""
+    targets: tuple[str, ...] = ()
+    """Of a bake: the targets whose names stand before those of their steps; none where it solves
+    only one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What a program of the engine printed, and how it ended."""
+
+    code: int
+    output: str
+    errors: tuple[str, ...] = ()
+    """Lines of standard error, the last ones."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ import pytest
 
 from ghcr_action.adapters.engine import DockerEngine
 from ghcr_action.errors import BuildFailed, Unavailable
-from ghcr_action.values.engine import BuildCommand, BuilderFacts, EngineFacts
+from ghcr_action.values.engine import BuildCommand, BuilderFacts, EngineFacts, Said
 from ghcr_action.values.platform import Platform
 
 INFO = {
@@ -403,3 +403,43 @@ def test_shell__gives_the_exit_code(tmp_path: Path, script: str, expected: int) 
         DockerEngine({"PATH": os.environ["PATH"]}, directory=tmp_path).shell(script, {}, print)
         == expected
     )
+
+
+def test_ask__gives_output_and_errors_apart_and_sees_what_it_is_given(
+    stand: Stand, tmp_path: Path
+) -> None:
+    (tmp_path / "below").mkdir()
+    stand.says("{}", code=3, before="sys.stderr.write('first\\nERROR: no\\n')")
+    engine = stand.engine(
+        {"SECRET": "x", "ACTIONS_RUNTIME_TOKEN": "y"},
+        directory=tmp_path,
+        config=tmp_path / "config",
+    )
+
+    said = engine.ask(("buildx", "bake", "--print"), {"VERSION": "1"}, directory="below")
+
+    assert said == Said(code=3, output="{}", errors=("first", "ERROR: no"))
+    arguments, environ, directory = stand.call
+    assert arguments == ["buildx", "bake", "--print"]
+    assert environ["VERSION"] == "1"
+    assert environ["DOCKER_CONFIG"] == str(tmp_path / "config")
+    assert not {"SECRET", "ACTIONS_RUNTIME_TOKEN"} & environ.keys()
+    assert directory == str(tmp_path / "below")
+
+
+def test_ask__without_an_environment_sees_what_a_build_sees(stand: Stand) -> None:
+    stand.says("x")
+
+    said = stand.engine({"NAME": "value", "INPUT_PASSWORD": "y"}).ask(("buildx", "version"))
+
+    assert said == Said(code=0, output="x")
+    assert stand.call[1]["NAME"] == "value"
+    assert "INPUT_PASSWORD" not in stand.call[1]
+
+
+def test_build__in_a_directory_of_the_workspace(stand: Stand, tmp_path: Path) -> None:
+    (tmp_path / "below").mkdir()
+
+    stand.engine(directory=tmp_path).build(BuildCommand(arguments=("x",), directory="below"), print)
+
+    assert stand.call[2] == str(tmp_path / "below")

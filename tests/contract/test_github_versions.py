@@ -65,7 +65,8 @@ def side(request: pytest.FixtureRequest, api: GitHubApi) -> Side:
         store = FakePackages(popular={POPULAR.descriptor.digest})
         for document, tags in pushed:
             store.push(APP, document, *tags)
-        return Side(github=FakeGitHub(store=store, pulls=[pull(7), pull(12)]))
+        files = {7: ("app/a", "lib/b", "old/b")}
+        return Side(github=FakeGitHub(store=store, pulls=[pull(7), pull(12)], files=files))
     api.account.add_package("acme", "tools/app", visibility="public", repository="acme/tools")
     for document, tags in pushed:
         downloads = 6000 if document is POPULAR else 0
@@ -74,6 +75,7 @@ def side(request: pytest.FixtureRequest, api: GitHubApi) -> Side:
         )
     api.account.add_pull("acme/tools", 7, "a" * 40)
     api.account.add_pull("acme/tools", 12, "b" * 40)
+    api.account.add_files("acme/tools", 7, "app/a", "lib/b", moved="old/b")
     return Side(github=connect(api))
 
 
@@ -124,6 +126,19 @@ def test_delete__what_github_keeps_is_a_refusal(side: Side) -> None:
 
 def test_open_pulls__by_number(side: Side) -> None:
     assert side.github.open_pulls() == {7, 12}
+
+
+def test_changed_files__of_a_pull_request(side: Side) -> None:
+    assert side.github.changed_files(7) == ("app/a", "lib/b", "old/b")
+    assert side.github.changed_files(99) is None
+
+
+def test_changed_files__more_than_github_lists(api: GitHubApi) -> None:
+    api.account.add_files("acme/tools", 7, *(f"f{number}" for number in range(3000)))
+    api.account.add_files("acme/tools", 8, *(f"f{number}" for number in range(2999)))
+
+    assert connect(api).changed_files(7) is None
+    assert len(connect(api).changed_files(8) or ()) == 2999
 
 
 def test_versions__every_page_and_each_version_once(api: GitHubApi) -> None:

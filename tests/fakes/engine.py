@@ -12,7 +12,7 @@ from typing import Any
 
 from ghcr_action.errors import BuildFailed, Unavailable
 from ghcr_action.values import oci
-from ghcr_action.values.engine import Build, BuildCommand, BuilderFacts, EngineFacts
+from ghcr_action.values.engine import Build, BuildCommand, BuilderFacts, EngineFacts, Said
 from ghcr_action.values.oci import Descriptor, Index, Manifest, MediaType
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest
@@ -58,6 +58,11 @@ class FakeEngine:
     bridges: list[PurePosixPath] = field(default_factory=list)
     """Sockets that lead to its BuildKit now."""
     scripts: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+
+    answers: dict[str, Said] = field(default_factory=dict)
+    """What a command says that holds this argument."""
+    asked: list[tuple[tuple[str, ...], Mapping[str, str] | None, str]] = field(default_factory=list)
+    """Arguments, environment and directory of each question."""
 
     def describe(self) -> EngineFacts:
         return self.facts
@@ -116,6 +121,17 @@ class FakeEngine:
             self.builders.pop(arguments[-1], None)
         show("as told")
         return "as told"
+
+    def ask(
+        self,
+        arguments: tuple[str, ...],
+        environ: Mapping[str, str] | None = None,
+        *,
+        directory: str = "",
+    ) -> Said:
+        self.asked.append((arguments, environ, directory))
+        said = next((said for word, said in self.answers.items() if word in arguments), None)
+        return said or Said(code=1, output="", errors=("ERROR: nobody said what to answer",))
 
     @contextmanager
     def bridge(self, path: PurePosixPath, *, builder: str = "") -> Iterator[None]:

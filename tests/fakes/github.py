@@ -23,6 +23,8 @@ class FakeGitHub:
     said: dict[int, list[Comment]] = field(default_factory=dict)
     """Comments by pull request."""
     pulls: list[PullRequest] = field(default_factory=list)
+    files: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    """What each pull request touches."""
     store: FakePackages = field(default_factory=FakePackages)
     """Versions, where a test is about them."""
     owner: str = "github-actions[bot]"
@@ -67,6 +69,10 @@ class FakeGitHub:
     def delete_version(self, repository: Repository, version: PackageVersion) -> bool:
         self._note(f"delete {repository.path} {version.id}")
         return self.store.delete(repository, version)
+
+    def changed_files(self, pull_request: int) -> tuple[str, ...] | None:
+        self._note(f"files {pull_request}")
+        return self.files.get(pull_request)
 
     def open_pulls(self) -> frozenset[int]:
         self._note("open pulls")

@@ -74,6 +74,8 @@ class Account:
     renamed: dict[str, str] = field(default_factory=dict)
     commits: dict[tuple[str, str], dict[str, Json]] = field(default_factory=dict)
     pulls: dict[tuple[str, str], list[dict[str, Json]]] = field(default_factory=dict)
+    files: dict[tuple[str, int], list[dict[str, Json]]] = field(default_factory=dict)
+    """What pull requests touch, by repository and number."""
     comments: dict[tuple[str, int], list[dict[str, Json]]] = field(default_factory=dict)
     packages: dict[tuple[str, str], Package] = field(default_factory=dict)
     artifacts: dict[tuple[str, int], list[dict[str, Json]]] = field(default_factory=dict)
@@ -113,6 +115,27 @@ class Account:
             "committer": person,
         }
         self.commits[repository.lower(), sha] = document
+
+    def add_files(self, repository: str, number: int, *names: str, moved: str = "") -> None:
+        """A pull request touches these files; with ``moved`` the last of them had that name."""
+        url = "https://github.com/x"
+        entries: list[dict[str, Json]] = [
+            {
+                "sha": "a" * 40,
+                "filename": name,
+                "status": "modified",
+                "additions": 1,
+                "deletions": 0,
+                "changes": 1,
+                "blob_url": url,
+                "raw_url": url,
+                "contents_url": url,
+            }
+            for name in names
+        ]
+        if moved:
+            entries[-1] |= {"status": "renamed", "previous_filename": moved}
+        self.files[repository.lower(), number] = entries
 
     def add_pull(
         self,
@@ -262,6 +285,12 @@ def list_all_pulls(account: Account, call: Call) -> Answer:
         ]
     wanted = call.query.get("state", "open")
     return Answer(page=[pull for pull in pulls if wanted in ("all", pull["state"])])
+
+
+@answers("GET /repos/{owner}/{repo}/pulls/{pull_number}/files")
+def list_files(account: Account, call: Call) -> Answer:
+    found = account.files.get(("/".join(call.parts[:2]).lower(), int(call.parts[2])))
+    return error(404, "Not Found") if found is None else Answer(page=found)
 
 
 @answers("GET /repos/{owner}/{repo}/actions/runs/{run_id}/artifacts")

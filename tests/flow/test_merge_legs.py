@@ -158,7 +158,7 @@ def test_matrix__a_fork_has_one_report_of_all_platforms(
 
     assert matrix.merge(fork_pull_request()) is None
 
-    row = saved.load(matrix.workspace.files["/temp/report.json"])
+    row = saved.load(matrix.workspace.files["/temp/report.json"])[0]
     assert (row.id, row.status, row.sha, row.reason, row.digest, row.tags) == (
         f"{APP}|",
         BUILT,

@@ -311,7 +311,7 @@ def test_report__is_saved_where_the_token_only_reads(
     assert world.runner.outputs["pushed"] == "false"
     assert world.runner.outputs["report"] == "/temp/report.json"
     assert world.github.calls == []
-    row = saved.load(world.workspace.files["/temp/report.json"])
+    row = saved.load(world.workspace.files["/temp/report.json"])[0]
     assert (row.status, row.reason, row.sha, row.image) == (BUILT, reason, HEAD, APP)
     assert "The report is saved: upload /temp/report.json as an artifact" in caplog.text
 
@@ -322,7 +322,7 @@ def test_report__of_a_failed_fork_is_saved_too(world: World) -> None:
     with pytest.raises(BuildFailed):
         world.publish(fork_pull_request())
 
-    assert saved.load(world.workspace.files["/temp/report.json"]).status == FAILED
+    assert saved.load(world.workspace.files["/temp/report.json"])[0].status == FAILED
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
-"""Which targets a pull request has changed: by the files of their contexts, Dockerfiles and definition. Pure."""
+"""Which targets a pull request has changed: by the files of their contexts, Dockerfiles and
+definition. Pure."""
 
 import posixpath
 from collections.abc import Iterable
@@ -7,14 +8,21 @@ from ghcr_action.buildx.bake import rights
 from ghcr_action.buildx.bake.definition import Definition, Target
 
 
-def changed(definition: Definition, files: Iterable[str], *, directory: str, definitions: Iterable[str]) -> dict[str, str]:
-    """Why each changed target counts as changed, in the order they are asked for; those that are not changed are not in it.
+def changed(
+    definition: Definition, files: Iterable[str], *, directory: str, definitions: Iterable[str]
+) -> dict[str, str]:
+    """Why each changed target counts as changed, in the order they are asked for; those that are
+    not changed are not in it.
 
-    ``files`` and ``directory``, where bake works, are relative to the repository; ``definitions`` to that directory. A change of a
-    definition changes all; so does anything that a target builds on. A context that is no path of the repository changes nothing.
+    ``files`` and ``directory``, where bake works, are relative to the repository; ``definitions``
+    to that directory. A change of a definition changes all; so does anything that a target builds
+    on. A context that is no path of the repository changes nothing.
     """
     touched = tuple(posixpath.normpath(file) for file in files)
-    own = {posixpath.normpath(posixpath.join(directory, name.removeprefix("cwd://"))) for name in definitions}
+    own = {
+        posixpath.normpath(posixpath.join(directory, name.removeprefix("cwd://")))
+        for name in definitions
+    }
     if defined := next((file for file in touched if file in own), ""):
         return dict.fromkeys(definition.asked, f"the definition {defined} has changed")
     reasons = {target.name: _reason(target, touched, directory) for target in definition.targets}
@@ -22,7 +30,11 @@ def changed(definition: Definition, files: Iterable[str], *, directory: str, def
     for name in definition.asked:
         for each in definition.needs(name):
             if reasons[each]:
-                found[name] = reasons[each] if each == name else f"{each}, which it builds on: {reasons[each]}"
+                found[name] = (
+                    reasons[each]
+                    if each == name
+                    else f"{each}, which it builds on: {reasons[each]}"
+                )
                 break
     return found
 
@@ -38,7 +50,17 @@ def _reason(target: Target, touched: tuple[str, ...], directory: str) -> str:
 
 def _places(target: Target) -> tuple[str, ...]:
     """The paths it is built from."""
-    local = [rights.path_of(place) for place in (target.context, *(at for _, at in target.contexts)) if rights.is_local(place)]
-    if rights.is_local(target.context) and not target.is_inline and rights.is_local(target.dockerfile):
-        local.append(posixpath.join(rights.path_of(target.context), rights.path_of(target.dockerfile)))
+    local = [
+        rights.path_of(place)
+        for place in (target.context, *(at for _, at in target.contexts))
+        if rights.is_local(place)
+    ]
+    if (
+        rights.is_local(target.context)
+        and not target.is_inline
+        and rights.is_local(target.dockerfile)
+    ):
+        local.append(
+            posixpath.join(rights.path_of(target.context), rights.path_of(target.dockerfile))
+        )
     return (*local, *(src for secret in target.secrets if (src := dict(secret).get("src"))))

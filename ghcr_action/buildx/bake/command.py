@@ -1,5 +1,5 @@
-"""The calls of ``docker buildx bake``: reading a definition, building it, checking it. Never ``--push`` or ``--load``: beside outputs that
-are set, which of them wins is random.
+"""The calls of ``docker buildx bake``: reading a definition, building it, checking it. Never
+``--push`` or ``--load``: beside outputs that are set, which of them wins is random.
 
 Flags: https://docs.docker.com/reference/cli/docker/buildx/bake/.
 """
@@ -15,7 +15,11 @@ from ghcr_action.values.engine import BuildCommand
 
 PLAN = "bake.json"
 """The name of the private file that is built."""
-ENVIRONMENT = (("BUILDX_METADATA_WARNINGS", "true"), ("BUILDX_METADATA_PROVENANCE", "disabled"), ("BUILDX_BAKE_FILE", ""))
+ENVIRONMENT = (
+    ("BUILDX_METADATA_WARNINGS", "true"),
+    ("BUILDX_METADATA_PROVENANCE", "disabled"),
+    ("BUILDX_BAKE_FILE", ""),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +40,8 @@ class BakeRequest:
 
 
 def reading(request: BakeRequest, files: Iterable[str]) -> tuple[str, ...]:
-    """The arguments, without ``docker``, that print the definition with everything resolved, as JSON on standard output."""
+    """The arguments, without ``docker``, that print the definition with everything resolved, as
+    JSON on standard output."""
     remote = (request.source.remote,) if request.source.remote else ()
     return (
         *("buildx", "bake"),
@@ -52,7 +57,14 @@ def reading(request: BakeRequest, files: Iterable[str]) -> tuple[str, ...]:
 def listing(request: BakeRequest, files: Iterable[str]) -> tuple[str, ...]:
     """The same for the names of all targets and groups, to find what was meant."""
     remote = (request.source.remote,) if request.source.remote else ()
-    return ("buildx", "bake", *sources.file_arguments(files), "--progress=quiet", "--list=type=targets,format=json", *remote)
+    return (
+        "buildx",
+        "bake",
+        *sources.file_arguments(files),
+        "--progress=quiet",
+        "--list=type=targets,format=json",
+        *remote,
+    )
 
 
 def building(
@@ -63,7 +75,8 @@ def building(
     metadata: PurePosixPath,
     buildx: versions.Version,
 ) -> BuildCommand:
-    """The one call that builds these targets of the plan file. What buildx checks of rights, it checks once more where it does."""
+    """The one call that builds these targets of the plan file. What buildx checks of rights, it
+    checks once more where it does."""
     names = tuple(targets)
     progress = "rawjson" if versions.knows(buildx, versions.RAW_PROGRESS) else "plain"
     arguments = (
@@ -80,7 +93,9 @@ def building(
     return BuildCommand(arguments=arguments, environment=ENVIRONMENT, metadata_file=metadata)
 
 
-def checking(request: BakeRequest, targets: Iterable[str], *, plan: PurePosixPath) -> tuple[str, ...]:
+def checking(
+    request: BakeRequest, targets: Iterable[str], *, plan: PurePosixPath
+) -> tuple[str, ...]:
     """The arguments that evaluate in place of building: ``call``, with its answer as JSON."""
     return (
         *("buildx", "bake"),
@@ -93,7 +108,15 @@ def checking(request: BakeRequest, targets: Iterable[str], *, plan: PurePosixPat
 
 
 def _allowed(request: BakeRequest, buildx: versions.Version) -> tuple[str, ...]:
-    """Everything our own check has let through, files and agents included; older versions know only entitlements of the builder."""
+    """Everything our own check has let through, files and agents included; older versions know only
+    entitlements of the builder."""
     if versions.knows(buildx, versions.BAKE_ALLOW):
-        return (*(item for item in request.allow if item.partition("=")[0] not in ("fs", "fs.read", "fs.write")), "fs=*")
+        return (
+            *(
+                item
+                for item in request.allow
+                if item.partition("=")[0] not in ("fs", "fs.read", "fs.write")
+            ),
+            "fs=*",
+        )
     return ()

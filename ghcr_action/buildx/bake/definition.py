@@ -1,8 +1,8 @@
-"""What ``docker buildx bake --print`` says of a definition, as values. The definition may be a stranger's: sizes, types and names
-are checked before anything else reads them.
+"""What ``docker buildx bake --print`` says of a definition, as values. The definition may be a
+stranger's: sizes, types and names are checked before anything else reads them.
 
-Source: https://docs.docker.com/reference/cli/docker/buildx/bake/#print. Up to buildx 0.18 outputs, attestations, caches and
-secrets are texts, since then objects: both are read.
+Source: https://docs.docker.com/reference/cli/docker/buildx/bake/#print. Up to buildx 0.18 outputs,
+attestations, caches and secrets are texts, since then objects: both are read.
 """
 
 import json
@@ -27,7 +27,8 @@ LINK = "target:"
 Pairs = tuple[tuple[str, str], ...]
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,200}")
 _HALF = re.compile(r"[\ud800-\udfff\x00]")
-"""Half a character, which JSON can spell and UTF-8 can't; and the character that no argument can hold."""
+"""Half a character, which JSON can spell and UTF-8 can't; and the character that no argument can
+hold."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +64,9 @@ class Target:
     @property
     def links(self) -> tuple[str, ...]:
         """The targets that it builds on."""
-        return tuple(place.removeprefix(LINK) for _, place in self.contexts if place.startswith(LINK))
+        return tuple(
+            place.removeprefix(LINK) for _, place in self.contexts if place.startswith(LINK)
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +105,8 @@ class Definition:
 
 
 def parse(text: str) -> Definition:
-    """The print read. Raises ContentInvalid for what is no print of bake, too large, or nested beyond what can be read."""
+    """The print read. Raises ContentInvalid for what is no print of bake, too large, or nested
+    beyond what can be read."""
     document = _document(text)
     targets = {name: _target(name, item) for name, item in _named(document, "target")}
     groups = {name: _group(name, item) for name, item in _named(document, "group")}
@@ -140,7 +144,9 @@ def _group(name: str, item: Mapping[str, Any]) -> tuple[str, ...]:
     return _texts(item, "targets", f"group {name!r}")
 
 
-def _expanded(names: Iterable[str], groups: Mapping[str, tuple[str, ...]], targets: Mapping[str, Target]) -> list[str]:
+def _expanded(
+    names: Iterable[str], groups: Mapping[str, tuple[str, ...]], targets: Mapping[str, Target]
+) -> list[str]:
     """The targets behind these names in order; a group wins over a target of its name."""
     found: list[str] = []
     seen: set[str] = set()
@@ -191,7 +197,13 @@ def _text(item: Mapping[str, Any], key: str, where: str) -> str:
 
 def _checked(value: object, where: str) -> str:
     """A text; numbers and booleans are written as such by some versions."""
-    text = value if isinstance(value, str) else json.dumps(value) if isinstance(value, bool | int | float) else None
+    text = (
+        value
+        if isinstance(value, str)
+        else json.dumps(value)
+        if isinstance(value, bool | int | float)
+        else None
+    )
     if text is None or len(text) > MAX_TEXT or _HALF.search(text):
         raise _invalid(f"{where} is no text of at most {MAX_TEXT >> 10} KiB")
     return text
@@ -215,7 +227,11 @@ def _map(item: Mapping[str, Any], key: str, where: str) -> Pairs:
     if not isinstance(found, Mapping) or len(found) > MAX_ITEMS:
         raise _invalid(f"{key!r} of {where} is no object of at most {MAX_ITEMS} members")
     named = f"{key!r} of {where}"
-    return tuple((_checked(name, named), _checked(each, named)) for name, each in found.items() if each is not None)
+    return tuple(
+        (_checked(name, named), _checked(each, named))
+        for name, each in found.items()
+        if each is not None
+    )
 
 
 def _records(item: Mapping[str, Any], key: str, where: str) -> tuple[Pairs, ...]:
@@ -237,7 +253,11 @@ def _members(value: Mapping[str, Any], where: str) -> Pairs:
     found: list[tuple[str, str]] = []
     for name, each in value.items():
         several = each if isinstance(each, list) else [each]
-        found += [(_checked(name, where), _checked(one, where)) for one in several[:MAX_ITEMS] if one is not None]
+        found += [
+            (_checked(name, where), _checked(one, where))
+            for one in several[:MAX_ITEMS]
+            if one is not None
+        ]
     return tuple(found)
 
 

@@ -1,7 +1,9 @@
-"""The environment in which a definition is read. Its expressions may read any variable, so none of ours and no secret is among them.
+"""The environment in which a definition is read. Its expressions may read any variable, so none of
+ours and no secret is among them.
 
-A withheld variable has a mark in its place: where the print holds the mark, the definition reads that variable, and is refused before
-anything is built; where a function has changed the mark beyond recognition, no more than the mark has got out.
+A withheld variable has a mark in its place: where the print holds the mark, the definition reads
+that variable, and is refused before anything is built; where a function has changed the mark beyond
+recognition, no more than the mark has got out.
 """
 
 import re
@@ -15,8 +17,12 @@ _SECRET = re.compile(
     r"(?:\A|[_-])(?:TOKENS?|PAT|PASSWORDS?|PASSWD|PASSPHRASE|SECRETS?|CREDENTIALS?|(?:PRIVATE|API|ACCESS|SECRET|SIGNING)_?KEY(?:_ID)?)(?:\Z|[_-])",
     re.IGNORECASE,
 )
-_LOGINS = frozenset({"DOCKER_AUTH_CONFIG", "BUILDX_BAKE_GIT_AUTH_TOKEN", "BUILDX_BAKE_GIT_AUTH_HEADER"})
-_FETCHES = frozenset({"BUILDX_BAKE_GIT_AUTH_TOKEN", "BUILDX_BAKE_GIT_AUTH_HEADER", "BUILDX_BAKE_GIT_SSH"})
+_LOGINS = frozenset(
+    {"DOCKER_AUTH_CONFIG", "BUILDX_BAKE_GIT_AUTH_TOKEN", "BUILDX_BAKE_GIT_AUTH_HEADER"}
+)
+_FETCHES = frozenset(
+    {"BUILDX_BAKE_GIT_AUTH_TOKEN", "BUILDX_BAKE_GIT_AUTH_HEADER", "BUILDX_BAKE_GIT_SSH"}
+)
 """Logins for fetching a remote definition: buildx reads them from the environment alone."""
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 LEAST = 6
@@ -39,7 +45,8 @@ def is_ours(name: str) -> bool:
 
 
 def is_withheld(name: str, value: str, secrets: Iterable[str]) -> bool:
-    """Whether a variable is kept from expressions: ours, named like a secret, or holding one that is known."""
+    """Whether a variable is kept from expressions: ours, named like a secret, or holding one that
+    is known."""
     if is_ours(name) or name in _LOGINS or _SECRET.search(name):
         return True
     return any(secret in value for secret in secrets if len(secret) >= LEAST)
@@ -55,14 +62,19 @@ def cleaned(
 ) -> Environment:
     """The environment for reading a definition.
 
-    ``given`` are the items of ``vars``, which say what a definition is to read, whatever they are called; ``mark`` nobody can guess.
-    An empty variable needs no mark. With ``is_remote`` the logins that the user gives for fetching it stay.
+    ``given`` are the items of ``vars``, which say what a definition is to read, whatever they are
+    called; ``mark`` nobody can guess. An empty variable needs no mark. With ``is_remote`` the
+    logins that the user gives for fetching it stay.
     """
     known, chosen = tuple(secrets), dict(given)
     kept: dict[str, str] = {}
     marks: list[tuple[str, str]] = []
     for name, value in environ.items():
-        if name in chosen or not is_withheld(name, value, known) or (is_remote and name in _FETCHES):
+        if (
+            name in chosen
+            or not is_withheld(name, value, known)
+            or (is_remote and name in _FETCHES)
+        ):
             kept[name] = value
         elif value:
             marks.append((name, f"{mark}-{len(marks)}-"))
@@ -70,16 +82,22 @@ def cleaned(
     return Environment(variables=kept | chosen, marks=tuple(marks))
 
 
-def refuse(printed: str, environment: Environment, fetched_with: Iterable[tuple[str, str]] = ()) -> None:
-    """Raise PolicyRefused where a printed definition holds what was withheld, or a login it was fetched with."""
+def refuse(
+    printed: str, environment: Environment, fetched_with: Iterable[tuple[str, str]] = ()
+) -> None:
+    """Raise PolicyRefused where a printed definition holds what was withheld, or a login it was
+    fetched with."""
     lowered = printed.casefold()
     read = [name for name, mark in environment.marks if mark.casefold() in lowered]
-    read += [name for name, value in fetched_with if len(value) >= LEAST and value.casefold() in lowered]
+    read += [
+        name for name, value in fetched_with if len(value) >= LEAST and value.casefold() in lowered
+    ]
     if read:
         names = ", ".join(read)
         raise PolicyRefused(
             f"The definition reads {names}, which may be a secret: nothing was built",
-            why="what an expression reads ends in build arguments, labels or names, and so in the image and its history",
+            why="what an expression reads ends in build arguments, labels or names, and so in the "
+            "image and its history",
             fix="Mount a secret in the build in place of it:\n"
             f'  secret = ["type=env,id={_id(read[0])},env={read[0]}"]\n'
             f"If it is none, hand it over by name:\nvars: {read[0]}=value",

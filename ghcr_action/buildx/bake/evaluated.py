@@ -1,6 +1,7 @@
 """What ``--call=check,format=json`` says of each target's Dockerfile, as annotations.
 
-Source: https://docs.docker.com/reference/cli/docker/buildx/bake/#call; the members are those of ``docker buildx build --call``.
+Source: https://docs.docker.com/reference/cli/docker/buildx/bake/#call; the members are those of
+``docker buildx build --call``.
 """
 
 import json
@@ -15,14 +16,18 @@ MAX_BYTES = 32 << 20
 
 
 def notes(text: str, directory: str = ".") -> tuple[Note, ...]:
-    """Each warning once; one Dockerfile of several targets is told once. Raises ContentInvalid for what is no answer of ``check``."""
+    """Each warning once; one Dockerfile of several targets is told once. Raises ContentInvalid for
+    what is no answer of ``check``."""
     try:
         document = json.loads(text) if len(text) <= MAX_BYTES else None
     except (ValueError, RecursionError):
         document = None
     targets = document.get("target") if isinstance(document, Mapping) else None
     if not isinstance(targets, Mapping):
-        raise ContentInvalid("What buildx says of the Dockerfiles can't be read", why="it is no answer of --call=check,format=json")
+        raise ContentInvalid(
+            "What buildx says of the Dockerfiles can't be read",
+            why="it is no answer of --call=check,format=json",
+        )
     found: dict[tuple[str, int, str], Note] = {}
     for name, item in targets.items():
         for note in _notes(str(name), item, directory):
@@ -32,12 +37,16 @@ def notes(text: str, directory: str = ".") -> tuple[Note, ...]:
 
 def _notes(target: str, item: object, directory: str) -> Iterator[Note]:
     build, check = _object(item, "build"), _object(item, "check")
-    dockerfile = posixpath.join(directory, _text(build, "context") or ".", _text(build, "dockerfile") or "Dockerfile")
+    dockerfile = posixpath.join(
+        directory, _text(build, "context") or ".", _text(build, "dockerfile") or "Dockerfile"
+    )
     file = "" if "://" in dockerfile else posixpath.normpath(dockerfile)
     listed = check.get("warnings")
     for warning in listed if isinstance(listed, list) else ():
         if isinstance(warning, Mapping):
-            text = " ".join(filter(None, (_text(warning, key) for key in ("description", "detail", "url"))))
+            text = " ".join(
+                filter(None, (_text(warning, key) for key in ("description", "detail", "url")))
+            )
             line, end = _lines(_object(warning, "location").get("ranges"))
             title = f"{target}: {_text(warning, 'ruleName') or 'Build check'}"
             yield Note(text=text, file=file, line=line, end_line=end, title=title)

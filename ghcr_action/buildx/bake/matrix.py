@@ -1,4 +1,5 @@
-"""One job for each target and platform, as the JSON of a workflow's matrix. Linked targets get none: whoever needs them builds them."""
+"""One job for each target and platform, as the JSON of a workflow's matrix. Linked targets get
+none: whoever needs them builds them."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -13,12 +14,16 @@ DEFAULT_PLATFORM = "linux/amd64"
 
 
 def jobs(
-    definition: Definition, runners: Mapping[str, str], published: Iterable[str], default: str = DEFAULT_PLATFORM
+    definition: Definition,
+    runners: Mapping[str, str],
+    published: Iterable[str],
+    default: str = DEFAULT_PLATFORM,
 ) -> tuple[dict[str, object], ...]:
     """``index``, ``target``, ``platform`` and ``runner`` (a list of labels) for each job.
 
-    ``published`` are the targets that have names: what is only built needs no runner of its own kind. ``default`` is the platform of a
-    target that names none. Raises SettingsError for a platform that no runner is named for, or more jobs than a matrix takes.
+    ``published`` are the targets that have names: what is only built needs no runner of its own
+    kind. ``default`` is the platform of a target that names none. Raises SettingsError for a
+    platform that no runner is named for, or more jobs than a matrix takes.
     """
     names = frozenset(published)
     pairs = [
@@ -28,9 +33,17 @@ def jobs(
         for platform in platforms(target) or (Platform.parse(default),)
     ]
     if len(pairs) > MAX_JOBS:
-        raise SettingsError(f"{len(pairs)} jobs: a matrix takes {MAX_JOBS}", fix="Build fewer targets in one run: name them in `targets`.")
+        raise SettingsError(
+            f"{len(pairs)} jobs: a matrix takes {MAX_JOBS}",
+            fix="Build fewer targets in one run: name them in `targets`.",
+        )
     return tuple(
-        {"index": index, "target": target.name, "platform": str(platform), "runner": _labels(platform, runners)}
+        {
+            "index": index,
+            "target": target.name,
+            "platform": str(platform),
+            "runner": _labels(platform, runners),
+        }
         for index, (target, platform) in enumerate(pairs)
     )
 
@@ -46,23 +59,31 @@ def platforms(target: Target) -> tuple[Platform, ...]:
 
 
 def parsed(texts: Iterable[str], target: str) -> tuple[Platform, ...]:
-    """The same for platforms that the inputs name. ``local``, buildx's word for the engine's own, is none to be expected."""
+    """The same for platforms that the inputs name. ``local``, buildx's word for the engine's own,
+    is none to be expected."""
     found = []
     for text in texts:
         try:
             found += [] if text == "local" else [Platform.parse(text)]
         except InvalidValue as cause:
-            raise SettingsError(f"target {target!r}: `platforms`: {cause}", fix='platforms = ["linux/amd64", "linux/arm64"]') from cause
+            raise SettingsError(
+                f"target {target!r}: `platforms`: {cause}",
+                fix='platforms = ["linux/amd64", "linux/arm64"]',
+            ) from cause
     return tuple(dict.fromkeys(found))
 
 
 def runners(lines: Iterable[str]) -> dict[str, str]:
-    """``platform=label[,label]`` for each line, or one label for all, which is ``default``. Raises SettingsError."""
+    """``platform=label[,label]`` for each line, or one label for all, which is ``default``. Raises
+    SettingsError."""
     found: dict[str, str] = {}
     for line in lines:
         platform, equals, label = line.partition("=")
         if not platform.strip() or (equals and not label.strip()):
-            raise SettingsError(f"`runners`: {line!r} is not platform=label", fix="runners: |\n  linux/arm64=ubuntu-24.04-arm")
+            raise SettingsError(
+                f"`runners`: {line!r} is not platform=label",
+                fix="runners: |\n  linux/arm64=ubuntu-24.04-arm",
+            )
         found[platform.strip() if equals else "default"] = (label if equals else platform).strip()
     return found
 

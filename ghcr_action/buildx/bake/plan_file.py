@@ -1,6 +1,8 @@
-"""The definition that is really built: what buildx printed, with names, outputs and what goes along decided by us. Pure.
+"""The definition that is really built: what buildx printed, with names, outputs and what goes along
+decided by us. Pure.
 
-A file of its own in place of ``--set`` and ``--push``, whose order of application is random, and which could not say it all.
+A file of its own in place of ``--set`` and ``--push``, whose order of application is random, and
+which could not say it all.
 """
 
 import json
@@ -41,39 +43,57 @@ class Edit:
 
 
 def text(definition: Definition, edits: Iterable[Edit]) -> str:
-    """The file, as JSON: every target that will be solved, without groups. Linked targets stay as they were printed, without tags."""
+    """The file, as JSON: every target that will be solved, without groups. Linked targets stay as
+    they were printed, without tags."""
     known = {edit.target: edit for edit in edits}
-    targets = {target.name: _target(target, known.get(target.name)) for target in definition.targets}
+    targets = {
+        target.name: _target(target, known.get(target.name)) for target in definition.targets
+    }
     return json.dumps({"target": targets}, indent=2)
 
 
 def kept_outputs(target: Target) -> tuple[str, ...]:
     """The outputs of a target's own that are no push: files, an archive, the engine."""
-    return tuple(_written(output) for output in target.outputs if dict(output).get("type") not in _IMAGE)
+    return tuple(
+        _written(output) for output in target.outputs if dict(output).get("type") not in _IMAGE
+    )
 
 
 def escaped(value: str) -> str:
-    """A text that bake reads as it stands: ``${`` and ``%{`` begin expressions of HCL, in JSON too."""
+    """A text that bake reads as it stands: ``${`` and ``%{`` begin expressions of HCL, in JSON
+    too."""
     return value.replace("${", "$${").replace("%{", "%%{")
 
 
 def _target(target: Target, edit: Edit | None) -> dict[str, Any]:
-    found = {key: value for key, value in target.document.items() if key not in ("tags", "output", "call", "description")}
+    found = {
+        key: value
+        for key, value in target.document.items()
+        if key not in ("tags", "output", "call", "description")
+    }
     if edit is None:
         return found | {"output": [CACHE_ONLY]}
     found["output"] = _outputs(target, edit)
     if edit.labels:
-        found["labels"] = {key: escaped(value) for key, value in edit.labels.items()} | dict(found.get("labels") or {})
+        found["labels"] = {key: escaped(value) for key, value in edit.labels.items()} | dict(
+            found.get("labels") or {}
+        )
     if edit.annotations:
         found["annotations"] = _annotations(target, edit)
     if edit.args:
-        found["args"] = {key: escaped(value) for key, value in edit.args} | dict(found.get("args") or {})
+        found["args"] = {key: escaped(value) for key, value in edit.args} | dict(
+            found.get("args") or {}
+        )
     if edit.is_bare:
         found.pop("cache-to", None)
         found["attest"] = ["type=provenance,disabled=true"]
     if edit.platforms:
         found["platforms"] = list(edit.platforms)
-    for key, added in (("attest", edit.attests), ("cache-from", edit.cache_from), ("cache-to", edit.cache_to)):
+    for key, added in (
+        ("attest", edit.attests),
+        ("cache-from", edit.cache_from),
+        ("cache-to", edit.cache_to),
+    ):
         if added:
             found[key] = [*(found.get(key) or ()), *map(escaped, added)]
     return found
@@ -81,7 +101,11 @@ def _target(target: Target, edit: Edit | None) -> dict[str, Any]:
 
 def _outputs(target: Target, edit: Edit) -> list[str]:
     """Ours last: the metadata file has the digest of the last."""
-    loaded = [options.write((("type", "docker"), ("name", ",".join(edit.loads_as))))] if edit.loads_as else []
+    loaded = (
+        [options.write((("type", "docker"), ("name", ",".join(edit.loads_as))))]
+        if edit.loads_as
+        else []
+    )
     ours = [edit.output] if edit.output else []
     own = () if edit.is_bare else kept_outputs(target)
     found = [*own, *loaded, *ours]

@@ -1,7 +1,9 @@
-"""What a definition may do on this machine, read from what it prints: the check that buildx leaves out under ``--progress rawjson``.
+"""What a definition may do on this machine, read from what it prints: the check that buildx leaves
+out under ``--progress rawjson``.
 
-Every target that will be solved counts, asked for or linked. Rights and words are those of buildx 0.20:
-https://docs.docker.com/reference/cli/docker/buildx/bake/#allow, https://github.com/docker/buildx/blob/master/bake/entitlements.go.
+Every target that will be solved counts, asked for or linked. Rights and words are those of buildx
+0.20: https://docs.docker.com/reference/cli/docker/buildx/bake/#allow,
+https://github.com/docker/buildx/blob/master/bake/entitlements.go.
 """
 
 import posixpath
@@ -13,7 +15,16 @@ from ghcr_action.buildx.bake import environment
 from ghcr_action.buildx.bake.definition import LINK, Definition, Pairs, Target
 from ghcr_action.errors import PolicyRefused
 
-_ADDRESSES = ("docker-image://", "oci-layout://", "http://", "https://", "git://", "ssh://", "git@", LINK)
+_ADDRESSES = (
+    "docker-image://",
+    "oci-layout://",
+    "http://",
+    "https://",
+    "git://",
+    "ssh://",
+    "git@",
+    LINK,
+)
 _CLIENT = "cwd://"
 """How a remote definition names a path of this machine."""
 _LAYOUT = "oci-layout://"
@@ -47,7 +58,11 @@ class Ask:
         """The item of ``allow`` that would let it."""
         if self.right is Right.ENTITLEMENT:
             return self.value
-        return f"{self.right}={self.value}" if self.value and self.right is not Right.SSH else str(self.right)
+        return (
+            f"{self.right}={self.value}"
+            if self.value and self.right is not Right.SSH
+            else str(self.right)
+        )
 
 
 def asks(definition: Definition) -> tuple[Ask, ...]:
@@ -61,14 +76,17 @@ def check(
     is_inside: Callable[[str], bool],
     definition: Definition,
 ) -> None:
-    """Raise PolicyRefused for all that is asked and neither allowed nor harmless, with the lines that would allow it.
+    """Raise PolicyRefused for all that is asked and neither allowed nor harmless, with the lines
+    that would allow it.
 
-    ``is_inside`` tells whether a path, links resolved, lies in the workspace. Variables that belong to the action or the runner are
-    never for a definition, whatever is allowed.
+    ``is_inside`` tells whether a path, links resolved, lies in the workspace. Variables that belong
+    to the action or the runner are never for a definition, whatever is allowed.
     """
     granted = tuple(allow)
     _check_variables(definition)
-    refused = tuple(ask for ask in asked if not _is_harmless(ask, is_inside) and not _is_granted(ask, granted))
+    refused = tuple(
+        ask for ask in asked if not _is_harmless(ask, is_inside) and not _is_granted(ask, granted)
+    )
     if refused:
         lines = "\n  ".join(dict.fromkeys(ask.grant for ask in refused))
         raise PolicyRefused(
@@ -81,7 +99,8 @@ def check(
 
 
 def variables(target: Target) -> tuple[str, ...]:
-    """The variables of the environment that its secrets may read; one without file or variable is looked for under its id."""
+    """The variables of the environment that its secrets may read; one without file or variable is
+    looked for under its id."""
     found = []
     for secret in target.secrets:
         named = dict(secret)
@@ -111,7 +130,8 @@ def _check_variables(definition: Definition) -> None:
         raise PolicyRefused(
             "The definition asks for a variable of the action or of the runner: nothing was built",
             why="\n".join(taken),
-            fix="Give a build the one secret it needs, under a name of its own:\nenv:\n  MY_SECRET: ${{ secrets.MY_SECRET }}",
+            fix="Give a build the one secret it needs, under a name of its own:\nenv:\n  "
+            "MY_SECRET: ${{ secrets.MY_SECRET }}",
             code="BAKE-RIGHTS",
         )
 
@@ -124,31 +144,53 @@ def _asks(target: Target) -> Iterator[Ask]:
             yield _read(target, path, f"reads the file {path!r} as a secret")
     for agent in target.ssh:
         yield from _agents(target, agent)
-    for caches, right, verb in ((target.cache_from, Right.READ, "reads"), (target.cache_to, Right.WRITE, "writes")):
+    for caches, right, verb in (
+        (target.cache_from, Right.READ, "reads"),
+        (target.cache_to, Right.WRITE, "writes"),
+    ):
         for cache in caches:
             named = dict(cache)
             path = named.get("src" if right is Right.READ else "dest", "")
             if named.get("type") == "local" and path:
-                yield Ask(target=target.name, what=f"{verb} a cache at {path!r}", right=right, value=path)
+                yield Ask(
+                    target=target.name, what=f"{verb} a cache at {path!r}", right=right, value=path
+                )
     for output in target.outputs:
         yield from _writes(target, output)
     named_networks = ("network.host",) if target.network == "host" else ()
     for entitlement in dict.fromkeys((*target.entitlements, *named_networks)):
-        yield Ask(target=target.name, what=f"asks for the entitlement {entitlement!r}", right=Right.ENTITLEMENT, value=entitlement)
+        yield Ask(
+            target=target.name,
+            what=f"asks for the entitlement {entitlement!r}",
+            right=Right.ENTITLEMENT,
+            value=entitlement,
+        )
 
 
 def _contexts(target: Target) -> Iterator[Ask]:
-    """The contexts, and the Dockerfile where it stands on this machine: a relative path counts from the context."""
-    for title, place in (("the context", target.context), *((f"the context {name!r}", at) for name, at in target.contexts)):
+    """The contexts, and the Dockerfile where it stands on this machine: a relative path counts from
+    the context."""
+    for title, place in (
+        ("the context", target.context),
+        *((f"the context {name!r}", at) for name, at in target.contexts),
+    ):
         if place.startswith(_LAYOUT):
-            yield _read(target, place.removeprefix(_LAYOUT).partition("@")[0], f"reads {title} {place!r}")
+            yield _read(
+                target, place.removeprefix(_LAYOUT).partition("@")[0], f"reads {title} {place!r}"
+            )
         elif is_local(place):
             yield _read(target, path_of(place), f"reads {title} {place!r}")
-    if target.is_inline or not (is_local(target.context) or target.dockerfile.startswith((_CLIENT, "/"))):
+    if target.is_inline or not (
+        is_local(target.context) or target.dockerfile.startswith((_CLIENT, "/"))
+    ):
         return
     if is_local(target.dockerfile):
         base = "" if target.dockerfile.startswith(_CLIENT) else path_of(target.context)
-        yield _read(target, posixpath.join(base, path_of(target.dockerfile)), f"reads the Dockerfile {target.dockerfile!r}")
+        yield _read(
+            target,
+            posixpath.join(base, path_of(target.dockerfile)),
+            f"reads the Dockerfile {target.dockerfile!r}",
+        )
 
 
 def _read(target: Target, path: str, what: str) -> Ask:
@@ -162,7 +204,9 @@ def _agents(target: Target, agent: Pairs) -> Iterator[Ask]:
     name = named.get("id") or next(iter(bare), "default")
     paths += [value for key, value in agent if key not in ("id", "paths", "")]
     if not paths:
-        yield Ask(target=target.name, what=f"asks for the SSH agent {name!r}", right=Right.SSH, value=name)
+        yield Ask(
+            target=target.name, what=f"asks for the SSH agent {name!r}", right=Right.SSH, value=name
+        )
     for path in (each for listed in paths for each in listed.split(",")):
         yield _read(target, path, f"reads the SSH key or socket {path!r}")
 
@@ -170,7 +214,10 @@ def _agents(target: Target, agent: Pairs) -> Iterator[Ask]:
 def _writes(target: Target, output: Pairs) -> Iterator[Ask]:
     named = dict(output)
     bare = next((value for key, value in output if not key), "")
-    kind, path = named.get("type") or ("tar" if bare == "-" else "local" if bare else ""), named.get("dest") or bare
+    kind, path = (
+        named.get("type") or ("tar" if bare == "-" else "local" if bare else ""),
+        named.get("dest") or bare,
+    )
     if kind in _WRITERS and path not in ("", "-"):
         yield Ask(target=target.name, what=f"writes to {path!r}", right=Right.WRITE, value=path)
 
@@ -183,12 +230,18 @@ def _is_granted(ask: Ask, granted: Iterable[str]) -> bool:
     for item in granted:
         word, equals, value = item.strip().partition("=")
         if ask.right is Right.ENTITLEMENT:
-            if item.strip() == ask.value or (word == "device" and _is_device(ask.value, value, is_any=not equals)):
+            if item.strip() == ask.value or (
+                word == "device" and _is_device(ask.value, value, is_any=not equals)
+            ):
                 return True
         elif ask.right is Right.SSH:
             if word == Right.SSH and (not equals or value in (ask.value, "*")):
                 return True
-        elif word in _FILES and word in ("fs", ask.right) and (not equals or _holds(value, ask.value)):
+        elif (
+            word in _FILES
+            and word in ("fs", ask.right)
+            and (not equals or _holds(value, ask.value))
+        ):
             return True
     return False
 
@@ -199,7 +252,8 @@ def _is_device(asked: str, allowed: str, *, is_any: bool) -> bool:
 
 
 def _holds(allowed: str, path: str) -> bool:
-    """Whether a path is this one or below it; ``*`` is every path. Steps up are resolved before they are compared."""
+    """Whether a path is this one or below it; ``*`` is every path. Steps up are resolved before
+    they are compared."""
     if allowed == "*":
         return True
     base, found = posixpath.normpath(allowed), posixpath.normpath(path)

@@ -1,6 +1,8 @@
-"""Where a definition comes from: a directory of the workspace, or an address; and which of its files are read. Pure.
+"""Where a definition comes from: a directory of the workspace, or an address; and which of its
+files are read. Pure.
 
-Source: https://docs.docker.com/build/bake/remote-definition/, https://docs.docker.com/build/bake/reference/#file-format.
+Source: https://docs.docker.com/build/bake/remote-definition/,
+https://docs.docker.com/build/bake/reference/#file-format.
 """
 
 import posixpath
@@ -38,9 +40,11 @@ class BakeSource:
 
 
 def files(source: BakeSource, is_file: Callable[[str], bool]) -> tuple[str, ...]:
-    """The files that are read. Raises SettingsError where there is none, or one that is named is not there.
+    """The files that are read. Raises SettingsError where there is none, or one that is named is
+    not there.
 
-    ``is_file`` takes a path relative to the workspace. Of a remote definition nobody knows yet what is there.
+    ``is_file`` takes a path relative to the workspace. Of a remote definition nobody knows yet what
+    is there.
     """
     if source.remote:
         return source.files
@@ -59,18 +63,22 @@ def files(source: BakeSource, is_file: Callable[[str], bool]) -> tuple[str, ...]
             raise SettingsError(
                 f"`files`: there is no {local!r} in {_shown(source.directory)}",
                 why="paths count from `source`, which is the workspace by default",
-                fix=f"files: {posixpath.join('path/to', posixpath.basename(local) or 'docker-bake.hcl')}",
+                fix="files: "
+                f"{posixpath.join('path/to', posixpath.basename(local) or 'docker-bake.hcl')}",
             )
     return source.files
 
 
 def absolute(definition: Definition, remote: str) -> Definition:
-    """A remote definition as a local one: its paths inside the repository become addresses, those of this machine paths.
+    """A remote definition as a local one: its paths inside the repository become addresses, those
+    of this machine paths.
 
-    buildx from 0.33 prints it so by itself; older ones print the bare path, which would be read here. Raises SettingsError where
-    the address is no Git repository and a path points into it.
+    buildx from 0.33 prints it so by itself; older ones print the bare path, which would be read
+    here. Raises SettingsError where the address is no Git repository and a path points into it.
     """
-    return replace(definition, targets=tuple(_absolute(target, remote) for target in definition.targets))
+    return replace(
+        definition, targets=tuple(_absolute(target, remote) for target in definition.targets)
+    )
 
 
 def _absolute(target: Target, remote: str) -> Target:
@@ -91,16 +99,22 @@ def _place(place: str, remote: str) -> str:
     if path == ".":
         return remote
     if path.startswith(("..", "/")):
-        raise SettingsError(f"The definition reads {place!r}, outside of the repository it comes from", why=f"it was read from {remote}")
+        raise SettingsError(
+            f"The definition reads {place!r}, outside of the repository it comes from",
+            why=f"it was read from {remote}",
+        )
     base, _, query = remote.partition("?")
     if query:
         return f"{remote}&subdir={path}"
     repository, _, fragment = base.partition("#")
     ref, _, below = fragment.partition(":")
-    if not repository.endswith(".git") and not repository.startswith(("git://", "ssh://", "git@", "github.com/")):
+    if not repository.endswith(".git") and not repository.startswith(
+        ("git://", "ssh://", "git@", "github.com/")
+    ):
         raise SettingsError(
             f"The definition reads {place!r} beside itself, and {remote} is no Git repository",
-            fix="Put both into a Git repository: source: https://github.com/OWNER/REPOSITORY.git#REF",
+            fix="Put both into a Git repository: source: "
+            "https://github.com/OWNER/REPOSITORY.git#REF",
         )
     return f"{repository}#{ref}:{posixpath.join(below, path)}"
 

@@ -148,6 +148,14 @@ def merge(rows: Iterable[Row], own: Row) -> tuple[Row, ...]:
     return tuple(sorted((*kept, own), key=lambda row: (row.image, row.id)))
 
 
+def merge_all(rows: Iterable[Row], own: Iterable[Row]) -> tuple[Row, ...]:
+    """The same for several rows of one run."""
+    found = tuple(rows)
+    for row in own:
+        found = merge(found, row)
+    return found
+
+
 def joined(rows: Iterable[Row], others: Iterable[Row]) -> tuple[Row, ...]:
     """The rows with those of another comment, where they are not there or newer there."""
     found = {row.id: row for row in rows}

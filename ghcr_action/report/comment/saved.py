@@ -19,30 +19,37 @@ MAX_REPORT = 256 * 1024
 VERSION = 1
 
 
-def dump(row: Row) -> bytes:
-    """The file's content: ``{"version": 1, "row": {…}}``."""
-    return json.dumps(
-        {"version": VERSION, "row": schema.dump(row)}, indent=1, ensure_ascii=False
-    ).encode()
+def dump(*own: Row) -> bytes:
+    """The file's content: ``{"version": 1, "row": {…}}``, or ``rows`` where a run has several."""
+    written = [schema.dump(row) for row in own]
+    told = {"row": written[0]} if len(written) == 1 else {"rows": written}
+    return json.dumps({"version": VERSION, **told}, indent=1, ensure_ascii=False).encode()
 
 
-def load(content: bytes) -> Row:
-    """The row again. Raises ContentInvalid for a file that is too large, of another version, or not
-    of this shape."""
+def load(content: bytes) -> tuple[Row, ...]:
+    """The rows again. Raises ContentInvalid for a file that is too large, of another version, or
+    not of this shape."""
     if len(content) > MAX_REPORT:
         raise _refused(f"it has {len(content)} bytes: {MAX_REPORT} are allowed")
     try:
         document = json.loads(content)
     except (ValueError, RecursionError) as cause:
         raise _refused("it is not JSON") from cause
-    if (
-        not isinstance(document, dict)
-        or document.keys() != {"version", "row"}
-        or document["version"] != VERSION
-    ):
+    if not isinstance(document, dict) or document.get("version") != VERSION:
         raise _refused(f"it is no report of version {VERSION}")
+    if document.keys() == {"version", "row"}:
+        return (_row(document["row"]),)
+    listed = document.get("rows")
+    if document.keys() != {"version", "rows"} or not isinstance(listed, list):
+        raise _refused(f"it is no report of version {VERSION}")
+    if len(listed) > rows.MAX_ROWS:
+        raise _refused(f"it has {len(listed)} rows: {rows.MAX_ROWS} are allowed")
+    return tuple(map(_row, listed))
+
+
+def _row(document: object) -> Row:
     try:
-        row = schema.load(document["row"], Row)
+        row = schema.load(document, Row)
     except InvalidValue as cause:
         raise _refused(str(cause)) from cause
     if row.status not in (rows.PUSHED, rows.BUILT, rows.FAILED):

@@ -1,5 +1,6 @@
 """Progress folded: recorded builds, and lines made by hand."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -249,3 +250,21 @@ def test_progress__odd_log_writes_nothing(text: str) -> None:
 )
 def test_progress__odd_time_is_no_start(text: object) -> None:
     assert folded(line(vertexes=[{"digest": "a", "name": "x", "started": text}])).steps == ()
+
+
+def test_progress__knows_the_targets_of_a_bake_and_shared_steps_once() -> None:
+    progress = Progress(("app", "base"))
+    for name in ("[base 1/2] FROM x", "[app 1/2] FROM x"):
+        progress.feed(
+            json.dumps(
+                {
+                    "vertexes": [
+                        {"digest": "sha256:1", "name": name, "started": "2026-01-01T00:00:00Z"}
+                    ]
+                }
+            )
+        )
+
+    assert [(step.name.target, str(step.name)) for step in progress.steps] == [
+        ("base", "[base 1/2] FROM x")
+    ]

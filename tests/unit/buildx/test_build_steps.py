@@ -138,3 +138,21 @@ DURATIONS = {
 @pytest.mark.parametrize(("seconds", "text"), DURATIONS.items())
 def test_duration__in_words(seconds: float, text: str) -> None:
     assert duration(seconds) == text
+
+
+TARGETS = {
+    "a step of a stage": ("[app linux/arm64 build 2/3] RUN x", "app", "linux/arm64", "build"),
+    "a step without a platform": ("[app 1/2] FROM base", "app", "", ""),
+    "the engine's own": ("[base internal] load build definition", "base", "", "internal"),
+    "an export": ("[app] exporting to image", "app", "", ""),
+    "a stage of no target": ("[other 1/2] FROM base", "", "", "other"),
+    "nothing in brackets": ("exporting to image", "", "", ""),
+}
+
+
+@pytest.mark.parametrize(("text", "target", "platform", "stage"), TARGETS.values(), ids=TARGETS)
+def test_name__of_one_of_several_targets(text: str, target: str, platform: str, stage: str) -> None:
+    parsed = StepName.parse(text, {"app", "base"})
+
+    assert (parsed.target, parsed.platform, parsed.stage) == (target, platform, stage)
+    assert str(parsed) == text

@@ -199,7 +199,14 @@ def test_schema__takes_what_fits() -> None:
 
 
 def test_saved__there_and_back() -> None:
-    assert saved.load(saved.dump(ROW)) == ROW
+    assert saved.load(saved.dump(ROW)) == (ROW,)
+
+
+def test_saved__several_rows_of_one_run() -> None:
+    other = replace(ROW, id="other")
+
+    assert saved.load(saved.dump(ROW, other)) == (ROW, other)
+    assert rows.merge_all((), (other, ROW)) == rows.merge(rows.merge((), ROW), other)
 
 
 @pytest.mark.parametrize(
@@ -217,6 +224,9 @@ def test_saved__there_and_back() -> None:
             b'{"version": 1, "row": {"id": "a", "image": "b", "status": "pushed", "body": "**x**"}}',
             "Row has a member 'body', which it may not have",
         ),
+        (b'{"version": 1, "rows": {}}', "it is no report of version 1"),
+        (b'{"version": 1, "rows": [], "row": {}}', "it is no report of version 1"),
+        (b'{"version": 1, "rows": [' + b"0," * 100 + b"0]}", "it has 101 rows: 100 are allowed"),
         (
             b'{"version": 1, "row": {"id": "a", "image": "b", "status": "great"}}',
             "its status is none that a run ends with",
@@ -236,6 +246,9 @@ def test_saved__there_and_back() -> None:
         "version",
         "more members",
         "markdown",
+        "no list of rows",
+        "row and rows",
+        "too many rows",
         "status",
         "type",
     ],

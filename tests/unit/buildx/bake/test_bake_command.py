@@ -17,12 +17,28 @@ def test_reading__files_sets_and_targets_in_their_places() -> None:
 
     assert command.reading(request, ("a.hcl", "b.json")) == (
         *("buildx", "bake", "--file", "a.hcl", "--file", "b.json"),
-        *("--set", "*.args.A=1", "--set", "app.tags=x,y", "--progress=quiet", "--print", "app", "db"),
+        *(
+            "--set",
+            "*.args.A=1",
+            "--set",
+            "app.tags=x,y",
+            "--progress=quiet",
+            "--print",
+            "app",
+            "db",
+        ),
     )
 
 
 def test_reading__a_remote_definition_comes_before_the_targets() -> None:
-    assert command.reading(REMOTE, ()) == ("buildx", "bake", "--progress=quiet", "--print", "https://example.org/r.git#main", "app")
+    assert command.reading(REMOTE, ()) == (
+        "buildx",
+        "bake",
+        "--progress=quiet",
+        "--print",
+        "https://example.org/r.git#main",
+        "app",
+    )
     assert command.listing(REMOTE, ("x.hcl",)) == (
         *("buildx", "bake", "--file", "x.hcl", "--progress=quiet"),
         *("--list=type=targets,format=json", "https://example.org/r.git#main"),
@@ -30,14 +46,33 @@ def test_reading__a_remote_definition_comes_before_the_targets() -> None:
 
 
 def test_building__nothing_but_the_plan_and_the_targets() -> None:
-    request = BakeRequest(allow=("network.host", "fs.read=/srv", "ssh"), builder="b", no_cache=True, pull=True, sets=("*.args.A=1",))
+    request = BakeRequest(
+        allow=("network.host", "fs.read=/srv", "ssh"),
+        builder="b",
+        no_cache=True,
+        pull=True,
+        sets=("*.args.A=1",),
+    )
 
-    found = command.building(request, ("app", "db"), plan=PLAN, metadata=METADATA, buildx=(0, 29, 1))
+    found = command.building(
+        request, ("app", "db"), plan=PLAN, metadata=METADATA, buildx=(0, 29, 1)
+    )
 
     assert found.metadata_file == METADATA
     assert found.arguments == (
         *("buildx", "bake", "--file", "/private/bake.json"),
-        *("--allow", "network.host", "--allow", "ssh", "--allow", "fs=*", "--builder", "b", "--metadata-file", "/private/metadata.json"),
+        *(
+            "--allow",
+            "network.host",
+            "--allow",
+            "ssh",
+            "--allow",
+            "fs=*",
+            "--builder",
+            "b",
+            "--metadata-file",
+            "/private/metadata.json",
+        ),
         *("--no-cache", "--progress=rawjson", "--pull", "app", "db"),
     )
     assert ("BUILDX_METADATA_PROVENANCE", "disabled") in found.environment
@@ -45,9 +80,16 @@ def test_building__nothing_but_the_plan_and_the_targets() -> None:
 
 @pytest.mark.parametrize(
     ("buildx", "allowed", "progress"),
-    [((0, 12, 0), False, "plain"), ((0, 18, 0), False, "rawjson"), ((0, 20, 0), True, "rawjson"), ((0, 0, 0), True, "rawjson")],
+    [
+        ((0, 12, 0), False, "plain"),
+        ((0, 18, 0), False, "rawjson"),
+        ((0, 20, 0), True, "rawjson"),
+        ((0, 0, 0), True, "rawjson"),
+    ],
 )
-def test_building__what_each_buildx_knows(buildx: tuple[int, int, int], allowed: bool, progress: str) -> None:
+def test_building__what_each_buildx_knows(
+    buildx: tuple[int, int, int], allowed: bool, progress: str
+) -> None:
     found = command.building(BakeRequest(), ("app",), plan=PLAN, metadata=METADATA, buildx=buildx)
 
     assert ("--allow" in found.arguments) is allowed
@@ -58,7 +100,9 @@ def test_no_call__pushes_or_loads_by_a_flag() -> None:
     request = BakeRequest(call="check", builder="b")
     found = (
         *command.reading(request, ()),
-        *command.building(request, ("app",), plan=PLAN, metadata=METADATA, buildx=(0, 29, 1)).arguments,
+        *command.building(
+            request, ("app",), plan=PLAN, metadata=METADATA, buildx=(0, 29, 1)
+        ).arguments,
         *command.checking(request, ("app",), plan=PLAN),
     )
 

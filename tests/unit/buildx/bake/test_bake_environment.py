@@ -45,8 +45,12 @@ VARIABLES: list[tuple[str, str, bool]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "value", "is_withheld"), VARIABLES, ids=[row[0] for row in VARIABLES])
-def test_cleaned__a_mark_stands_for_what_is_withheld(name: str, value: str, is_withheld: bool) -> None:
+@pytest.mark.parametrize(
+    ("name", "value", "is_withheld"), VARIABLES, ids=[row[0] for row in VARIABLES]
+)
+def test_cleaned__a_mark_stands_for_what_is_withheld(
+    name: str, value: str, is_withheld: bool
+) -> None:
     found = environment.cleaned({name: value}, secrets=(TOKEN, "short"), mark=MARK)
 
     assert dict(found.variables) == {name: f"{MARK}-0-" if is_withheld else value}
@@ -54,14 +58,18 @@ def test_cleaned__a_mark_stands_for_what_is_withheld(name: str, value: str, is_w
 
 
 def test_cleaned__vars_say_what_a_definition_may_read() -> None:
-    found = environment.cleaned({"NPM_TOKEN": "x", "B": "1"}, given=(("NPM_TOKEN", "y"), ("C", "2")), mark=MARK)
+    found = environment.cleaned(
+        {"NPM_TOKEN": "x", "B": "1"}, given=(("NPM_TOKEN", "y"), ("C", "2")), mark=MARK
+    )
 
     assert dict(found.variables) == {"NPM_TOKEN": "y", "B": "1", "C": "2"}
     assert found.marks == ()
 
 
 def test_cleaned__an_empty_variable_needs_no_mark() -> None:
-    assert environment.cleaned({"NPM_TOKEN": ""}, mark=MARK) == environment.Environment(variables={}, marks=())
+    assert environment.cleaned({"NPM_TOKEN": ""}, mark=MARK) == environment.Environment(
+        variables={}, marks=()
+    )
 
 
 def test_cleaned__the_user_s_logins_fetch_a_remote_definition() -> None:
@@ -69,7 +77,10 @@ def test_cleaned__the_user_s_logins_fetch_a_remote_definition() -> None:
 
     found = environment.cleaned(given, mark=MARK, is_remote=True)
 
-    assert dict(found.variables) == {"BUILDX_BAKE_GIT_AUTH_TOKEN": "secret", "NPM_TOKEN": f"{MARK}-0-"}
+    assert dict(found.variables) == {
+        "BUILDX_BAKE_GIT_AUTH_TOKEN": "secret",
+        "NPM_TOKEN": f"{MARK}-0-",
+    }
     assert environment.fetching(given) == (("BUILDX_BAKE_GIT_AUTH_TOKEN", "secret"),)
 
 
@@ -82,7 +93,9 @@ READ: list[tuple[str, str]] = [
 
 @pytest.mark.parametrize("printed", [row[1] for row in READ], ids=[row[0] for row in READ])
 def test_refuse__names_the_variable_and_how_to_mount_it(printed: str) -> None:
-    found = environment.cleaned({"A_TOKEN": "x", "NPM-TOKEN": "y", **{f"T{n}_TOKEN": "z" for n in range(12)}}, mark=MARK)
+    found = environment.cleaned(
+        {"A_TOKEN": "x", "NPM-TOKEN": "y", **{f"T{n}_TOKEN": "z" for n in range(12)}}, mark=MARK
+    )
 
     with pytest.raises(PolicyRefused, match="reads NPM-TOKEN, which may be a secret") as refused:
         environment.refuse(printed, found)
@@ -94,13 +107,24 @@ def test_refuse__names_the_variable_and_how_to_mount_it(printed: str) -> None:
 
 def test_refuse__a_login_that_it_was_fetched_with() -> None:
     with pytest.raises(PolicyRefused, match="reads BUILDX_BAKE_GIT_AUTH_TOKEN"):
-        environment.refuse(f"x {TOKEN}", environment.cleaned({}, mark=MARK), (("BUILDX_BAKE_GIT_AUTH_TOKEN", TOKEN),))
+        environment.refuse(
+            f"x {TOKEN}",
+            environment.cleaned({}, mark=MARK),
+            (("BUILDX_BAKE_GIT_AUTH_TOKEN", TOKEN),),
+        )
 
 
 def test_refuse__lets_what_reads_nothing_of_it() -> None:
-    environment.refuse("x", environment.cleaned({"NPM_TOKEN": "x"}, mark=MARK), (("BUILDX_BAKE_GIT_AUTH_TOKEN", "x"),))
+    environment.refuse(
+        "x",
+        environment.cleaned({"NPM_TOKEN": "x"}, mark=MARK),
+        (("BUILDX_BAKE_GIT_AUTH_TOKEN", "x"),),
+    )
 
 
-@pytest.mark.parametrize(("name", "is_one"), [("A", True), ("_a-1", True), ("1A", False), ("", False), ("a b", False), ("A\n", False)])
+@pytest.mark.parametrize(
+    ("name", "is_one"),
+    [("A", True), ("_a-1", True), ("1A", False), ("", False), ("a b", False), ("A\n", False)],
+)
 def test_name__of_a_variable(name: str, is_one: bool) -> None:
     assert environment.is_name(name) is is_one

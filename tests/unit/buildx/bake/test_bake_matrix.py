@@ -9,8 +9,14 @@ from ghcr_action.buildx.bake import matrix
 from ghcr_action.errors import SettingsError
 from tests.unit.buildx.bake import printed
 
-RUNNERS = {"default": "ubuntu-24.04", "linux/arm64": "ubuntu-24.04-arm", "linux/arm": "self-hosted,arm"}
-JOBS: list[tuple[str, dict[str, dict[str, Any]], tuple[str, ...], list[tuple[str, str, list[str]]]]] = [
+RUNNERS = {
+    "default": "ubuntu-24.04",
+    "linux/arm64": "ubuntu-24.04-arm",
+    "linux/arm": "self-hosted,arm",
+}
+JOBS: list[
+    tuple[str, dict[str, dict[str, Any]], tuple[str, ...], list[tuple[str, str, list[str]]]]
+] = [
     ("one", {"app": {}}, (), [("app", "linux/amd64", ["ubuntu-24.04"])]),
     (
         "two platforms",
@@ -18,8 +24,24 @@ JOBS: list[tuple[str, dict[str, dict[str, Any]], tuple[str, ...], list[tuple[str
         (),
         [("app", "linux/amd64", ["ubuntu-24.04"]), ("app", "linux/arm64", ["ubuntu-24.04-arm"])],
     ),
-    ("the longest prefix", {"app": {"platforms": ["linux/arm/v7"]}}, (), [("app", "linux/arm/v7", ["self-hosted", "arm"])]),
-    ("one platform twice", {"app": {"platforms": ["linux/amd64", "linux/amd64"]}}, (), [("app", "linux/amd64", ["ubuntu-24.04"])]),
+    (
+        "the longest prefix",
+        {"app": {"platforms": ["linux/arm/v7"]}},
+        (),
+        [("app", "linux/arm/v7", ["self-hosted", "arm"])],
+    ),
+    (
+        "one platform twice",
+        {"app": {"platforms": ["linux/amd64", "linux/amd64"]}},
+        (),
+        [("app", "linux/amd64", ["ubuntu-24.04"])],
+    ),
+    (
+        "buildx's word for the engine's own",
+        {"app": {"platforms": ["local"]}},
+        (),
+        [("app", "linux/amd64", ["ubuntu-24.04"])],
+    ),
     (
         "two targets",
         {"app": {}, "db": {"platforms": ["linux/arm64"]}},
@@ -35,9 +57,13 @@ JOBS: list[tuple[str, dict[str, dict[str, Any]], tuple[str, ...], list[tuple[str
 ]
 
 
-@pytest.mark.parametrize(("targets", "asked", "found"), [row[1:] for row in JOBS], ids=[row[0] for row in JOBS])
+@pytest.mark.parametrize(
+    ("targets", "asked", "found"), [row[1:] for row in JOBS], ids=[row[0] for row in JOBS]
+)
 def test_jobs__each_target_on_each_platform(
-    targets: dict[str, dict[str, Any]], asked: tuple[str, ...], found: list[tuple[str, str, list[str]]]
+    targets: dict[str, dict[str, Any]],
+    asked: tuple[str, ...],
+    found: list[tuple[str, str, list[str]]],
 ) -> None:
     jobs = matrix.jobs(printed.definition_of(targets, *asked), RUNNERS, targets)
 
@@ -47,7 +73,10 @@ def test_jobs__each_target_on_each_platform(
 
 
 def test_jobs__none_for_what_is_only_built() -> None:
-    assert [job["target"] for job in matrix.jobs(printed.definition_of({"app": {}, "docs": {}}), RUNNERS, ("app",))] == ["app"]
+    assert [
+        job["target"]
+        for job in matrix.jobs(printed.definition_of({"app": {}, "docs": {}}), RUNNERS, ("app",))
+    ] == ["app"]
 
 
 REFUSED: list[tuple[str, list[str], dict[str, str], str]] = [
@@ -56,7 +85,9 @@ REFUSED: list[tuple[str, list[str], dict[str, str], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("platforms", "runners", "said"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
+@pytest.mark.parametrize(
+    ("platforms", "runners", "said"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED]
+)
 def test_jobs__refuses(platforms: list[str], runners: dict[str, str], said: str) -> None:
     with pytest.raises(SettingsError, match=said):
         matrix.jobs(printed.definition_of({"app": {"platforms": platforms}}), runners, ("app",))

@@ -11,7 +11,12 @@ from tests.unit.buildx.bake import printed
 
 PUSHED = "type=image,name=ghcr.io/acme/app,push-by-digest=true,name-canonical=true,push=true"
 EDITS: list[tuple[str, dict[str, Any], Edit, dict[str, Any]]] = [
-    ("published", {"context": "app", "tags": ["x:1"]}, Edit(target="app", output=PUSHED), {"context": "app", "output": [PUSHED]}),
+    (
+        "published",
+        {"context": "app", "tags": ["x:1"]},
+        Edit(target="app", output=PUSHED),
+        {"context": "app", "output": [PUSHED]},
+    ),
     ("only built", {"tags": ["x:1"]}, Edit(target="app"), {"output": ["type=cacheonly"]}),
     (
         "only built, with an output of its own",
@@ -21,11 +26,22 @@ EDITS: list[tuple[str, dict[str, Any], Edit, dict[str, Any]]] = [
     ),
     (
         "published, with another output",
-        {"output": [{"type": "local", "dest": "out"}, {"type": "image", "push": "true"}, {"type": "registry"}]},
+        {
+            "output": [
+                {"type": "local", "dest": "out"},
+                {"type": "image", "push": "true"},
+                {"type": "registry"},
+            ]
+        },
         Edit(target="app", output=PUSHED),
         {"output": ["type=local,dest=out", PUSHED]},
     ),
-    ("no name, no call, no description", {"call": "check", "description": "x"}, Edit(target="app"), {"output": ["type=cacheonly"]}),
+    (
+        "no name, no call, no description",
+        {"call": "check", "description": "x"},
+        Edit(target="app"),
+        {"output": ["type=cacheonly"]},
+    ),
     (
         "loaded",
         {},
@@ -41,8 +57,13 @@ EDITS: list[tuple[str, dict[str, Any], Edit, dict[str, Any]]] = [
     (
         "annotations of ours where it has none",
         {"annotations": ["index:a=own", "b=own"]},
-        Edit(target="app", annotations=("manifest:a=ours", "index:b=ours", "index,manifest:c=${x}")),
-        {"annotations": ["index,manifest:c=$${x}", "index:a=own", "b=own"], "output": ["type=cacheonly"]},
+        Edit(
+            target="app", annotations=("manifest:a=ours", "index:b=ours", "index,manifest:c=${x}")
+        ),
+        {
+            "annotations": ["index,manifest:c=$${x}", "index:a=own", "b=own"],
+            "output": ["type=cacheonly"],
+        },
     ),
     (
         "platforms",
@@ -53,7 +74,12 @@ EDITS: list[tuple[str, dict[str, Any], Edit, dict[str, Any]]] = [
     (
         "attestations and caches",
         {"attest": [{"type": "sbom"}], "cache-from": [{"type": "gha"}]},
-        Edit(target="app", attests=("type=provenance,mode=max",), cache_from=("type=gha,scope=x",), cache_to=("type=gha,scope=x",)),
+        Edit(
+            target="app",
+            attests=("type=provenance,mode=max",),
+            cache_from=("type=gha,scope=x",),
+            cache_to=("type=gha,scope=x",),
+        ),
         {
             "attest": [{"type": "sbom"}, "type=provenance,mode=max"],
             "cache-from": [{"type": "gha"}, "type=gha,scope=x"],
@@ -62,8 +88,25 @@ EDITS: list[tuple[str, dict[str, Any], Edit, dict[str, Any]]] = [
         },
     ),
     (
+        "for this machine only",
+        {"cache-to": [{"type": "gha"}], "attest": [{"type": "sbom"}], "output": ["out"]},
+        Edit(target="app", is_bare=True, loads_as=("app:1",)),
+        {"attest": ["type=provenance,disabled=true"], "output": ["type=docker,name=app:1"]},
+    ),
+    (
+        "arguments of ours where it has none",
+        {"args": {"A": "own"}},
+        Edit(target="app", args=(("A", "ours"), ("B", "${x}"))),
+        {"args": {"A": "own", "B": "$${x}"}, "output": ["type=cacheonly"]},
+    ),
+    (
         "what nobody changes",
-        {"args": {"A": "$${x}"}, "secret": [{"id": "a", "env": "B"}], "ulimits": ["nofile=1"], "later": {"key": 1}},
+        {
+            "args": {"A": "$${x}"},
+            "secret": [{"id": "a", "env": "B"}],
+            "ulimits": ["nofile=1"],
+            "later": {"key": 1},
+        },
         Edit(target="app"),
         {
             "args": {"A": "$${x}"},
@@ -76,8 +119,12 @@ EDITS: list[tuple[str, dict[str, Any], Edit, dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("target", "edit", "written"), [row[1:] for row in EDITS], ids=[row[0] for row in EDITS])
-def test_text__one_target_as_it_is_built(target: dict[str, Any], edit: Edit, written: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("target", "edit", "written"), [row[1:] for row in EDITS], ids=[row[0] for row in EDITS]
+)
+def test_text__one_target_as_it_is_built(
+    target: dict[str, Any], edit: Edit, written: dict[str, Any]
+) -> None:
     found = json.loads(plan_file.text(printed.definition_of({"app": target}), (edit,)))
 
     assert found == {"target": {"app": written}}
@@ -85,7 +132,11 @@ def test_text__one_target_as_it_is_built(target: dict[str, Any], edit: Edit, wri
 
 def test_text__a_linked_target_is_built_and_goes_nowhere() -> None:
     definition = printed.definition_of(
-        {"app": {"contexts": {"x": "target:base"}}, "base": {"context": "b", "tags": ["x"], "output": [{"type": "image"}]}}, "app"
+        {
+            "app": {"contexts": {"x": "target:base"}},
+            "base": {"context": "b", "tags": ["x"], "output": [{"type": "image"}]},
+        },
+        "app",
     )
 
     found = json.loads(plan_file.text(definition, (Edit(target="app", output=PUSHED),)))

@@ -20,7 +20,8 @@ ASKS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("a context below", {"context": "app"}, []),
     ("a context above", {"context": "../x"}, ["fs.read=../x", "fs.read=../x/Dockerfile"]),
     ("an absolute context", {"context": "/etc"}, ["fs.read=/etc", "fs.read=/etc/Dockerfile"]),
-    ("a context above with an inline Dockerfile", {"context": "../x", "dockerfile-inline": "FROM scratch"}, ["fs.read=../x"]),
+    ("a context above with an inline Dockerfile", {"context": "../x", "dockerfile-inline": "FROM "
+                                                                                           "scratch"}, ["fs.read=../x"]),
     ("a Git context", {"context": "https://github.com/o/r.git#main"}, []),
     ("an SSH context", {"context": "git@github.com:o/r.git"}, []),
     ("a client's path", {"context": "cwd://../x"}, ["fs.read=../x", "fs.read=../x/Dockerfile"]),
@@ -70,8 +71,12 @@ ASKS: list[tuple[str, dict[str, Any], list[str]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("target", "grants"), [row[1:] for row in ASKS], ids=[row[0] for row in ASKS])
-def test_check__names_every_grant_that_is_missing_and_takes_it(target: dict[str, Any], grants: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("target", "grants"), [row[1:] for row in ASKS], ids=[row[0] for row in ASKS]
+)
+def test_check__names_every_grant_that_is_missing_and_takes_it(
+    target: dict[str, Any], grants: list[str]
+) -> None:
     definition = printed.definition_of({"app": target})
     asks = rights.asks(definition)
 
@@ -109,8 +114,12 @@ GRANTED: list[tuple[str, dict[str, Any], str, bool]] = [
 ]
 
 
-@pytest.mark.parametrize(("target", "allow", "is_granted"), [row[1:] for row in GRANTED], ids=[row[0] for row in GRANTED])
-def test_check__what_an_item_of_allow_lets(target: dict[str, Any], allow: str, is_granted: bool) -> None:
+@pytest.mark.parametrize(
+    ("target", "allow", "is_granted"), [row[1:] for row in GRANTED], ids=[row[0] for row in GRANTED]
+)
+def test_check__what_an_item_of_allow_lets(
+    target: dict[str, Any], allow: str, is_granted: bool
+) -> None:
     definition = printed.definition_of({"app": target | {"dockerfile-inline": "FROM scratch"}})
 
     try:
@@ -122,7 +131,9 @@ def test_check__what_an_item_of_allow_lets(target: dict[str, Any], allow: str, i
 
 
 def test_check__a_linked_target_counts() -> None:
-    definition = printed.definition_of({"app": {"contexts": {"x": "target:base"}}, "base": {"network": "host"}}, "app")
+    definition = printed.definition_of(
+        {"app": {"contexts": {"x": "target:base"}}, "base": {"network": "host"}}, "app"
+    )
 
     with pytest.raises(PolicyRefused) as refused:
         rights.check(rights.asks(definition), (), is_inside, definition)
@@ -131,7 +142,12 @@ def test_check__a_linked_target_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    "secret", [{"id": "x", "env": "ACTIONS_RUNTIME_TOKEN"}, {"id": "INPUT_GITHUB-TOKEN"}, {"id": "s", "env": "STATE_private"}]
+    "secret",
+    [
+        {"id": "x", "env": "ACTIONS_RUNTIME_TOKEN"},
+        {"id": "INPUT_GITHUB-TOKEN"},
+        {"id": "s", "env": "STATE_private"},
+    ],
 )
 def test_check__a_variable_of_ours_is_never_for_a_definition(secret: dict[str, str]) -> None:
     definition = printed.definition_of({"app": {"secret": [secret]}})
@@ -142,7 +158,16 @@ def test_check__a_variable_of_ours_is_never_for_a_definition(secret: dict[str, s
 
 @pytest.mark.parametrize(
     ("secret", "names"),
-    [({"id": "a", "env": "B"}, ("B",)), ({"id": "a"}, ("a",)), ({"id": "a", "src": "f"}, ()), ({"src": "f"}, ()), ({}, ())],
+    [
+        ({"id": "a", "env": "B"}, ("B",)),
+        ({"id": "a"}, ("a",)),
+        ({"id": "a", "src": "f"}, ()),
+        ({"src": "f"}, ()),
+        ({}, ()),
+    ],
 )
 def test_variables__what_a_secret_reads(secret: dict[str, str], names: tuple[str, ...]) -> None:
-    assert rights.variables(printed.definition_of({"app": {"secret": [secret]}}).target("app")) == names
+    assert (
+        rights.variables(printed.definition_of({"app": {"secret": [secret]}}).target("app"))
+        == names
+    )

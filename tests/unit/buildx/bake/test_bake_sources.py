@@ -17,19 +17,49 @@ FILES: list[tuple[str, BakeSource, set[str], tuple[str, ...]]] = [
         {"docker-bake.override.hcl", "docker-bake.hcl", "compose.yaml", "other"},
         ("compose.yaml", "docker-bake.hcl", "docker-bake.override.hcl"),
     ),
-    ("in a directory", BakeSource(directory="app"), {"app/docker-bake.json"}, ("docker-bake.json",)),
+    (
+        "in a directory",
+        BakeSource(directory="app"),
+        {"app/docker-bake.json"},
+        ("docker-bake.json",),
+    ),
     ("named", BakeSource(files=("x.hcl",)), {"x.hcl", "docker-bake.hcl"}, ("x.hcl",)),
-    ("named in a directory", BakeSource(directory="app", files=("../x.hcl",)), {"app/../x.hcl"}, ("../x.hcl",)),
+    (
+        "named in a directory",
+        BakeSource(directory="app", files=("../x.hcl",)),
+        {"app/../x.hcl"},
+        ("../x.hcl",),
+    ),
     ("of the client", BakeSource(files=("cwd://x.hcl",)), {"x.hcl"}, ("cwd://x.hcl",)),
-    ("an address", BakeSource(files=("https://example.org/x.hcl",)), set(), ("https://example.org/x.hcl",)),
+    (
+        "an address",
+        BakeSource(files=("https://example.org/x.hcl",)),
+        set(),
+        ("https://example.org/x.hcl",),
+    ),
     ("a remote definition's own", BakeSource(remote="https://example.org/r.git"), set(), ()),
-    ("of a remote definition", BakeSource(remote="https://example.org/r.git", files=("x.hcl",)), set(), ("x.hcl",)),
+    (
+        "of a remote definition",
+        BakeSource(remote="https://example.org/r.git", files=("x.hcl",)),
+        set(),
+        ("x.hcl",),
+    ),
 ]
 
 
-@pytest.mark.parametrize(("source", "there", "found"), [row[1:] for row in FILES], ids=[row[0] for row in FILES])
+@pytest.mark.parametrize(
+    ("source", "there", "found"), [row[1:] for row in FILES], ids=[row[0] for row in FILES]
+)
 def test_files__that_are_read(source: BakeSource, there: set[str], found: tuple[str, ...]) -> None:
-    assert sources.files(source, {path.removeprefix("./") for path in there}.union(f"./{path}" for path in there).__contains__) == found
+    assert (
+        sources.files(
+            source,
+            {path.removeprefix("./") for path in there}.union(
+                f"./{path}" for path in there
+            ).__contains__,
+        )
+        == found
+    )
 
 
 def test_files__none_there() -> None:
@@ -47,9 +77,19 @@ PLACES: list[tuple[str, str, str, str]] = [
     ("itself", ".", GIT, GIT),
     ("a directory", "app", GIT, "https://github.com/o/r.git#main:app"),
     ("a directory, written otherwise", "./app/", GIT, "https://github.com/o/r.git#main:app"),
-    ("below a directory", "app", "https://github.com/o/r.git#main:sub", "https://github.com/o/r.git#main:sub/app"),
+    (
+        "below a directory",
+        "app",
+        "https://github.com/o/r.git#main:sub",
+        "https://github.com/o/r.git#main:sub/app",
+    ),
     ("without a ref", "app", "https://github.com/o/r.git", "https://github.com/o/r.git#:app"),
-    ("as a query", "app", "https://github.com/o/r.git?ref=main", "https://github.com/o/r.git?ref=main&subdir=app"),
+    (
+        "as a query",
+        "app",
+        "https://github.com/o/r.git?ref=main",
+        "https://github.com/o/r.git?ref=main&subdir=app",
+    ),
     ("over SSH", "app", "git@github.com:o/r.git#v1", "git@github.com:o/r.git#v1:app"),
     ("over the Git protocol", "app", "git://127.0.0.1/r#v1", "git://127.0.0.1/r#v1:app"),
     ("a path of the client", "cwd://app", GIT, "app"),
@@ -60,9 +100,13 @@ PLACES: list[tuple[str, str, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("place", "remote", "found"), [row[1:] for row in PLACES], ids=[row[0] for row in PLACES])
+@pytest.mark.parametrize(
+    ("place", "remote", "found"), [row[1:] for row in PLACES], ids=[row[0] for row in PLACES]
+)
 def test_absolute__contexts_of_a_remote_definition(place: str, remote: str, found: str) -> None:
-    definition = printed.definition_of({"app": {"contexts": {"x": place}}, "b": {"context": place.replace("target:", "cwd://")}})
+    definition = printed.definition_of(
+        {"app": {"contexts": {"x": place}}, "b": {"context": place.replace("target:", "cwd://")}}
+    )
 
     read = sources.absolute(definition, remote)
 
@@ -78,7 +122,9 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("target", "remote"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
+@pytest.mark.parametrize(
+    ("target", "remote"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED]
+)
 def test_absolute__refuses(target: dict[str, Any], remote: str) -> None:
     with pytest.raises(SettingsError, match="The definition reads"):
         sources.absolute(printed.definition_of({"app": target}), remote)
