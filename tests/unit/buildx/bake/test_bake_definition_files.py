@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from ghcr_action.buildx.bake import sources
-from ghcr_action.buildx.bake.sources import BakeSource
+from ghcr_action.buildx.bake import definition_files
+from ghcr_action.buildx.bake.definition_files import BakeSource
 from ghcr_action.errors import SettingsError
 from tests.unit.buildx.bake import printed
 
@@ -52,7 +52,7 @@ FILES: list[tuple[str, BakeSource, set[str], tuple[str, ...]]] = [
 )
 def test_files__that_are_read(source: BakeSource, there: set[str], found: tuple[str, ...]) -> None:
     assert (
-        sources.files(
+        definition_files.files(
             source,
             {path.removeprefix("./") for path in there}.union(
                 f"./{path}" for path in there
@@ -64,12 +64,12 @@ def test_files__that_are_read(source: BakeSource, there: set[str], found: tuple[
 
 def test_files__none_there() -> None:
     with pytest.raises(SettingsError, match="There is no definition in the workspace"):
-        sources.files(BakeSource(), lambda _: False)
+        definition_files.files(BakeSource(), lambda _: False)
 
 
 def test_files__one_that_is_named_is_not_there() -> None:
     with pytest.raises(SettingsError, match=r"`files`: there is no 'x.hcl' in 'app'"):
-        sources.files(BakeSource(directory="app", files=("x.hcl",)), lambda _: False)
+        definition_files.files(BakeSource(directory="app", files=("x.hcl",)), lambda _: False)
 
 
 GIT = "https://github.com/o/r.git#main"
@@ -108,7 +108,7 @@ def test_absolute__contexts_of_a_remote_definition(place: str, remote: str, foun
         {"app": {"contexts": {"x": place}}, "b": {"context": place.replace("target:", "cwd://")}}
     )
 
-    read = sources.absolute(definition, remote)
+    read = definition_files.absolute(definition, remote)
 
     assert read.target("app").contexts == (("x", found),)
     assert read.target("app").document == {"context": remote, "contexts": {"x": found}}
@@ -127,4 +127,4 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
 )
 def test_absolute__refuses(target: dict[str, Any], remote: str) -> None:
     with pytest.raises(SettingsError, match="The definition reads"):
-        sources.absolute(printed.definition_of({"app": target}), remote)
+        definition_files.absolute(printed.definition_of({"app": target}), remote)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from ghcr_action.buildx import versions
-from ghcr_action.buildx.bake import sources
-from ghcr_action.buildx.bake.sources import BakeSource
+from ghcr_action.buildx.bake import definition_files
+from ghcr_action.buildx.bake.definition_files import BakeSource
 from ghcr_action.values.engine import BuildCommand
 
 PLAN = "bake.json"
@@ -45,7 +45,7 @@ def reading(request: BakeRequest, files: Iterable[str]) -> tuple[str, ...]:
     remote = (request.source.remote,) if request.source.remote else ()
     return (
         *("buildx", "bake"),
-        *sources.file_arguments(files),
+        *definition_files.file_arguments(files),
         *(part for item in request.sets for part in ("--set", item)),
         "--progress=quiet",
         "--print",
@@ -60,7 +60,7 @@ def listing(request: BakeRequest, files: Iterable[str]) -> tuple[str, ...]:
     return (
         "buildx",
         "bake",
-        *sources.file_arguments(files),
+        *definition_files.file_arguments(files),
         "--progress=quiet",
         "--list=type=targets,format=json",
         *remote,
@@ -81,7 +81,7 @@ def building(
     progress = "rawjson" if versions.knows(buildx, versions.RAW_PROGRESS) else "plain"
     arguments = (
         *("buildx", "bake"),
-        *sources.file_arguments((str(plan),)),
+        *definition_files.file_arguments((str(plan),)),
         *(part for item in _allowed(request, buildx) for part in ("--allow", item)),
         *(("--builder", request.builder) if request.builder else ()),
         *("--metadata-file", str(metadata)),
@@ -99,7 +99,7 @@ def checking(
     """The arguments that evaluate in place of building: ``call``, with its answer as JSON."""
     return (
         *("buildx", "bake"),
-        *sources.file_arguments((str(plan),)),
+        *definition_files.file_arguments((str(plan),)),
         *(("--builder", request.builder) if request.builder else ()),
         f"--call={request.call},format=json",
         "--progress=quiet",

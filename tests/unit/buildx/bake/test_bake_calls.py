@@ -4,9 +4,9 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from ghcr_action.buildx.bake import command
-from ghcr_action.buildx.bake.command import BakeRequest
-from ghcr_action.buildx.bake.sources import BakeSource
+from ghcr_action.buildx.bake import calls
+from ghcr_action.buildx.bake.calls import BakeRequest
+from ghcr_action.buildx.bake.definition_files import BakeSource
 
 REMOTE = BakeRequest(source=BakeSource(remote="https://example.org/r.git#main"), targets=("app",))
 PLAN, METADATA = PurePosixPath("/private/bake.json"), PurePosixPath("/private/metadata.json")
@@ -15,7 +15,7 @@ PLAN, METADATA = PurePosixPath("/private/bake.json"), PurePosixPath("/private/me
 def test_reading__files_sets_and_targets_in_their_places() -> None:
     request = BakeRequest(targets=("app", "db"), sets=("*.args.A=1", "app.tags=x,y"))
 
-    assert command.reading(request, ("a.hcl", "b.json")) == (
+    assert calls.reading(request, ("a.hcl", "b.json")) == (
         *("buildx", "bake", "--file", "a.hcl", "--file", "b.json"),
         *(
             "--set",
@@ -31,7 +31,7 @@ def test_reading__files_sets_and_targets_in_their_places() -> None:
 
 
 def test_reading__a_remote_definition_comes_before_the_targets() -> None:
-    assert command.reading(REMOTE, ()) == (
+    assert calls.reading(REMOTE, ()) == (
         "buildx",
         "bake",
         "--progress=quiet",
@@ -39,7 +39,7 @@ def test_reading__a_remote_definition_comes_before_the_targets() -> None:
         "https://example.org/r.git#main",
         "app",
     )
-    assert command.listing(REMOTE, ("x.hcl",)) == (
+    assert calls.listing(REMOTE, ("x.hcl",)) == (
         *("buildx", "bake", "--file", "x.hcl", "--progress=quiet"),
         *("--list=type=targets,format=json", "https://example.org/r.git#main"),
     )
@@ -54,9 +54,7 @@ def test_building__nothing_but_the_plan_and_the_targets() -> None:
         sets=("*.args.A=1",),
     )
 
-    found = command.building(
-        request, ("app", "db"), plan=PLAN, metadata=METADATA, buildx=(0, 29, 1)
-    )
+    found = calls.building(request, ("app", "db"), plan=PLAN, metadata=METADATA, buildx=(0, 29, 1))
 
     assert found.metadata_file == METADATA
     assert found.arguments == (
@@ -90,7 +88,7 @@ def test_building__nothing_but_the_plan_and_the_targets() -> None:
 def test_building__what_each_buildx_knows(
     buildx: tuple[int, int, int], allowed: bool, progress: str
 ) -> None:
-    found = command.building(BakeRequest(), ("app",), plan=PLAN, metadata=METADATA, buildx=buildx)
+    found = calls.building(BakeRequest(), ("app",), plan=PLAN, metadata=METADATA, buildx=buildx)
 
     assert ("--allow" in found.arguments) is allowed
     assert f"--progress={progress}" in found.arguments
@@ -99,16 +97,16 @@ def test_building__what_each_buildx_knows(
 def test_no_call__pushes_or_loads_by_a_flag() -> None:
     request = BakeRequest(call="check", builder="b")
     found = (
-        *command.reading(request, ()),
-        *command.building(
+        *calls.reading(request, ()),
+        *calls.building(
             request, ("app",), plan=PLAN, metadata=METADATA, buildx=(0, 29, 1)
         ).arguments,
-        *command.checking(request, ("app",), plan=PLAN),
+        *calls.checking(request, ("app",), plan=PLAN),
     )
 
     assert not {"--push", "--load"} & set(found)
-    assert command.checking(request, ("app",), plan=PLAN) == (
+    assert calls.checking(request, ("app",), plan=PLAN) == (
         *("buildx", "bake", "--file", "/private/bake.json", "--builder", "b"),
         *("--call=check,format=json", "--progress=quiet", "app"),
     )
-    assert "--builder" not in command.checking(BakeRequest(call="check"), ("app",), plan=PLAN)
+    assert "--builder" not in calls.checking(BakeRequest(call="check"), ("app",), plan=PLAN)
