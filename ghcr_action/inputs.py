@@ -594,6 +594,16 @@ OUTPUTS: tuple[Output, ...] = tuple(
 
 BY_NAME = {row.name: row for row in INPUTS}
 NAMES = frozenset(BY_NAME)
+
+
+def is_default(name: str, text: str) -> bool:
+    """Whether a text is the default of its input: the runner gives every input that has one."""
+    default = BY_NAME[name].default
+    if BY_NAME[name].kind is Kind.BOOLEAN:
+        default, text = default.lower(), text.strip().lower()
+    return text.strip() in ("", default) or "${{" in default
+
+
 SECRETS = tuple(row.name for row in INPUTS if row.kind is Kind.SECRET)
 """Inputs whose whole text is masked before anything is logged."""
 

@@ -127,13 +127,15 @@ def run(
         masked = dict.fromkeys(Secret(given.get(name, "")) for name in inputs.SECRETS)
         for secret in masked:
             runner.mask(secret)
-        parsed, notices = parse.settings(given, environ, Event.decode(environ, _payload(environ)))
+        parsed, remarks = parse.settings(given, environ, Event.decode(environ, _payload(environ)))
         parsed = _logged_in(parsed, environ)
         for secret in dict.fromkeys(parsed.secrets):
             if secret not in masked:
                 runner.mask(secret)
-        for notice in notices:
-            log.log(NOTICE, notice)
+        for warning in remarks.warnings:
+            log.warning("%s", warning)
+        for notice in remarks.notices:
+            log.log(NOTICE, "%s", notice)
         _in_private_directory(parsed, environ, runner, watched)
     except ActionError as error:
         told = _told(error, parsed.common, parsed.secrets) if parsed else error

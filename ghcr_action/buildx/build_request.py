@@ -3,6 +3,7 @@ the whole build side reads it."""
 
 from dataclasses import dataclass
 
+from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Reference
 from ghcr_action.values.secret import Secret
 
@@ -46,8 +47,8 @@ class BuildRequest:
     no_cache_filters: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     """The user's own outputs, in the CSV that buildx reads."""
-    platforms: tuple[str, ...] = ()
-    """As written: buildx also takes ``local``, which no image index knows."""
+    platforms: tuple[Platform, ...] = ()
+    """Each once; buildx also takes ``local``, which no image index knows."""
     provenance: str = ""
     """A boolean word or attributes, ``mode=max``."""
     pull: bool = False
@@ -66,3 +67,8 @@ class BuildRequest:
     """Full references; a destination decides who writes them."""
     target: str = ""
     ulimit: tuple[str, ...] = ()
+
+    @property
+    def named_platforms(self) -> tuple[Platform, ...]:
+        """What the image must be for; nothing is known of it where ``local`` is among them."""
+        return () if any(each.is_local for each in self.platforms) else self.platforms

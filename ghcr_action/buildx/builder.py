@@ -13,6 +13,7 @@ from ghcr_action.buildx import options, versions
 from ghcr_action.buildx.build_request import BuildRequest
 from ghcr_action.errors import SettingsError
 from ghcr_action.values.engine import BuilderFacts, EngineFacts
+from ghcr_action.values.platform import Platform
 from ghcr_action.values.secret import Secret
 
 AUTO = "auto"
@@ -31,7 +32,7 @@ class Node:
     driver_opts: tuple[str, ...] = ()
     buildkitd_flags: str = ""
     """Empty: the entitlements that docker/setup-buildx-action allows."""
-    platforms: tuple[str, ...] = ()
+    platforms: tuple[Platform, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -249,5 +250,5 @@ def _described(node: Node, driver: str, certificates: tuple[str, ...]) -> Argv:
             for part in ("--driver-opt", entry)
         ),
         *(("--buildkitd-flags", flags) if flags else ()),
-        *(("--platform", ",".join(node.platforms)) if node.platforms else ()),
+        *(("--platform", ",".join(map(str, node.platforms))) if node.platforms else ()),
     )

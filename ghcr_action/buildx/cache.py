@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from ghcr_action.buildx import options
 from ghcr_action.values.event import Event
+from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Repository
 
 MAX_TAG = 128
@@ -67,13 +68,13 @@ def choose(
     event: Event,
     *,
     image: Repository | None,
-    platforms: Iterable[str],
+    platforms: Iterable[Platform],
     target: str,
     may_write: bool,
 ) -> Caches:
     """The caches of a build whose inputs name none. ``image`` is where a registry's cache stands;
     ``may_write`` what the token can."""
-    scope = "-".join(filter(None, (*dict.fromkeys(platforms), target)))
+    scope = "-".join(filter(None, (*dict.fromkeys(map(str, platforms)), target)))
     mode, writes = (
         request.chosen,
         may_write and event.ref.startswith(_BRANCH) and event.name not in _PULL_REQUESTS,

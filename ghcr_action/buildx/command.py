@@ -68,7 +68,7 @@ def command(
         *("buildx", "build"),
         *_what_to_build(request, context, engine, annotated, iid),
         *_each("--output", place.outputs),
-        *_one("--platform", ",".join(request.platforms)),
+        *_one("--platform", ",".join(map(str, request.platforms))),
         *_each("--attest", attests),
         *_each("--secret", _secret_files(request, files)),
         *_one("--shm-size", request.shm_size),

@@ -1,66 +1,78 @@
 """Secrets of a build: reading the items, and the token for a private Git context. Values never
 enter an argument or a message."""
 
+import re
 from collections.abc import Container, Iterable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+from urllib.parse import urlsplit
 
 from ghcr_action.buildx.build_request import BuildRequest
 from ghcr_action.buildx.context import Context
-from ghcr_action.errors import SettingsError
 from ghcr_action.values.event import Event
 from ghcr_action.values.secret import Secret
 
+T = TypeVar("T")
+_ID = re.compile(r"\w[\w./@:-]*", re.ASCII)
+_BASE64 = re.compile(r"[A-Za-z0-9+/]+")
+_ONE_PADDED = 3
+"""Characters of the last four of a base64 text that ends in one ``=``."""
 GIT_AUTH_TOKEN = "GIT_AUTH_TOKEN"
 """BuildKit's name for a Git token, alone or with ``.HOST``;
 https://docs.docker.com/build/building/secrets/#git-authentication-for-remote-contexts."""
 
 
-def values(items: Iterable[str], *, are_withheld: bool = False) -> tuple[tuple[str, Secret], ...]:
+@dataclass(frozen=True, kw_only=True)
+class Mounts(Generic[T]):
+    """The secrets of one input, by id, and a sentence for each item that is none."""
+
+    pairs: tuple[tuple[str, T], ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def values(items: Iterable[str], *, are_withheld: bool = False) -> Mounts[Secret]:
     """Id and value of each item of ``secrets``, ``id=value``.
 
-    Raises one SettingsError for all that lack an id, ``=`` or a value: a secret that is silently
-    dropped fails the build later, and puzzles. Where GitHub withholds secrets, those without a
-    value are left out. An item without ``=`` is not shown, since it may be the second line of a
-    key.
+    What lacks an id, ``=`` or a value is left out with a warning, as build-push-action does it;
+    without one where GitHub withholds secrets and there is no value. Nothing is shown that may be a
+    line of a secret: of a value over several lines without quotes, each line is an item.
     """
     kept = (item for item in items if not (are_withheld and _is_empty(item)))
-    return tuple(
-        (name, Secret(value))
-        for name, value in _pairs(
-            kept, "secrets", 'id=value, or "id=line 1⏎line 2" in double quotes'
-        )
+    found = _mounts(kept, "secrets", 'id=value, or "id=line 1⏎line 2" in double quotes')
+    return Mounts(
+        pairs=tuple((name, Secret(value)) for name, value in found.pairs), warnings=found.warnings
     )
 
 
-def environment(items: Iterable[str], environ: Container[str]) -> tuple[tuple[str, str], ...]:
+def environment(items: Iterable[str], environ: Container[str]) -> Mounts[str]:
     """Id and variable of each item of ``secret-envs``, ``id=NAME``.
 
-    Raises SettingsError as ``values`` does, and for a variable that the step does not have: the
-    engine would pass over it. One that is empty is there, as where GitHub withholds secrets. The
-    variable is not shown, since it may be a secret in the wrong place.
+    Left out with a warning as in ``values``, and where the step has no such variable. One that is
+    empty is there, as where GitHub withholds secrets. The variable is not shown, since it may be a
+    secret in the wrong place.
     """
-    pairs = _pairs(items, "secret-envs", "id=NAME_OF_THE_VARIABLE")
-    if missing := [repr(name) for name, variable in pairs if variable.strip() not in environ]:
-        raise SettingsError(
-            f"`secret-envs`: no variable of the step for {', '.join(missing)}",
-            why=(
-                "behind '=' stands the name of a variable of the step; a value itself "
-                "belongs into `secrets`"
-            ),
-            fix="env:\n  NAME_OF_THE_VARIABLE: ${{ secrets.NAME }}",
-        )
-    return pairs
+    found = _mounts(items, "secret-envs", "id=NAME_OF_THE_VARIABLE")
+    missing = [name for name, variable in found.pairs if variable.strip() not in environ]
+    told = tuple(
+        f"`secret-envs`: {name!r} is left out: the step has no variable of the name behind '='; "
+        "set it in `env`, or write a value itself into `secrets`"
+        for name in missing
+    )
+    return Mounts(
+        pairs=tuple((name, variable) for name, variable in found.pairs if name not in missing),
+        warnings=(*found.warnings, *told),
+    )
 
 
-def files(items: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    """Id and path of each item of ``secret-files``, ``id=path``. Raises SettingsError as ``values``
-    does."""
-    return _pairs(items, "secret-files", "id=path")
+def files(items: Iterable[str]) -> Mounts[str]:
+    """Id and path of each item of ``secret-files``, ``id=path``; left out as in ``values``."""
+    return _mounts(items, "secret-files", "id=path")
 
 
 def git_token(request: BuildRequest, context: Context, event: Event) -> tuple[str, Secret] | None:
     """Id and token for fetching this repository as a context; None where it is not needed or the
     user brings one."""
-    name = f"{GIT_AUTH_TOKEN}.{event.server_host}"
+    name = f"{GIT_AUTH_TOKEN}.{urlsplit(event.server_url).netloc}"
     given = {item[0] for item in (*request.secrets, *request.secret_envs, *request.secret_files)}
     if not request.github_token or not context.is_own_repository or given & {GIT_AUTH_TOKEN, name}:
         return None
@@ -72,27 +84,36 @@ def _is_empty(item: str) -> bool:
     return bool(name.strip() and equals and not value.strip())
 
 
-def _pairs(items: Iterable[str], source: str, form: str) -> tuple[tuple[str, str], ...]:
+def _mounts(items: Iterable[str], source: str, form: str) -> Mounts[str]:
     pairs: list[tuple[str, str]] = []
-    problems: list[str] = []
+    warnings: list[str] = []
     for position, item in enumerate(items, 1):
         name, equals, value = item.partition("=")
-        name = name.strip()
-        if not equals:
-            problems.append(f"item {position} of `{source}` has no '='")
-        elif not name:
-            problems.append(f"item {position} of `{source}` has no id before '='")
-        elif not value.strip():
-            problems.append(f"`{source}`: {name!r} has no value")
+        name, is_line = name.strip(), _may_be_a_line(item, position)
+        if problem := _problem(name, equals, value, is_line=is_line):
+            shown = f"item {position}" if is_line or not name else repr(name)
+            warnings.append(f"`{source}`: {shown} is left out: it {problem}; write {form}")
         else:
             pairs.append((name, value))
-    if problems:
-        raise SettingsError(
-            "; ".join(problems),
-            why=(
-                "A secret or variable of the workflow that is not set is empty; the "
-                "lines of a value without double quotes are items"
-            ),
-            fix=f"Write {form}",
-        )
-    return tuple(pairs)
+    return Mounts(pairs=tuple(pairs), warnings=tuple(warnings))
+
+
+def _problem(name: str, equals: str, value: str, *, is_line: bool) -> str:
+    """What keeps an item from being a secret, as the end of a sentence; empty where it is one."""
+    if not equals:
+        return "has no '='"
+    if not name:
+        return "has no id before '='"
+    if not value.strip():
+        return "has no value (is it set in the workflow?)"
+    return "looks like a line of another value" if is_line else ""
+
+
+def _may_be_a_line(item: str, position: int) -> bool:
+    """Whether an item may be the second line of a value, so that not even its id is shown: without
+    ``=``, with what no id has before it, or with nothing but the padding of base64 behind it."""
+    name, equals, value = item.partition("=")
+    if not equals or not _ID.fullmatch(name.strip()):
+        return True
+    is_padded = value.strip() == "" and len(name) % 4 == _ONE_PADDED and len(name) > _ONE_PADDED
+    return value.strip() == "=" or (position > 1 and is_padded and bool(_BASE64.fullmatch(name)))

@@ -11,8 +11,8 @@ from typing import NoReturn
 
 from ghcr_action import __version__
 from ghcr_action.cli import completion, manual
-from ghcr_action.inputs import BY_NAME, INPUTS, MODES, Group, Input, Kind
-from ghcr_action.settings.reads import inputs_of
+from ghcr_action.inputs import BY_NAME, INPUTS, MODES, Group, Input, Kind, is_default
+from ghcr_action.settings.reads import inputs_of, modes_of
 
 USAGE_EXIT = 2
 _OWN_FLAGS = ("help", "version", "json", "no-progress", "completion")
@@ -76,10 +76,12 @@ class _Parser(argparse.ArgumentParser):
             )
         if rest:
             self.error(f"{rest[0]!r} belongs to no flag")
-        if foreign := [name for name in given if name != "mode" and name not in inputs_of(mode)]:
-            others = [other for other in MODES if foreign[0] in inputs_of(other)]
+        read = inputs_of(mode) | {"mode"}
+        foreign = [name for name in given if name not in read and not is_default(name, given[name])]
+        if foreign:
             self.error(
-                f"--{foreign[0]} means nothing to {mode}; it is a flag of {', '.join(others)}"
+                f"--{foreign[0]} means nothing to {mode}; it is a flag of "
+                f"{', '.join(modes_of(foreign[0]))}"
             )
 
     def error(self, message: str) -> NoReturn:

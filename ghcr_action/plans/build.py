@@ -265,7 +265,7 @@ def _emulation(settings: PublishSettings, facts: BuildFacts, choice: Choice) -> 
     ):
         return None
     runnable = (*(facts.builder.platforms if facts.builder else ()), *facts.engine.platforms)
-    return emulation.plan(settings.building.emulation, _platforms(settings.build), runnable)
+    return emulation.plan(settings.building.emulation, settings.build.named_platforms, runnable)
 
 
 def _trial(
@@ -296,13 +296,10 @@ def _trial(
     return None
 
 
-def _for_test(request: BuildRequest, engine: EngineFacts) -> tuple[str, ...]:
+def _for_test(request: BuildRequest, engine: EngineFacts) -> tuple[Platform, ...]:
     """The engine's own platform, if it is among those asked for; else the first of them."""
-    wanted = dict(zip(request.platforms, _platforms(request), strict=False))
-    return (
-        tuple(text for text, platform in wanted.items() if platform in engine.platforms)[:1]
-        or request.platforms[:1]
-    )
+    native = (each for each in request.platforms if each in engine.platforms or each.is_local)
+    return tuple(native)[:1] or request.platforms[:1]
 
 
 def _loads_apart(destination: Destination) -> bool:
@@ -351,7 +348,3 @@ def _files(
     )
     written = tuple((file, value) for _, file, value in (*given, *fetched))
     return files, (*written, *builder_plan.files(choice))
-
-
-def _platforms(request: BuildRequest) -> tuple[Platform, ...]:
-    return () if "local" in request.platforms else tuple(map(Platform.parse, request.platforms))

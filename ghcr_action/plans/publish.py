@@ -153,7 +153,7 @@ def make(settings: PublishSettings, facts: Facts) -> Plan:
         metadata=facts.metadata,
         context=facts.build.context,
         building=building,
-        platforms=_platforms(settings.build.platforms),
+        platforms=settings.build.named_platforms,
         push=repositories,
         retries=settings.common.retries,
         verify=settings.verify,
@@ -198,7 +198,3 @@ def why_not(settings: PublishSettings, references: tuple[Reference, ...], cannot
             fix="tags: |\n  type=sha",
         )
     return reason
-
-
-def _platforms(texts: tuple[str, ...]) -> tuple[Platform, ...]:
-    return () if "local" in texts else tuple(dict.fromkeys(map(Platform.parse, texts)))

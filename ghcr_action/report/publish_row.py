@@ -174,7 +174,7 @@ def image(named: Names, known: Iterable[str] = ()) -> str:
 def _variant(settings: PublishSettings) -> str:
     """What tells the legs of a matrix apart that build the same image."""
     build, flavor = settings.build, settings.metadata.request.flavor
-    platforms = ", ".join(build.platforms) if settings.push_by_digest else ""
+    platforms = ", ".join(map(str, build.platforms)) if settings.push_by_digest else ""
     return " · ".join(
         filter(None, (build.target, build.file, flavor.prefix.text, flavor.suffix.text, platforms))
     )

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from ghcr_action import lists
-from ghcr_action.buildx import builder
+from ghcr_action.buildx import builder, emulation
 from ghcr_action.buildx.builder import BuilderRequest, Node
 from ghcr_action.buildx.cache import CacheMode, CacheRequest
 from ghcr_action.buildx.checks import Checks
 from ghcr_action.errors import InvalidValue, SettingsError
+from ghcr_action.settings import typos
 from ghcr_action.settings.reader import Reader
+from ghcr_action.values.platform import Platform
+from ghcr_action.values.reference import Reference
 from ghcr_action.values.secret import Secret
 
 _TLS = {"cacert": "CACERT", "cert": "CERT", "key": "KEY"}
@@ -43,7 +46,7 @@ def parse(reader: Reader, environ: Mapping[str, str]) -> Building:
     """The settings; problems stay with the reader."""
     return Building(
         builder=_builder(reader, environ),
-        emulation=reader.text("qemu"),
+        emulation=reader.part(emulation.OFF, lambda: _emulation(reader.text("qemu"))),
         cache=CacheRequest(
             mode=reader.choice("cache", tuple(CacheMode)),
             has_service=has_service(environ),
@@ -129,7 +132,7 @@ def _node(number: int, item: Any) -> Node:
         endpoint=str(item.get("endpoint") or ""),
         driver_opts=_listed(item.get("driver-opts"), number, lists.lines),
         buildkitd_flags=str(item.get("buildkitd-flags") or ""),
-        platforms=_listed(item.get("platforms"), number, lists.csv),
+        platforms=_platforms(_listed(item.get("platforms"), number, lists.csv), number),
     )
 
 
@@ -141,6 +144,38 @@ def _listed(value: Any, number: int, read: Any) -> tuple[str, ...]:
         return tuple(read(str(value or "")))
     except InvalidValue as cause:
         raise SettingsError(f"`append`, item {number}: {cause}") from cause
+
+
+def _platforms(texts: tuple[str, ...], number: int) -> tuple[Platform, ...]:
+    try:
+        return tuple(map(Platform.asked, texts))
+    except InvalidValue as cause:
+        raise SettingsError(f"`append`, item {number}: {cause}") from cause
+
+
+def _emulation(text: str) -> str:
+    """``auto``, ``off``, or a reference that says itself that it is one, since its program is run
+    with every right: with a registry, a tag or a digest. Raises SettingsError."""
+    if text in (emulation.AUTO, emulation.OFF):
+        return text
+    try:
+        found = Reference.parse(text)
+    except InvalidValue as cause:
+        raise _no_emulation(text) from cause
+    host = text.partition("/")[0].lower()
+    if not (found.tag or found.digest or found.repository.registry == host):
+        raise _no_emulation(text)
+    return text
+
+
+def _no_emulation(text: str) -> SettingsError:
+    word = typos.boolean(text) or text.lower()
+    return SettingsError(
+        f"`qemu` is {text!r}",
+        why="it is `auto`, `off`, or an image with its registry, tag or digest, which is run with "
+        "every right; the platforms are those of `platforms`",
+        fix=f"qemu: {emulation.OFF if word == 'false' else emulation.AUTO}",
+    )
 
 
 def _check_driver(driver: str) -> None:

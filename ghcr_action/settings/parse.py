@@ -3,6 +3,7 @@ every module it loads."""
 
 import importlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from ghcr_action.settings import common
@@ -10,6 +11,9 @@ from ghcr_action.settings.common import Common, Mode
 from ghcr_action.settings.reader import Reader
 from ghcr_action.values.event import Event
 from ghcr_action.values.secret import Secret
+
+_WRITING = ("cleanup", "merge", "promote")
+"""Modes that do nothing but move or delete names."""
 
 
 class Settings(Protocol):
@@ -24,9 +28,17 @@ class Settings(Protocol):
         """Every secret there is, to be masked."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Remarks:
+    """What the user should know of how the inputs were read, a sentence each."""
+
+    notices: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
 def settings(
     given: Mapping[str, str], environ: Mapping[str, str], event: Event
-) -> tuple[Settings, tuple[str, ...]]:
+) -> tuple[Settings, Remarks]:
     """Settings from texts, and what the user should know of how they were read. A mode and its
     settings are modules of one name.
 
@@ -37,5 +49,6 @@ def settings(
     found: Settings = importlib.import_module(f"ghcr_action.settings.{mode}").parse(
         reader, common.parse(reader, event), environ
     )
+    reader.check_names(mode, is_writing=mode in _WRITING)
     reader.finish()
-    return found, (*reader.unknown(), *getattr(found, "notices", ()))
+    return found, Remarks(notices=getattr(found, "notices", ()), warnings=reader.warnings)

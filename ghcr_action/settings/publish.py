@@ -21,11 +21,7 @@ from ghcr_action.settings.digest_outputs import Outputs
 from ghcr_action.settings.metadata import MetadataSettings
 from ghcr_action.settings.reader import Reader
 from ghcr_action.settings.visibility import VisibilityWish
-from ghcr_action.values.platform import Platform
 from ghcr_action.values.secret import Secret
-
-_LOCAL_PLATFORM = "local"
-"""buildx's own word for the platform of the client."""
 
 _ARGUMENT = re.compile(r"(?:[^\s=]*[^\s=:])?(?:=|\Z)")
 """How an item of ``build-args`` begins: a name without blanks, or nothing of one, as docker takes
@@ -102,13 +98,16 @@ def _build(
     are_withheld: bool,
 ) -> BuildRequest:
     """Every input of the build; labels, annotations, tags and ``push`` come from the plan."""
-    platforms = reader.items("platforms")
-    reader.part(None, lambda: check_platforms(platforms))
+    lines = reader.part(tuple[str, ...](), lambda: _secret_lines(reader.raw("secrets")))
+    secrets = secret_mounts.values(lines, are_withheld=are_withheld)
+    secret_envs = secret_mounts.environment(reader.items("secret-envs"), environ)
+    secret_files = secret_mounts.files(reader.items("secret-files"))
+    reader.warn(*secrets.warnings, *secret_envs.warnings, *secret_files.warnings)
     return BuildRequest(
         add_hosts=reader.items("add-hosts"),
         allow=reader.items("allow"),
         attests=reader.items("attests"),
-        build_args=reader.part((), lambda: _arguments(reader.items("build-args"))),
+        build_args=_arguments(reader),
         build_contexts=reader.items("build-contexts"),
         cache_from=reader.items("cache-from"),
         cache_to=reader.items("cache-to"),
@@ -122,20 +121,13 @@ def _build(
         no_cache=reader.boolean("no-cache"),
         no_cache_filters=reader.items("no-cache-filters"),
         outputs=outputs.rest,
-        platforms=platforms,
+        platforms=reader.platforms(),
         provenance=attestation(reader, "provenance"),
         pull=reader.boolean("pull"),
         sbom=attestation(reader, "sbom"),
-        secrets=reader.part(
-            (),
-            lambda: secret_mounts.values(
-                _secret_lines(reader.raw("secrets")), are_withheld=are_withheld
-            ),
-        ),
-        secret_envs=reader.part(
-            (), lambda: secret_mounts.environment(reader.items("secret-envs"), environ)
-        ),
-        secret_files=reader.part((), lambda: secret_mounts.files(reader.items("secret-files"))),
+        secrets=secrets.pairs,
+        secret_envs=secret_envs.pairs,
+        secret_files=secret_files.pairs,
         shm_size=reader.text("shm-size"),
         ssh=reader.items("ssh"),
         target=reader.text("target"),
@@ -143,25 +135,20 @@ def _build(
     )
 
 
-def _arguments(items: tuple[str, ...]) -> tuple[str, ...]:
-    """The items; raises SettingsError for a name that no ARG can have, which docker would pass
-    over.
+def _arguments(reader: Reader) -> tuple[str, ...]:
+    """The items of ``build-args``; one without a name that an ARG can have, which docker passes
+    over, is left out with a warning.
 
     A value is not shown, and neither is a line that may be part of one.
     """
-    wrong = [(number, item) for number, item in enumerate(items, 1) if not _ARGUMENT.match(item)]
-    if not wrong:
-        return items
-    named = [(number, found[1] if (found := _NAMED.match(item)) else "") for number, item in wrong]
-    shown = ", ".join(repr(name) if name else f"item {number}" for number, name in named)
-    is_torn = not all(name for _, name in named)
-    raise SettingsError(
-        f"`build-args`: {shown} is not written NAME=value",
-        why="a value of several lines is one item in double quotes only" * is_torn,
-        fix='build-args: |\n  "NAME=line 1\n  line 2"'
-        if is_torn
-        else f"build-args: {named[0][1]}=value",
-    )
+    items = reader.items("build-args")
+    for number, item in enumerate(items, 1):
+        if not _ARGUMENT.match(item):
+            named = _NAMED.match(item)
+            form = f"{named[1]}=value" if named else 'NAME=value, or "NAME=line 1⏎line 2" in quotes'
+            shown = repr(named[1]) if named else f"item {number}"
+            reader.warn(f"`build-args`: {shown} is left out, no ARG has this name; write {form}")
+    return tuple(filter(_ARGUMENT.match, items))
 
 
 def attestation(reader: Reader, name: str) -> str:
@@ -188,18 +175,6 @@ def _attributes(name: str, text: str) -> str:
 def _secret_lines(text: str) -> tuple[str, ...]:
     """Items with their blanks; a broken quote is told without the text."""
     try:
-        return lists.lines(text, trim=False)
+        return lists.lines(text, trim=False, comments=True)
     except InvalidValue as cause:
         raise SettingsError(f"`secrets`: {cause}") from cause
-
-
-def check_platforms(texts: tuple[str, ...]) -> None:
-    """Raise one SettingsError for all that are none."""
-    problems = []
-    for text in texts:
-        try:
-            Platform.parse(text)
-        except InvalidValue as cause:
-            problems.append(f"`platforms`: {cause}")
-    if problems:
-        raise SettingsError("\n".join(problems))

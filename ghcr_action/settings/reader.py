@@ -2,19 +2,22 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import TypeVar
 
 from ghcr_action import inputs, lists
 from ghcr_action.errors import ActionError, InvalidValue, SettingsError
-from ghcr_action.inputs import Kind
+from ghcr_action.inputs import Group, Kind
 from ghcr_action.settings import typos
+from ghcr_action.values.platform import Platform
 from ghcr_action.values.secret import Secret
 
 T = TypeVar("T")
 _LISTS = (Kind.LIST, Kind.CSV, Kind.RAW_LIST)
+_NOT_SHOWN = {"secrets": "id=value", "build-args": "NAME=value", "secret-envs": "id=NAME"}
+"""Lists whose items may be secrets, and what such an item looks like."""
 _SHOWN = 5
 """Items of a list that an error repeats."""
-_EMPTY_FIELD = re.compile(r"(?:^|,)\s*,")
 
 
 class Reader:
@@ -22,7 +25,9 @@ class Reader:
     until ``finish``."""
 
     def __init__(self, given: Mapping[str, str]) -> None:
+        self._asked: set[str] = {"mode"}
         self._problems: list[ActionError] = []
+        self._warnings: dict[str, None] = {}
         self._given = given
         if mended := dict(self._mended(given)):
             self._given = {**given, **mended}
@@ -38,8 +43,8 @@ class Reader:
             )
             if items:
                 listed = (
-                    ("id=value",)
-                    if name == "secrets"
+                    (_NOT_SHOWN[name],)
+                    if name in _NOT_SHOWN
                     else (*items[:_SHOWN], *("…" for _ in items[_SHOWN : _SHOWN + 1]))
                 )
                 fix = "\n".join((f"{name}: |", *(f"  {item}" for item in listed)))
@@ -55,11 +60,13 @@ class Reader:
     def text(self, name: str) -> str:
         """As given, trimmed; the default of the table where nothing is given, unless that is an
         expression of the runner."""
+        self._asked.add(name)
         default = inputs.BY_NAME[name].default
         return self._given.get(name, "").strip() or ("" if "${{" in default else default)
 
     def raw(self, name: str) -> str:
         """As given, blanks and all."""
+        self._asked.add(name)
         return self._given.get(name, "")
 
     def secret(self, name: str) -> Secret:
@@ -83,10 +90,29 @@ class Reader:
 
     def items(self, name: str) -> tuple[str, ...]:
         """A list, by the kind of its row."""
-        read = {Kind.CSV: _csv, Kind.LIST: _lines, Kind.RAW_LIST: _unquoted}[
-            inputs.BY_NAME[name].kind
-        ]
-        return self.part((), lambda: _named(name, lambda: read(self.text(name) or self.raw(name))))
+        read, text = _READ[inputs.BY_NAME[name].kind], self.text(name)
+        self._tell_empty(name, text)
+        return self.part((), lambda: _named(name, lambda: read(text)))
+
+    def platforms(self, name: str = "platforms") -> tuple[Platform, ...]:
+        """A list of platforms, each once; a problem for each that does not exist."""
+        return tuple(
+            dict.fromkeys(
+                found
+                for text in self.items(name)
+                if (found := self.part(None, partial(_platform, name, text)))
+            )
+        )
+
+    def _tell_empty(self, name: str, text: str) -> None:
+        """An empty item: the docker actions pass over it, and so may a build. It is a problem where
+        a name or a rule of the clean-up would silently be missing."""
+        for number in _empty_lines(name, text):
+            what, why = f"`{name}`: line {number}: an empty item", "is a variable empty?"
+            if inputs.BY_NAME[name].group is Group.BUILD:
+                self.warn(f"{what} is left out; {why}")
+            else:
+                self._problems.append(SettingsError(what, why=why))
 
     def choice(self, name: str, allowed: tuple[T, ...]) -> T:
         """One of a few words; the first stands in for a word that is none of them."""
@@ -118,6 +144,15 @@ class Reader:
             self._problems.append(problem)
             return absent
 
+    def warn(self, *sentences: str) -> None:
+        """Keep what the user should know, and what does not stop the run."""
+        self._warnings.update(dict.fromkeys(sentences))
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What was kept by ``warn``, each once."""
+        return tuple(self._warnings)
+
     def finish(self) -> None:
         """Raise what was found, all of it."""
         if len(self._problems) == 1:
@@ -126,14 +161,37 @@ class Reader:
             listed = (f"{number}. {problem}" for number, problem in enumerate(self._problems, 1))
             raise SettingsError(f"{len(self._problems)} inputs are wrong", why="\n\n".join(listed))
 
-    def unknown(self) -> tuple[str, ...]:
-        """A sentence for each input that does not exist, with the nearest that does."""
-        names = sorted(
-            name for name, value in self._given.items() if name not in inputs.NAMES and value
-        )
-        return tuple(
-            f"There is no input `{name}`; it is ignored.{_nearest(name)}" for name in names
-        )
+    def check_names(self, mode: str, *, is_writing: bool) -> None:
+        """Whether every input that is given means something, once the mode has read its own.
+
+        One of another mode is a problem; one that does not exist is one where another has nearly
+        its name, or where the mode moves or deletes names, else a warning.
+        """
+        from ghcr_action.settings import reads
+
+        for name in sorted(self._given):
+            if not self._given[name].strip():
+                continue
+            if name not in inputs.NAMES:
+                self._unknown(name, is_writing=is_writing)
+            elif name not in self._asked and not inputs.is_default(name, self._given[name]):
+                self.part(None, partial(reads.refuse_foreign, name, mode))
+
+    def _unknown(self, name: str, *, is_writing: bool) -> None:
+        sentence, near = f"There is no input `{name}`", typos.name(name, inputs.NAMES)
+        if near or is_writing:
+            fix = f"{near}: …" if near else f"Remove `{name}`."
+            self._problems.append(SettingsError(f"{sentence}{_meant(near)}", fix=fix))
+        else:
+            self.warn(f"{sentence}; it is ignored.")
+
+
+def _meant(near: str) -> str:
+    return f"; did you mean `{near}`?" if near else ""
+
+
+def _platform(name: str, text: str) -> Platform | None:
+    return _named(name, lambda: Platform.asked(text))
 
 
 def _named(name: str, read: Callable[[], T]) -> T:
@@ -143,30 +201,18 @@ def _named(name: str, read: Callable[[], T]) -> T:
         raise SettingsError(f"`{name}`: {cause}") from cause
 
 
-def _csv(text: str) -> tuple[str, ...]:
-    """Items between commas and line ends. A comma at the end of a line is common and harmless;
-    nothing before one is a slip."""
+_READ: Mapping[Kind, Callable[[str], tuple[str, ...]]] = {
+    Kind.CSV: partial(lists.csv, comments=True),
+    Kind.LIST: partial(lists.lines, comments=True),
+    Kind.RAW_LIST: partial(lists.lines, comments=True, quotes=False),
+}
+_EMPTY = {Kind.CSV: re.compile(r"(?:^|,)\s*,"), Kind.LIST: re.compile(r'\A\s*""\s*\Z')}
+"""What an empty item looks like. A comma at the end of a line is common and harmless."""
+
+
+def _empty_lines(name: str, text: str) -> Iterator[int]:
+    """The numbers of the lines with an item that is empty."""
+    pattern = _EMPTY.get(inputs.BY_NAME[name].kind)
     for number, line in enumerate(text.splitlines(), 1):
-        if _EMPTY_FIELD.search(line):
-            raise InvalidValue(
-                f"line {number}: an empty item before a comma; is a variable of the workflow empty?"
-            )
-    return lists.csv(text)
-
-
-def _lines(text: str) -> tuple[str, ...]:
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.strip() == '""':
-            raise InvalidValue(
-                f"line {number}: an empty item in quotes; is a variable of the workflow empty?"
-            )
-    return lists.lines(text)
-
-
-def _unquoted(text: str) -> tuple[str, ...]:
-    return lists.lines(text, quotes=False)
-
-
-def _nearest(name: str) -> str:
-    near = typos.name(name, inputs.NAMES)
-    return f" Did you mean `{near}`?" if near else ""
+        if pattern and not line.startswith("#") and pattern.search(line):
+            yield number

@@ -4,7 +4,8 @@ import contextlib
 from collections.abc import Mapping
 from functools import cache
 
-from ghcr_action.errors import ActionError
+from ghcr_action.errors import ActionError, SettingsError
+from ghcr_action.inputs import MODES
 from ghcr_action.settings import parse
 from ghcr_action.values.event import Event
 
@@ -32,3 +33,20 @@ def inputs_of(mode: str) -> frozenset[str]:
     ):  # what is required and missing has been asked for all the same
         parse.settings(recorded, {}, Event.decode({}, {}))
     return frozenset(recorded.asked) - _NEVER
+
+
+def modes_of(name: str) -> tuple[str, ...]:
+    """The modes that read an input."""
+    return tuple(mode for mode in MODES if name in inputs_of(mode))
+
+
+def refuse_foreign(name: str, mode: str) -> None:
+    """Raise SettingsError for an input that a mode does not read, with the modes that do."""
+    if name in inputs_of(mode):
+        return
+    of = modes_of(name)
+    raise SettingsError(
+        f"`{name}` means nothing to `mode: {mode}`",
+        why=f"it is an input of {', '.join(f'`mode: {other}`' for other in of)}",
+        fix=f"mode: {of[0]}",
+    )

@@ -43,9 +43,10 @@ def expected(reader: Reader) -> Digest | None:
 
 
 def platforms(reader: Reader) -> tuple[Platform, ...]:
-    """``platforms`` for an image that exists: each once, ``local`` has no meaning here."""
-    texts = reader.items("platforms")
-    return tuple(dict.fromkeys(reader.part(tuple[Platform, ...](), lambda: _platforms(texts))))
+    """``platforms`` for an image that exists, where ``local`` has no meaning."""
+    found = reader.platforms()
+    reader.part(None, lambda: _no_local(found))
+    return found
 
 
 def _only(count: int) -> None:
@@ -99,8 +100,10 @@ def _digest(text: str) -> Digest:
         ) from cause
 
 
-def _platforms(texts: tuple[str, ...]) -> tuple[Platform, ...]:
-    try:
-        return tuple(map(Platform.parse, texts))
-    except InvalidValue as cause:
-        raise SettingsError(f"`platforms`: {cause}") from cause
+def _no_local(found: tuple[Platform, ...]) -> None:
+    if any(each.is_local for each in found):
+        raise SettingsError(
+            "`platforms`: 'local' is for a build",
+            why="an image that exists has platforms of its own",
+            fix="platforms: linux/amd64",
+        )

@@ -8,16 +8,59 @@ _BLOCK_ITEM = re.compile(r"-\s+(?P<item>.*)")
 _FLOW = re.compile(r"\[(?P<items>[^\[\]]*)\]")
 _YES, _NO = ("yes", "y", "on", "1", "t", "enabled"), ("no", "n", "off", "0", "f", "disabled")
 _OTHER_NAMES = {
+    "arch": "platforms",
+    "archs": "platforms",
+    "build-context": "context",
+    "build-extra-args": "build-args",
+    "build-file": "file",
     "buildargs": "build-args",
+    "containerfile": "file",
+    "containerfiles": "file",
+    "directory": "context",
     "dockerfile": "file",
     "image": "images",
     "image-name": "images",
+    "image-tag": "tags",
+    "metadata-tags": "tags",
     "name": "images",
+    "package-name": "packages",
     "path": "context",
+    "push-image": "push",
     "repository": "images",
+    "tag-names": "tags",
     "token": "github-token",
+    "workdir": "context",
 }
 """Names that other actions have for one of ours."""
+_OF_OTHERS = frozenset(
+    {
+        "build-platform",
+        "buildx-fallback",
+        "cache-binary",
+        "cache-image",
+        "content",
+        "ecr",
+        "entrypoint",
+        "estargz",
+        "install",
+        "lint",
+        "lint-fail-on",
+        "port",
+        "project",
+        "reset",
+        "save",
+        "save-tag",
+        "save-tags",
+        "sbom-dir",
+        "scope",
+        "use",
+        "version",
+    }
+)
+"""Inputs of other actions that none of ours stands for, however near: blocks of theirs are pasted
+here."""
+_NEAR = 0.8
+"""How much of two names is the same where one is taken for a slip of the other."""
 
 
 def yaml_items(text: str) -> tuple[str, ...]:
@@ -51,11 +94,15 @@ def word(text: str, words: Iterable[str]) -> str:
 
 
 def name(text: str, names: Iterable[str]) -> str:
-    """The input that somebody may have meant; empty where none is near."""
+    """The input that somebody may have meant; empty where none is near, and for an input of
+    another action that none of ours stands for."""
     import difflib
 
-    return _OTHER_NAMES.get(text.replace("_", "-"), "") or next(
-        iter(difflib.get_close_matches(text, tuple(names), n=1)), ""
+    word = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", text).replace("_", "-").lower()
+    if word in _OF_OTHERS:
+        return ""
+    return _OTHER_NAMES.get(word, "") or next(
+        iter(difflib.get_close_matches(word, tuple(names), n=1, cutoff=_NEAR)), ""
     )
 
 

@@ -246,7 +246,7 @@ def builder(settings: PublishSettings, engine: EngineFacts, ports: Ports) -> Bui
     if asked.is_named:
         return ports.engine.builder(asked.name)
     is_native = all(
-        any(text.startswith(str(platform)) for platform in engine.platforms)
-        for text in settings.build.platforms
+        any(str(each).startswith(str(platform)) for platform in engine.platforms)
+        for each in settings.build.platforms
     )
     return None if is_native else ports.engine.builder("")

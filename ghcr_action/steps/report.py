@@ -20,7 +20,6 @@ from ghcr_action.report.words import summary
 from ghcr_action.settings.comment import CommentWish, When
 from ghcr_action.steps import compare, templates
 from ghcr_action.steps.comment import Poster, try_post
-from ghcr_action.values.platform import Platform
 
 if TYPE_CHECKING:
     from ghcr_action.plans.publish import Outcome
@@ -85,7 +84,7 @@ def _handed_over(row: Row, settings: Commented) -> tuple[tuple[str, str], ...]:
     if not isinstance(settings, PublishSettings) or not settings.push_by_digest:
         return ()
     reason = row.reason or "this is a dry run" * settings.common.dry_run
-    asked = tuple(str(Platform.parse(each)) for each in settings.build.platforms if each != "local")
+    asked = tuple(str(each) for each in settings.build.platforms if not each.is_local)
     platforms = asked or tuple(cells.platform for cells in row.platforms)
     return (("leg", legs.encode(Leg(row=replace(row, reason=reason), platforms=platforms))),)
 

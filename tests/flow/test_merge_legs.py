@@ -188,7 +188,7 @@ def test_matrix__twenty_legs_with_much_to_tell_fit_one_variable(matrix: Matrix) 
         f"linux/{arch}"
         for arch in ("amd64", "arm64", "386", "ppc64le", "s390x", "riscv64", "mips64le")
     ]
-    platforms += [f"linux/arm/v{version}" for version in range(8, 21)]
+    platforms += [f"linux/riscv64/profile{version}" for version in range(8, 21)]
     for number, platform in enumerate(platforms):
         matrix.engine.output = tuple(
             vertex(

@@ -7,8 +7,12 @@ from ghcr_action.logins.credential import Credential
 from ghcr_action.settings import parse as parsing
 from ghcr_action.settings.metadata import MetadataSettings
 from ghcr_action.settings.publish import PublishSettings
+from ghcr_action.settings.reads import inputs_of
+from ghcr_action.values.platform import Platform
 from ghcr_action.values.secret import Secret
 from tests.fakes.events import push_event
+
+BOTH = (Platform("linux", "amd64"), Platform("linux", "arm64"))
 
 
 def parse(environ: dict[str, str] | None = None, **given: str) -> PublishSettings:
@@ -20,8 +24,8 @@ def parse(environ: dict[str, str] | None = None, **given: str) -> PublishSetting
     return found
 
 
-def notices(**given: str) -> tuple[str, ...]:
-    return parsing.settings(given, {}, push_event())[1]
+def warnings(**given: str) -> tuple[str, ...]:
+    return parsing.settings(given, {}, push_event())[1].warnings
 
 
 def refusal(**given: str) -> str:
@@ -66,7 +70,7 @@ def test_parse__reads_lists_as_the_docker_actions_do() -> None:
         no_cache="true",
     ).build
 
-    assert build.platforms == ("linux/amd64", "linux/arm64")
+    assert build.platforms == BOTH
     assert build.build_args == ("A=1,2", "B=x\ny", "C")
     assert build.outputs == ('type=image,"name=a,b",push=true',)
     assert build.secrets == (("one", Secret(" spaced ")), ("two", Secret("2")))
@@ -78,7 +82,7 @@ def test_parse__reads_lists_as_the_docker_actions_do() -> None:
 def test_parse__a_comma_at_the_end_of_a_line_is_harmless() -> None:
     found = parse(platforms="linux/amd64,\nlinux/arm64,", tags="ghcr.io/o/a:1,\nghcr.io/o/a:2")
 
-    assert found.build.platforms == ("linux/amd64", "linux/arm64")
+    assert found.build.platforms == BOTH
     assert [str(reference) for reference in found.names.references] == [
         "ghcr.io/o/a:1",
         "ghcr.io/o/a:2",
@@ -86,7 +90,10 @@ def test_parse__a_comma_at_the_end_of_a_line_is_harmless() -> None:
 
 
 def test_parse__platform_local_is_buildx_own_word() -> None:
-    assert parse(platforms="local").build.platforms == ("local",)
+    build = parse(platforms="local,linux/amd64").build
+
+    assert [str(each) for each in build.platforms] == ["local", "linux/amd64"]
+    assert build.named_platforms == ()
 
 
 def test_parse__knows_every_secret() -> None:
@@ -116,29 +123,143 @@ def test_parse__metadata_mode_has_no_default_image() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "notice"),
+    ("name", "near"),
     [
-        (
-            {"plattforms": "x"},
-            "There is no input `plattforms`; it is ignored. Did you mean `platforms`?",
-        ),
-        ({"zzzzzz": "x"}, "There is no input `zzzzzz`; it is ignored."),
-        (
-            {"dockerfile": "x"},
-            "There is no input `dockerfile`; it is ignored. Did you mean `file`?",
-        ),
-        (
-            {"image_name": "x"},
-            "There is no input `image_name`; it is ignored. Did you mean `images`?",
-        ),
+        ("plattforms", "platforms"),
+        ("platform", "platforms"),
+        ("tag", "tags"),
+        ("dockerfile", "file"),
+        ("image-name", "images"),
+        ("buildArgs", "build-args"),
+        ("lables", "labels"),
+        ("sorce", "source"),
     ],
 )
-def test_parse__names_the_nearest_input(given: dict[str, str], notice: str) -> None:
-    assert notices(**given) == (notice,)
+@pytest.mark.parametrize("mode", ["publish", "promote", "cleanup", "inspect"])
+def test_parse__an_input_that_does_not_exist_is_refused_where_another_is_near(
+    name: str, near: str, mode: str
+) -> None:
+    text = refusal(**{name: "x", "mode": mode})
+
+    assert f"There is no input `{name}`; did you mean `{near}`?" in text
+
+
+@pytest.mark.parametrize("name", ["zzzzzz", "ecr", "cache-image", "version", "save-tags"])
+def test_parse__an_input_that_does_not_exist_is_passed_over_where_none_is_near(name: str) -> None:
+    assert warnings(**{name: "x"}) == (f"There is no input `{name}`; it is ignored.",)
+
+
+@pytest.mark.parametrize("mode", ["cleanup", "merge", "promote"])
+def test_parse__a_mode_that_moves_or_deletes_names_takes_no_input_that_does_not_exist(
+    mode: str,
+) -> None:
+    assert "There is no input `zzzzzz`\nFix: Remove `zzzzzz`." in refusal(mode=mode, zzzzzz="x")
+
+
+@pytest.mark.parametrize(
+    ("mode", "name", "text", "of"),
+    [
+        ("publish", "source", ":main", "`mode: promote`, `mode: pull`, `mode: inspect`"),
+        ("publish", "packages", "app", "`mode: cleanup`"),
+        ("publish", "remove", "pr-*", "`mode: cleanup`"),
+        ("publish", "fresh", "true", "`mode: pull`"),
+        ("inspect", "digests", "x", "`mode: merge`"),
+        ("cleanup", "tags", "x", "`mode: publish`"),
+        ("promote", "context", ".", "`mode: publish`"),
+        ("visibility", "push", "true", "`mode: publish`"),
+    ],
+)
+def test_parse__an_input_of_another_mode_is_refused(
+    mode: str, name: str, text: str, of: str
+) -> None:
+    said = refusal(**{"mode": mode, name: text})
+
+    assert f"`{name}` means nothing to `mode: {mode}`\nWhy: it is an input of {of}" in said
+
+
+@pytest.mark.parametrize("mode", inputs.MODES)
+def test_parse__a_default_of_another_mode_is_none(mode: str) -> None:
+    defaults = {row.name: row.default for row in inputs.INPUTS if "${{" not in row.default}
+    needed = {"source": ":1", "tags": "1", "digests": f"sha256:{'a' * 64}", "report": "r.json"}
+    own = {name: text for name, text in needed.items() if name in inputs_of(mode)}
+
+    parsing.settings({**defaults, **own, "mode": mode, "logout": "True"}, {}, push_event())
+
+
+@pytest.mark.parametrize(
+    ("given", "warning"),
+    [
+        ({"platforms": "linux/amd64,,linux/arm64"}, "`platforms`: line 1: an empty item is left"),
+        ({"platforms": "linux/amd64\n,linux/arm64"}, "`platforms`: line 2: an empty item is left"),
+        ({"build-args": 'A=1\n""'}, "`build-args`: line 2: an empty item is left out"),
+        ({"secrets": "s3cret"}, "`secrets`: item 1 is left out: it has no '='"),
+        ({"secrets": "npm=\nb=s3cret"}, "`secrets`: 'npm' is left out: it has no value"),
+        ({"secret-envs": "npm=s3cret"}, "`secret-envs`: 'npm' is left out: the step has no var"),
+        ({"secret-files": "npm="}, "`secret-files`: 'npm' is left out: it has no value"),
+        ({"build-args": "A: s3cret"}, "`build-args`: 'A' is left out, no ARG has this name; wri"),
+        ({"build-args": "KEY=line 1\ns3cret line 2"}, "`build-args`: item 2 is left out, no ARG"),
+        ({"build-args": "A = s3cret"}, "`build-args`: 'A' is left out, no ARG has this name"),
+    ],
+)
+def test_parse__leaves_out_what_the_peer_leaves_out(given: dict[str, str], warning: str) -> None:
+    (said,) = warnings(**given)
+
+    assert said.startswith(warning)
+    assert "s3cret" not in said
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "read"),
+    [
+        ("build-args", "BASE=debian", ("BASE=debian",)),
+        ("secret-files", "k=./key", (("k", "./key"),)),
+        ("secrets", "k=v", (("k", Secret("v")),)),
+        ("secret-envs", "k=HOME", (("k", "HOME"),)),
+        ("platforms", "linux/amd64,linux/arm64", BOTH),
+        ("cache-from", "type=gha", ("type=gha",)),
+        ("outputs", "type=local,dest=out", ("type=local,dest=out",)),
+        ("add-hosts", "a:1.2.3.4,b:5.6.7.8", ("a:1.2.3.4", "b:5.6.7.8")),
+        ("ulimit", "nofile=1024", ("nofile=1024",)),
+        ("build-contexts", "x=./x", ("x=./x",)),
+    ],
+)
+def test_parse__a_line_that_begins_with_a_hash_is_a_comment(
+    name: str, text: str, read: tuple[object, ...]
+) -> None:
+    texts = {name: f'# pinned, on "purpose\n{text}\n#,,'}
+    build = parse({"HOME": "/root"}, **texts).build
+
+    assert getattr(build, name.replace("-", "_")) == read
+    assert not [said for said in warnings(**texts) if "no variable" not in said]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("linux/amd46", "'linux/amd46' is no platform that exists; did you mean linux/amd64?"),
+        ("lnux/amd64", "did you mean linux/amd64?"),
+        ("linux/armv7", "did you mean linux/arm/v7?"),
+        ("linux/x64", "did you mean linux/amd64?"),
+        ("macos/arm64", "did you mean darwin/arm64?"),
+        ("linux/arm64v8", "did you mean linux/arm64?"),
+        ("linux", "'linux' is a system without an architecture: linux/amd64?"),
+        ("linux/arm/v9", "linux/arm has no variant 'v9'; linux/arm/v7?"),
+        ("linux/amd64/v8", "linux/amd64 has no variant 'v8'; linux/amd64?"),
+        ("unknown/unknown", "'unknown/unknown' is no platform that exists"),
+    ],
+)
+@pytest.mark.parametrize("mode", ["publish", "promote", "pull", "merge"])
+def test_parse__a_platform_that_does_not_exist_is_refused(mode: str, text: str, says: str) -> None:
+    assert says in refusal(mode=mode, platforms=text)
+
+
+@pytest.mark.parametrize("mode", ["promote", "pull", "merge"])
+def test_parse__local_is_no_platform_of_an_image_that_exists(mode: str) -> None:
+    assert "`platforms`: 'local' is for a build" in refusal(mode=mode, platforms="local")
 
 
 def test_parse__an_unknown_input_without_a_value_is_none() -> None:
-    assert notices(zzzzzz="") == ()
+    assert warnings(zzzzzz="") == ()
 
 
 @pytest.mark.parametrize(
@@ -153,18 +274,11 @@ def test_parse__an_unknown_input_without_a_value_is_none() -> None:
         ),
         ({"metadata-context": "svn"}, "`metadata-context` is 'svn'"),
         ({"build-args": 'A=1\n"open'}, "`build-args`: line 2: a quote is opened"),
-        (
-            {"platforms": "linux/amd64,,linux/arm64"},
-            "`platforms`: line 1: an empty item before a comma",
-        ),
-        (
-            {"platforms": "linux/amd64\n,linux/arm64"},
-            "`platforms`: line 2: an empty item before a comma",
-        ),
-        ({"build-args": 'A=1\n""'}, "`build-args`: line 2: an empty item in quotes"),
+        ({"mode": "cleanup", "keep-tags": "a,,b"}, "`keep-tags`: line 1: an empty item"),
+        ({"mode": "cleanup", "remove": "a\n,b"}, "`remove`: line 2: an empty item"),
+        ({"immutable-tags": '1\n""'}, "`immutable-tags`: line 2: an empty item"),
         ({"tags": "ghcr.io/o/a:1,,ghcr.io/o/a:2"}, "`tags`: an empty item before a comma"),
         ({"secrets": '"k=s3cret'}, "`secrets`: line 1: a quote is opened"),
-        ({"secrets": "s3cret"}, "has no '='"),
         ({"platforms": "linux/amd64,linux amd64"}, "`platforms`: 'linux amd64' is not a platform"),
         ({"tags": "ghcr.io/o/a:-x"}, "`tags`: tag '-x' starts with '-'"),
         ({"registry": "quay.io", "username": "u"}, "is the secret set?"),
@@ -181,18 +295,7 @@ def test_parse__an_unknown_input_without_a_value_is_none() -> None:
             "Fix: labels: |\n  l0=x\n  l1=x\n  l2=x\n  l3=x\n  l4=x\n  …",
         ),
         ({"secrets": "- k=s3cret"}, "Fix: secrets: |\n  id=value"),
-        (
-            {"build-args": "A: s3cret"},
-            "`build-args`: 'A' is not written NAME=value\nFix: build-args: A=value",
-        ),
-        (
-            {"build-args": "KEY=line 1\ns3cret line 2"},
-            (
-                "item 2 is not written NAME=value\nWhy: a value of several lines is one item in double quotes only\n"
-                'Fix: build-args: |\n  "NAME=line 1\n  line 2"'
-            ),
-        ),
-        ({"build-args": "A = s3cret"}, "`build-args`: 'A' is not written NAME=value"),
+        ({"build-args": "- A=s3cret"}, "Fix: build-args: |\n  NAME=value"),
         (
             {"provenance": "max"},
             (
@@ -212,7 +315,7 @@ def test_parse__says_what_is_wrong(given: dict[str, str], says: str) -> None:
 
 
 def test_parse__says_everything_that_is_wrong_at_once() -> None:
-    text = refusal(mode="x", pull="yes", platforms="?", secrets="a=")
+    text = refusal(mode="x", pull="yes", platforms="?", checks="?")
 
     assert text.startswith("4 inputs are wrong")
     assert [number for number in ("1. ", "2. ", "3. ", "4. ") if f"{number}`" in text] == [
@@ -221,7 +324,7 @@ def test_parse__says_everything_that_is_wrong_at_once() -> None:
         "3. ",
         "4. ",
     ]
-    assert all(name in text for name in ("`mode`", "`pull`", "`platforms`", "`secrets`"))
+    assert all(name in text for name in ("`mode`", "`pull`", "`platforms`", "`checks`"))
 
 
 def test_parse__an_environment_switch_that_is_no_boolean_is_named() -> None:

@@ -9,6 +9,7 @@ from ghcr_action.errors import SettingsError
 from ghcr_action.settings import build
 from ghcr_action.settings.build import Building
 from ghcr_action.settings.reader import Reader
+from ghcr_action.values.platform import Platform
 from ghcr_action.values.secret import Secret
 
 UNSET = Building(
@@ -29,6 +30,9 @@ APPEND = """
   buildkitd-flags: --debug
   platforms: [linux/s390x]
 """
+
+
+ARM = Platform("linux", "arm64")
 
 
 def parse(environ: dict[str, str] | None = None, **given: str) -> Building:
@@ -74,12 +78,12 @@ def test_parse__everything() -> None:
                 endpoint="tcp://b:1234", driver_opts=("a=1", "b=2"), buildkitd_flags="--debug"
             ),
             append=(
-                Node(endpoint="ssh://me@arm", platforms=("linux/arm64", "linux/arm/v7")),
+                Node(endpoint="ssh://me@arm", platforms=(ARM, Platform("linux", "arm", "v7"))),
                 Node(
                     name="third",
                     driver_opts=("image=moby/buildkit:v0.32", "network=host"),
                     buildkitd_flags="--debug",
-                    platforms=("linux/s390x",),
+                    platforms=(Platform("linux", "s390x"),),
                 ),
             ),
             config="b.toml",
@@ -108,6 +112,17 @@ def test_parse__everything() -> None:
         ({"append": "- x"}, "`append`, item 1 is not a node"),
         ({"append": "- endpoint: x\n- endpont: y"}, "`append`, item 2 is not a node"),
         ({"append": "- platforms: '\"a'"}, "`append`, item 1: "),
+        ({"append": "- platforms: linux/amd46"}, "`append`, item 1: 'linux/amd46' is no platform"),
+        ({"qemu": "true"}, "`qemu` is 'true'\nWhy: it is `auto`, `off`, or an image"),
+        ({"qemu": "true"}, "Fix: qemu: auto"),
+        ({"qemu": "FALSE"}, "Fix: qemu: off"),
+        ({"qemu": "no"}, "Fix: qemu: off"),
+        ({"qemu": "linux/arm64"}, "`qemu` is 'linux/arm64'"),
+        ({"qemu": "arm64"}, "`qemu` is 'arm64'"),
+        ({"qemu": "tonistiigi/binfmt"}, "`qemu` is 'tonistiigi/binfmt'"),
+        ({"qemu": "all"}, "`qemu` is 'all'"),
+        ({"qemu": "linux/amd64,linux/arm64"}, "`qemu` is 'linux/amd64,linux/arm64'"),
+        ({"qemu": "--privileged"}, "`qemu` is '--privileged'"),
     ],
 )
 def test_parse__says_what_is_wrong(given: dict[str, str], says: str) -> None:
@@ -115,6 +130,20 @@ def test_parse__says_what_is_wrong(given: dict[str, str], says: str) -> None:
         parse(**given)
 
     assert says in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        "docker.io/tonistiigi/binfmt",
+        "tonistiigi/binfmt:latest",
+        "binfmt:1",
+        "localhost/binfmt",
+        f"tonistiigi/binfmt@sha256:{'a' * 64}",
+    ],
+)
+def test_parse__an_image_that_says_itself_that_it_is_one_may_emulate(image: str) -> None:
+    assert parse(qemu=image).emulation == image
 
 
 @pytest.mark.parametrize(

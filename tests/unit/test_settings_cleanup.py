@@ -178,7 +178,7 @@ def test_packages__outside_a_workflow_one_has_to_be_named() -> None:
 def test_notices__a_rule_without_an_effect() -> None:
     given = {"mode": "cleanup", "keep-last": "5", "github-token": "t"}
 
-    assert parsing.settings(given, {}, schedule_event())[1] == (
+    assert parsing.settings(given, {}, schedule_event())[1].notices == (
         (
             "`keep-last` has nothing to keep: `remove` names no tagged image, so that every "
             "tagged image stays."

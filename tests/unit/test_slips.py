@@ -42,8 +42,11 @@ def test_word__the_nearest_else_the_first() -> None:
 
 
 def test_name__of_another_action_the_nearest_or_none() -> None:
-    assert [typos.name(text, ("tags", "file")) for text in ("dockerfile", "tag", "zzz")] == [
+    assert [
+        typos.name(text, ("tags", "file")) for text in ("dockerfile", "tag", "zzz", "port")
+    ] == [
         "file",
         "tags",
+        "",
         "",
     ]

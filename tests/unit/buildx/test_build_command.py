@@ -13,6 +13,7 @@ from ghcr_action.buildx.destination import TagsByEngine
 from ghcr_action.buildx.provenance import Default
 from ghcr_action.errors import SettingsError
 from ghcr_action.values.engine import BuildCommand
+from ghcr_action.values.platform import Platform
 from tests.unit.buildx.planning import (
     FILES,
     NO_ATTESTATION,
@@ -221,7 +222,7 @@ def test_command__every_input_in_the_peers_order() -> None:
         no_cache=True,
         no_cache_filters=("s",),
         outputs=("type=image,compression=zstd",),
-        platforms=("linux/amd64", "linux/arm64"),
+        platforms=(Platform("linux", "amd64"), Platform("linux", "arm64")),
         provenance="mode=max",
         pull=True,
         push=True,

@@ -9,6 +9,7 @@ from ghcr_action.buildx.build_request import BuildRequest
 from ghcr_action.buildx.command import ProgressMode
 from ghcr_action.buildx.context import Context
 from ghcr_action.buildx.provenance import Default
+from ghcr_action.values.platform import Platform
 from tests.unit.buildx.planning import (
     EVENT,
     NO_ATTESTATION,
@@ -133,7 +134,10 @@ WARNINGS = {
         ("annotation 'index:a=b' left out: the image is a single manifest without an index",),
     ),
     "index-annotation-kept": (
-        BuildRequest(annotations=("index:a=b",), platforms=("linux/amd64", "linux/arm64")),
+        BuildRequest(
+            annotations=("index:a=b",),
+            platforms=(Platform("linux", "amd64"), Platform("linux", "arm64")),
+        ),
         "0.29.1",
         (),
     ),

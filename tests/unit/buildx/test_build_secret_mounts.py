@@ -9,7 +9,7 @@ import pytest
 from ghcr_action.buildx import secret_mounts
 from ghcr_action.buildx.build_request import BuildRequest
 from ghcr_action.buildx.context import Context
-from ghcr_action.errors import SettingsError
+from ghcr_action.buildx.secret_mounts import Mounts
 from ghcr_action.values.event import Event
 from ghcr_action.values.secret import Secret
 
@@ -30,76 +30,67 @@ READ = {
 
 @pytest.mark.parametrize(("items", "pairs"), READ.values(), ids=READ)
 def test_values__read(items: tuple[str, ...], pairs: tuple[tuple[str, Secret], ...]) -> None:
-    assert secret_mounts.values(items) == pairs
+    assert secret_mounts.values(items) == Mounts(pairs=pairs)
 
 
-REFUSED = {
-    "empty-value": (("npm=",), "`secrets`: 'npm' has no value"),
-    "blank-value": (("npm= \n",), "`secrets`: 'npm' has no value"),
-    "no-id": (("=abc",), "item 1 of `secrets` has no id before '='"),
-    "blank-id": ((" =abc",), "item 1 of `secrets` has no id before '='"),
-    "no-equals": (("a=1", "hunter2"), "item 2 of `secrets` has no '='"),
-    "several": (
-        ("a=", "-----END", "=x", "b=1"),
-        (
-            "`secrets`: 'a' has no value; item 2 of `secrets` has no '='; item 3 of "
-            "`secrets` has no id before '='"
-        ),
-    ),
+LEFT_OUT = {
+    "empty-value": (("npm=",), "'npm' is left out: it has no value (is it set"),
+    "blank-value": (("npm= \n",), "'npm' is left out: it has no value"),
+    "no-id": (("=abc",), "item 1 is left out: it has no id before '='"),
+    "blank-id": ((" =abc",), "item 1 is left out: it has no id before '='"),
+    "no-equals": (("hunter2",), "item 1 is left out: it has no '='"),
+    "base64-end": (("LS0tLS1CRUdJTg==",), "item 1 is left out: it looks like a line"),
+    "pem-end": (("-----END CERT-----",), "item 1 is left out: it has no '='"),
+    "json-line": (('{"key": "a=b"}',), "item 1 is left out: it looks like a line"),
+    "ssh-key-line": (("ssh-rsa AAAAB3Nz= me@here",), "item 1 is left out: it looks like a line"),
+    "sum": (("a+b=c",), "item 1 is left out: it looks like a line"),
 }
 
 
-@pytest.mark.parametrize(("items", "what"), REFUSED.values(), ids=REFUSED)
-def test_values__refused(items: tuple[str, ...], what: str) -> None:
-    with pytest.raises(SettingsError) as caught:
-        secret_mounts.values(items)
+@pytest.mark.parametrize(("items", "warning"), LEFT_OUT.values(), ids=LEFT_OUT)
+def test_values__left_out(items: tuple[str, ...], warning: str) -> None:
+    found = secret_mounts.values(items)
 
-    assert str(caught.value) == (
-        f"{what}\n"
-        "Why: A secret or variable of the workflow that is not set is empty; the lines of a value without double quotes are items\n"
-        'Fix: Write id=value, or "id=line 1⏎line 2" in double quotes'
+    assert found.pairs == ()
+    assert [said.startswith(f"`secrets`: {warning}") for said in found.warnings] == [True]
+
+
+def test_values__the_lines_of_a_torn_value_are_not_shown() -> None:
+    found = secret_mounts.values(("CERT=LS0tLS1CRUdJTg", "abcdefg=", "LS0tLS1CRUdJTg==", "k=v"))
+
+    assert found.pairs == (("CERT", Secret("LS0tLS1CRUdJTg")), ("k", Secret("v")))
+    assert len(found.warnings) == 2
+    assert not any(part in str(found.warnings) for part in ("LS0", "abcd"))
+
+
+def test_values__without_a_value_are_left_out_silently_where_github_withholds_them() -> None:
+    assert secret_mounts.values(("a=", "b=1"), are_withheld=True) == Mounts(
+        pairs=(("b", Secret("1")),)
     )
 
 
-def test_values__without_a_value_are_left_out_where_github_withholds_them() -> None:
-    assert secret_mounts.values(("a=", "b=1"), are_withheld=True) == (("b", Secret("1")),)
-
-    with pytest.raises(SettingsError, match="item 1 of `secrets` has no id before"):
-        secret_mounts.values(("=",), are_withheld=True)
-
-
-def test_environment__read_and_refused() -> None:
-    assert secret_mounts.environment(("a=A", "b=B"), {"A": "1", "B": ""}) == (
-        ("a", "A"),
-        ("b", "B"),
+def test_environment__read_and_left_out() -> None:
+    assert secret_mounts.environment(("a=A", "b=B"), {"A": "1", "B": ""}) == Mounts(
+        pairs=(("a", "A"), ("b", "B"))
     )
-
-    with pytest.raises(SettingsError) as caught:
-        secret_mounts.environment(("a",), {})
-
-    assert (caught.value.what, caught.value.fix) == (
-        "item 1 of `secret-envs` has no '='",
-        "Write id=NAME_OF_THE_VARIABLE",
+    assert secret_mounts.environment(("a",), {}).warnings == (
+        "`secret-envs`: item 1 is left out: it has no '='; write id=NAME_OF_THE_VARIABLE",
     )
 
 
 def test_environment__a_variable_that_is_not_there_is_not_shown() -> None:
-    with pytest.raises(SettingsError) as caught:
-        secret_mounts.environment(("a=A", "npm=ghp_s3cret"), {"A": "1"})
+    found = secret_mounts.environment(("a=A", "npm=ghp_s3cret"), {"A": "1"})
 
-    assert caught.value.what == "`secret-envs`: no variable of the step for 'npm'"
-    assert "s3cret" not in str(caught.value)
+    assert found.pairs == (("a", "A"),)
+    (warning,) = found.warnings
+    assert warning.startswith("`secret-envs`: 'npm' is left out: the step has no variable")
+    assert "s3cret" not in warning
 
 
-def test_files__read_and_refused() -> None:
-    assert secret_mounts.files(("a=./x=y",)) == (("a", "./x=y"),)
-
-    with pytest.raises(SettingsError) as caught:
-        secret_mounts.files(("a=",))
-
-    assert (caught.value.what, caught.value.fix) == (
-        "`secret-files`: 'a' has no value",
-        "Write id=path",
+def test_files__read_and_left_out() -> None:
+    assert secret_mounts.files(("a=./x=y",)) == Mounts(pairs=(("a", "./x=y"),))
+    assert secret_mounts.files(("a=",)).warnings == (
+        "`secret-files`: 'a' is left out: it has no value (is it set in the workflow?); write id=path",
     )
 
 
@@ -115,7 +106,7 @@ TOKENS: dict[str, tuple[dict[str, Any], Context, Event, tuple[str, Secret] | Non
         {"github_token": TOKEN},
         OWN,
         replace(EVENT, server_url="https://ghe.example:8443"),
-        ("GIT_AUTH_TOKEN.ghe.example", TOKEN),
+        ("GIT_AUTH_TOKEN.ghe.example:8443", TOKEN),
     ),
     "other-secret": (
         {"github_token": TOKEN, "secrets": (("npm", Secret("x")),)},

@@ -12,6 +12,7 @@ from ghcr_action.buildx.build_request import BuildRequest
 from ghcr_action.buildx.builder import BuilderRequest, Choice, Create, Node, UseEngine, UseNamed
 from ghcr_action.errors import SettingsError
 from ghcr_action.values.engine import BuilderFacts, EngineFacts
+from ghcr_action.values.platform import Platform
 from ghcr_action.values.secret import Secret
 
 CONTAINERD = EngineFacts(version="29.0.0", buildx=(0, 36, 1), has_containerd_store=True)
@@ -36,11 +37,13 @@ def choose(
     )
 
 
+AMD, ARM = Platform("linux", "amd64"), Platform("linux", "arm64")
+
 DEMANDS = {
     "nothing special": (BuildRequest(), ""),
-    "one platform": (BuildRequest(platforms=("linux/arm64",)), ""),
+    "one platform": (BuildRequest(platforms=(ARM,)), ""),
     "several platforms": (
-        BuildRequest(platforms=("linux/amd64", "linux/arm64")),
+        BuildRequest(platforms=(AMD, ARM)),
         "several platforms",
     ),
     "provenance": (BuildRequest(provenance="mode=max"), "attestations"),
@@ -53,7 +56,7 @@ DEMANDS = {
     "OCI output": (BuildRequest(outputs=("type=oci,dest=x.tar",)), "an OCI output"),
     "local output": (BuildRequest(outputs=("type=local,dest=x",)), ""),
     "much at once": (
-        BuildRequest(platforms=("linux/amd64", "linux/arm64"), sbom="true"),
+        BuildRequest(platforms=(AMD, ARM), sbom="true"),
         "several platforms, attestations",
     ),
 }
@@ -243,7 +246,7 @@ PLANNED: dict[str, tuple[Create, list[str]]] = {
                     Node(
                         name="arm",
                         endpoint="ssh://me@arm",
-                        platforms=("linux/arm64", "linux/arm/v7"),
+                        platforms=(ARM, Platform("linux", "arm", "v7")),
                     ),
                     Node(endpoint="ctx", buildkitd_flags="--debug", driver_opts=("network=host",)),
                 )
