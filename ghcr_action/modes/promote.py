@@ -7,7 +7,7 @@ from ghcr_action import parallel
 from ghcr_action.errors import PolicyRefused
 from ghcr_action.images import referrers, transfer, tree
 from ghcr_action.log import NOTICE
-from ghcr_action.names import wanted
+from ghcr_action.names import lines, wanted
 from ghcr_action.plans import promote
 from ghcr_action.plans.promote import Facts, Plan
 from ghcr_action.ports import Ports
@@ -15,7 +15,6 @@ from ghcr_action.report import promote as promote_report
 from ghcr_action.report.words import summary
 from ghcr_action.settings.promote import PromoteSettings
 from ghcr_action.steps import tag as tag_step
-from ghcr_action.values import version
 from ghcr_action.values.oci import Descriptor, Index, Manifest
 from ghcr_action.values.platform import Platform
 
@@ -143,4 +142,4 @@ def _verify(plan: Plan, ports: Ports) -> None:
 def _released(settings: PromoteSettings) -> str:
     """The version that is promoted: the source's tag where that is one, else the Git tag."""
     tag = settings.source.tag
-    return tag.name if tag and version.read(tag.name) else wanted.released(settings.common.event)
+    return tag.name if tag and lines.read(tag.name) else wanted.released(settings.common.event)

@@ -1,23 +1,21 @@
 """Which names an image gets, in which order, and which stay where they are: pure, from the wish, a
 policy and the registry's tags."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
 from ghcr_action.errors import PolicyRefused
-from ghcr_action.values import version as versions
+from ghcr_action.names import lines
+from ghcr_action.names.lines import Claim
 from ghcr_action.values.oci import Index, Manifest
 from ghcr_action.values.reference import Digest, Reference, Repository, Tag
 from ghcr_action.values.size import ImageSize
 from ghcr_action.values.tag import is_moving
 
-Numbers = tuple[int, ...]
 Existing = Mapping[Repository, tuple[Tag, ...]]
 """The tags of each repository that was asked; one that does not exist has none."""
-_LINE = re.compile(r"(?:^|(?<=[-_]))v?(latest|\d+(?:\.\d+)?)(?=$|[-_])")
 
 
 class Moving(StrEnum):
@@ -51,6 +49,30 @@ class TagPolicy:
         return self.if_exists is not IfExists.OVERWRITE and any(
             fnmatchcase(reference.target, glob) for glob in self.immutable
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """What decides whether a name may be written: asked before the plan, and again right before the
+    write."""
+
+    policy: TagPolicy = TagPolicy()
+    wanted: tuple[Reference, ...] = ()
+    """Every name of the run: the versions among them say which release asks for the moving ones."""
+    released: str = ""
+    """The version as a Git tag has it, where there is one."""
+
+    def claim(self, reference: Reference) -> Claim | None:
+        """The version that asks for this name; None where it follows no versions."""
+        if self.policy.moving is Moving.ALWAYS or not is_moving(reference.target):
+            return None
+        beside = (each.target for each in self.wanted if each.repository == reference.repository)
+        return lines.claim(reference.target, beside, self.released)
+
+    def follows(self, reference: Reference) -> Claim | None:
+        """The same, where the registry's tags have to be known to decide."""
+        claim = self.claim(reference)
+        return claim if claim and not claim.is_idle else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,12 +120,8 @@ def asked(
 ) -> tuple[Repository, ...]:
     """The repositories whose tags have to be listed before ``decide``; none where no rule depends
     on them."""
-    claims = ((reference, _claim(policy, reference, wanted, released)) for reference in wanted)
-    needed = (
-        each.repository
-        for each, claim in claims
-        if policy.protects(each) or (claim and not claim.version.is_prerelease)
-    )
+    rules = Rules(policy=policy, wanted=wanted, released=released)
+    needed = (each.repository for each in wanted if policy.protects(each) or rules.follows(each))
     return tuple(dict.fromkeys(needed))
 
 
@@ -112,7 +130,7 @@ def decide(
 ) -> Decision:
     """What is written, in order, and what stays. ``released`` is the version as a Git tag has it,
     where there is one."""
-    stays = tuple(_stays(policy, wanted, existing, released))
+    stays = tuple(_stays(Rules(policy=policy, wanted=wanted, released=released), existing))
     left_out = {stay.reference for stay in stays}
     write = tuple(reference for reference in ordered(wanted) if reference not in left_out)
     guarded = tuple(each for each in write if policy.protects(each) and _exists(each, existing))
@@ -154,116 +172,21 @@ def _refuse(taken: list[str], image: str) -> None:
         )
 
 
-def _stays(
-    policy: TagPolicy, wanted: tuple[Reference, ...], existing: Existing, released: str
-) -> Iterator[Stay]:
-    for reference in ordered(wanted):
+def _stays(rules: Rules, existing: Existing) -> Iterator[Stay]:
+    for reference in ordered(rules.wanted):
         if (
-            policy.if_exists is IfExists.SKIP
-            and policy.protects(reference)
+            rules.policy.if_exists is IfExists.SKIP
+            and rules.policy.protects(reference)
             and _exists(reference, existing)
         ):
             yield Stay(
                 reference=reference, reason="it exists, and `if-exists` is `skip`", is_kept=True
             )
             continue
-        claim = _claim(policy, reference, wanted, released)
+        claim = rules.claim(reference)
         if claim and (reason := claim.objection(existing.get(reference.repository, ()))):
             yield Stay(reference=reference, reason=reason)
 
 
 def _exists(reference: Reference, existing: Existing) -> bool:
     return Tag(reference.target) in existing.get(reference.repository, ())
-
-
-@dataclass(frozen=True, kw_only=True, order=True)
-class _Version:
-    """A semantic version; build numbers do not count."""
-
-    numbers: Numbers
-    is_prerelease: bool
-    text: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Line:
-    """What a moving tag follows: all releases (``latest``), those of ``1`` or of ``1.2``, between a
-    prefix and a suffix."""
-
-    prefix: str
-    scope: Numbers
-    suffix: str
-
-    def version(self, tag: str) -> _Version | None:
-        """The version that a fixed tag of this line names; None where it is of another line, or no
-        version."""
-        if (
-            not tag.startswith(self.prefix)
-            or not tag.endswith(self.suffix)
-            or len(tag) < len(self.prefix) + len(self.suffix)
-        ):
-            return None
-        return self.holding(_version(tag[len(self.prefix) : len(tag) - len(self.suffix)]))
-
-    def holding(self, version: _Version | None) -> _Version | None:
-        """This version, where it belongs to the line."""
-        return version if version and version.numbers[: len(self.scope)] == self.scope else None
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Claim:
-    """A moving tag, and the version that asks for it."""
-
-    line: _Line
-    version: _Version
-
-    def objection(self, tags: tuple[Tag, ...]) -> str:
-        """Why the tag stays where it is; empty where it moves."""
-        if self.version.is_prerelease:
-            return f"{self.version.text} is a pre-release"
-        releases = [
-            found
-            for tag in tags
-            if (found := self.line.version(tag.name)) and not found.is_prerelease
-        ]
-        newest = max(releases, default=self.version)
-        return (
-            f"{newest.text} is newer than {self.version.text}"
-            if newest.numbers > self.version.numbers
-            else ""
-        )
-
-
-def _claim(
-    policy: TagPolicy, reference: Reference, wanted: tuple[Reference, ...], released: str
-) -> _Claim | None:
-    """None where the tag follows no versions: a branch, a pull request, ``edge``, or ``latest``
-    beside no version."""
-    if policy.moving is Moving.ALWAYS or not is_moving(reference.target):
-        return None
-    beside = [other.target for other in wanted if other.repository == reference.repository]
-    lines = tuple(_lines(reference.target))
-    pairs = [
-        (line, max(found))
-        for line in lines
-        if (found := [version for tag in beside if (version := line.version(tag))])
-    ]
-    line = next((line for line, _ in pairs), next(iter(lines), None))
-    if line and (version := line.holding(_version(released))):
-        return _Claim(line=line, version=version)
-    return next((_Claim(line=line, version=version) for line, version in pairs), None)
-
-
-def _lines(tag: str) -> Iterator[_Line]:
-    for found in _LINE.finditer(tag):
-        scope = () if found[1] == "latest" else tuple(map(int, found[1].split(".")))
-        yield _Line(prefix=tag[: found.start()], scope=scope, suffix=tag[found.end() :])
-
-
-def _version(text: str) -> _Version | None:
-    found = versions.read(text)
-    if found is None:
-        return None
-    values, is_prerelease = found
-    numbers = tuple(int(values[part]) for part in ("major", "minor", "patch"))
-    return _Version(numbers=numbers, is_prerelease=is_prerelease, text=values["version"])

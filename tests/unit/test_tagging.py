@@ -20,6 +20,101 @@ def tags(*found: str) -> tuple[Tag, ...]:
     return tuple(map(Tag, found))
 
 
+VARIANTS = (
+    "alpine",
+    "bookworm",
+    "slim-bookworm",
+    "alpine3.20",
+    "ubi9-minimal",
+    "debug",
+    "cuda12.4-runtime",
+)
+EARLY = (
+    "rc.1",
+    "beta2",
+    "alpha",
+    "dev",
+    "SNAPSHOT",
+    "m3",
+    "0",
+    "20240101",
+    "alpine-rc1",
+    "preview-1",
+    "nightly",
+)
+
+
+def told(wanted: str, existing: str, released: str = "") -> dict[str, str]:
+    """Each tag that stays, with its reason."""
+    decision = tag_policy.decide(
+        TagPolicy(), names(*wanted.split()), {APP: tags(*existing.split())}, released=released
+    )
+    return {stay.reference.target: stay.reason for stay in decision.stay}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("released", ["", "v1.2.3"])
+def test_decide__a_variant_is_a_line_of_its_own(variant: str, released: str) -> None:
+    beside = f"1.2.3 1.2 1 latest 1.2.3-{variant} 1.2-{variant} latest-{variant}"
+
+    assert told(beside, f"1.2.2 1.9.0-{variant}x 2.0.0-{variant}.x", released) == {}
+    assert (
+        told("1.2.3 1 latest", f"1.2.3-{variant} 1.3.0-{variant} 2.0.0-{variant}", released) == {}
+    )
+    newer = "1.3.0 is newer than 1.2.3"
+    assert told(beside, f"1.3.0-{variant}", released) == {f"latest-{variant}": newer}
+    assert told(beside, "1.3.0", released) == {"1": newer, "latest": newer}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("released", ["", "variant"])
+def test_decide__a_variant_alone_asks_for_the_names_of_none(variant: str, released: str) -> None:
+    git_tag = f"v1.2.3-{variant}" if released else ""
+
+    assert told(f"1.2.3-{variant} latest", f"1.2.2 1.2.2-{variant} 2.0.0-x", git_tag) == {}
+    for newer in ("1.3.0", f"1.3.0-{variant}"):
+        assert told(f"1.2.3-{variant} latest", f"1.2.2 {newer}", git_tag) == {
+            "latest": "1.3.0 is newer than 1.2.3"
+        }
+
+
+@pytest.mark.parametrize("early", EARLY)
+def test_decide__a_pre_release_ranks_below_its_release(early: str) -> None:
+    assert told(f"2.0.0 2 latest 2.0.0-{early}", f"2.0.0-{early} 3.0.0-{early}") == {}
+    assert told("2.0.0 latest", "", f"v2.0.0-{early}") == {}
+    assert told(f"2.0.0-{early} latest", "1.0.0") == {"latest": f"2.0.0-{early} is a pre-release"}
+    assert told("latest 2", "1.0.0", f"v2.0.0-{early}") == dict.fromkeys(
+        ("latest", "2"), f"2.0.0-{early} is a pre-release"
+    )
+
+
+@pytest.mark.parametrize(
+    ("wanted", "existing", "released", "expected"),
+    [
+        ("1.2.3rc1 latest", "", "", {"latest": "1.2.3rc1 is a pre-release"}),
+        ("latest", "", "v1.2.3.dev4", {"latest": "1.2.3.dev4 is a pre-release"}),
+        ("1.2.3 latest", "1.3.0rc1 1.3.0b2 1.3.0.dev1", "", {}),
+        ("1.2.3 latest", "1.3.0.post1", "", {"latest": "1.3.0.post1 is newer than 1.2.3"}),
+        ("1.2.3-post2 latest", "1.2.3", "", {}),
+        ("api-1.2.3 api-latest", "api-1.3.0-alpine api-2.0.0-rc.1", "api-v1.2.3", {}),
+        ("api-latest", "api-1.3.0", "api-v1.2.3", {"api-latest": "1.3.0 is newer than 1.2.3"}),
+        ("1.2.3 latest", "2.0.0.0 2.0.0x 02.0.0", "", {}),
+        (
+            "latest-alpine",
+            "",
+            "v2.0.0-rc.1-alpine",
+            {"latest-alpine": "2.0.0-rc.1 is a pre-release"},
+        ),
+        ("1.2.3 latest", "1.3.0-1", "", {}),
+        ("latest", "1.3.0", f"v1.2.3-{'x' * 300}", {}),
+    ],
+)
+def test_decide__versions_however_they_are_written(
+    wanted: str, existing: str, released: str, expected: dict[str, str]
+) -> None:
+    assert told(wanted, existing, released) == expected
+
+
 @pytest.mark.parametrize(
     ("wanted", "existing", "released", "written", "stays"),
     [
