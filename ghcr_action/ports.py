@@ -63,8 +63,14 @@ class Registry(Protocol):
     def manifest(self, reference: Reference) -> Manifest | Index | None:
         """The manifest or index, its digest computed here and compared."""
 
-    def put(self, reference: Reference, manifest: Manifest | Index) -> Descriptor:
-        """Write these exact bytes under a tag or digest; the registry's digest must be ours."""
+    def put(
+        self,
+        reference: Reference,
+        manifest: Manifest | Index,
+        look: Callable[[], None] | None = None,
+    ) -> Descriptor:
+        """Write these exact bytes under a tag or digest; the registry's digest must be ours.
+        ``look`` is called right before each attempt, and raises where nothing may be written."""
 
     def delete(self, reference: Reference) -> bool:
         """Delete a manifest; False where the registry does not offer that."""

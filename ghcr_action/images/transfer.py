@@ -80,11 +80,14 @@ def push_tree(
 
 
 def tag(
-    registry: Registry, root: Manifest | Index, references: Iterable[Reference]
+    registry: Registry,
+    root: Manifest | Index,
+    references: Iterable[Reference],
+    look: Callable[[], None] | None = None,
 ) -> tuple[Descriptor, ...]:
-    """Give an image its names, in this order, by writing the identical bytes. ContentInvalid where
-    a digest changes."""
-    return tuple(_tag(registry, root, reference) for reference in references)
+    """Give an image its names, in this order, by writing the identical bytes; ``look`` comes right
+    before each write. ContentInvalid where a digest changes."""
+    return tuple(_tag(registry, root, reference, look) for reference in references)
 
 
 def verify(
@@ -149,6 +152,22 @@ def read(
     return _eventually(clock, lambda: _confirmed(registry.manifest(reference), reference, digest))
 
 
+def held(registry: Registry, reference: Reference, clock: Clock) -> Digest | None:
+    """What a name holds that was written a moment ago; waits for lag, None where it does not come
+    up."""
+
+    def ask() -> Digest:
+        found = registry.head(reference)
+        if found is None:
+            raise NotFound(f"{reference} is not there")
+        return found.digest
+
+    try:
+        return _eventually(clock, ask)
+    except NotFound:
+        return None
+
+
 class _Patient(trees.RegistrySource):
     """A registry as a Source just after a push: what is missing is asked for again."""
 
@@ -187,8 +206,13 @@ def _bring(
         registry.put_blob(repository, blob, lambda: source.read_blob(origin or repository, blob))
 
 
-def _tag(registry: Registry, root: Manifest | Index, reference: Reference) -> Descriptor:
-    written = registry.put(reference, root)
+def _tag(
+    registry: Registry,
+    root: Manifest | Index,
+    reference: Reference,
+    look: Callable[[], None] | None,
+) -> Descriptor:
+    written = registry.put(reference, root, look)
     if written.digest != root.descriptor.digest:
         raise _other(reference, written.digest, root.descriptor.digest)
     return written

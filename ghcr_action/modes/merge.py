@@ -1,15 +1,16 @@
 """``mode: merge``: digests that several jobs pushed become one index, with names."""
 
 import logging
+from dataclasses import replace
 
 from ghcr_action import parallel
 from ghcr_action.errors import ActionError, SettingsError
 from ghcr_action.images import transfer, tree
-from ghcr_action.images.tree import KnownRoot, RegistrySource
+from ghcr_action.images.tree import RegistrySource
 from ghcr_action.log import NOTICE
 from ghcr_action.metadata.compute import Metadata
 from ghcr_action.names import policy, wanted
-from ghcr_action.names.policy import Decision
+from ghcr_action.names.policy import Decision, Rules
 from ghcr_action.plans import merge
 from ghcr_action.plans.merge import Facts, Outcome, Part, Plan
 from ghcr_action.ports import Ports
@@ -19,9 +20,20 @@ from ghcr_action.report.comment import legs
 from ghcr_action.report.comment.legs import Leg
 from ghcr_action.report.words import naming, summary
 from ghcr_action.settings.merge import MergeSettings
-from ghcr_action.steps import compare, metadata, report, tag, templates, unmerged, visibility
-from ghcr_action.values.oci import Manifest
-from ghcr_action.values.reference import Digest, Reference, Repository
+from ghcr_action.steps import (
+    compare,
+    extend,
+    metadata,
+    report,
+    tag,
+    templates,
+    unmerged,
+    visibility,
+    write,
+)
+from ghcr_action.steps.extend import Again
+from ghcr_action.steps.write import Held
+from ghcr_action.values.reference import Digest, Reference
 from ghcr_action.values.size import ImageSize
 
 log = logging.getLogger(__name__)
@@ -56,12 +68,7 @@ def _merge(settings: MergeSettings, handed: tuple[Leg, ...], ports: Ports) -> Ou
     with ports.runner.group("Plan"):
         known = metadata.gather(settings.metadata, ports)
         facts = _gather(settings, known, handed, ports)
-        plan = merge.make(
-            facts,
-            platforms=settings.platforms,
-            annotations=known.annotations,
-            verify=settings.verify,
-        )
+        plan = _plan(facts, settings, known)
         policy.refuse(
             {reference: facts.current.get(reference) for reference in facts.decision.guarded},
             plan.digest,
@@ -73,12 +80,28 @@ def _merge(settings: MergeSettings, handed: tuple[Leg, ...], ports: Ports) -> Ou
     if settings.common.dry_run:
         return Outcome(plan=plan)
     visibility.refuse(settings.wish, plan.push, ports, settings.common.event)
-    size = _execute(plan, ports)
+
+    def again(decision: Decision, existing: tuple[Part, ...], current: Held) -> Plan:
+        now = replace(facts, decision=decision, existing=existing, current=current)
+        return _plan(now, settings, known)
+
+    plan, size = _execute(plan, facts.existing, again if settings.append else None, ports)
+    if not plan.decision.write:
+        return Outcome(plan=plan, standing=tag.standing(plan.decision.stay, ports))
     with ports.runner.group("Visibility"):
         visible = visibility.look(
             settings.wish, plan.push[0].at(plan.digest), ports, settings.common.event
         )
     return Outcome(plan=plan, pushed=True, size=size, visible=visible)
+
+
+def _plan(facts: Facts, settings: MergeSettings, known: Metadata) -> Plan:
+    return merge.make(
+        facts,
+        platforms=settings.platforms,
+        annotations=known.annotations,
+        verify=settings.verify,
+    )
 
 
 def _report(
@@ -118,20 +141,20 @@ def _gather(
             reads=(repository for repository, _ in places),
             writes=(name.repository for name in names),
         )
+    released = wanted.released(settings.common.event)
+    rules = Rules(policy=settings.policy, wanted=names, released=released)
     parts, (decision, current, existing) = parallel.both(
-        lambda: parallel.each(lambda place: _part(*place, ports), places),
-        lambda: _held(settings, names, ports),
+        lambda: parallel.each(lambda place: extend.part(*place, ports), places),
+        lambda: _held(settings, rules, ports),
     )
-    return Facts(parts=parts, existing=existing, decision=decision, current=current)
+    return Facts(parts=parts, existing=existing, decision=decision, rules=rules, current=current)
 
 
 def _held(
-    settings: MergeSettings, names: tuple[Reference, ...], ports: Ports
-) -> tuple[Decision, dict[Reference, Digest | None], Part | None]:
+    settings: MergeSettings, rules: Rules, ports: Ports
+) -> tuple[Decision, dict[Reference, Digest | None], tuple[Part, ...]]:
     """Which names are written, what they hold now, and the index that is extended."""
-    decision, current = tag.held(
-        settings.policy, names, wanted.released(settings.common.event), ports.registry
-    )
+    decision, current = tag.held(rules, ports.registry)
     extended = next(
         (
             (name.repository, digest)
@@ -140,43 +163,46 @@ def _held(
         ),
         None,
     )
-    return decision, current, _part(*extended, ports) if extended else None
+    return decision, current, (extend.part(*extended, ports),) if extended else ()
 
 
-def _part(repository: Repository, digest: Digest, ports: Ports) -> Part:
-    """What a digest is, and for which platform. Raises NotFound where it does not come up."""
-    found = transfer.read(ports.registry, repository, digest, ports.clock)
-    source = KnownRoot(ports.registry, found)
-    platform = (
-        tree.config(source, repository, found).platform if isinstance(found, Manifest) else None
-    )
-    return Part(origin=repository, found=found, platform=platform)
-
-
-def _execute(plan: Plan, ports: Ports) -> ImageSize | None:
+def _execute(
+    plan: Plan, existing: tuple[Part, ...], again: Again | None, ports: Ports
+) -> tuple[Plan, ImageSize | None]:
     """Content, the index under its fixed names, its moving names; then the registry is asked for
-    all of it."""
+    all of it. Gives the plan with the names, and where it was extended the index, that stand."""
     with ports.runner.group("Push"):
-        for repository in plan.push:
-            for entry in plan.index.manifests:
-                if (origin := plan.origins[entry.digest]) != repository:
-                    transfer.push(
-                        RegistrySource(ports.registry),
-                        entry,
-                        repository,
-                        ports.registry,
-                        origin=origin,
-                    )
-            log.info("%s has every part of %s.", repository, plan.digest)
+        _push(plan, ports)
     with ports.runner.group("Tag"):
-        tag.write(plan.index, plan.decision.write, ports.registry, bring=plan.push)
-    if not plan.verify:
-        return None
+        if again:
+            seen = {entry.digest for part in existing for entry in part.entries}
+            plan = extend.extend(plan, seen, again, lambda now: _push(now, ports), ports)
+        else:
+            written = write.write(
+                plan.index, plan.decision.write, plan.rules, ports, bring=plan.push
+            )
+            plan = extend.left(plan, written)
+    names = plan.decision.write
+    if not plan.verify or not names:
+        return plan, None
+    # Others may extend an index at any time, so it is asked for by its digest.
+    asked = names if not again else tuple(name.repository.at(plan.digest) for name in names)
     with ports.runner.group("Verify"):
-        confirmed = transfer.verify(ports.registry, plan.decision.write, plan.digest, ports.clock)
-        log.info(
-            "The registry confirms %s under %s.",
-            plan.digest,
-            ", ".join(map(str, plan.decision.write)),
-        )
-    return tree.size(RegistrySource(ports.registry), plan.push[0], confirmed)
+        confirmed = transfer.verify(ports.registry, asked, plan.digest, ports.clock)
+        log.info("The registry confirms %s under %s.", plan.digest, ", ".join(map(str, names)))
+    return plan, tree.size(RegistrySource(ports.registry), names[0].repository, confirmed)
+
+
+def _push(plan: Plan, ports: Ports) -> None:
+    """Every part of the index, in every repository that gets it."""
+    for repository in plan.push:
+        for entry in plan.index.manifests:
+            if (origin := plan.origins[entry.digest]) != repository:
+                transfer.push(
+                    RegistrySource(ports.registry),
+                    entry,
+                    repository,
+                    ports.registry,
+                    origin=origin,
+                )
+        log.info("%s has every part of %s.", repository, plan.digest)

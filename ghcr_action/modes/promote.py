@@ -2,12 +2,14 @@
 same bytes and the same digest."""
 
 import logging
+from dataclasses import replace
 
 from ghcr_action import parallel
 from ghcr_action.errors import PolicyRefused
 from ghcr_action.images import referrers, transfer, tree
 from ghcr_action.log import NOTICE
 from ghcr_action.names import lines, wanted
+from ghcr_action.names.policy import Rules
 from ghcr_action.plans import promote
 from ghcr_action.plans.promote import Facts, Plan
 from ghcr_action.ports import Ports
@@ -15,6 +17,7 @@ from ghcr_action.report import promote as promote_report
 from ghcr_action.report.words import summary
 from ghcr_action.settings.promote import PromoteSettings
 from ghcr_action.steps import tag as tag_step
+from ghcr_action.steps import write
 from ghcr_action.values.oci import Descriptor, Index, Manifest
 from ghcr_action.values.platform import Platform
 
@@ -30,7 +33,7 @@ def run(settings: PromoteSettings, ports: Ports) -> Plan:
     for name, value in promote_report.way_back(plan):
         ports.runner.output(name, value)
     if not settings.common.dry_run:
-        _execute(plan, ports)
+        plan = _execute(plan, ports)
     stands = None if plan.names else tag_step.standing(plan.stay, ports)
     for name, value in promote_report.outputs(plan, stands, is_dry_run=settings.common.dry_run):
         ports.runner.output(name, value)
@@ -46,16 +49,24 @@ def run(settings: PromoteSettings, ports: Ports) -> Plan:
 def _gather(settings: PromoteSettings, ports: Ports) -> Facts:
     """Every read that the plan needs; nothing is written."""
     names = tag_step.wanted(settings.names, settings.metadata, ports)
+    rules = Rules(policy=settings.policy, wanted=names, released=_released(settings))
     if not settings.common.dry_run:
         ports.registry.announce(
             reads=(settings.source.repository,), writes=(name.repository for name in names)
         )
     source, (decision, current) = parallel.both(
         lambda: _source(settings, ports),
-        lambda: tag_step.held(settings.policy, names, _released(settings), ports.registry),
+        lambda: tag_step.held(rules, ports.registry),
     )
     found, root, platform = source
-    return Facts(found=found, root=root, platform=platform, decision=decision, current=current)
+    return Facts(
+        found=found,
+        root=root,
+        platform=platform,
+        decision=decision,
+        rules=rules,
+        current=current,
+    )
 
 
 def _source(
@@ -84,19 +95,21 @@ def _own_platform(found: Manifest, settings: PromoteSettings, ports: Ports) -> P
     return own
 
 
-def _execute(plan: Plan, ports: Ports) -> None:
+def _execute(plan: Plan, ports: Ports) -> Plan:
     """Content, what describes it, fixed names, moving names; a failure leaves what follows undone,
-    and running again completes it."""
+    and running again completes it. Gives the plan with the names that were left to this run."""
     if plan.copy or plan.referrers:
         with ports.runner.group("Copy"):
             _copy(plan, ports)
     with ports.runner.group("Tag"):
         if plan.write:
             _compare_again(plan, ports)
-        tag_step.write(plan.root, plan.write, ports.registry, bring=plan.copy)
+        written = write.write(plan.root, plan.write, plan.rules, ports, bring=plan.copy)
+        plan = replace(plan, write=written.names, stay=(*plan.stay, *written.stay))
     if plan.verify and plan.names:
         with ports.runner.group("Verify"):
             _verify(plan, ports)
+    return plan
 
 
 def _copy(plan: Plan, ports: Ports) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from ghcr_action import parallel
 from ghcr_action.buildx import context as contexts
 from ghcr_action.buildx import measures
-from ghcr_action.buildx.destination import ByDigest, ToLayout
+from ghcr_action.buildx.destination import ByDigest, TagsByEngine, ToLayout
 from ghcr_action.errors import AccessDenied, ActionError, ContentInvalid
 from ghcr_action.images import transfer, tree
 from ghcr_action.images.tree import RegistrySource, Tree
@@ -19,7 +19,7 @@ from ghcr_action.names import policy
 from ghcr_action.names import wanted as wanted_names
 from ghcr_action.names.policy import Decision
 from ghcr_action.plans.builder import BuildFacts
-from ghcr_action.plans.publish import Facts, Outcome, Plan, make, why_not
+from ghcr_action.plans.publish import Facts, Outcome, Plan, make, rules, why_not
 from ghcr_action.ports import Layout, Ports
 from ghcr_action.report import publish, publish_row
 from ghcr_action.report.words import naming
@@ -33,7 +33,9 @@ from ghcr_action.steps import (
     templates,
     visibility,
     work_tree,
+    write,
 )
+from ghcr_action.steps.write import Written
 from ghcr_action.values.engine import Build
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest, Reference
@@ -122,9 +124,7 @@ def _decide(settings: PublishSettings, names: tuple[Reference, ...], ports: Port
         return Decision(write=names)
     if not settings.common.dry_run:
         ports.registry.announce(writes=(name.repository for name in names))
-    return tag.decide(
-        settings.policy, names, wanted_names.released(settings.common.event), ports.registry
-    )
+    return tag.decide(rules(settings, names), ports.registry)
 
 
 def _attempt(plan: Plan, facts: Facts, settings: PublishSettings, ports: Ports) -> Outcome:
@@ -173,7 +173,7 @@ def _execute(plan: Plan, ports: Ports) -> Outcome:
     steps = _Steps(ports)
     produced = produce.produce(plan.building, ports, steps.timed, retries=plan.retries)
     build = produced.build
-    tree = _publish(plan, build, steps, ports) if plan.push else None
+    plan, tree = _publish(plan, build, steps, ports) if plan.push else (plan, None)
     return Outcome(
         plan=plan,
         root=tree.root if tree else None,
@@ -192,13 +192,14 @@ def _execute(plan: Plan, ports: Ports) -> Outcome:
     )
 
 
-def _publish(plan: Plan, build: Build, steps: "_Steps", ports: Ports) -> Tree:
-    """Content by digest, names last; then the registry is asked for what it holds."""
+def _publish(plan: Plan, build: Build, steps: "_Steps", ports: Ports) -> tuple[Plan, Tree]:
+    """Content by digest, names last; then the registry is asked for what it holds. Gives the plan
+    with the names that were left to this run."""
     digest = _digest(build.metadata)
     if isinstance(plan.destination, ToLayout):
-        digest = _push_layout(
-            plan, ports.workspace.layout(plan.destination.directory), digest, steps, ports
-        )
+        layout = ports.workspace.layout(plan.destination.directory)
+        plan = _push_layout(plan, layout, digest, steps, ports)
+        digest = layout.root().digest
     if digest is None:
         raise ContentInvalid(
             "The engine pushed, and does not say which digest",
@@ -206,19 +207,20 @@ def _publish(plan: Plan, build: Build, steps: "_Steps", ports: Ports) -> Tree:
         )
     pushed = tuple(repository.at(digest) for repository in plan.push)
     if isinstance(plan.destination, ByDigest):
-        _tag_pushed(
-            plan, transfer.verify(ports.registry, pushed, digest, ports.clock), steps, ports
-        )
+        found = transfer.verify(ports.registry, pushed, digest, ports.clock)
+        plan = _tag_pushed(plan, found, steps, ports)
+    if isinstance(plan.destination, TagsByEngine):
+        plan = _left(plan, write.look_again(dict.fromkeys(plan.tag, digest), plan.rules, ports))
     with steps.timed("Verify"):
         asked = plan.tag if plan.tag and plan.verify else pushed
         confirmed = transfer.verify(ports.registry, asked, digest, ports.clock)
         log.info("The registry confirms %s under %s.", digest, ", ".join(map(str, asked)))
-    return confirmed
+    return plan, confirmed
 
 
 def _push_layout(
     plan: Plan, layout: Layout, said: Digest | None, steps: "_Steps", ports: Ports
-) -> Digest:
+) -> Plan:
     """Push what the engine wrote to disk: every repository gets the content before any name
     moves."""
     root = layout.root()
@@ -234,20 +236,24 @@ def _push_layout(
         for repository in plan.push:
             transfer.push_tree(layout, image, repository, ports.registry)
             log.info("%s", repository.at(root.digest))
-    _tag(plan, image, steps, ports)
-    return root.digest
+    return _tag(plan, image, steps, ports)
 
 
-def _tag_pushed(plan: Plan, pushed: Tree, steps: "_Steps", ports: Ports) -> None:
+def _tag_pushed(plan: Plan, pushed: Tree, steps: "_Steps", ports: Ports) -> Plan:
     """Give names to what a builder has pushed by digest, once the registry holds all of it."""
     _expect_platforms(plan.platforms, _size(plan, pushed, ports))
     _guard(plan, pushed.root.descriptor.digest, ports)
-    _tag(plan, pushed, steps, ports)
+    return _tag(plan, pushed, steps, ports)
 
 
-def _tag(plan: Plan, image: Tree, steps: "_Steps", ports: Ports) -> None:
+def _tag(plan: Plan, image: Tree, steps: "_Steps", ports: Ports) -> Plan:
     with steps.timed("Tag"):
-        tag.write(image.root, plan.tag, ports.registry)
+        return _left(plan, write.write(image.root, plan.tag, plan.rules, ports))
+
+
+def _left(plan: Plan, written: Written) -> Plan:
+    """The plan with the names that other runs have left to this one."""
+    return replace(plan, tag=written.names, stay=(*plan.stay, *written.stay))
 
 
 def _guard(plan: Plan, digest: Digest, ports: Ports) -> None:

@@ -156,6 +156,22 @@ def refuse_unseen(guarded: Iterable[Reference]) -> None:
     _refuse([f"{reference} exists" for reference in guarded], "what would be built")
 
 
+def taken(reference: Reference, found: Digest | None, digest: Digest) -> PolicyRefused:
+    """The same where another run has written the name since it was looked at."""
+    return PolicyRefused(
+        f"Another run gave {reference} to another image while this one ran",
+        why=(
+            f"`immutable-tags` protects it; it holds {found or 'nothing'}, and this run would give "
+            f"it {digest}. No moving name was written"
+        ),
+        fix=(
+            "Publish under a new version. Let only one run at a time publish a version: "
+            "`concurrency` in the workflow."
+        ),
+        code="TAG-EXISTS",
+    )
+
+
 def _refuse(taken: list[str], image: str) -> None:
     if taken:
         raise PolicyRefused(

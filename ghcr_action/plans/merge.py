@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ghcr_action.errors import ContentInvalid
-from ghcr_action.names.policy import Decision, Standing
+from ghcr_action.names.policy import Decision, Rules, Standing
 from ghcr_action.plans.visibility import Finding
 from ghcr_action.values import oci
 from ghcr_action.values.oci import ATTESTED_KEY, Descriptor, Index, Manifest, MediaType
@@ -42,9 +42,11 @@ class Facts:
     """What was read before anything is decided."""
 
     parts: tuple[Part, ...]
-    existing: Part | None
-    """The index that is extended."""
+    existing: tuple[Part, ...]
+    """The index that is extended; where names hold several, the first of them decides."""
     decision: Decision
+    rules: Rules
+    """What the decision was made by, to ask again."""
     current: Mapping[Reference, Digest | None]
 
 
@@ -59,6 +61,10 @@ class Plan:
     """Platforms of the index that is extended."""
     push: tuple[Repository, ...]
     decision: Decision
+    rules: Rules
+    """What is asked again right before a name is written."""
+    new: tuple[Descriptor, ...]
+    """What this run brings: its entries of the index."""
     previous: tuple[tuple[Reference, Digest | None], ...]
     verify: bool
 
@@ -93,13 +99,15 @@ def make(
     kept = _others(facts.existing, new)
     entries = _sorted({entry.digest: entry for entry in (*kept, *new)}.values())
     _check_expected(entries, platforms)
-    parts = (*((facts.existing,) if facts.existing else ()), *facts.parts)
+    parts = (*facts.existing, *facts.parts)
     return Plan(
         index=index(entries, annotations),
         origins={entry.digest: part.origin for part in parts for entry in part.entries},
         kept=tuple(entry.platform for entry in kept if entry.platform and not entry.is_attestation),
         push=tuple(dict.fromkeys(reference.repository for reference in facts.decision.write)),
         decision=facts.decision,
+        rules=facts.rules,
+        new=tuple(new),
         previous=tuple(
             (reference, facts.current.get(reference)) for reference in facts.decision.write
         ),
@@ -162,11 +170,15 @@ def _sorted(entries: Iterable[Descriptor]) -> list[Descriptor]:
     ]
 
 
-def _others(existing: Part | None, new: Iterable[Descriptor]) -> list[Descriptor]:
-    """The entries that stay of the index that is extended: other platforms, with their
-    attestations."""
-    if existing is None:
-        return []
+def _others(existing: Iterable[Part], new: list[Descriptor]) -> list[Descriptor]:
+    """The entries that stay of what is extended: other platforms, with their attestations."""
+    kept: list[Descriptor] = []
+    for part in existing:
+        kept += _not_replaced(part, [*kept, *new])
+    return kept
+
+
+def _not_replaced(existing: Part, new: Iterable[Descriptor]) -> list[Descriptor]:
     replaced = {entry.platform for entry in _images(new)}
     gone = {entry.digest for entry in _images(existing.entries) if entry.platform in replaced}
     attested = set(map(str, gone))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ghcr_action.errors import NotFound, PolicyRefused
 from ghcr_action.names import policy
-from ghcr_action.names.policy import Decision, Stay
+from ghcr_action.names.policy import Decision, Rules, Stay
 from ghcr_action.values import oci
 from ghcr_action.values.oci import ATTESTED_KEY, Descriptor, Index, Manifest
 from ghcr_action.values.platform import Platform
@@ -31,6 +31,8 @@ class Facts:
     """What a single manifest is for, as the index that lists it or its config says; None where
     nothing had to be read for it."""
     decision: Decision
+    rules: Rules
+    """What the decision was made by, to ask again."""
     current: Mapping[Reference, Digest | None]
     """What each name to be written holds now."""
 
@@ -54,6 +56,8 @@ class Plan:
     previous: tuple[tuple[Reference, Digest | None], ...]
     """What each name in ``write`` held, for the way back."""
     verify: bool
+    rules: Rules
+    """What is asked again right before a name is written."""
     platform: Platform | None = None
     """What a single manifest is for, where that was read."""
 
@@ -100,6 +104,7 @@ def make(settings: PromoteSettings, facts: Facts) -> Plan:
         stay=decision.stay,
         previous=tuple((reference, facts.current.get(reference)) for reference in write),
         verify=settings.verify,
+        rules=facts.rules,
         platform=facts.platform,
     )
 

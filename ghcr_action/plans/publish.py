@@ -16,7 +16,7 @@ from ghcr_action.errors import SettingsError
 from ghcr_action.metadata.compute import Metadata
 from ghcr_action.names import asked, policy
 from ghcr_action.names import wanted as wanted_names
-from ghcr_action.names.policy import Decision, Standing, Stay
+from ghcr_action.names.policy import Decision, Rules, Standing, Stay
 from ghcr_action.plans import build as build_plan
 from ghcr_action.plans import pushing
 from ghcr_action.plans.build import Aim, BuildPlan
@@ -58,6 +58,8 @@ class Plan:
     verify: bool
     tag: tuple[Reference, ...]
     """Every name, fixed ones first, moving ones last."""
+    rules: Rules
+    """What is asked again right before a name is written."""
     stay: tuple[Stay, ...] = ()
     """Names that are wanted and stay where they are."""
     guarded: tuple[Reference, ...] = ()
@@ -158,12 +160,19 @@ def make(settings: PublishSettings, facts: Facts) -> Plan:
         retries=settings.common.retries,
         verify=settings.verify,
         tag=() if reason or settings.push_by_digest else references,
+        rules=rules(settings, wanted),
         stay=facts.decision.stay,
         guarded=facts.decision.guarded,
         builds=not is_settled,
         reason=reason,
         warnings=(*facts.metadata.warnings, *building.warnings),
     )
+
+
+def rules(settings: PublishSettings, names: tuple[Reference, ...]) -> Rules:
+    """What decides which of these names may be written."""
+    released = wanted_names.released(settings.common.event)
+    return Rules(policy=settings.policy, wanted=names, released=released)
 
 
 def _repositories(

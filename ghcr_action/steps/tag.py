@@ -1,8 +1,8 @@
-"""Names at their registries: which are wanted, what they hold, and writing them in order. For every
-mode that gives names."""
+"""Names at their registries: which are wanted, and what they hold. For every mode that gives
+names."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from ghcr_action import parallel
 from ghcr_action.errors import AccessDenied, ActionError
@@ -11,13 +11,11 @@ from ghcr_action.images.tree import RegistrySource
 from ghcr_action.names import policy as tag_policy
 from ghcr_action.names import wanted as wanted_names
 from ghcr_action.names.asked import Names
-from ghcr_action.names.policy import Decision, Existing, Standing, Stay, TagPolicy
+from ghcr_action.names.policy import Decision, Existing, Rules, Standing, Stay
 from ghcr_action.ports import Ports, Registry
 from ghcr_action.settings.metadata import MetadataSettings
 from ghcr_action.steps import metadata
-from ghcr_action.values.oci import Index, Manifest
 from ghcr_action.values.reference import Digest, Reference, Repository, Tag
-from ghcr_action.values.tag import is_moving
 
 log = logging.getLogger(__name__)
 
@@ -29,11 +27,10 @@ def wanted(named: Names, settings: MetadataSettings, ports: Ports) -> tuple[Refe
     )
 
 
-def decide(
-    policy: TagPolicy, names: tuple[Reference, ...], released: str, registry: Registry
-) -> Decision:
+def decide(rules: Rules, registry: Registry) -> Decision:
     """What becomes of each name: one tag list for each repository, and only where a rule depends on
     it."""
+    policy, names, released = rules.policy, rules.wanted, rules.released
     repositories = tag_policy.asked(policy, names, released)
     guarded = {name.repository for name in names if policy.protects(name)}
     listed = parallel.each(
@@ -69,11 +66,9 @@ def current(references: Iterable[Reference], registry: Registry) -> dict[Referen
     }
 
 
-def held(
-    policy: TagPolicy, names: tuple[Reference, ...], released: str, registry: Registry
-) -> tuple[Decision, dict[Reference, Digest | None]]:
+def held(rules: Rules, registry: Registry) -> tuple[Decision, dict[Reference, Digest | None]]:
     """Which names are written, and what those hold now."""
-    decision = decide(policy, names, released, registry)
+    decision = decide(rules, registry)
     return decision, current(decision.write, registry)
 
 
@@ -103,38 +98,3 @@ def standing(stays: Iterable[Stay], ports: Ports) -> Standing | None:
             refused.why or refused.what,
         )
         return None
-
-
-def write(
-    root: Manifest | Index,
-    references: Iterable[Reference],
-    registry: Registry,
-    *,
-    bring: Iterable[Repository] = (),
-) -> None:
-    """Give an image its names: the fixed ones at the same time, then the moving ones; each is told
-    once it is written.
-
-    To the repositories in ``bring`` the first name brings the root itself, so it is written before
-    the others of its repository.
-    """
-    names, absent = tuple(references), set(bring)
-    for moves in (False, True):
-        wave = [name for name in names if is_moving(name.target) is moves]
-        first = {name.repository: name for name in reversed(wave) if name.repository in absent}
-        absent -= first.keys()
-        for several in (first.values(), (name for name in wave if name not in first.values())):
-            parallel.each(lambda name: _write(root, name, registry), several, parallel.QUESTIONS)
-
-
-def write_all(images: Mapping[Reference, Manifest | Index], registry: Registry) -> None:
-    """Give several images their names, as ``write`` does: no moving name of any moves before every
-    fixed one of all is written."""
-    for moves in (False, True):
-        wave = [name for name in images if is_moving(name.target) is moves]
-        parallel.each(lambda name: _write(images[name], name, registry), wave, parallel.QUESTIONS)
-
-
-def _write(root: Manifest | Index, reference: Reference, registry: Registry) -> None:
-    transfer.tag(registry, root, (reference,))
-    log.info("%s", reference)

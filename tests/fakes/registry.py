@@ -45,6 +45,8 @@ class FakeRegistry:
         """How many more times a reference is answered with nothing, as right after a push."""
         self.faults: dict[tuple[str, str], Exception] = {}
         """Errors by call; raised every time until taken out."""
+        self.between: dict[str, Callable[[], None]] = {}
+        """What somebody else does between the last look at a name and its write, once."""
         self._lock = RLock()
 
     @property
@@ -69,7 +71,16 @@ class FakeRegistry:
     def manifest(self, reference: Reference) -> Manifest | Index | None:
         return self._find("manifest", reference)
 
-    def put(self, reference: Reference, manifest: Manifest | Index) -> Descriptor:
+    def put(
+        self,
+        reference: Reference,
+        manifest: Manifest | Index,
+        look: Callable[[], None] | None = None,
+    ) -> Descriptor:
+        if look:
+            look()
+        if between := self.between.pop(str(reference), None):
+            between()
         with self._lock:
             contents = self._write("put", reference.repository, str(reference))
             digest = manifest.descriptor.digest

@@ -1,6 +1,8 @@
 """Moving images between sources and registries in memory: order, what is spared, and what is
 confirmed."""
 
+from collections.abc import Callable
+
 import pytest
 
 from ghcr_action.errors import AccessDenied, ContentInvalid, NotFound, Unavailable
@@ -207,7 +209,12 @@ def test_tag__in_the_given_order_with_identical_bytes() -> None:
 
 def test_tag__registry_that_answers_with_another_digest() -> None:
     class Rewriting(FakeRegistry):
-        def put(self, reference: Reference, manifest: Manifest | Index) -> Descriptor:
+        def put(
+            self,
+            reference: Reference,
+            manifest: Manifest | Index,
+            look: Callable[[], None] | None = None,
+        ) -> Descriptor:
             return SINGLE.descriptor
 
     with pytest.raises(ContentInvalid) as caught:

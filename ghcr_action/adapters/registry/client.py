@@ -83,9 +83,15 @@ class HttpRegistry:
         """The manifest or index, its digest computed here and compared."""
         return self._manifests.get(reference)
 
-    def put(self, reference: Reference, manifest: Manifest | Index) -> Descriptor:
-        """Write these exact bytes under a tag or digest; the registry's digest must be ours."""
-        return self._manifests.put(reference, manifest)
+    def put(
+        self,
+        reference: Reference,
+        manifest: Manifest | Index,
+        look: Callable[[], None] | None = None,
+    ) -> Descriptor:
+        """Write these exact bytes under a tag or digest; the registry's digest must be ours.
+        ``look`` is called right before each attempt, and raises where nothing may be written."""
+        return self._manifests.put(reference, manifest, look)
 
     def delete(self, reference: Reference) -> bool:
         """Delete a manifest; False where the registry does not offer that."""

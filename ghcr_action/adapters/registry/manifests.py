@@ -5,6 +5,7 @@ https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-
 """
 
 import re
+from collections.abc import Callable
 
 import requests
 
@@ -56,8 +57,14 @@ class Manifests:
             _reading("GET", reference), lambda response: _parsed(response, reference)
         )
 
-    def put(self, reference: Reference, manifest: Manifest | Index) -> Descriptor:
-        """Write the exact bytes; ContentInvalid where the registry's digest is not ours."""
+    def put(
+        self,
+        reference: Reference,
+        manifest: Manifest | Index,
+        look: Callable[[], None] | None = None,
+    ) -> Descriptor:
+        """Write the exact bytes; ContentInvalid where the registry's digest is not ours. ``look``
+        comes before each attempt: while one waits, others may have written."""
         descriptor = manifest.descriptor
         if reference.digest and not reference.digest.matches(manifest.raw):
             raise _invalid(
@@ -73,8 +80,15 @@ class Manifests:
             headers={"Content-Type": manifest.media_type},
             body=manifest.raw,
         )
-        self._caller.ask(call, lambda response: _compare(response, manifest.raw, reference))
-        return descriptor
+
+        def attempt() -> Descriptor:
+            if look:
+                look()
+            with self._caller.once(call) as response:
+                _compare(response, manifest.raw, reference)
+            return descriptor
+
+        return self._caller.patiently(attempt)
 
     def delete(self, reference: Reference) -> bool:
         """Delete; False where the registry does not offer that, True also where nothing was

@@ -1,0 +1,124 @@
+"""``append: true``: an index that several runs extend at the same time holds the platforms of all
+of them in the end, or the run whose platform is missing says so."""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from ghcr_action import parallel
+from ghcr_action.errors import ContentInvalid
+from ghcr_action.images import transfer, tree
+from ghcr_action.names.policy import Decision
+from ghcr_action.plans.merge import Part, Plan
+from ghcr_action.ports import Ports
+from ghcr_action.steps import tag, write
+from ghcr_action.steps.write import Held, Moved, Written
+from ghcr_action.values.oci import Index, Manifest
+from ghcr_action.values.reference import Digest, Repository
+
+log = logging.getLogger(__name__)
+
+_TRIES = 20
+Again = Callable[[Decision, tuple[Part, ...], Held], Plan]
+"""The plan anew, for what the names hold now."""
+
+
+def part(repository: Repository, digest: Digest, ports: Ports) -> Part:
+    """What a digest is, and for which platform. Raises NotFound where it does not come up."""
+    found = transfer.read(ports.registry, repository, digest, ports.clock)
+    source = tree.KnownRoot(ports.registry, found)
+    platform = (
+        tree.config(source, repository, found).platform if isinstance(found, Manifest) else None
+    )
+    return Part(origin=repository, found=found, platform=platform)
+
+
+def extend(
+    plan: Plan, seen: set[Digest], again: Again, bring: Callable[[Plan], None], ports: Ports
+) -> Plan:
+    """Write the index under its names, look what stands there once others have written too, and
+    merge anew until it holds what this run brings. ``seen`` are the entries that this run replaces.
+
+    Gives the plan with the index that stands. Raises ContentInvalid where another run has put
+    another image for the same platform there, or others are faster every time.
+    """
+    for _ in range(_TRIES):
+        bring(plan)
+        plan, has_written = _written(plan, ports)
+        if not plan.decision.write:
+            return plan
+        if has_written:
+            write.settle(ports)
+        current = tag.current(plan.decision.write, ports.registry)
+        places = {digest: name.repository for name, digest in current.items() if digest}
+        parts = parallel.each(lambda place: part(place[1], place[0], ports), places.items())
+        _refuse_replaced(plan, seen, parts)
+        if len(parts) == 1 and None not in current.values() and _holds(parts[0], plan):
+            return _standing(plan, parts[0])
+        log.info("Another run extends the index too: it is read and merged again.")
+        plan = again(plan.decision, parts, current)
+        ports.clock.sleep(ports.clock.jitter() * write.SETTLE / 3)
+    raise ContentInvalid(
+        "The index was extended by other runs each time this one had extended it",
+        why=f"{_TRIES} tries; {_brought(plan)} may be missing in it",
+        fix="Let one job merge all digests, or put the jobs into one `concurrency` group.",
+    )
+
+
+def left(plan: Plan, written: Written) -> Plan:
+    """The plan with the names that other runs have left to this one."""
+    decision = replace(
+        plan.decision, write=written.names, stay=(*plan.decision.stay, *written.stay)
+    )
+    return replace(plan, decision=decision)
+
+
+def _written(plan: Plan, ports: Ports) -> tuple[Plan, bool]:
+    """The plan after its write, and whether there was one: a name that has moved is not written."""
+    try:
+        return left(
+            plan,
+            write.write(
+                plan.index,
+                plan.decision.write,
+                plan.rules,
+                ports,
+                bring=plan.push,
+                extends=dict(plan.previous),
+            ),
+        ), True
+    except Moved as moved:
+        log.info("%s: %s.", moved.what, moved.why)
+        return plan, False
+
+
+def _holds(standing: Part, plan: Plan) -> bool:
+    listed = {entry.digest for entry in standing.entries}
+    return all(entry.digest in listed for entry in plan.new)
+
+
+def _standing(plan: Plan, standing: Part) -> Plan:
+    if not isinstance(standing.found, Index):
+        return plan
+    origins = {entry.digest: standing.origin for entry in standing.entries}
+    return replace(plan, index=standing.found, origins=origins | dict(plan.origins))
+
+
+def _refuse_replaced(plan: Plan, seen: set[Digest], parts: Iterable[Part]) -> None:
+    """Raise ContentInvalid where a platform of ours is another run's now: each would replace the
+    other without end."""
+    ours = {entry.platform: entry.digest for entry in plan.new if not entry.is_attestation}
+    for each in parts:
+        for entry in each.entries:
+            digest = ours.get(entry.platform, entry.digest)
+            if entry.is_attestation or entry.digest in {digest, *seen}:
+                continue
+            raise ContentInvalid(
+                f"Another run has put another image for {entry.platform} into the index",
+                why=f"{entry.digest} stands there, and this run brought {digest}",
+                fix="Give each job another platform; `concurrency` keeps two runs apart.",
+            )
+
+
+def _brought(plan: Plan) -> str:
+    return ", ".join(str(entry.platform) for entry in plan.new if not entry.is_attestation)

@@ -1,0 +1,256 @@
+"""Giving an image its names while other runs give theirs: what may be written is asked again right
+before the write, and once after it. For every mode that gives names.
+
+No registry offers a write that depends on what a name holds
+(https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests), so one
+request is left between the last look and the write. Whoever looks again, once every other run that
+looked before this write must have written, sees it. docs/promote.md tells the window that is left.
+"""
+
+import logging
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ghcr_action import parallel
+from ghcr_action.errors import AccessDenied, ContentInvalid
+from ghcr_action.images import transfer
+from ghcr_action.names import policy
+from ghcr_action.names.policy import IfExists, Rules, Stay
+from ghcr_action.ports import Ports
+from ghcr_action.values.oci import Index, Manifest
+from ghcr_action.values.reference import Digest, Reference, Repository, Tag
+from ghcr_action.values.tag import is_moving
+
+log = logging.getLogger(__name__)
+
+SETTLE = 1.5
+"""Seconds in which another run that has looked has written too; four times our own request where
+that is longer."""
+_HEALINGS = 5
+_SLOWER = 4
+
+Held = Mapping[Reference, Digest | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """What has become of the names: those that hold the image, and those that another run took."""
+
+    names: tuple[Reference, ...]
+    stay: tuple[Stay, ...] = ()
+
+
+class Moved(ContentInvalid):
+    """A name holds something else than what this run extends: read it again."""
+
+
+def write(
+    root: Manifest | Index,
+    references: Iterable[Reference],
+    rules: Rules,
+    ports: Ports,
+    *,
+    bring: Iterable[Repository] = (),
+    extends: Held | None = None,
+) -> Written:
+    """Give an image its names: the fixed ones at the same time, then the moving ones; each is told
+    once it is written.
+
+    To the repositories in ``bring`` the first name brings the root itself, so it is written before
+    the others of its repository. With ``extends``, a name is only written where it still holds
+    this. Raises PolicyRefused where another run has given a protected name to another image, Moved
+    where a name holds something else than it extends.
+    """
+    return write_all(dict.fromkeys(references, root), rules, ports, bring=bring, extends=extends)
+
+
+def write_all(
+    images: Mapping[Reference, Manifest | Index],
+    rules: Rules,
+    ports: Ports,
+    *,
+    bring: Iterable[Repository] = (),
+    extends: Held | None = None,
+) -> Written:
+    """The same for several images: no moving name of any moves before every fixed one of all is
+    written."""
+    names, absent = tuple(images), set(bring)
+    writing = _Writing(images, rules, ports, extends)
+    stays: list[Stay] = []
+    for moves in (False, True):
+        wave = [name for name in names if is_moving(name.target) is moves]
+        stays += _overtaken(wave, rules, ports) if moves else ()
+        left = {stay.reference for stay in stays}
+        wave = [name for name in wave if name not in left]
+        first = {name.repository: name for name in reversed(wave) if name.repository in absent}
+        absent -= first.keys()
+        for several in (first.values(), (name for name in wave if name not in first.values())):
+            stays += filter(None, parallel.each(writing.write, several, parallel.QUESTIONS))
+        stays += () if moves else writing.settled()
+    left = {stay.reference for stay in stays}
+    held = {name: images[name].descriptor.digest for name in names if name not in left}
+    kept = look_again(held, rules, ports)
+    for stay in (*stays, *kept.stay):
+        log.warning("%s stays where it is: %s.", stay.reference, stay.reason)
+    return Written(names=kept.names, stay=(*stays, *kept.stay))
+
+
+def look_again(written: Mapping[Reference, Digest], rules: Rules, ports: Ports) -> Written:
+    """After the write: whether a newer release has come meanwhile. A moving name that this run took
+    from it, because neither saw the other, is given the newer image."""
+    names, stays = tuple(written), dict[Reference, Stay]()
+    ours = set(written.values())
+    given: dict[Reference, Tag] = {}
+    for _ in range(_HEALINGS):
+        newer = _newer((name for name in names if is_moving(name.target)), rules, ports)
+        if newer == given:
+            break
+        for name, tag in newer.items():
+            ours |= _heal(name, tag, ours, ports)
+            reason = f"{tag} is newer, and was published while this ran"
+            stays[name] = Stay(reference=name, reason=reason)
+        given = newer
+    return Written(
+        names=tuple(name for name in names if name not in stays), stay=tuple(stays.values())
+    )
+
+
+def _heal(name: Reference, tag: Tag, ours: set[Digest], ports: Ports) -> set[Digest]:
+    """Give a name that holds an image of ours to the release of this tag; the digest it got."""
+    found = ports.registry.manifest(name.repository.tag(tag))
+    now = ports.registry.head(name)
+    if found is None or now is None or now.digest not in ours - {found.descriptor.digest}:
+        return set()
+    transfer.tag(ports.registry, found, (name,))
+    log.info("%s, given to %s again", name, tag)
+    return {found.descriptor.digest}
+
+
+def _overtaken(names: Iterable[Reference], rules: Rules, ports: Ports) -> list[Stay]:
+    """The moving names that a newer release has taken, by a look at the tags right before the
+    write."""
+    existing = _tags((name for name in names if rules.follows(name)), ports)
+    claims = ((name, rules.follows(name)) for name in names)
+    return [
+        Stay(reference=name, reason=reason)
+        for name, claim in claims
+        if claim and (reason := claim.objection(existing[name.repository]))
+    ]
+
+
+def _newer(names: Iterable[Reference], rules: Rules, ports: Ports) -> dict[Reference, Tag]:
+    """The names that a newer release of their line asks for, each with that release's tag."""
+    claims = {name: claim for name in names if (claim := rules.follows(name))}
+    existing = _tags(claims, ports)
+    found = {name: claim.newer(existing[name.repository]) for name, claim in claims.items()}
+    return {name: newest[1] for name, newest in found.items() if newest}
+
+
+def _tags(names: Iterable[Reference], ports: Ports) -> dict[Repository, tuple[Tag, ...]]:
+    repositories = tuple(dict.fromkeys(name.repository for name in names))
+    listed = parallel.each(lambda repository: _listed(repository, ports), repositories)
+    return dict(zip(repositories, listed, strict=True))
+
+
+def _listed(repository: Repository, ports: Ports) -> tuple[Tag, ...]:
+    """None where the registry refuses to list them, which the plan has told."""
+    try:
+        return ports.registry.tags(repository) or ()
+    except AccessDenied:
+        return ()
+
+
+class _Writing:
+    """The names of a run, written by several threads."""
+
+    def __init__(
+        self,
+        images: Mapping[Reference, Manifest | Index],
+        rules: Rules,
+        ports: Ports,
+        extends: Held | None,
+    ) -> None:
+        self._images = images
+        self._rules = rules
+        self._ports = ports
+        self._extends = extends
+        self._new: set[Reference] = set()
+        """Protected names that nobody held at the last look."""
+        self._slowest = 0.0
+        self._lock = threading.Lock()
+
+    def write(self, name: Reference) -> Stay | None:
+        """Write one name; where it was taken meanwhile and `if-exists` is `skip`, why it stays."""
+        is_protected = self._rules.policy.protects(name)
+        started = self._ports.clock.monotonic()
+
+        def look() -> None:
+            nonlocal started
+            started = self._ports.clock.monotonic()
+            self._look(name, is_protected=is_protected)
+
+        try:
+            transfer.tag(
+                self._ports.registry,
+                self._images[name],
+                (name,),
+                look if is_protected or self._extends is not None else None,
+            )
+        except _TakenError as taken:
+            return taken.stay
+        with self._lock:
+            self._slowest = max(self._slowest, self._ports.clock.monotonic() - started)
+        log.info("%s", name)
+        return None
+
+    def settled(self) -> list[Stay]:
+        """After the fixed names: those that were taken between our look and our write. Raises
+        PolicyRefused where that is no reason to skip."""
+        names = sorted(self._new)
+        if not names:
+            return []
+        settle(self._ports, self._slowest)
+        found = parallel.each(
+            lambda name: transfer.held(self._ports.registry, name, self._ports.clock),
+            names,
+            parallel.QUESTIONS,
+        )
+        pairs = zip(names, found, strict=True)
+        return [self._taken(name, digest) for name, digest in pairs if digest != self._digest(name)]
+
+    def _digest(self, name: Reference) -> Digest:
+        return self._images[name].descriptor.digest
+
+    def _look(self, name: Reference, *, is_protected: bool) -> None:
+        found = self._ports.registry.head(name)
+        digest = found.digest if found else None
+        if digest == self._digest(name):
+            return
+        if is_protected and digest:
+            raise _TakenError(self._taken(name, digest))
+        if self._extends is not None and digest != self._extends.get(name):
+            raise Moved(f"{name} moved while this ran", why=f"it holds {digest or 'nothing'}")
+        if is_protected:
+            with self._lock:
+                self._new.add(name)
+
+    def _taken(self, name: Reference, found: Digest | None) -> Stay:
+        """Raises PolicyRefused where a taken name is no reason to go on."""
+        if self._rules.policy.if_exists is not IfExists.SKIP or found is None:
+            raise policy.taken(name, found, self._digest(name))
+        reason = f"another run has just given it to {found}, and `if-exists` is `skip`"
+        return Stay(reference=name, reason=reason, is_kept=True)
+
+
+class _TakenError(Exception):
+    """A protected name that stays."""
+
+    def __init__(self, stay: Stay) -> None:
+        super().__init__(stay.reason)
+        self.stay = stay
+
+
+def settle(ports: Ports, slowest: float = 0.0) -> None:
+    """Wait until other runs that looked before our write have written."""
+    ports.clock.sleep(max(SETTLE, _SLOWER * slowest))
