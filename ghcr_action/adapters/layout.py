@@ -36,7 +36,7 @@ class DirectoryLayout:
         self._check_version(marker)
         try:
             index = oci.parse(listing, MediaType.OCI_INDEX)
-        except (InvalidValue, RecursionError) as cause:
+        except InvalidValue as cause:
             raise self._invalid(f"index.json is not an index: {cause}") from cause
         roots = (
             {entry.digest: entry for entry in index.manifests} if isinstance(index, Index) else {}
@@ -55,7 +55,7 @@ class DirectoryLayout:
             raise self._invalid(f"the file of {digest} has the digest {Digest.of(raw)}")
         try:
             return oci.parse(raw)
-        except (InvalidValue, RecursionError) as cause:
+        except InvalidValue as cause:
             raise self._invalid(f"{digest} is not a manifest: {cause}") from cause
 
     @contextmanager

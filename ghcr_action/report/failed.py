@@ -1,6 +1,6 @@
 """A failure in words: outputs for later steps and the view for the summary. Pure."""
 
-from ghcr_action.errors import ActionError, SettingsError
+from ghcr_action.errors import ActionError, BuildFailed, SettingsError
 from ghcr_action.report.words.views import FailureView
 
 
@@ -12,6 +12,7 @@ def view(error: ActionError, *, run_url: str = "") -> FailureView:
         what=title(error),
         cause=cause,
         said=said,
+        is_open=isinstance(error, BuildFailed),
         fix=error.fix,
         docs=error.docs,
         code=error.code,
@@ -30,6 +31,12 @@ def outputs(error: ActionError) -> tuple[tuple[str, str], ...]:
         ("error-cause", cause or last or error.what),
         ("error-fix", error.fix),
     )
+
+
+def last_words(error: ActionError) -> tuple[str, ...]:
+    """The last lines of the step that failed, where a build did; else none."""
+    said = _parts(error)[1] if isinstance(error, BuildFailed) else ""
+    return tuple(said.splitlines())
 
 
 def title(error: ActionError) -> str:

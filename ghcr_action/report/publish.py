@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from ghcr_action.report.comment.rows import StepCells
     from ghcr_action.values.event import Event
 
+SLOW = 0.1
+"""Seconds; what took less is no step to look at."""
 MAX_STEP = 60
 """Characters of a step's name in the summary."""
 MAX_METADATA = 100 * 1024
@@ -215,8 +217,9 @@ def _rows(outcome: Outcome, source: str) -> Iterable[tuple[str, str]]:
         yield "Compressed", f"{markdown.size(outcome.size.total)}, all platforms together"
     if outcome.cache and outcome.cache.cacheable:
         yield "Cache", f"{outcome.cache} steps"
-    if outcome.slowest:
-        yield "Slowest", " · ".join(map(_slow, outcome.slowest[:3]))
+    if slowest := [step for step in outcome.slowest if step.seconds >= SLOW]:
+        several = len({step.name.platform for step in slowest} - {""}) > 1
+        yield "Slowest", " · ".join(_slow(step, several=several) for step in slowest[:3])
     if source:
         yield "Source", source
     if outcome.visible:
@@ -236,10 +239,12 @@ def _rows(outcome: Outcome, source: str) -> Iterable[tuple[str, str]]:
         )
 
 
-def _slow(step: Step) -> str:
-    name = str(step.name)
+def _slow(step: Step, *, several: bool) -> str:
+    """A step and its time, with its platform where several were built."""
+    name = step.name.text
+    where = f" ({step.name.platform})" if several and step.name.platform else ""
     return (
-        f"{name if len(name) <= MAX_STEP else name[: MAX_STEP - 1] + '…'} "
+        f"{name if len(name) <= MAX_STEP else name[: MAX_STEP - 1] + '…'}{where} "
         f"{markdown.duration(step.seconds)}"
     )
 

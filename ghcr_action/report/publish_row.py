@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from ghcr_action.values.size import PlatformImage
 
 MAX_STEPS = 60
+MAX_LINE, MAX_LINES = 300, 12
+"""Of what a failed step said last: characters of a line, lines."""
+WORTH_TELLING = 1.0
+"""Seconds, of a step that no Dockerfile asks for."""
 MAX_NAME = 160
 """Characters of a step's name."""
 
@@ -75,6 +79,7 @@ def row(outcome: Outcome, settings: PublishSettings, now: datetime, base: Base) 
         steps=steps(outcome.steps),
         seconds=sum(seconds for _, seconds in outcome.seconds),
         visibility=outcome.visible.sentence if outcome.visible else "",
+        package_url=outcome.visible.package_url if outcome.visible else "",
     )
     return against(found, base, event)
 
@@ -109,10 +114,12 @@ def platform_cells(images: Iterable[PlatformImage], base: Base) -> tuple[Platfor
 def failed_row(error: ActionError, begun: Row) -> Row:
     """The row of a run that failed after it knew what to do."""
     found = dict(failed.outputs(error))
+    said = tuple(line[:MAX_LINE] for line in failed.last_words(error)[-MAX_LINES:])
     failure = FailureCells(
         what=failed.title(error)[:MAX_TEXT],
-        cause=found["error-cause"][:MAX_TEXT],
-        fix=error.fix[:MAX_TEXT],
+        cause="" if said and found["error-cause"] == said[-1] else found["error-cause"][:MAX_TEXT],
+        said=said,
+        fix="" if said and error.code == type(error).code else error.fix[:MAX_TEXT],
         code=error.code[:MAX_NAME],
     )
     return replace(begun, status=FAILED, failure=failure)
@@ -120,7 +127,7 @@ def failed_row(error: ActionError, begun: Row) -> Row:
 
 def steps(found: Iterable[Step]) -> tuple[StepCells, ...]:
     """The steps that took longest, in the order they started; times count from the first start."""
-    started = tuple(step for step in found if step.started)
+    started = tuple(step for step in found if step.started and _is_told(step))
     if not started:
         return ()
     first = min(step.started for step in started if step.started)
@@ -135,6 +142,11 @@ def steps(found: Iterable[Step]) -> tuple[StepCells, ...]:
         )
         for step in sorted(longest, key=lambda step: step.number)
     )
+
+
+def _is_told(step: Step) -> bool:
+    """Instructions of the Dockerfile, and what else took a second: not the engine's own errands."""
+    return step.name.total > 0 or step.seconds >= WORTH_TELLING
 
 
 def commit(event: Event) -> str:

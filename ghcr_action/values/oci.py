@@ -32,6 +32,7 @@ INDEX_TYPES = frozenset({MediaType.OCI_INDEX, MediaType.DOCKER_INDEX})
 MANIFEST_TYPES = frozenset({MediaType.OCI_MANIFEST, MediaType.DOCKER_MANIFEST})
 CONFIG_TYPES = frozenset({MediaType.OCI_CONFIG, MediaType.DOCKER_CONFIG})
 """Configs that say for which platform an image is; artifacts have others."""
+TOO_DEEP = "a value is nested too deep"
 MAX_MANIFEST = 4 * 1024 * 1024
 """Largest manifest in bytes that a registry has to take, and the largest one read here."""
 
@@ -125,9 +126,17 @@ def parse(raw: bytes, media_type: str = "") -> Manifest | Index:
     if len(raw) > MAX_MANIFEST:
         raise InvalidValue(f"a manifest of {len(raw)} bytes: {MAX_MANIFEST} are allowed")
     try:
+        return _parse(raw, media_type)
+    except RecursionError as cause:  # in words of ours: each Python has its own
+        raise InvalidValue(TOO_DEEP) from cause
+
+
+def _parse(raw: bytes, media_type: str) -> Manifest | Index:
+    """The same; also raises RecursionError."""
+    try:
         document = json.loads(raw)
         is_whole = b"\\u" not in raw or _is_printable(json.dumps(document, ensure_ascii=False))
-    except (ValueError, RecursionError) as cause:
+    except ValueError as cause:
         raise InvalidValue(f"not JSON: {cause}") from cause
     if not isinstance(document, dict):
         raise InvalidValue("not a JSON object")

@@ -618,9 +618,10 @@ def test_publish__summary_is_what_a_person_reads(world: World) -> None:
     outcome = world.publish(tag_event("v1.2.3"), platforms="linux/amd64,linux/arm64")
 
     text = world.runner.summaries[0]
-    assert text.startswith(f"## {APP} · ✅ pushed\n\n`{outcome.digest}`\n")
+    head = f"## {APP} · ✅ pushed\n\n| Digest | `{outcome.digest}` |\n| :-- | :-- |\n| Tags | "
+    assert text.startswith(head)
     assert (
         f"docker pull {APP}@{outcome.digest}\ndocker pull {APP}:v1.2.3\ndocker pull {APP}:latest"
         in text
     )
-    assert all(f" | `{found.digest}` |" in text for found in outcome.platforms)
+    assert all(f" | `{found.digest.encoded[:12]}` |" in text for found in outcome.platforms)

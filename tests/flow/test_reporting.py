@@ -193,7 +193,7 @@ def test_comment__compares_with_the_base_branch(world: World) -> None:
     assert world.row().layers == (
         LayerCells(kind="unchanged", text="2 layers", before=39, after=39, count=2),
     )
-    assert "Compared with `main` at" in world.github.said[7][0].body
+    assert "Compared with branch `main` at" in world.github.said[7][0].body
 
 
 @pytest.mark.parametrize(
@@ -541,6 +541,8 @@ def test_comment__layers_that_differ_have_a_line_each(world: World) -> None:
 
 
 STARTED = (
+    vertex("sha256:5", "[internal] load build definition from Dockerfile", 0.1, 0.2),
+    vertex("sha256:6", "[auth] octo/python:pull token for ghcr.io", 0.2, 0.4),
     vertex("sha256:1", "[linux/amd64 1/3] FROM python", 0.5, 0.6),
     vertex("sha256:2", "[linux/amd64 2/3] COPY requirements.txt .", 1, 1, cached=True),
     vertex("sha256:3", f"[linux/amd64 3/3] RUN pip install {'x' * 80}", 1, 12.5),
@@ -563,7 +565,7 @@ def test_build__its_steps_reach_comment_and_summary(world: World) -> None:
     ]
     text = world.runner.summaries[0]
     assert "| Cache | 1/2 steps |" in text
-    slow = f"[linux/amd64 3/3] RUN pip install {'x' * 80}"[:59]
+    slow = f"RUN pip install {'x' * 80}"[:59]
     assert f"| Slowest | {markdown.text(slow)}… 11.5 s · exporting to image 1.0 s" in text
     assert "```mermaid\n%%{init:" in text
     assert "RUN pip install xxxx" in world.github.said[7][0].body

@@ -111,7 +111,8 @@ def _tags(response: requests.Response, purpose: str) -> tuple[Tag, ...] | None:
         listed = json.loads(read_small(response, _MAX_PAGE, purpose)).get("tags") or []
         return tuple(map(Tag.parse, listed))
     except (ValueError, TypeError, AttributeError, RecursionError) as cause:
-        raise _invalid(purpose, f"the answer is not a list of tags: {cause}") from cause
+        why = oci.TOO_DEEP if isinstance(cause, RecursionError) else cause
+        raise _invalid(purpose, f"the answer is not a list of tags: {why}") from cause
 
 
 def _referrers(response: requests.Response, purpose: str) -> tuple[Descriptor, ...] | None:
@@ -122,7 +123,7 @@ def _referrers(response: requests.Response, purpose: str) -> tuple[Descriptor, .
         return None
     try:
         index = oci.parse(read_small(response, MAX_MANIFEST, purpose), MediaType.OCI_INDEX)
-    except (InvalidValue, RecursionError) as cause:
+    except InvalidValue as cause:
         raise _invalid(purpose, f"the answer is not an index: {cause}") from cause
     return index.manifests if isinstance(index, Index) else ()
 

@@ -151,7 +151,7 @@ def _parsed(response: requests.Response, reference: Reference) -> Manifest | Ind
     _compare(response, raw, reference)
     try:
         return oci.parse(raw, response.headers.get("Content-Type", ""))
-    except (InvalidValue, RecursionError) as cause:
+    except InvalidValue as cause:
         raise _invalid(reference, f"it is not a manifest: {cause}") from cause
 
 

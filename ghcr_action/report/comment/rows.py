@@ -69,6 +69,8 @@ class FailureCells:
     cause: str = ""
     fix: str = ""
     code: str = ""
+    said: tuple[str, ...] = ()
+    """The last lines of the step that failed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +106,7 @@ class Row:
     steps: tuple[StepCells, ...] = ()
     seconds: float = 0.0
     visibility: str = ""
+    package_url: str = ""
     attestation: str = ""
     failure: FailureCells | None = None
     good_digest: str = ""

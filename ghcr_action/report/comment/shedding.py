@@ -35,7 +35,11 @@ def _top_platforms(row: Row) -> Row:
 def _outline(row: Row) -> Row:
     """What fits into one line of the table, and why it failed."""
     failure = row.failure and replace(
-        row.failure, cause=row.failure.cause[:SHORT], fix="", what=row.failure.what[:SHORT]
+        row.failure,
+        cause=row.failure.cause[:SHORT],
+        fix="",
+        what=row.failure.what[:SHORT],
+        said=(),
     )
     kept = replace(
         row,

@@ -71,6 +71,9 @@ class BlockView:
     good: str = ""
     """The last good image, where this run has none, and the commit it was built from."""
     good_sha: str = ""
+    package_url: str = ""
+    lines: tuple[str, ...] = ()
+    """Facts of one line each, which need no fold."""
     platforms_title: str = ""
     platforms: tuple[tuple[str, ...], ...] = ()
     layers_title: str = ""
@@ -91,6 +94,8 @@ class CommentView:
     removed: str
     """The day on which the last of these images was removed; empty while one is there."""
     verdict: str
+    size: str
+    """The size and how it changed, in a sentence; empty where nothing is known."""
     compared: Safe
     run_url: str
     table: tuple[TableView, ...]
@@ -111,10 +116,11 @@ def of(
         sha=sha[:7],
         removed=removal.day(rows),
         verdict=_verdict(rows),
+        size=_grown(rows),
         compared=_compared(rows),
         run_url=place.run_url(newest),
         table=tuple(_table(row, sha) for row in rows) if has_table else (),
-        blocks=() if is_outline else tuple(_block(row, sha) for row in rows),
+        blocks=() if is_outline else tuple(_block(row, sha, place) for row in rows),
         footer=(
             f"Updated {newest.updated or UNKNOWN} by run {newest.run_number}, attempt "
             f"{newest.attempt}. "
@@ -158,14 +164,30 @@ def _verdict(rows: tuple[Row, ...]) -> str:
     return f"{', '.join(parts)}."
 
 
+def _grown(rows: tuple[Row, ...]) -> str:
+    """The size beside that of the base branch: of one image, or of the one that changed most."""
+    found = [(row, row.platforms[0]) for row in rows if row.platforms]
+    known = [(row, cells, cells.size - cells.base) for row, cells in found if cells.base]
+    if not known:
+        return f"{_sized(found[0][1])}." if len(found) == len(rows) == 1 else ""
+    row, cells, change = max(known, key=lambda each: abs(each[2]))
+    if len(rows) == 1:
+        changed = delta(cells.size, cells.base) if change else "as before"
+        return f"{_sized(cells)}, {changed}."
+    if not change:
+        return "No size changed."
+    return f"Largest change: {row.image.rpartition('/')[2]} {delta(cells.size, cells.base)}."
+
+
+def _sized(cells: PlatformCells) -> str:
+    return f"{cells.platform} {_size(cells.size)}"
+
+
 def _compared(rows: Iterable[Row]) -> Safe:
     bases = dict.fromkeys((row.base_name, row.base_digest) for row in rows if row.base_name)
-    named = [
-        f"{markdown.code(name)} at {markdown.code(digest.rpartition(':')[2][:12])}"
-        for name, digest in bases
-    ]
+    named = [f"{markdown.code(name)} at {_short(digest)}" for name, digest in bases]
     if named:
-        return Safe(f"Compared with {', '.join(named[:3])}")
+        return Safe(f"Compared with branch {', '.join(named[:3])}")
     reason = next((row.base_reason for row in rows if row.base_reason), "")
     return Safe(f"Not compared: {markdown.text(reason)}") if reason else Safe("")
 
@@ -185,11 +207,16 @@ def _table(row: Row, sha: str) -> TableView:
     )
 
 
-def _block(row: Row, sha: str) -> BlockView:
+def _block(row: Row, sha: str, place: Place) -> BlockView:
     slowest = sorted(
         (step for step in row.steps if not step.is_cached and step.seconds >= SHORTEST),
         key=lambda step: -step.seconds,
     )[:3]
+    chart = timeline.chart(row.steps)
+    build = _build_title(row, tuple(_named(step, row) for step in slowest[:1]))
+    is_built_briefly = not chart and len(slowest) < 2
+    layers = tuple(map(_layer, row.layers))
+    checks = tuple(_checks(row))
     return BlockView(
         image=_label(row),
         notes=tuple(_notes(row, sha)),
@@ -199,18 +226,33 @@ def _block(row: Row, sha: str) -> BlockView:
         failure=row.failure,
         good=_good(row),
         good_sha=row.good_sha[:7],
-        platforms_title=_platforms_title(row.platforms),
-        platforms=tuple(map(_platform, row.platforms)),
-        layers_title=_layers_title(row),
-        layers=tuple(map(_layer, row.layers)),
-        build_title=_build_title(row, tuple(_named(step, row) for step in slowest[:1])),
-        chart=timeline.chart(row.steps),
-        slowest=tuple((_named(step, row), markdown.duration(step.seconds)) for step in slowest),
-        checks_title=" · ".join(
-            f"{name}: {value.partition(';')[0]}" for name, value in _checks(row)
+        package_url=_package_url(row, place),
+        lines=(
+            *([_platform_line(row.platforms[0])] if len(row.platforms) == 1 else []),
+            *([_layers_title(row)] if len(layers) == 1 else []),
+            *([build] if build and is_built_briefly else []),
+            *(f"{name}: {value}" for name, value in checks if len(checks) == 1),
         ),
-        checks=tuple(_checks(row)),
+        platforms_title=_platforms_title(row.platforms),
+        platforms=tuple(map(_platform, row.platforms)) if len(row.platforms) > 1 else (),
+        layers_title=_layers_title(row),
+        layers=layers if len(layers) > 1 else (),
+        build_title="" if is_built_briefly else build,
+        chart=chart,
+        slowest=tuple((_named(step, row), markdown.duration(step.seconds)) for step in slowest),
+        checks_title=" · ".join(f"{name}: {value.partition(';')[0]}" for name, value in checks),
+        checks=checks if len(checks) > 1 else (),
     )
+
+
+def _package_url(row: Row, place: Place) -> str:
+    """The package's page, on the server that the comment stands on and nowhere else."""
+    return row.package_url if row.package_url.startswith(f"{place.server_url}/") else ""
+
+
+def _platform_line(each: PlatformCells) -> str:
+    layers = f" · {each.layers} layers" if each.layers > 1 else ""
+    return f"Platform: {each.platform} · {_size(each.size)}{layers}"
 
 
 def _label(row: Row) -> str:
@@ -274,7 +316,7 @@ def _layers_title(row: Row) -> str:
     words = ", ".join(f"{count} {word}" for word, count in counted.items() if count)
     fresh = f" · fresh download {markdown.size(row.fresh)}" if row.fresh else ""
     return (
-        f"Layers against {row.base_name or UNKNOWN} ({row.layers_of or UNKNOWN}): "
+        f"Layers against branch {row.base_name or UNKNOWN} ({row.layers_of or UNKNOWN}): "
         f"{words or UNKNOWN}{fresh}"
     )
 

@@ -3,6 +3,8 @@ places them."""
 
 from dataclasses import dataclass
 
+from ghcr_action.report.words import markdown
+
 
 @dataclass(frozen=True, kw_only=True)
 class PlatformRow:
@@ -11,6 +13,11 @@ class PlatformRow:
     platform: str
     digest: str
     size: str
+
+    @property
+    def short(self) -> str:
+        """The digest as tables show it: twelve hexadecimal digits; an output has it whole."""
+        return self.digest.rpartition(":")[2][:12]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +45,12 @@ class ImageView:
     """How to name exactly this image elsewhere: title, language of the block, lines."""
 
     @property
+    def rows(self) -> tuple[tuple[str, str], ...]:
+        """The table on a page; its first row is its head, so that none stands empty."""
+        digest = (("Digest", markdown.code(self.digest)),) if self.digest else ()
+        return (*digest, *self.facts)
+
+    @property
     def pull_commands(self) -> str:
         """One ``docker pull`` a line, by digest first."""
         return "\n".join(
@@ -54,6 +67,8 @@ class FailureView:
     """One sentence, where the cause is known."""
     said: str = ""
     """What engine, registry or API said, lines as they came."""
+    is_open: bool = False
+    """Whether that stands open: the last lines of a build are what one looks for."""
     fix: str = ""
     docs: str = ""
     code: str = ""

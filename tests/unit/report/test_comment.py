@@ -65,6 +65,7 @@ API = Row(
     ),
     seconds=161,
     visibility="public; a pull without a login works",
+    package_url="https://github.com/orgs/acme/packages/container/package/api",
     attestation="provenance found",
 )
 WORKER = Row(
@@ -100,23 +101,24 @@ def test_comment__one_image_whole() -> None:
     assert text(API) == (
         "<!-- ghcr-report:v1 key=ci -->\n"
         "### Container images for `a1b2c3d`\n\n"
-        "**1 image pushed.** Compared with `main` at `9f9f9f9f9f9f` · [run](https://github.com/acme/api/actions/runs/4812)\n\n"
-        "**`ghcr.io/acme/api`**\n\n"
+        "**1 image pushed.** linux/amd64 84.2 MiB, +6.4 MiB (+8.2%). "
+        "Compared with branch `main` at `9f9f9f9f9f9f` · [run](https://github.com/acme/api/actions/runs/4812)\n\n"
+        "**`ghcr.io/acme/api`** · [package](https://github.com/orgs/acme/packages/container/package/api)\n\n"
         "```console\n"
         f"docker pull ghcr.io/acme/api@sha256:{'4e' * 32}\n"
         "docker pull ghcr.io/acme/api:pr-128\n"
         "docker pull ghcr.io/acme/api:sha-a1b2c3d\n"
         "```\n\n"
         "<details><summary>Platforms (2) · linux/amd64 84.2 MiB · linux/arm64 80.9 MiB</summary>\n\n"
-        "| Platform | Manifest digest | Compressed | vs base | Layers |\n"
+        "| Platform | Digest | Compressed | Against the base branch | Layers |\n"
         "| :-- | :-- | --: | --: | --: |\n"
         "| linux/amd64 | `0b0b0b0b0b0b` | 84.2 MiB | \\+6.4 MiB (+8.2%) | 9 |\n"
         "| linux/arm64 | `c2c2c2c2c2c2` | 80.9 MiB | unknown | unknown |\n\n"
         "</details>\n\n"
-        "<details><summary>Layers against main (linux/amd64): 1 changed, 1 added, 1 removed, 6 unchanged · fresh download 9.4 MiB"
+        "<details><summary>Layers against branch main (linux/amd64): 1 changed, 1 added, 1 removed, 6 unchanged · fresh download 9.4 MiB"
         "</summary>\n\n"
-        "| | Layer | Base | This | Δ |\n"
-        "| :-: | :-- | --: | --: | --: |\n"
+        "| Change | Layer | Base branch | This commit | Difference |\n"
+        "| :-- | :-- | --: | --: | --: |\n"
         "| added | `RUN pip install --no-deps opentelemetry-*` | – | 5.1 MiB | \\+5.1 MiB |\n"
         "| changed | `COPY --from=build /app /app` | 5.6 MiB | 4.4 MiB | −1.2 MiB |\n"
         "| unchanged | `6 layers` | 11.7 KiB | 11.7 KiB | 0 |\n"
@@ -143,9 +145,9 @@ def test_comment__one_image_whole() -> None:
 def test_comment__two_images_and_a_failure() -> None:
     found = text(API, WORKER)
 
-    assert "**1 image pushed, 1 image failed.**" in found
+    assert "**1 image pushed, 1 image failed.** Largest change: api +6.4 MiB (+8.2%). " in found
     assert (
-        "| Image | Status | Digest | Size | vs base | Cache |\n| :-- | :-- | :-- | --: | --: | --: |\n"
+        "| Image | Status | Digest | Size | Against the base branch | Cache |\n| :-- | :-- | :-- | --: | --: | --: |\n"
         "| `ghcr.io/acme/api` | ✅\u00a0pushed | `4e4e4e4e4e4e` | 84.2 MiB linux/amd64 | \\+6.4 MiB (+8.2%) | 17/21 |\n"
         "| `ghcr.io/acme/worker (debug)` | ❌\u00a0failed | – | – | – | n/a |\n"
     ) in found
@@ -183,9 +185,63 @@ def test_comment__everything_unknown() -> None:
 
 
 def test_comment__of_layers_of_an_unknown_base() -> None:
-    assert "Layers against unknown (unknown): unknown</summary>" in text(
-        replace(FORK, layers=(LayerCells(kind="odd", text="x", after=1),))
+    odd = LayerCells(kind="odd", text="x", after=1)
+
+    assert "Layers against branch unknown (unknown): unknown</summary>" in text(
+        replace(FORK, layers=(odd, odd))
     )
+
+
+def test_comment__a_fold_with_one_row_is_a_line() -> None:
+    row = replace(
+        API, platforms=API.platforms[:1], layers=API.layers[2:3], steps=(), attestation=""
+    )
+
+    found = text(row)
+
+    assert "<details>" not in found
+    assert (
+        "\n\nPlatform: linux/amd64 · 84.2 MiB · 9 layers"
+        "\n\nLayers against branch main (linux/amd64): 6 unchanged · fresh download 9.4 MiB"
+        "\n\nBuild: 17 of 21 steps cached · 2m 41s"
+        "\n\nVisibility: public; a pull without a login works\n"
+    ) in found
+
+
+@pytest.mark.parametrize(
+    ("size", "base", "said"),
+    [
+        (2048, 2048, "linux/amd64 2.0 KiB, as before."),
+        (2048, None, "linux/amd64 2.0 KiB."),
+        (0, None, "linux/amd64 unknown."),
+    ],
+)
+def test_comment__its_first_line_says_the_size(size: int, base: int | None, said: str) -> None:
+    cells = PlatformCells(platform="linux/amd64", digest="sha256:0b", size=size, base=base)
+
+    assert f"**1 image pushed.** {said} Compared" in text(replace(API, platforms=(cells,)))
+
+
+def test_comment__several_images_of_which_none_changed() -> None:
+    cells = replace(API.platforms[0], base=API.platforms[0].size)
+    same = replace(API, platforms=(cells,))
+
+    assert "**2 images pushed.** No size changed. " in text(same, replace(same, id="b"))
+
+
+def test_comment__links_packages_on_its_own_server_only() -> None:
+    strange = replace(API, package_url="https://github.com.evil.example/acme")
+
+    assert "[package]" not in text(strange)
+
+
+def test_comment__a_failed_build_shows_its_last_lines() -> None:
+    failure = FailureCells(what="The build failed", said=("E: no such thing", "```"), code="BUILD")
+
+    assert (
+        "❌ **The build failed**\n\n````text\nE: no such thing\n```\n````\n\n"
+        "[The whole log](https://github.com/acme/api/actions/runs/4812)\n\nError code `BUILD`"
+    ) in text(replace(WORKER, failure=failure))
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,6 @@ def test_summary__of_a_failed_build() -> None:
     )
 
     assert render.failure(failed.view(error)) == (
-        "### ❌ The build failed\n\n<details><summary>What was said</summary>\n\n````text\n</details> @team\n```\n````\n\n</details>\n\n"
+        "### ❌ The build failed\n\n````text\n</details> @team\n```\n````\n\n"
         "More: <https://docs.docker.com/>\n\nError code `BUILD`\n"
     )

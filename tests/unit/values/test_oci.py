@@ -103,7 +103,7 @@ def test_parse__media_type_may_come_from_either_side() -> None:
         (b"x" * (oci.MAX_MANIFEST + 1), "", "4194304 are allowed"),
         (b"nonsense", "", "not JSON"),
         (b"\xff\xfe", "", "not JSON"),
-        (b"[" * 200_000, "", "not JSON"),
+        (b"[" * 200_000, "", "nested too deep"),
         (b'{"layers":[],"config":{},"annotations":{"a":"\\ud800"}}', "", "half a character"),
         (b'{"layers":[],"config":{},"artifactType":"\\ud800"}', "", "half a character"),
         (b"[]", "", "not a JSON object"),
