@@ -15,7 +15,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, NoReturn, TextIO, cast
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO, TypeVar, cast
 
 from ghcr_action import __version__, inputs
 from ghcr_action.adapters import clock as clocks
@@ -27,7 +27,18 @@ from ghcr_action.adapters.workspace import Places
 from ghcr_action.errors import ActionError, SettingsError
 from ghcr_action.log import NOTICE
 from ghcr_action.logins.credential import Credential
-from ghcr_action.ports import Ports, Progress, Runner
+from ghcr_action.ports import (
+    AttestationStore,
+    Engine,
+    Git,
+    GitHub,
+    Ports,
+    Progress,
+    Registry,
+    Runner,
+    Sigstore,
+    TrustRoots,
+)
 from ghcr_action.settings import parse
 from ghcr_action.settings.common import Common
 from ghcr_action.settings.parse import Settings
@@ -39,6 +50,8 @@ if TYPE_CHECKING:
     from ghcr_action.cli.screen import Screen
 
 log = logging.getLogger(__name__)
+
+Port = TypeVar("Port")
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _GRACE = 2.0
@@ -190,20 +203,26 @@ def _ports(
     clock = clocks.SystemClock()
     root = Path(environ.get("GITHUB_WORKSPACE") or Path.cwd())
     return Ports(
-        engine=_Later(lambda: _engine(common, environ, root, places)),
-        registry=_Later(lambda: _registry(common, common.credentials, progress)),
-        anonymous=_Later(lambda: _registry(common, {}, progress)),
-        github=_Later(lambda: _github(common)),
-        sigstore=_Later(lambda: _sigstore(environ, runner)),
-        trust_roots=_Later(lambda: _trust_roots(common, places)),
-        attestations=_Later(lambda: _attestations(common)),
-        git=_Later(lambda: _git(root, environ)),
+        engine=_later(lambda: _engine(common, environ, root, places)),
+        registry=_later(lambda: _registry(common, common.credentials, progress)),
+        anonymous=_later(lambda: _registry(common, {}, progress)),
+        github=_later(lambda: _github(common)),
+        sigstore=_later(lambda: _sigstore(environ, runner)),
+        trust_roots=_later(lambda: _trust_roots(common, places)),
+        attestations=_later(lambda: _attestations(common)),
+        git=_later(lambda: _git(root, environ)),
         runner=runner,
         clock=clock,
         progress=progress,
         workspace=workspaces.LocalWorkspace(root, places, progress),
         environ=environ,
     )
+
+
+def _later(make: Callable[[], Port]) -> Port:
+    """The adapter, made when it is first used. For the type checker it is what its factory gives,
+    so that an adapter that does not fit its port is an error there."""
+    return cast("Port", _Later(make))
 
 
 class _Later:
@@ -220,7 +239,7 @@ class _Later:
         return getattr(made, name)
 
 
-def _engine(common: Common, environ: Mapping[str, str], root: Path, places: Places) -> object:
+def _engine(common: Common, environ: Mapping[str, str], root: Path, places: Places) -> Engine:
     """The engine, logged in by a configuration directory of its own."""
     from ghcr_action.adapters import docker_config, engine
 
@@ -230,13 +249,15 @@ def _engine(common: Common, environ: Mapping[str, str], root: Path, places: Plac
     return engine.DockerEngine(environ, directory=root, config=config)
 
 
-def _git(root: Path, environ: Mapping[str, str]) -> object:
+def _git(root: Path, environ: Mapping[str, str]) -> Git:
     from ghcr_action.adapters import git
 
     return git.work_tree(root, environ)
 
 
-def _registry(common: Common, credentials: Mapping[str, Credential], progress: Progress) -> object:
+def _registry(
+    common: Common, credentials: Mapping[str, Credential], progress: Progress
+) -> Registry:
     from ghcr_action.adapters.registry.client import HttpRegistry
     from ghcr_action.adapters.registry.retry import RetryPolicy
 
@@ -247,7 +268,7 @@ def _registry(common: Common, credentials: Mapping[str, Credential], progress: P
     )
 
 
-def _github(common: Common) -> object:
+def _github(common: Common) -> GitHub:
     from ghcr_action.adapters import github
 
     return github.PyGitHub(
@@ -264,13 +285,13 @@ def _exchange() -> "Exchange":
     return Exchange(clocks.SystemClock(), user_agent=f"ghcr-action/{__version__}")
 
 
-def _sigstore(environ: Mapping[str, str], runner: Runner) -> object:
+def _sigstore(environ: Mapping[str, str], runner: Runner) -> Sigstore:
     from ghcr_action.adapters import sigstore
 
     return sigstore.HttpSigstore(environ, _exchange(), runner.mask)
 
 
-def _trust_roots(common: Common, places: Places) -> object:
+def _trust_roots(common: Common, places: Places) -> TrustRoots:
     """Whom to trust; what TUF has verified is kept for this run alone."""
     from ghcr_action.adapters import trust_roots
 
@@ -282,7 +303,7 @@ def _trust_roots(common: Common, places: Places) -> object:
     )
 
 
-def _attestations(common: Common) -> object:
+def _attestations(common: Common) -> AttestationStore:
     from ghcr_action.adapters.github_attestations import GitHubAttestations
     from ghcr_action.adapters.github_requests import GitHubRequests
 

@@ -3,28 +3,24 @@ without."""
 
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from ghcr_action.adapters.github_comments import GitHubComments
-from ghcr_action.adapters.github_packages import GitHubPackages
-from ghcr_action.adapters.github_requests import GitHubRequests, RefusedError, member, text
+from ghcr_action.adapters.github_requests import GitHubRequests, RefusedError, is_sha, member, text
 from ghcr_action.adapters.github_versions import GitHubVersions
 from ghcr_action.diagnosis.find import diagnose, to_error
 from ghcr_action.diagnosis.known import Circumstances, Where
-from ghcr_action.values.event import PullRequest, RepositoryFacts
-from ghcr_action.values.github import Comment, Package, PackageVersion, RateBudget
-from ghcr_action.values.reference import Repository
+from ghcr_action.values.event import RepositoryFacts
 from ghcr_action.values.secret import Secret
 
 log = logging.getLogger(__name__)
 
-_SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 
 
-class PyGitHub:
+class PyGitHub(GitHubComments, GitHubVersions):
     """GitHub's API. Facts for labels and dates are not needed to publish, so a GitHub that can't be
     asked for them is no error."""
 
@@ -42,12 +38,10 @@ class PyGitHub:
         the growing waits between attempts, in seconds.
         """
         self._token = token
-        self._repository = repository
-        self._requests = GitHubRequests(api_url, token, pause=pause)
+        requests = GitHubRequests(api_url, token, pause=pause)
         owners = {repository.partition("/")[0].lower(): owner_type} if owner_type else {}
-        self._packages = GitHubPackages(self._requests, owners)
-        self._comments = GitHubComments(self._requests, repository)
-        self._versions = GitHubVersions(self._requests, self._packages, repository)
+        GitHubComments.__init__(self, requests, repository)
+        GitHubVersions.__init__(self, requests, owners, repository)
 
     def close(self) -> None:
         """Close the connection."""
@@ -73,80 +67,12 @@ class PyGitHub:
 
         Source: https://docs.github.com/en/rest/git/commits#get-a-commit-object.
         """
-        if not _SHA.fullmatch(sha):
+        if not is_sha(sha):
             return None
         document = self._get(
             f"/git/commits/{sha}", f"Reading the date of commit {sha}", logging.DEBUG
         )
         return _date(member(document, "committer")) if document is not None else None
-
-    def package(self, repository: Repository) -> Package | None:
-        """What GitHub says of a package; None where there is none or the token may not see it."""
-        return self._packages.get(repository)
-
-    def change_visibility(self, repository: Repository, visibility: str) -> bool:
-        """Ask for another visibility; whether GitHub took the request, which a second read has to
-        confirm."""
-        return self._packages.change_visibility(repository, visibility)
-
-    def versions(self, repository: Repository) -> tuple[PackageVersion, ...] | None:
-        """Every version of a package, all pages; None where there is no such package or the token
-        may not see it."""
-        return self._versions.all(repository)
-
-    def version(self, repository: Repository, version: int) -> PackageVersion | None:
-        """One version as it is now; None where it is gone."""
-        return self._versions.get(repository, version)
-
-    def delete_version(self, repository: Repository, version: PackageVersion) -> bool:
-        """Delete a manifest with all its tags; False where it was gone already."""
-        return self._versions.delete(repository, version)
-
-    def changed_files(self, pull_request: int) -> tuple[str, ...] | None:
-        """Paths that a pull request touches."""
-        return self._versions.changed_files(pull_request)
-
-    def open_pulls(self) -> frozenset[int]:
-        """Numbers of the repository's open pull requests."""
-        return self._versions.open_pulls()
-
-    def budget(self) -> RateBudget | None:
-        """What the last answer said of the limit of requests; None where there is none."""
-        return self._versions.budget()
-
-    def login(self) -> str:
-        """Whose token this is."""
-        return self._comments.login()
-
-    def comments(self, pull_request: int) -> Iterator[tuple[Comment, ...]]:
-        """Comments of a pull request, oldest first; pages are asked for as they are consumed."""
-        return self._comments.pages(pull_request)
-
-    def comment(self, comment: int) -> Comment | None:
-        """One comment as it is now; None where it is gone."""
-        return self._comments.get(comment)
-
-    def create_comment(self, pull_request: int, body: str) -> Comment:
-        """Say something new; never repeated blindly."""
-        return self._comments.create(pull_request, body)
-
-    def edit_comment(self, comment: int, body: str) -> Comment:
-        """Replace what a comment says."""
-        return self._comments.edit(comment, body)
-
-    def delete_comment(self, comment: int) -> None:
-        """Take a comment back."""
-        self._comments.delete(comment)
-
-    def pulls_of_commit(self, sha: str) -> tuple[PullRequest, ...]:
-        """Open pull requests that hold a commit."""
-        return self._comments.pulls_of_commit(sha) if _SHA.fullmatch(sha) else ()
-
-    def pull_by_head(
-        self, head_repository: str, head_ref: str, head_sha: str
-    ) -> PullRequest | None:
-        """The open pull request from this branch whose head is this very commit."""
-        return self._comments.pull_by_head(head_repository, head_ref, head_sha)
 
     def _get(self, path: str, doing: str, level: int) -> Mapping[str, Any] | None:
         """The JSON object below ``/repos/OWNER/NAME``; None where there is none, logged at this

@@ -7,7 +7,7 @@ https://docs.github.com/en/rest/pulls/pulls.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ghcr_action.adapters.github_requests import GitHubRequests, member, number, text
+from ghcr_action.adapters.github_requests import GitHubRequests, is_sha, member, number, text
 from ghcr_action.errors import ActionError
 from ghcr_action.values.event import PullRequest
 from ghcr_action.values.github import Comment
@@ -32,18 +32,18 @@ class GitHubComments:
             return JOB_LOGIN
         return text(found or {}, "login") or JOB_LOGIN
 
-    def pages(self, pull_request: int) -> Iterator[tuple[Comment, ...]]:
+    def comments(self, pull_request: int) -> Iterator[tuple[Comment, ...]]:
         """Comments, oldest first, a page of a hundred at a time as they are wanted."""
         path = f"{self._base}/issues/{pull_request}/comments"
         for page in self._requests.pages(path, f"read the comments of pull request {pull_request}"):
             yield tuple(map(_comment, page))
 
-    def get(self, comment: int) -> Comment | None:
+    def comment(self, comment: int) -> Comment | None:
         """One comment as it is now; None where it is gone."""
         found = self._requests.find(f"{self._base}/issues/comments/{comment}", "read our comment")
         return _comment(found) if found is not None else None
 
-    def create(self, pull_request: int, body: str) -> Comment:
+    def create_comment(self, pull_request: int, body: str) -> Comment:
         """Say something new."""
         path, purpose = (
             f"{self._base}/issues/{pull_request}/comments",
@@ -51,7 +51,7 @@ class GitHubComments:
         )
         return _comment(self._requests.write("POST", path, purpose, {"body": body}))
 
-    def edit(self, comment: int, body: str) -> Comment:
+    def edit_comment(self, comment: int, body: str) -> Comment:
         """Replace what a comment says."""
         return _comment(
             self._requests.write(
@@ -62,7 +62,7 @@ class GitHubComments:
             )
         )
 
-    def delete(self, comment: int) -> None:
+    def delete_comment(self, comment: int) -> None:
         """Take a comment back."""
         self._requests.write(
             "DELETE", f"{self._base}/issues/comments/{comment}", "delete our comment"
@@ -70,7 +70,7 @@ class GitHubComments:
 
     def pulls_of_commit(self, sha: str) -> tuple[PullRequest, ...]:
         """Open pull requests that hold a commit."""
-        return self._open(f"{self._base}/commits/{sha}/pulls", {})
+        return self._open(f"{self._base}/commits/{sha}/pulls", {}) if is_sha(sha) else ()
 
     def pull_by_head(
         self, head_repository: str, head_ref: str, head_sha: str

@@ -22,11 +22,11 @@ class GitHubPackages:
         self._requests = requests
         self._owners = owners
 
-    def get(self, repository: Repository) -> Package | None:
+    def package(self, repository: Repository) -> Package | None:
         """A package; None where there is none or the token may not see it, which the API answers
         alike."""
         purpose = f"ask GitHub about the package {repository}"
-        path = self.path(repository, purpose)
+        path = self._path(repository, purpose)
         found = self._requests.find(path, purpose) if path else None
         if found is None:
             return None
@@ -44,7 +44,7 @@ class GitHubPackages:
         again, and believes only that.
         """
         purpose = f"make the package {repository} {visibility}"
-        path = self.path(repository, purpose)
+        path = self._path(repository, purpose)
         if not path:
             return False
         try:
@@ -53,7 +53,7 @@ class GitHubPackages:
             return False
         return True
 
-    def path(self, repository: Repository, purpose: str) -> str:
+    def _path(self, repository: Repository, purpose: str) -> str:
         """The package's path in the family of its owner's kind; empty where there is no such
         owner."""
         owner, _, name = repository.path.partition("/")

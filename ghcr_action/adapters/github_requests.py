@@ -8,6 +8,7 @@ https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api.
 
 import importlib
 import logging
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,8 @@ MAX_PAGES = 100
 _REPEATABLE = ("GET", "HEAD", "PATCH")
 """What has the same effect twice; a POST that got no answer may have been heard, so it is never
 repeated blindly."""
+
+_SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
 class RefusedError(Exception):
@@ -192,6 +195,11 @@ def number(value: Mapping[str, Any], key: str) -> int:
     """A whole number inside an object; 0 where it is missing or none."""
     found = value.get(key)
     return found if isinstance(found, int) else 0
+
+
+def is_sha(text: str) -> bool:
+    """Whether this is a whole commit id, SHA-1 or SHA-256: nothing else goes into a path."""
+    return _SHA.fullmatch(text) is not None
 
 
 def _kind(refused: RefusedError) -> type[ActionError]:

@@ -29,15 +29,14 @@ _MOST_FILES = 3000
 _KEPT_BY_GITHUB = ("last tagged version", "last version", "downloads cannot be deleted")
 
 
-class GitHubVersions:
-    """What a package holds, and how much of the hour's requests is left."""
+class GitHubVersions(GitHubPackages):
+    """What a package is and holds, and how much of the hour's requests is left."""
 
-    def __init__(self, requests: GitHubRequests, packages: GitHubPackages, repository: str) -> None:
-        self._requests = requests
-        self._packages = packages
+    def __init__(self, requests: GitHubRequests, owners: dict[str, str], repository: str) -> None:
+        super().__init__(requests, owners)
         self._repository = repository
 
-    def all(self, repository: Repository) -> tuple[PackageVersion, ...] | None:
+    def versions(self, repository: Repository) -> tuple[PackageVersion, ...] | None:
         """Every version, newest first as GitHub lists them; None where there is no such package or
         the token may not see it.
 
@@ -45,7 +44,7 @@ class GitHubVersions:
         protected.
         """
         purpose = f"list the versions of {repository}"
-        path = self._packages.path(repository, purpose)
+        path = self._path(repository, purpose)
         if not path:
             return None
         try:
@@ -57,15 +56,15 @@ class GitHubVersions:
         found = (_version(entry, purpose) for page in pages for entry in page)
         return tuple({version.id: version for version in found}.values())
 
-    def get(self, repository: Repository, version: int) -> PackageVersion | None:
+    def version(self, repository: Repository, version: int) -> PackageVersion | None:
         """One version as it is now; None where it is gone."""
         purpose = f"read version {version} of {repository}"
         found = self._requests.find(
-            f"{self._packages.path(repository, purpose)}/versions/{version}", purpose
+            f"{self._path(repository, purpose)}/versions/{version}", purpose
         )
         return _version(found, purpose) if found is not None else None
 
-    def delete(self, repository: Repository, version: PackageVersion) -> bool:
+    def delete_version(self, repository: Repository, version: PackageVersion) -> bool:
         """Delete; False where it was gone already.
 
         GitHub answers 404 also to a token that may read and not delete, so that a second read
@@ -73,7 +72,7 @@ class GitHubVersions:
         Unavailable, with the code ``LIMITED`` where a limit of requests is the reason.
         """
         purpose = f"delete version {version.id} of {repository}"
-        path = f"{self._packages.path(repository, purpose)}/versions/{version.id}"
+        path = f"{self._path(repository, purpose)}/versions/{version.id}"
         try:
             self._requests.write("DELETE", path, purpose)
         except NotFound as refused:

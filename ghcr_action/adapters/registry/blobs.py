@@ -5,18 +5,19 @@ https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-
 """
 
 import threading
-from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from urllib.parse import urlencode, urlsplit
 
 import requests
 
-from ghcr_action.adapters.content import CHUNK, ContentCheck
+from ghcr_action.adapters.content import CHUNK, ContentCheck, counted
 from ghcr_action.adapters.registry.address import join
 from ghcr_action.adapters.registry.caller import Call, Caller
 from ghcr_action.adapters.registry.faults import Passing
 from ghcr_action.adapters.registry.streams import Chunks, Upload, stream
 from ghcr_action.errors import AccessDenied, ContentInvalid, NotFound, Unavailable
+from ghcr_action.ports import Progress
 from ghcr_action.values.oci import Descriptor
 from ghcr_action.values.reference import Digest, Repository
 
@@ -26,12 +27,13 @@ _WRITE = ("pull", "push")
 class Blobs:
     """HEAD, GET, upload and mount of blobs."""
 
-    def __init__(self, caller: Caller) -> None:
+    def __init__(self, caller: Caller, progress: Progress) -> None:
         self._caller = caller
+        self._progress = progress
         self._begun: dict[tuple[Repository, Digest], str] = {}
         self._lock = threading.Lock()
 
-    def has(self, repository: Repository, digest: Digest) -> bool:
+    def has_blob(self, repository: Repository, digest: Digest) -> bool:
         """Whether the repository holds this blob."""
         call = Call(
             purpose=f"look for blob {digest} in {repository}",
@@ -43,7 +45,7 @@ class Blobs:
         return self._caller.ask(call, lambda response: response.status_code == 200)
 
     @contextmanager
-    def read(self, repository: Repository, blob: Descriptor) -> Iterator[Iterator[bytes]]:
+    def read_blob(self, repository: Repository, blob: Descriptor) -> Iterator[Iterator[bytes]]:
         """The blob in chunks; a stream that breaks off is taken up again where it ended.
 
         Raises NotFound, and ContentInvalid where digest or size differ.
@@ -51,13 +53,16 @@ class Blobs:
         with closing(self._chunks(repository, blob)) as chunks:
             yield chunks
 
-    def put(self, repository: Repository, blob: Descriptor, content: Chunks) -> None:
+    def put_blob(self, repository: Repository, blob: Descriptor, content: Chunks) -> None:
         """POST, then one PUT with the whole content; each attempt is a new upload, as a lost one
         can't be found again.
 
         Chunks are not an option: GitHub's registry limits a PATCH with ``Content-Range`` to 4 MiB.
         """
-        self._caller.patiently(lambda: self._upload(repository, blob, content))
+        with self._progress.transfer(blob) as tell:
+            self._caller.patiently(
+                lambda: self._upload(repository, blob, lambda: _counted(content(), tell))
+            )
 
     def mount(self, repository: Repository, blob: Descriptor, source: Repository) -> bool:
         """Take a blob over; where the registry opens an upload instead, the next ``put`` of this
@@ -198,3 +203,13 @@ def _with_digest(location: str, digest: Digest) -> str:
     is."""
     parts = urlsplit(location)
     return parts._replace(query=f"{parts.query}&digest={digest}".lstrip("&")).geturl()
+
+
+@contextmanager
+def _counted(
+    opened: AbstractContextManager[Iterator[bytes]], tell: Callable[[int], None]
+) -> Iterator[Iterator[bytes]]:
+    """The content with its bytes told; each attempt begins at none."""
+    tell(0)
+    with opened as chunks:
+        yield counted(chunks, tell)

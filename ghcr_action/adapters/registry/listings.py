@@ -26,12 +26,11 @@ _PAGE = 1000
 _MAX_PAGE = 16 * 1024 * 1024
 
 
-class Listings:
-    """Tag lists and referrers."""
+class Listings(Manifests):
+    """Tag lists and referrers, and the manifests that a fallback tag needs."""
 
-    def __init__(self, caller: Caller, manifests: Manifests) -> None:
-        self._caller = caller
-        self._manifests = manifests
+    def __init__(self, caller: Caller) -> None:
+        super().__init__(caller)
         self._without_referrers: set[str] = set()
 
     def tags(self, repository: Repository) -> tuple[Tag, ...] | None:
@@ -59,7 +58,7 @@ class Listings:
             if found is not None:
                 return found
             self._without_referrers.add(repository.registry)
-        index = self._manifests.get(repository.tag(oci.fallback_tag(subject)))
+        index = self.manifest(repository.tag(oci.fallback_tag(subject)))
         return index.manifests if isinstance(index, Index) else ()
 
     def _by_api(self, repository: Repository, subject: Digest) -> tuple[Descriptor, ...] | None:

@@ -41,7 +41,7 @@ class Manifests:
         )
         if is_complete:
             return said
-        found = self.get(reference)
+        found = self.manifest(reference)
         if found is None:
             return None
         return Descriptor(
@@ -50,7 +50,7 @@ class Manifests:
             size=len(found.raw),
         )
 
-    def get(self, reference: Reference) -> Manifest | Index | None:
+    def manifest(self, reference: Reference) -> Manifest | Index | None:
         """The manifest or index; ContentInvalid where it is not what was asked for, or not a
         manifest."""
         return self._caller.ask(
