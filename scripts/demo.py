@@ -16,12 +16,11 @@ from pathlib import Path
 from rich.console import Console
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
+sys.path.insert(0, str(ROOT))
 
-import demo_show as show  # noqa: E402 (the path above comes first)
-from demo_engine import Playground, playground  # noqa: E402
-from demo_step import Result, Step, release, run  # noqa: E402
-
+from scripts import demo_show as show  # noqa: E402 (the path above comes first)
+from scripts.demo_engine import Playground, playground  # noqa: E402
+from scripts.demo_step import Result, Step, release, run  # noqa: E402
 from tests.fakes import github_api  # noqa: E402
 
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 140)

@@ -107,7 +107,7 @@ def testbed_playground() -> Playground:
             "The demonstration needs root here, to start an engine of its own: "
             "run `sudo make demo`, or start Docker and try again."
         )
-    command = [SCRIPTS / "testbed/testbed", "up"]
+    command = [str(SCRIPTS / "testbed/testbed"), "up"]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode != 0:
         sys.exit(

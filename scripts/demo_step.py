@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from demo_engine import Playground
-
+from scripts.demo_engine import Playground
 from tests.e2e import protocol
 
 ROOT = Path(__file__).resolve().parents[1]

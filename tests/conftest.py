@@ -77,7 +77,7 @@ ALONE = {
 """Files whose tests share nothing but the testbeds: each is for whoever is free."""
 
 
-class _Spread(LoadScopeScheduling):
+class _Spread(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
     """A worker takes a file whole, unless the tables above say otherwise (xdist's groups do not
     reach pytest 9.2)."""
 

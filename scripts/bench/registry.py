@@ -20,6 +20,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from ghcr_action.adapters.clock import SystemClock
@@ -223,7 +224,7 @@ def publish(bench: Bench, path: str, sizes: tuple[int, ...]) -> str:
     )
     registry.put_blob(repository, described, lambda: contextlib.nullcontext(iter((config,))))
     for file, layer in layers:
-        registry.put_blob(repository, layer, lambda file=file: _chunks(file))
+        registry.put_blob(repository, layer, partial(_chunks, file))
         file.unlink()
     document = {
         "schemaVersion": 2,

@@ -31,6 +31,7 @@ PLATFORMS = [Platform("linux", "amd64"), Platform("linux", "arm64")]
 ROOT, BLOBS = image(PLATFORMS)
 CHILD = image(PLATFORMS[:1])[0]
 assert isinstance(ROOT, Index)
+ENTRIES = tuple(entry.digest for entry in ROOT.manifests)
 assert isinstance(CHILD, Manifest)
 DIGEST, OTHER = ROOT.descriptor.digest, Digest.of(b"something else")
 NONSENSE, PAGE = nonsense_of(MAX_MANIFEST), b"<html>Welcome</html>"
@@ -276,7 +277,7 @@ def said(error: ActionError) -> tuple[object, ...]:
 def prepare(s: Stand, fault: Fault) -> None:
     """An index of two platforms, and then a bad day; blobs are never mounted, so that all of them
     are read."""
-    for digest in (entry.digest for entry in ROOT.platforms):
+    for digest in ENTRIES:
         hold(s.ghcr, oci.parse(BLOBS[digest]))
     hold(s.ghcr, ROOT, blobs=BLOBS)
     s.server.script(fault.method, fault.path, fault.replies())

@@ -87,9 +87,12 @@ def client(path: Path) -> socket.socket:
 
 def echoed(connection: socket.socket, content: bytes) -> bytes:
     """What comes back until the other side ends, while everything is sent and the end is told."""
-    sender = threading.Thread(
-        target=lambda: (connection.sendall(content), connection.shutdown(socket.SHUT_WR))
-    )
+
+    def send() -> None:
+        connection.sendall(content)
+        connection.shutdown(socket.SHUT_WR)
+
+    sender = threading.Thread(target=send)
     sender.start()
     parts = iter(lambda: connection.recv(65536), b"")
     found = b"".join(parts)
@@ -198,8 +201,8 @@ def test_bridge__a_path_too_long_for_a_socket_is_told(tmp_path: Path) -> None:
 
     with (
         pytest.raises(SettingsError, match="would have 108 bytes, and 107 is the most"),
-        bridge.opened(path, print),
-    ):  # type: ignore[arg-type]
+        bridge.opened(path, print),  # type: ignore[arg-type]
+    ):
         pass
 
     with bridge.opened(path.with_name(path.name[:-1]), print):  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
@@ -91,7 +91,7 @@ def world(directory: Path, stand: Stand) -> Any:
             {"PATH": os.environ["PATH"]}, directory=tree, program=str(stand.program)
         ),
         workspace=LocalWorkspace(
-            tree, Places(private=private, shared=directory, shared_on_host=directory)
+            tree, Places(private=private, shared=directory, shared_on_host=PurePosixPath(directory))
         ),
         registry=registry,
         runner=FakeRunner(),

@@ -48,8 +48,8 @@ def row(image: str, run: int = 1, **changed: str) -> Row:
         sha="a" * 40,
         run_number=run,
         digest=f"sha256:{run:064}",
-        **changed,
-    )  # type: ignore[arg-type]
+        **changed,  # type: ignore[arg-type]
+    )
 
 
 def test_post__three_hundred_comments_and_ours_on_the_last_page(api: GitHubApi) -> None:

@@ -17,7 +17,8 @@ WORKFLOW = yaml.safe_load((ROOT / ".github/workflows/publish.yml").read_text())
 CALL = WORKFLOW[True]["workflow_call"]
 DEFAULTS = {name: row["default"] for name, row in CALL["inputs"].items()}
 MERGE = WORKFLOW["jobs"]["merge"]
-PULL, PUSH = {"pull_request": {"number": 7}}, {"head_commit": {}}
+PULL: dict[str, object] = {"pull_request": {"number": 7}}
+PUSH: dict[str, object] = {"head_commit": {}}
 
 
 def values(expressions: list[str], contexts: dict[str, Any], status: str = "success") -> list[Any]:

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
@@ -248,7 +249,7 @@ def test_referrers__by_the_fallback_tag(side: Side) -> None:
     root = published(side, repository, "1")
     attached = artifact(root.descriptor)
     for content in (b"{}", b"signed"):
-        side.registry.put_blob(repository, blob(content), lambda content=content: pieces(content))
+        side.registry.put_blob(repository, blob(content), partial(pieces, content))
     side.registry.put(repository.at(attached.descriptor.digest), attached)
     listing = {
         "schemaVersion": 2,

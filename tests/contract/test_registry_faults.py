@@ -3,6 +3,8 @@ at the end."""
 
 import logging
 import socket
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 
 import pytest
 
@@ -103,7 +105,7 @@ def test_fault__no_answer_in_time() -> None:
 def test_upload__starts_over_with_a_new_upload(fault: Reply) -> None:
     opened = []
 
-    def content():
+    def content() -> AbstractContextManager[Iterator[bytes]]:
         opened.append(True)
         return chunks(b"content")
 
@@ -118,7 +120,7 @@ def test_upload__starts_over_with_a_new_upload(fault: Reply) -> None:
 
 
 def test_upload__source_that_fails_is_the_error() -> None:
-    def content():
+    def content() -> AbstractContextManager[Iterator[bytes]]:
         raise PermissionError(13, "the disk")
 
     with stand() as s, pytest.raises(PermissionError, match="the disk"):

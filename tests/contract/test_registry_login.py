@@ -1,5 +1,7 @@
 """Logins: what is sent, to whom, how often, and what a user is told when it is not enough."""
 
+from pathlib import Path
+
 import pytest
 
 from ghcr_action import parallel
@@ -401,13 +403,13 @@ def test_login__with_an_empty_password_conceals_nothing() -> None:
 
 
 def test_login__is_never_looked_up_in_netrc(
-    tmp_path: object, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with stand(None) as s:
         (tmp_path / "netrc").write_text(
             f"machine {s.server.host.partition(':')[0]} login a password b\n"
-        )  # type: ignore[operator]
-        monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))  # type: ignore[operator]
+        )
+        monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
         s.registry.head(s.tag)
 
     assert "Authorization" not in s.server.asked[0].headers

@@ -30,10 +30,9 @@ def certificate(file: Path, *, address: str = "127.0.0.1", days: tuple[int, int]
     its key, in one file."""
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "tests")])
+    dates = (now + timedelta(days=days[0]), now + timedelta(days=days[1]))
     made = (
-        x509.CertificateBuilder(
-            name, name, key.public_key(), 1, *(now + timedelta(days=day) for day in days)
-        )
+        x509.CertificateBuilder(name, name, key.public_key(), 1, *dates)
         .add_extension(
             x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]),
             critical=False,

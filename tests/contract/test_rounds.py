@@ -4,6 +4,7 @@ for."""
 import contextlib
 import threading
 from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar, cast
 
 import pytest
 
@@ -59,18 +60,26 @@ def pushed(s: Stand, *platforms: Platform) -> str:
     return str(root.descriptor.digest)
 
 
+Port = TypeVar("Port")
+
+
 class Slow:
     """Another port, one of whose methods waits for the same of a second one."""
 
     def __init__(self, port: object, method: str, meeting: threading.Barrier) -> None:
         self._port, self._method, self._meeting = port, method, meeting
 
-    def __getattr__(self, name: str) -> object:
+    def __getattr__(self, name: str) -> Any:
         found = getattr(self._port, name)
         if name == self._method:
             with contextlib.suppress(threading.BrokenBarrierError):
                 self._meeting.wait(10)
         return found
+
+
+def slow(port: Port, method: str, meeting: threading.Barrier) -> Port:
+    """For the type checker the port itself, whose methods it forwards."""
+    return cast("Port", Slow(port, method, meeting))
 
 
 AMD64, ARM64 = Platform("linux", "amd64"), Platform("linux", "arm64")
@@ -99,6 +108,7 @@ def test_rounds__merge_reads_the_parts_and_its_names() -> None:
             meeting(s, ("GET", f"/manifests/{digests[0]}"), ("HEAD", "/one")),
         )
 
+    assert outcome
     assert [str(name) for name in outcome.plan.decision.write] == [names]
 
 
@@ -130,8 +140,8 @@ def test_rounds__visibility_asks_github_and_the_public() -> None:
     made = fakes.make()
     ports = replace(
         made,
-        github=Slow(made.github, "package", meeting),
-        anonymous=Slow(made.anonymous, "head", meeting),
+        github=slow(made.github, "package", meeting),
+        anonymous=slow(made.anonymous, "head", meeting),
     )
 
     visibility.run(settings("visibility", images="ghcr.io/octo/app"), ports)
@@ -148,8 +158,8 @@ def test_rounds__publish_asks_the_engine_and_github() -> None:
     )
     ports = replace(
         made,
-        engine=Slow(made.engine, "describe", meeting),
-        github=Slow(made.github, "repository", meeting),
+        engine=slow(made.engine, "describe", meeting),
+        github=slow(made.github, "repository", meeting),
     )
 
     publish.run(settings("publish", images="ghcr.io/octo/app", dry_run="true"), ports)

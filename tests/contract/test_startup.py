@@ -193,7 +193,10 @@ def test_startup__of_a_mode_loads_its_own_settings_and_no_client(mode: str) -> N
     )
 
     loaded = Loaded(json.loads(done.stdout))
-    assert (loaded.of("settings") & MODES.keys(), loaded.names & CLIENTS) == (SETTINGS[mode], set())
+    assert (loaded.of("settings") & MODES.keys(), loaded.names & CLIENTS) == (
+        SETTINGS[mode],
+        frozenset(),
+    )
 
 
 def test_startup__of_a_publication_loads_github_while_it_builds() -> None:

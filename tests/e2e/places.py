@@ -25,10 +25,14 @@ REGISTRIES = ["open", "password", "token", "tls", "ghcr"]
 class Done(Protocol):
     """A step that has ended."""
 
-    exit_code: int
-    raw_log: str
-    outputs: Mapping[str, str]
-    summary: str
+    @property
+    def exit_code(self) -> int: ...
+    @property
+    def raw_log(self) -> str: ...
+    @property
+    def outputs(self) -> Mapping[str, str]: ...
+    @property
+    def summary(self) -> str: ...
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -162,6 +162,7 @@ class Job:
         self,
         inputs: Mapping[str, str] | None = None,
         event: Event | None = None,
+        /,
         **environment: str,
     ) -> Running:
         """Start the main step with these inputs, over the defaults of action.yml; `environment` is
@@ -179,6 +180,7 @@ class Job:
         self,
         inputs: Mapping[str, str] | None = None,
         event: Event | None = None,
+        /,
         **environment: str,
     ) -> Step:
         """The main step, from start to end."""

@@ -225,7 +225,8 @@ def test_test__that_passes_leaves_exactly_the_planned_tags(
 
 def image_under_test(step: Step) -> str:
     """The name under which this run's image was loaded for its test."""
-    return re.findall(r"IMAGE_TAG=(\S+)", step.raw_log)[0]
+    found: list[str] = re.findall(r"IMAGE_TAG=(\S+)", step.raw_log)
+    return found[0]
 
 
 def test_test__that_fails_leaves_no_tag(

@@ -41,18 +41,15 @@ def classic(testbed: Testbed, tmp_path_factory: pytest.TempPathFactory) -> Itera
     subprocess.run(["ip", "addr", "replace", "10.219.7.1/24", "dev", BRIDGE], check=True)
     environ = {**testbed.env, "DOCKER_HOST": f"unix://{home}/docker.sock"}
     places = [
-        "--data-root",
-        home / "data",
-        "--exec-root",
-        home / "exec",
-        "--pidfile",
-        home / "pid",
+        f"--data-root={home}/data",
+        f"--exec-root={home}/exec",
+        f"--pidfile={home}/pid",
         "-H",
         environ["DOCKER_HOST"],
     ]
     with (home / "log").open("w") as log:
         engine = subprocess.Popen(
-            ["dockerd", "--config-file", home / "daemon.json", *places],
+            ["dockerd", "--config-file", str(home / "daemon.json"), *places],
             env=environ,
             stdout=log,
             stderr=log,

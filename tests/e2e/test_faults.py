@@ -2,7 +2,7 @@
 and independent judges."""
 
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
@@ -88,7 +88,7 @@ def world(tmp_path: Path, testbed: Testbed, **replaced: Any) -> Ports:
         ),
         clock=clock,
         workspace=LocalWorkspace(
-            tree, Places(private=private, shared=tmp_path, shared_on_host=tmp_path)
+            tree, Places(private=private, shared=tmp_path, shared_on_host=PurePosixPath(tmp_path))
         ),
         runner=FakeRunner(),
     )

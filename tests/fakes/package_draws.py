@@ -30,7 +30,8 @@ class Push:
 def pushes(draw: st.DrawFn) -> list[Push]:
     """Manifests, indexes of earlier ones, nested, with subjects and digest tags of earlier ones,
     gone ones and later ones."""
-    made, documents, free = list[Push](), [manifest("gone")], list(TAGS)
+    documents: list[Manifest | Index] = [manifest("gone")]
+    made, free = list[Push](), list(TAGS)
     for number in range(draw(st.integers(1, 12))):
         below = draw(
             st.lists(

@@ -79,7 +79,7 @@ class World:
         return [subject for verb, subject in self.registry.calls if verb == "put"]
 
 
-def settings(mode: str, event: Event | None = None, **given: str) -> Any:
+def settings(mode: str, event: Event | None = None, /, **given: str) -> Any:
     texts = {"github-token": "t0ken", "mode": mode} | {
         name.replace("_", "-"): text for name, text in given.items()
     }

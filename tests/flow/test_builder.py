@@ -100,7 +100,7 @@ def test_builder__its_files_are_written_before_it_is_made(world: World) -> None:
 
     settings = parsed(
         push_event(),
-        environ={"BUILDER_NODE_0_AUTH_TLS_KEY": "PEM"},
+        {"BUILDER_NODE_0_AUTH_TLS_KEY": "PEM"},
         **{n.replace("-", "_"): t for n, t in texts.items()},
     )
     publish.run(settings, world.ports)

@@ -42,7 +42,8 @@ STEP = (
 
 
 def waits(world: World) -> list[float]:
-    return world.ports.clock.waits  # type: ignore[attr-defined]
+    found: list[float] = world.ports.clock.waits  # type: ignore[attr-defined]
+    return found
 
 
 def test_build__a_passing_fault_is_tried_again_on_the_warm_engine(
@@ -284,7 +285,7 @@ def test_degrade__a_job_without_the_permission_builds_reads_caches_and_ends_gree
     outcome = publish.run(
         parsed(
             push_event(),
-            environ={"ACTIONS_RUNTIME_TOKEN": "t", "ACTIONS_RESULTS_URL": "https://results"},
+            {"ACTIONS_RUNTIME_TOKEN": "t", "ACTIONS_RESULTS_URL": "https://results"},
         ),
         world.ports,
     )

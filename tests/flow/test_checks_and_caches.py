@@ -27,7 +27,7 @@ WARNED = (json.dumps({"warnings": [WARNING]}), json.dumps({"warnings": [WARNING]
 
 def annotations(caplog: pytest.LogCaptureFixture) -> list[tuple[str, int, str]]:
     return [
-        (record.file, record.line, record.getMessage())
+        (record.file, vars(record)["line"], record.getMessage())
         for record in caplog.records
         if hasattr(record, "file")
     ]
@@ -134,7 +134,7 @@ def test_cache__as_the_runner_and_the_event_allow(
     event: Event,
     expected: tuple[list[str], list[str]],
 ) -> None:
-    publish.run(parsed(event, environ=environ, **given), world.ports)
+    publish.run(parsed(event, environ, **given), world.ports)
 
     pairs = list(pairwise(world.arguments))
     found = [
@@ -154,7 +154,7 @@ def test_cache__as_the_runner_and_the_event_allow(
 def test_cache__the_engine_is_told_the_services_version(
     world: World, environ: dict[str, str], expected: dict[str, str]
 ) -> None:
-    publish.run(parsed(push_event(), environ=environ), world.ports)
+    publish.run(parsed(push_event(), environ), world.ports)
 
     assert (
         dict(world.engine.commands[0].environment)
@@ -166,6 +166,6 @@ def test_cache__the_classic_store_writes_none(world: World) -> None:
     classic(world)
     world.registry.put(MAIN, image([NATIVE])[0])
 
-    publish.run(parsed(push_event(), environ=SERVICE), world.ports)
+    publish.run(parsed(push_event(), SERVICE), world.ports)
 
     assert "--cache-to" not in world.arguments

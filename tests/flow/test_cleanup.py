@@ -31,6 +31,7 @@ from tests.fakes.events import schedule_event
 from tests.fakes.github import FakeGitHub
 from tests.fakes.images import digest_tag, index, manifest
 from tests.fakes.packages import START, FakePackages
+from tests.fakes.workspace import FakeWorkspace
 
 APP = Repository("ghcr.io", "octo/app")
 TOOL = Repository("ghcr.io", "octo/tool")
@@ -53,11 +54,9 @@ class World:
         self.store = FakePackages()
         self.github = FakeGitHub(store=self.store)
         self.ports = fakes.make(github=self.github, registry=self.store.registry)
-        self.runner, self.workspace, self.clock = (
-            self.ports.runner,
-            self.ports.workspace,
-            self.ports.clock,
-        )
+        assert isinstance(self.ports.workspace, FakeWorkspace)
+        self.runner, self.clock = self.ports.runner, self.ports.clock
+        self.workspace = self.ports.workspace
         for document, tags in ((AMD, ()), (ARM, ()), (OLD, ()), (SIGNATURE, (digest_tag(OLD),))):
             self.push(document, *tags)
         self.push(manifest("new-amd", layers={"base": 1000, "new": 10}), days=20)
@@ -124,7 +123,7 @@ def test_cleanup__leaves_a_list_to_restore_from(world: World) -> None:
     assert json.loads(world.workspace.files[file]) == {
         "state": "deleted",
         "versions": world.output("deleted"),
-    }  # type: ignore[attr-defined]
+    }
     assert world.output("deleted")[0] == {
         "package": "ghcr.io/octo/app",
         "id": 3,
@@ -569,7 +568,7 @@ def test_cleanup__a_run_that_is_killed_has_said_what_it_would_do(world: World) -
                 assert (
                     json.loads(world.workspace.files["/temp/cleanup-restore.json"])["state"]
                     == "planned"
-                )  # type: ignore[attr-defined]
+                )
                 raise KilledError
             return super().delete(repository, version)
 

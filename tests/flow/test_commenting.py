@@ -116,7 +116,7 @@ def test_post__a_second_comment_that_cannot_be_deleted_is_no_failure(
     def refuse(number: int) -> None:
         raise NotFound(f"There is no comment {number}")
 
-    github.delete_comment = refuse  # type: ignore[method-assign]
+    github.delete_comment = refuse  # type: ignore[method-assign, assignment]
 
     assert poster(github).post(API).id == 1
     assert [record.getMessage() for record in caplog.records] == [
@@ -137,7 +137,7 @@ def test_post__a_new_comment_that_another_leg_took_over_is_not_missed() -> None:
         deleted.append(number)
         raise NotFound("Could not delete our comment", why="DELETE was answered with 404")
 
-    github.delete_comment = delete  # type: ignore[method-assign]
+    github.delete_comment = delete  # type: ignore[method-assign, assignment]
 
     poster(github, Meddler(meddle=[take_over])).post(API)
 
@@ -155,7 +155,7 @@ def test_post__a_comment_that_is_gone_is_made_anew() -> None:
         github.said[7].clear()
         return edit(number, text)
 
-    github.edit_comment = gone  # type: ignore[method-assign]
+    github.edit_comment = gone  # type: ignore[method-assign, assignment]
 
     poster(github).post(API)
 

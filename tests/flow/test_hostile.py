@@ -101,8 +101,11 @@ def run(world: World, event: object, attack: str) -> str:
     )  # an unknown expression is refused before anything is built
     try:
         world.publish(
-            event, labels=json.dumps(label), build_args=json.dumps(f"X={attack}"), target="stage"
-        )  # type: ignore[arg-type]
+            event,  # type: ignore[arg-type]
+            labels=json.dumps(label),
+            build_args=json.dumps(f"X={attack}"),
+            target="stage",
+        )
     except ActionError as error:
         return render.failure(failed.view(error))
     return world.runner.summaries[0]

@@ -29,7 +29,7 @@ def world() -> World:
     return World()
 
 
-def merged(world: World, event: Event | None = None, **given: str) -> Plan:
+def merged(world: World, event: Event | None = None, /, **given: str) -> Plan:
     outcome = merge.run(settings("merge", event, **given), world.ports)
     assert outcome is not None
     return outcome.plan

@@ -73,8 +73,8 @@ class Matrix(World):
     def merge(self, event: Event, **given: str) -> Outcome | None:
         """The merging job, which reads what GitHub makes of the outputs."""
         self._next_job()
-        texts = {"mode": "merge", "digests": json.dumps(self.handed), "platforms": BOTH} | given
-        return merge.run(settings(event=event, **texts), self.ports)
+        texts = {"digests": json.dumps(self.handed), "platforms": BOTH} | given
+        return merge.run(settings("merge", event, **texts), self.ports)
 
     def _next_job(self) -> None:
         self.runner = FakeRunner()

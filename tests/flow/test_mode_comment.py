@@ -60,7 +60,7 @@ class World:
         self.runner = FakeRunner()
         self.ports = fakes.make(workspace=self.workspace, github=self.github, runner=self.runner)
 
-    def post(self, event: Event | None = None, **given: str) -> Comment | None:
+    def post(self, event: Event | None = None, /, **given: str) -> Comment | None:
         texts = {"mode": "comment", "github-token": "t", "report": "report.json"} | {
             k.replace("_", "-"): v for k, v in given.items()
         }
@@ -70,9 +70,8 @@ class World:
 
 
 def workflow_run(**changed: object) -> Event:
-    return replace(
-        push_event(), name="workflow_run", workflow="post", workflow_run=replace(RUN, **changed)
-    )  # type: ignore[arg-type]
+    ended = replace(RUN, **changed)  # type: ignore[arg-type]
+    return replace(push_event(), name="workflow_run", workflow="post", workflow_run=ended)
 
 
 def test_mode_comment__posts_what_the_fork_built() -> None:

@@ -61,7 +61,7 @@ def settings(happened: Event, environ: Mapping[str, str], **given: str) -> Metad
     return found
 
 
-def run(happened: Event = PUSH, ports: Ports | None = None, **given: str) -> Metadata:
+def run(happened: Event = PUSH, ports: Ports | None = None, /, **given: str) -> Metadata:
     ports = ports or fakes.make(github=FakeGitHub(facts=FACTS))
     return metadata.run(settings(happened, ports.environ, **given), ports)
 
@@ -139,7 +139,7 @@ def test_run__sets_outputs_and_variables() -> None:
         "bake_target": "app",
     }
 
-    run(ports=ports, **given)
+    run(PUSH, ports, **given)
 
     labels = {
         f"{PREFIX}created": "2026-11-23T11:36:05.000Z",
@@ -188,11 +188,12 @@ def test_run__exports_nothing_where_switched_off() -> None:
     runner = FakeRunner()
 
     run(
-        ports=fakes.make(
+        PUSH,
+        fakes.make(
             github=FakeGitHub(facts=FACTS),
             runner=runner,
             environ={"DOCKER_METADATA_SET_OUTPUT_ENV": "false"},
-        )
+        ),
     )
 
     assert (runner.exported, runner.outputs["version"]) == ({}, "main")
@@ -203,7 +204,8 @@ def test_run__logs_what_it_computed(caplog: pytest.LogCaptureFixture) -> None:
 
     with caplog.at_level(logging.INFO, "ghcr_action"):
         run(
-            ports=fakes.make(github=FakeGitHub(facts=FACTS), runner=runner),
+            PUSH,
+            fakes.make(github=FakeGitHub(facts=FACTS), runner=runner),
             images="a/b",
             annotation_levels="index",
         )
@@ -226,7 +228,7 @@ def test_run__without_a_tag_says_why(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_gather__without_github_takes_the_event() -> None:
-    found = run(ports=fakes.make())
+    found = run(PUSH, fakes.make())
 
     assert found.warnings == ()  # the adapter has warned already
     assert {key: value for key, value in found.labels.items() if key != f"{PREFIX}created"} == {
@@ -261,7 +263,7 @@ EPOCHS = {
 def test_gather__source_date_epoch(epoch: str, expected: str) -> None:
     ports = fakes.make(github=FakeGitHub(facts=FACTS), environ={"SOURCE_DATE_EPOCH": epoch})
 
-    assert run(ports=ports).labels[f"{PREFIX}created"] == expected
+    assert run(PUSH, ports).labels[f"{PREFIX}created"] == expected
 
 
 @pytest.mark.parametrize("epoch", ["today", "1.5", "99999999999999999999"])
@@ -269,7 +271,7 @@ def test_gather__source_date_epoch_wrong(epoch: str) -> None:
     ports = fakes.make(environ={"SOURCE_DATE_EPOCH": epoch})
 
     with pytest.raises(SettingsError, match=f"SOURCE_DATE_EPOCH is '{epoch}'"):
-        run(ports=ports)
+        run(PUSH, ports)
 
 
 COMMITTED = "type=raw,value={{commit_date 'YYYYMMDD-HHmm'}}"
@@ -350,7 +352,7 @@ class SilentGitHub(FakeGitHub):
 
 
 def test_gather__commit_date_is_asked_only_when_used() -> None:
-    assert run(ports=fakes.make(github=SilentGitHub(facts=FACTS))).tag_names == ("main",)
+    assert run(PUSH, fakes.make(github=SilentGitHub(facts=FACTS))).tag_names == ("main",)
 
 
 TREES = {
@@ -364,7 +366,7 @@ TREES = {
 def test_gather__from_the_work_tree(head: tuple[str, str], expected: str) -> None:
     ports = fakes.make(github=FakeGitHub(facts=FACTS), git=FakeGit(checked_out=head))
 
-    found = run(ports=ports, tags=RULES, metadata_context="git")
+    found = run(PUSH, ports, tags=RULES, metadata_context="git")
 
     assert " ".join(found.tag_names) == expected
     assert found.labels[f"{PREFIX}revision"] == HEAD
@@ -374,7 +376,7 @@ def test_gather__commit_date_of_the_work_tree() -> None:
     git = FakeGit(checked_out=("refs/heads/topic", HEAD), dates={HEAD: APRIL})
     ports = fakes.make(github=SilentGitHub(facts=FACTS), git=git)
 
-    assert run(ports=ports, tags=COMMITTED, metadata_context="git").tag_names == ("20260401-1230",)
+    assert run(PUSH, ports, tags=COMMITTED, metadata_context="git").tag_names == ("20260401-1230",)
 
 
 def test_gather__without_a_work_tree() -> None:
@@ -391,4 +393,4 @@ def test_gather__tells_what_the_work_tree_can_not() -> None:
     problem = SettingsError("HEAD is on no branch and no tag")
 
     with pytest.raises(SettingsError, match="HEAD is on no branch and no tag"):
-        run(ports=fakes.make(git=FakeGit(checked_out=problem)), metadata_context="git")
+        run(PUSH, fakes.make(git=FakeGit(checked_out=problem)), metadata_context="git")

@@ -12,7 +12,7 @@ from ghcr_action.plans.promote import Plan
 from ghcr_action.values import oci
 from ghcr_action.values.event import Event
 from ghcr_action.values.oci import Descriptor, Index, Manifest
-from ghcr_action.values.reference import Reference, Repository, Tag
+from ghcr_action.values.reference import Digest, Reference, Repository, Tag
 from tests.fakes.events import push_event, tag_event
 from tests.fakes.registry import FakeRegistry
 from tests.flow.existing import AMD64, APP, ARM64, ARMV7, World, artifact, settings
@@ -26,7 +26,7 @@ def world() -> World:
     return World()
 
 
-def promoted(world: World, event: Event | None = None, **given: str) -> Plan:
+def promoted(world: World, event: Event | None = None, /, **given: str) -> Plan:
     return promote.run(
         settings("promote", event, **({"source": f"{APP}:build"} | given)), world.ports
     )
@@ -324,7 +324,7 @@ def test_promote__without_referrers(world: World) -> None:
 class WithoutReferrers(FakeRegistry):
     """No referrers API: what the fallback tag says."""
 
-    def referrers(self, repository, subject):  # type: ignore[no-untyped-def]
+    def referrers(self, repository: Repository, subject: Digest) -> tuple[Descriptor, ...]:
         found = self._find("referrers", repository.tag(oci.fallback_tag(subject)))
         return found.manifests if isinstance(found, Index) else ()
 

@@ -66,7 +66,7 @@ class World:
             workspace=self.workspace, engine=self.engine, registry=self.registry, runner=self.runner
         )
 
-    def publish(self, event: Event | None = None, **given: str) -> Outcome:
+    def publish(self, event: Event | None = None, /, **given: str) -> Outcome:
         return publish.run(parsed(event or push_event(), **given), self.ports)
 
     def digest(self, reference: str) -> str:
@@ -78,7 +78,7 @@ class World:
         return self.engine.commands[-1].arguments
 
 
-def parsed(event: Event, *, environ: dict[str, str] | None = None, **given: str) -> PublishSettings:
+def parsed(event: Event, environ: dict[str, str] | None = None, /, **given: str) -> PublishSettings:
     texts = {"github-token": "t0ken"} | {
         name.replace("_", "-"): text for name, text in given.items()
     }
@@ -418,9 +418,9 @@ def test_publish__a_failed_build_names_the_line_and_moves_no_tag(
         world.publish()
 
     assert world.digest(f"{APP}:main") == ""
-    assert [(record.file, record.line) for record in caplog.records if hasattr(record, "file")] == [
-        ("Dockerfile", 2)
-    ]
+    assert [
+        (record.file, vars(record)["line"]) for record in caplog.records if hasattr(record, "file")
+    ] == [("Dockerfile", 2)]
 
 
 def test_publish__a_failed_build_without_a_place_is_told_all_the_same(world: World) -> None:

@@ -27,7 +27,7 @@ def world() -> World:
     return world
 
 
-def published(world: World, event: Event | None = None, **given: str) -> Outcome:
+def published(world: World, event: Event | None = None, /, **given: str) -> Outcome:
     return publish.run(settings("publish", event, **given), world.ports)
 
 

@@ -46,7 +46,7 @@ def steps(node: Any) -> Iterator[dict[str, Any]]:
             yield from steps(value)
 
 
-def calls(workflow: Any) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+def calls(workflow: Any) -> Iterator[tuple[str, dict[str, Any], dict[Any, Any]]]:
     """Every job that calls one of our workflows: its key, itself, and what is called."""
     for key, job in (workflow.get("jobs") or {}).items() if isinstance(workflow, dict) else ():
         if found := _CALL.fullmatch(str(job.get("uses", ""))):

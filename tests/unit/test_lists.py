@@ -1,6 +1,8 @@
 """The list syntax of the docker actions: every rule of it, and the places where ours is kinder."""
 
 import re
+from collections.abc import Callable
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -160,7 +162,7 @@ OPEN = {
 
 @pytest.mark.parametrize("read", [lists.lines, lists.csv], ids=["lines", "csv"])
 @pytest.mark.parametrize(("text", "line"), OPEN.values(), ids=OPEN)
-def test_quote__never_closed(read: "type[lists.lines]", text: str, line: int) -> None:
+def test_quote__never_closed(read: Callable[[str], object], text: str, line: int) -> None:
     message = (
         f"line {line}: a quote is opened and never closed; close it, or write it "
         "doubled inside a quoted field"
@@ -317,7 +319,7 @@ def test_attributes__gives_back_quoted_fields(pairs: list[tuple[str, str]]) -> N
 @given(st.text())
 def test_lists__answer_or_refuse_with_a_line(text: str) -> None:
     for read in (lists.lines, lists.csv, lists.attributes):
-        problem, found = "", ()
+        problem, found = "", cast("tuple[object, ...]", ())
         try:
             found = read(text)
         except InvalidValue as error:

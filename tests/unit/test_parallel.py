@@ -1,4 +1,5 @@
 import threading
+from typing import NoReturn
 
 import pytest
 
@@ -14,7 +15,7 @@ def test_both__at_the_same_time() -> None:
     )
 
 
-def fail(kind: type[BaseException]) -> None:
+def fail(kind: type[BaseException]) -> NoReturn:
     raise kind
 
 

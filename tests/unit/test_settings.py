@@ -15,7 +15,7 @@ from tests.fakes.events import push_event
 BOTH = (Platform("linux", "amd64"), Platform("linux", "arm64"))
 
 
-def parse(environ: dict[str, str] | None = None, **given: str) -> PublishSettings:
+def parse(environ: dict[str, str] | None = None, /, **given: str) -> PublishSettings:
     texts = {"github-token": "t0ken"} | {
         name.replace("_", "-"): text for name, text in given.items()
     }

@@ -35,7 +35,7 @@ APPEND = """
 ARM = Platform("linux", "arm64")
 
 
-def parse(environ: dict[str, str] | None = None, **given: str) -> Building:
+def parse(environ: dict[str, str] | None = None, /, **given: str) -> Building:
     reader = Reader({name.replace("_", "-"): text for name, text in given.items()})
     found = build.parse(reader, environ or {})
     reader.finish()

@@ -14,7 +14,7 @@ from tests.fakes.events import push_event, schedule_event
 ENTERPRISE = replace(schedule_event(), server_url="https://git.corp.example")
 
 
-def parse(event: Event | None = None, **given: str) -> CleanupSettings:
+def parse(event: Event | None = None, /, **given: str) -> CleanupSettings:
     texts = {"mode": "cleanup", "github-token": "t0ken"} | {
         name.replace("_", "-"): text for name, text in given.items()
     }
@@ -23,7 +23,7 @@ def parse(event: Event | None = None, **given: str) -> CleanupSettings:
     return found
 
 
-def refusal(event: Event | None = None, **given: str) -> str:
+def refusal(event: Event | None = None, /, **given: str) -> str:
     with pytest.raises(SettingsError) as raised:
         parse(event, **given)
     return str(raised.value)

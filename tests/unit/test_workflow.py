@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ghcr_action.adapters import commands
+from ghcr_action.log import NOTICE
 
 
 @pytest.mark.parametrize(
@@ -118,7 +119,7 @@ def test_file_command__is_read_back_by_the_runners_grammar(value: str) -> None:
     [
         (logging.DEBUG, "x", {}, "::debug::x"),
         (logging.INFO, "::error::x", {}, "\u200b::error::x"),
-        (commands.NOTICE, "x", {}, "::notice::x"),
+        (NOTICE, "x", {}, "::notice::x"),
         (logging.WARNING, "x\ny", {}, "::warning::x%0Ay"),
         (
             logging.ERROR,

@@ -88,7 +88,7 @@ def test_progress__step_in_its_states() -> None:
     progress = Progress()
 
     assert progress.feed(vertex("a", "[1/2] RUN a")) == Change(steps=("a",))
-    assert progress.steps == ()
+    assert not progress.steps
     assert progress.step("a") == Step(digest="a", name=A)
 
     assert progress.feed(vertex("a", "[1/2] RUN a", 1)) == Change(steps=("a",))

@@ -116,8 +116,12 @@ def test_tell__each_of_the_five_causes(
     error = denied("installation not allowed to Create organization package")
 
     told = tell.tell(
-        error, event, credentials=credentials, token=TOKEN, may_write_packages=may_write
-    )  # type: ignore[arg-type]
+        error,
+        event,  # type: ignore[arg-type]
+        credentials=credentials,
+        token=TOKEN,
+        may_write_packages=may_write,
+    )
 
     assert told.code == code
 

@@ -100,7 +100,7 @@ def metadata(
     head: tuple[str, str] | None = None,
     **inputs: str,
 ) -> Metadata:
-    wanted = request.parse(environ=environ, **inputs)
+    wanted = request.parse(environ=environ, **inputs)  # type: ignore[arg-type]
     return compute.metadata(wanted, happened, repository, NOW, commit_date, head=head)
 
 

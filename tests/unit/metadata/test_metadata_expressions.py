@@ -10,7 +10,7 @@ from ghcr_action.errors import InvalidValue
 from ghcr_action.metadata import dates, expressions
 from ghcr_action.metadata.expressions import GLOBAL, SEMVER, Expression, Template
 
-VALUES = {
+VALUES: dict[str, str | datetime] = {
     "branch": "a&b='c'<\"d\">",
     "tag": "",
     "sha": "860c190",

@@ -186,7 +186,9 @@ COMMIT_DATE = {
 
 @pytest.mark.parametrize(("inputs", "expected"), COMMIT_DATE.values(), ids=COMMIT_DATE)
 def test_needs_commit_date__where_a_text_uses_it(inputs: dict[str, str], expected: bool) -> None:
-    assert request.parse(environ={}, **inputs).needs_commit_date is expected
+    found = request.parse(environ={}, **inputs)  # type: ignore[arg-type]
+
+    assert found.needs_commit_date is expected
 
 
 TYPES = "schedule, semver, pep440, match, edge, ref, raw, sha"
@@ -433,4 +435,6 @@ WARNED = {
 
 @pytest.mark.parametrize(("inputs", "warning"), WARNED.values(), ids=WARNED)
 def test_parse__warns(inputs: dict[str, str], warning: str) -> None:
-    assert request.parse(environ={}, **inputs).warnings == (warning,)
+    found = request.parse(environ={}, **inputs)  # type: ignore[arg-type]
+
+    assert found.warnings == (warning,)

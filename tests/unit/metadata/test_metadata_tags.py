@@ -4,7 +4,7 @@ names that no tag may have."""
 import pytest
 
 from ghcr_action.errors import SettingsError
-from ghcr_action.values.event import Event
+from ghcr_action.values.event import Event, RepositoryFacts
 from tests.unit.metadata import occasions as on
 
 VERSIONS = "type=semver,pattern={{version}}\ntype=semver,pattern={{major}}.{{minor}}\ntype=semver,pattern={{major}}"
@@ -572,7 +572,7 @@ def test_warning__for_a_version_match_that_finds_nothing() -> None:
 
 
 def test_warning__for_edge_without_a_known_default_branch() -> None:
-    repository = on.RepositoryFacts(name="x", html_url="")
+    repository = RepositoryFacts(name="x", html_url="")
 
     found = on.metadata(on.push(), tags="a\ntype=edge", repository=repository)
 

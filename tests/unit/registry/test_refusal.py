@@ -26,7 +26,7 @@ BODIES = {
 
 
 @pytest.mark.parametrize(("body", "codes", "words"), BODIES.values(), ids=BODIES.keys())
-def test_read__body(body: bytes, codes: set[str], words: str) -> None:
+def test_read__body(body: bytes, codes: frozenset[str], words: str) -> None:
     assert read(body) == (codes, words)
 
 

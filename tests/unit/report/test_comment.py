@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from ghcr_action.report.comment import body as comment_body
-from ghcr_action.report.comment import rows, shedding, timeline
+from ghcr_action.report.comment import rows, schema, shedding, timeline
 from ghcr_action.report.comment.rows import (
     BUILT,
     FAILED,
@@ -391,11 +391,11 @@ def _speak(row: Row, attack: str) -> Row:
         json.dumps(comment_json(row)),
         object_hook=lambda members: {k: _say(k, v, attack) for k, v in members.items()},
     )
-    return rows.schema.load(spoken, Row)
+    return schema.load(spoken, Row)
 
 
 def comment_json(row: Row) -> object:
-    return rows.schema.dump(row)
+    return schema.dump(row)
 
 
 def _say(name: str, value: object, attack: str) -> object:

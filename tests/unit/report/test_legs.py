@@ -20,6 +20,7 @@ from ghcr_action.report.comment.rows import (
     Row,
     StepCells,
 )
+from ghcr_action.settings.common import LEG_PREFIX
 
 AMD64, ARM64 = "linux/amd64", "linux/arm64"
 ROW = Row(id="", image="ghcr.io/octo/app", status=BUILT, reason="a fork", digest="sha256:1")
@@ -97,7 +98,7 @@ HALF = base64.urlsafe_b64encode(
 )
 def test_decode__refuses(line: str) -> None:
     with pytest.raises(InvalidValue):
-        legs.decode(legs.LEG_PREFIX + line)
+        legs.decode(LEG_PREFIX + line)
 
 
 def test_leg__is_called_by_its_platforms_and_names_what_it_pushed() -> None:
