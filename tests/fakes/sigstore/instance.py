@@ -66,9 +66,10 @@ def pem(certificate: x509.Certificate) -> str:
 
 
 def spki(key: Any) -> bytes:
-    return key.public_key().public_bytes(
+    found: bytes = key.public_key().public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
+    return found
 
 
 def canonical(document: object) -> bytes:

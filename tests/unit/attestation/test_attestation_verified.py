@@ -106,11 +106,13 @@ def test_verify__takes_a_real_attestation_of_actions_attest_by_the_real_root() -
 
 
 def material(bundle: dict[str, Any]) -> dict[str, Any]:
-    return bundle["verificationMaterial"]
+    found: dict[str, Any] = bundle["verificationMaterial"]
+    return found
 
 
 def entry(bundle: dict[str, Any]) -> dict[str, Any]:
-    return material(bundle)["tlogEntries"][0]
+    found: dict[str, Any] = material(bundle)["tlogEntries"][0]
+    return found
 
 
 def put(*path: str | int, value: Any) -> Edit:
