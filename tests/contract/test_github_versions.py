@@ -65,7 +65,7 @@ def side(request: pytest.FixtureRequest, api: GitHubApi) -> Side:
         store = FakePackages(popular={POPULAR.descriptor.digest})
         for document, tags in pushed:
             store.push(APP, document, *tags)
-        files = {7: ("app/a", "lib/b", "old/b")}
+        files: dict[int, tuple[str, ...]] = {7: ("app/a", "lib/b", "old/b")}
         return Side(github=FakeGitHub(store=store, pulls=[pull(7), pull(12)], files=files))
     api.account.add_package("acme", "tools/app", visibility="public", repository="acme/tools")
     for document, tags in pushed:

@@ -268,7 +268,7 @@ def test_reusable__a_fork_builds_and_leaves_one_report_of_all_platforms(
     assert told == {"pushed": "false", "reason": reason}
     assert not tags(caller, judge)
     (artifact,) = caller.artifacts.iterdir()
-    row = saved.load((artifact / "report.json").read_bytes())
+    (row,) = saved.load((artifact / "report.json").read_bytes())
     assert re.fullmatch(r"ghcr-action-report-[0-9a-f]{12}", artifact.name)
     assert (row.id, row.status, row.sha, row.reason) == (f"{caller.name}|", BUILT, HEAD, reason)
     assert [cells.platform for cells in row.platforms] == list(BOTH)

@@ -94,7 +94,7 @@ def test_jobs__refuses(platforms: list[str], runners: dict[str, str], said: str)
 
 
 def test_jobs__more_than_a_matrix_takes() -> None:
-    targets = {f"t{number}": {} for number in range(257)}
+    targets: dict[str, Any] = {f"t{number}": {} for number in range(257)}
 
     with pytest.raises(SettingsError, match="257 jobs: a matrix takes 256"):
         matrix.jobs(printed.definition_of(targets), RUNNERS, targets)
