@@ -21,7 +21,7 @@ from tests.flow.existing import AMD64, APP, ARM64, ARMV7, World, settings
 
 VERSIONS = "type=semver,pattern={{version}}\ntype=semver,pattern={{major}}.{{minor}}\nlatest"
 OTHER = "1.3.0"
-Run = Callable[[World], Any]
+Run = Callable[..., Any]
 
 
 @pytest.fixture
@@ -161,7 +161,8 @@ def test_write__a_protected_name_that_another_run_takes(world: World, run: Run, 
 
         def head(reference: Reference) -> Any:
             if str(reference) == f"{APP}:1.2.3" and world.writes[:1] + seen:
-                _ = other or take()
+                if not other:
+                    take()
             seen.append(str(reference))
             return real(reference)
 
@@ -176,7 +177,7 @@ def test_write__a_protected_name_that_another_run_takes(world: World, run: Run, 
                 take()
             return written
 
-        world.registry.put = put  # type: ignore[method-assign]
+        world.registry.put = put  # type: ignore[method-assign, assignment]
 
     with pytest.raises(PolicyRefused) as caught:
         run(world, immutable_tags="[0-9]*.*.*")
@@ -197,7 +198,7 @@ def test_write__a_protected_name_that_another_run_takes_is_skipped(world: World,
             other.append(release(world, "1.2.3"))
         return written
 
-    world.registry.put = put  # type: ignore[method-assign]
+    world.registry.put = put  # type: ignore[method-assign, assignment]
     run(world, immutable_tags="[0-9]*.*.*", if_exists="skip")
 
     assert world.digest(f"{APP}:1.2.3") == other[0]
@@ -286,7 +287,7 @@ def test_append__another_run_extends_between_the_plan_and_the_write(world: World
             extend_beside(world, Platform("linux", "s390x"))
         return real(reference, *given)
 
-    world.registry.put = put  # type: ignore[method-assign]
+    world.registry.put = put  # type: ignore[method-assign, assignment]
     outcome = extending(world, ARMV7)
 
     assert platforms(world) == ["linux/amd64", "linux/arm/v7", "linux/arm64", "linux/s390x"]
@@ -314,7 +315,7 @@ def test_append__another_run_looked_before_our_write_and_writes_after_it(
         extend_beside(world, Platform("linux", "s390x"))
         return written
 
-    world.registry.put = put  # type: ignore[method-assign]
+    world.registry.put = put  # type: ignore[method-assign, assignment]
     extending(world, ARMV7)
 
     found = ["linux/amd64", "linux/arm64"] if before else []
@@ -378,7 +379,7 @@ def test_append__others_are_faster_every_time(world: World) -> None:
             )
         return real(reference, *given)
 
-    world.registry.put = put  # type: ignore[method-assign]
+    world.registry.put = put  # type: ignore[method-assign, assignment]
     with pytest.raises(ContentInvalid, match="extended by other runs each time"):
         extending(world, ARMV7)
 
@@ -413,7 +414,7 @@ def test_append__a_protected_name_stays_protected(world: World) -> None:
             take()
         return real(reference, *given)
 
-    world.registry.put = put  # type: ignore[method-assign]
+    world.registry.put = put  # type: ignore[method-assign, assignment]
     digest = world.hold(f"{APP}@", ARM64).descriptor.digest
     with pytest.raises(ActionError) as caught:
         merge.run(
