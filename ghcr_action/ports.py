@@ -107,13 +107,6 @@ class Registry(Protocol):
         may not push."""
 
 
-class Layout(Source, Protocol):
-    """An OCI image layout on disk."""
-
-    def root(self) -> Descriptor:
-        """The one image the layout holds; ContentInvalid where it holds none or several."""
-
-
 class LayoutWriter(Protocol):
     """An OCI image layout that is being written."""
 
@@ -380,9 +373,6 @@ class Workspace(Protocol):
 
     def read(self, path: PurePosixPath) -> bytes | None:
         """A file's bytes; None where there is none."""
-
-    def layout(self, path: PurePosixPath) -> Layout:
-        """The OCI layout in this directory."""
 
     def write_layout(self, path: str) -> LayoutWriter:
         """A new OCI layout in this directory, relative to the workspace; what is there already is

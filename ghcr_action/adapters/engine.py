@@ -102,9 +102,9 @@ class DockerEngine:
         if not isinstance(answer, dict) or not answer.get("ServerVersion"):
             said = (answer or {}).get("ServerErrors") or [done.stderr.strip() or "it said nothing"]
             raise _no_engine(host, "; ".join(map(str, said)))
-        self._context = str((answer.get("ClientInfo") or {}).get("Context") or _OWN_CONTEXT)
-        self._plugin = _buildx(answer)[1]
-        return _facts(answer)
+        found = _facts(answer)
+        self._context, self._plugin = found.builder, _buildx(answer)[1]
+        return found
 
     def build(self, command: BuildCommand, show: Callable[[str], None]) -> Build:
         """Run one build; standard output and error go line by line to ``show``."""
@@ -277,6 +277,7 @@ def _facts(answer: Mapping[str, Any]) -> EngineFacts:
         buildx=_version(version),
         has_containerd_store=status.get("driver-type") == "io.containerd.snapshotter.v1",
         platforms=tuple(_native(f"{answer.get('OSType', '')}/{answer.get('Architecture', '')}")),
+        builder=str((answer.get("ClientInfo") or {}).get("Context") or _OWN_CONTEXT),
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ghcr_action.adapters.progress import Silent
-from ghcr_action.ports import Layout, LayoutWriter, Progress
+from ghcr_action.ports import LayoutWriter, Progress
 
 _PREFIX = "ghcr-action-"
 _MOUNTED = {"/github/runner_temp": "_temp", "/github/home": "_temp/_github_home"}
@@ -111,12 +111,6 @@ class LocalWorkspace:
         """A file's bytes; None where there is none."""
         file = self._root / path
         return file.read_bytes() if file.is_file() else None
-
-    def layout(self, path: PurePosixPath) -> Layout:
-        """The OCI layout in this directory."""
-        from ghcr_action.adapters.layout import DirectoryLayout
-
-        return DirectoryLayout(Path(path))
 
     def write_layout(self, path: str) -> LayoutWriter:
         """A new OCI layout in this directory, relative to the workspace."""

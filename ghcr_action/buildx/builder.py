@@ -120,6 +120,19 @@ class Create:
 Choice = UseEngine | UseNamed | Create
 
 
+@dataclass(frozen=True, kw_only=True)
+class Bridge:
+    """A builder on the engine's own BuildKit, by the driver ``remote``: ``docker`` refuses to push
+    by digest."""
+
+    name: str
+    """Of the builder, which nobody else has."""
+    socket: PurePosixPath
+    """Leads to the engine's BuildKit while the run lasts."""
+    engine: str = ""
+    """The builder whose engine that is; empty for the engine of this run."""
+
+
 def choose(
     asked: BuilderRequest,
     build: BuildRequest,
@@ -235,7 +248,13 @@ def create(
     return (*made, ("buildx", "inspect", "--bootstrap", choice.name))
 
 
-def remove(name: str, *, keep_state: bool) -> Argv:
+def on_bridge(bridge: Bridge) -> Argv:
+    """What makes the builder on a bridge; there is nothing to start."""
+    socket = f"unix://{bridge.socket}"
+    return ("buildx", "create", "--name", bridge.name, "--driver", "remote", socket)
+
+
+def remove(name: str, *, keep_state: bool = False) -> Argv:
     """The builder with its containers; its cache too, unless it is to be kept."""
     return ("buildx", "rm", *(("--keep-state",) if keep_state else ()), name)
 

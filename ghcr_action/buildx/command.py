@@ -18,7 +18,6 @@ from ghcr_action.buildx.destination import ByDigest, Destination, TagsByEngine, 
 from ghcr_action.errors import InvalidValue, SettingsError
 from ghcr_action.values.engine import BuildCommand, EngineFacts
 from ghcr_action.values.event import Event
-from ghcr_action.values.reference import Reference
 
 ENVIRONMENT = (("BUILDX_METADATA_WARNINGS", "true"),)
 
@@ -53,7 +52,6 @@ def command(
     event: Event,
     destination: Destination,
     fallback: provenance.Default = provenance.Default.OFF,
-    loaded_as: tuple[Reference, ...] = (),
     progress: ProgressMode | None = None,
 ) -> BuildCommand:
     """The call that builds ``request``. Raises SettingsError for a broken quote, or a ``call`` that
@@ -61,7 +59,7 @@ def command(
     _check_call(request, engine)
     attests = _attests(request, engine, event, fallback)
     annotated = _annotations(request, engine, attests, destination)
-    place = places(destination, load=request.load, loaded_as=loaded_as, outputs=request.outputs)
+    place = places(destination, load=request.load, outputs=request.outputs)
     metadata = files.metadata if versions.knows(engine.buildx, versions.METADATA_FILE) else None
     iid = None if options.has_exporter(request.outputs, "local", "tar") else files.iid
     arguments = (

@@ -2,7 +2,6 @@
 ``--push`` places: decided here only."""
 
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from ghcr_action.buildx import options
 from ghcr_action.values.reference import Reference, Repository
@@ -17,17 +16,9 @@ class TagsByEngine:
 
 @dataclass(frozen=True, kw_only=True)
 class ByDigest:
-    """The engine pushes to these repositories without a tag. The ``docker`` driver can't."""
+    """BuildKit pushes to these repositories without a tag. The ``docker`` driver can't."""
 
     names: tuple[Repository, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class ToLayout:
-    """The engine writes an OCI layout, which our registry client pushes. It holds one image: names
-    would multiply it."""
-
-    directory: PurePosixPath
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +29,7 @@ class Nowhere:
     references: tuple[Reference, ...] = ()
 
 
-Destination = TagsByEngine | ByDigest | ToLayout | Nowhere
+Destination = TagsByEngine | ByDigest | Nowhere
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,38 +43,26 @@ class Places:
 
 
 def places(
-    destination: Destination,
-    *,
-    load: bool = False,
-    loaded_as: tuple[Reference, ...] = (),
-    outputs: tuple[str, ...] = (),
+    destination: Destination, *, load: bool = False, outputs: tuple[str, ...] = ()
 ) -> Places:
-    """Combine a destination with ``load`` and the user's ``outputs``.
+    """Combine a destination with ``load`` and the user's ``outputs``; a push by digest does not
+    load.
 
-    Where no ``--tag`` is passed, ``load`` becomes an output of its own with the names
-    ``loaded_as``. Our output comes last: the metadata file has the digest of the last exporter
-    only.
+    Our output comes last: the metadata file has the digest of the last exporter only.
     """
     if isinstance(destination, TagsByEngine | Nowhere):
         tags = tuple(map(str, destination.references))
         return Places(
             tags=tags, outputs=outputs, load=load, push=isinstance(destination, TagsByEngine)
         )
-    own = (
-        _by_digest(destination.names)
-        if isinstance(destination, ByDigest)
-        else _layout(destination.directory)
-    )
-    return Places(outputs=(*(_loaded(loaded_as) if load else ()), *outputs, own))
+    return Places(outputs=(*outputs, by_digest(destination.names)))
 
 
-def _layout(directory: PurePosixPath) -> str:
-    """Exporter keys: https://docs.docker.com/build/exporters/oci-docker/."""
-    return options.write((("type", "oci"), ("tar", "false"), ("dest", str(directory))))
+def by_digest(names: tuple[Repository, ...]) -> str:
+    """The output that pushes to these repositories without a tag; the engine keeps no image of it.
 
-
-def _by_digest(names: tuple[Repository, ...]) -> str:
-    """Exporter keys: https://docs.docker.com/build/exporters/image-registry/."""
+    Exporter keys: https://docs.docker.com/build/exporters/image-registry/.
+    """
     return options.write(
         (
             ("type", "image"),
@@ -91,10 +70,7 @@ def _by_digest(names: tuple[Repository, ...]) -> str:
             ("push-by-digest", "true"),
             ("name-canonical", "true"),
             ("push", "true"),
+            ("store", "false"),
+            ("oci-mediatypes", "true"),
         )
     )
-
-
-def _loaded(references: tuple[Reference, ...]) -> tuple[str, ...]:
-    name = (("name", ",".join(map(str, references))),) if references else ()
-    return (options.write((("type", "docker"), *name)),)

@@ -10,7 +10,7 @@ from typing import Any
 from ghcr_action import parallel
 from ghcr_action.buildx import context as contexts
 from ghcr_action.buildx import measures
-from ghcr_action.buildx.destination import ByDigest, TagsByEngine, ToLayout
+from ghcr_action.buildx.destination import ByDigest
 from ghcr_action.errors import AccessDenied, ActionError, ContentInvalid
 from ghcr_action.images import transfer, tree
 from ghcr_action.images.tree import RegistrySource, Tree
@@ -20,7 +20,7 @@ from ghcr_action.names import wanted as wanted_names
 from ghcr_action.names.policy import Decision
 from ghcr_action.plans.builder import BuildFacts
 from ghcr_action.plans.publish import Facts, Outcome, Plan, make, rules, why_not
-from ghcr_action.ports import Layout, Ports
+from ghcr_action.ports import Ports
 from ghcr_action.report import publish, publish_row
 from ghcr_action.report.words import naming
 from ghcr_action.settings.publish import PublishSettings
@@ -173,7 +173,7 @@ def _execute(plan: Plan, ports: Ports) -> Outcome:
     steps = _Steps(ports)
     produced = produce.produce(plan.building, ports, steps.timed, retries=plan.retries)
     build = produced.build
-    plan, tree = _publish(plan, build, steps, ports) if plan.push else (plan, None)
+    plan, tree = _publish(plan, build, produced.tested, steps, ports) if plan.push else (plan, None)
     return Outcome(
         plan=plan,
         root=tree.root if tree else None,
@@ -192,68 +192,66 @@ def _execute(plan: Plan, ports: Ports) -> Outcome:
     )
 
 
-def _publish(plan: Plan, build: Build, steps: "_Steps", ports: Ports) -> tuple[Plan, Tree]:
-    """Content by digest, names last; then the registry is asked for what it holds. Gives the plan
-    with the names that were left to this run."""
+def _publish(
+    plan: Plan, build: Build, tested: str, steps: "_Steps", ports: Ports
+) -> tuple[Plan, Tree]:
+    """What the registry holds by digest; names last, once all of it is there. Gives the plan with
+    the names that were left to this run."""
     digest = _digest(build.metadata)
-    if isinstance(plan.destination, ToLayout):
-        layout = ports.workspace.layout(plan.destination.directory)
-        plan = _push_layout(plan, layout, digest, steps, ports)
-        digest = layout.root().digest
     if digest is None:
         raise ContentInvalid(
             "The engine pushed, and does not say which digest",
             why="its metadata file has no containerimage.digest",
         )
-    pushed = tuple(repository.at(digest) for repository in plan.push)
-    if isinstance(plan.destination, ByDigest):
-        found = transfer.verify(ports.registry, pushed, digest, ports.clock)
-        plan = _tag_pushed(plan, found, steps, ports)
-    if isinstance(plan.destination, TagsByEngine):
+    if not isinstance(plan.destination, ByDigest):
         plan = _left(plan, write.look_again(dict.fromkeys(plan.tag, digest), plan.rules, ports))
+        with steps.timed("Verify"):
+            return plan, _confirmed(plan.tag if plan.verify else (), plan, digest, ports)
     with steps.timed("Verify"):
-        asked = plan.tag if plan.tag and plan.verify else pushed
-        confirmed = transfer.verify(ports.registry, asked, digest, ports.clock)
-        log.info("The registry confirms %s under %s.", digest, ", ".join(map(str, asked)))
-    return plan, confirmed
+        pushed = _confirmed((), plan, digest, ports)
+        _expect_platforms(plan.platforms, _size(plan, pushed, ports))
+        _expect_tested(tested, pushed)
+        _guard(plan, digest, ports)
+    return _tag(plan, pushed, steps, ports), pushed
 
 
-def _push_layout(
-    plan: Plan, layout: Layout, said: Digest | None, steps: "_Steps", ports: Ports
-) -> Plan:
-    """Push what the engine wrote to disk: every repository gets the content before any name
-    moves."""
-    root = layout.root()
-    if said and said != root.digest:
-        raise ContentInvalid(
-            "The engine reports one digest and wrote another",
-            why=f"{said} in its metadata, {root.digest} in the layout",
-        )
-    image = tree.read(layout, plan.push[0], root)
-    _expect_platforms(plan.platforms, tree.size(layout, plan.push[0], image))
-    _guard(plan, root.digest, ports)
-    with steps.timed("Push"):
-        for repository in plan.push:
-            transfer.push_tree(layout, image, repository, ports.registry)
-            log.info("%s", repository.at(root.digest))
-    return _tag(plan, image, steps, ports)
-
-
-def _tag_pushed(plan: Plan, pushed: Tree, steps: "_Steps", ports: Ports) -> Plan:
-    """Give names to what a builder has pushed by digest, once the registry holds all of it."""
-    _expect_platforms(plan.platforms, _size(plan, pushed, ports))
-    _guard(plan, pushed.root.descriptor.digest, ports)
-    return _tag(plan, pushed, steps, ports)
+def _confirmed(names: tuple[Reference, ...], plan: Plan, digest: Digest, ports: Ports) -> Tree:
+    """Every manifest of the image, read under each of these names; by digest where there are
+    none."""
+    asked = names or tuple(repository.at(digest) for repository in plan.push)
+    found = transfer.verify(ports.registry, asked, digest, ports.clock)
+    log.info("The registry confirms %s under %s.", digest, ", ".join(map(str, asked)))
+    return found
 
 
 def _tag(plan: Plan, image: Tree, steps: "_Steps", ports: Ports) -> Plan:
+    """Give it its names, and ask what each of them holds."""
+    if not plan.tag:
+        return plan
     with steps.timed("Tag"):
-        return _left(plan, write.write(image.root, plan.tag, plan.rules, ports))
+        plan = _left(plan, write.write(image.root, plan.tag, plan.rules, ports))
+        if plan.verify:
+            transfer.confirm(ports.registry, plan.tag, image.root.descriptor.digest, ports.clock)
+    return plan
 
 
 def _left(plan: Plan, written: Written) -> Plan:
     """The plan with the names that other runs have left to this one."""
     return replace(plan, tag=written.names, stay=(*plan.stay, *written.stay))
+
+
+def _expect_tested(tested: str, image: Tree) -> None:
+    """Raise ContentInvalid where what was pushed is not what was tested: the engine's cache may
+    have been emptied in between."""
+    if tested and tested not in {str(digest) for digest, _ in image.nodes}:
+        raise ContentInvalid(
+            "The image that was built is not the one that was tested",
+            why=(
+                f"{tested} was tested, {image.root.descriptor.digest} was built after it; the "
+                "engine's cache did not keep the steps in between"
+            ),
+            fix="Run again. If it persists, give the engine's cache more room.",
+        )
 
 
 def _guard(plan: Plan, digest: Digest, ports: Ports) -> None:

@@ -17,10 +17,10 @@ from ghcr_action.buildx import (
     secret_mounts,
 )
 from ghcr_action.buildx.build_request import BuildRequest
-from ghcr_action.buildx.builder import Argv, Choice, Create, UseEngine
+from ghcr_action.buildx.builder import Argv, Bridge, Choice, Create, UseEngine
 from ghcr_action.buildx.checks import Checks
 from ghcr_action.buildx.command import BuildFiles, ProgressMode
-from ghcr_action.buildx.destination import ByDigest, Destination, Nowhere, TagsByEngine, ToLayout
+from ghcr_action.buildx.destination import ByDigest, Destination, Nowhere, TagsByEngine
 from ghcr_action.buildx.emulation import Emulation
 from ghcr_action.metadata.compute import Metadata
 from ghcr_action.plans import builder as builder_plan
@@ -70,6 +70,8 @@ class BuildPlan:
     secrets: tuple[tuple[str, Secret], ...]
     """Names and contents of private files to write before anything else."""
     choice: Choice
+    bridge: Bridge | None
+    """The way to the engine's own BuildKit; None where nothing is pushed through it."""
     setup: tuple[Argv, ...]
     """Commands that make the builder, without ``docker``."""
     removal: Argv | None
@@ -93,22 +95,20 @@ def make(settings: PublishSettings, facts: BuildFacts, aim: Aim) -> BuildPlan:
     destination = _destination(choice, facts, aim, load=settings.build.load)
     files, secrets = _files(settings, facts, choice)
     caches = _caches(settings, facts, aim, choice)
-    request = _request(settings, aim, choice, caches)
+    bridge = builder_plan.bridge(choice, facts) if isinstance(destination, ByDigest) else None
+    request = _request(settings, facts, aim, choice, caches)
     planner = _Planner(settings, facts, files, attest_fallback(settings, facts, aim, choice))
     return BuildPlan(
         secrets=secrets,
         choice=choice,
-        setup=builder_plan.setup(choice, facts),
-        removal=builder_plan.removal(choice),
+        bridge=bridge,
+        setup=builder_plan.setup(choice, facts, bridge),
+        removal=builder_plan.removal(choice, bridge),
         emulation=_emulation(settings, facts, choice),
         trial=_trial(
             settings, request, destination, planner, keeps_digest=_stores_oci(choice, facts)
         ),
-        build=planner.command(
-            replace(request, load=request.load and not _loads_apart(destination)),
-            destination,
-            aim.references,
-        ),
+        build=planner.command(_published(request, destination, bridge), destination),
         load=_load(
             request,
             destination,
@@ -133,9 +133,7 @@ class _Planner:
     files: BuildFiles
     fallback: provenance.Default
 
-    def command(
-        self, request: BuildRequest, destination: Destination, loaded_as: tuple[Reference, ...] = ()
-    ) -> BuildCommand:
+    def command(self, request: BuildRequest, destination: Destination) -> BuildCommand:
         """One call of buildx."""
         planned = command.command(
             request,
@@ -145,7 +143,6 @@ class _Planner:
             event=self.settings.common.event,
             destination=destination,
             fallback=self.fallback,
-            loaded_as=loaded_as,
             progress=ProgressMode.RAW_JSON,
         )
         return replace(
@@ -181,8 +178,8 @@ class _Planner:
 
 
 def _destination(choice: Choice, facts: BuildFacts, aim: Aim, *, load: bool) -> Destination:
-    """Who pushes: a BuildKit of its own by digest; our client out of a layout; the engine with its
-    tags where it can do neither.
+    """Who names what is pushed: we do, once BuildKit has pushed by digest; the engine where its
+    store can't do that.
 
     What goes nowhere has no names either where it would be pushed by digest only: legs that share
     one engine would take them from each other, and two that end at once stop each other. ``load``
@@ -190,13 +187,8 @@ def _destination(choice: Choice, facts: BuildFacts, aim: Aim, *, load: bool) -> 
     """
     if not aim.push:
         return Nowhere(references=() if aim.digest_only and not load else aim.references)
-    if not builder_plan.is_engine(choice):
-        return ByDigest(names=aim.push)
-    return (
-        ToLayout(directory=facts.scratch / "layout")
-        if facts.engine.has_containerd_store
-        else TagsByEngine(references=aim.references)
-    )
+    is_classic = builder_plan.is_engine(choice) and not facts.engine.has_containerd_store
+    return TagsByEngine(references=aim.references) if is_classic else ByDigest(names=aim.push)
 
 
 def attest_fallback(
@@ -236,7 +228,7 @@ def _caches(settings: PublishSettings, facts: BuildFacts, aim: Aim, choice: Choi
 
 
 def _request(
-    settings: PublishSettings, aim: Aim, choice: Choice, caches: cache.Caches
+    settings: PublishSettings, facts: BuildFacts, aim: Aim, choice: Choice, caches: cache.Caches
 ) -> BuildRequest:
     given = settings.build
     return replace(
@@ -245,7 +237,7 @@ def _request(
             *given.build_args,
             *checks.build_args(settings.building.checks, given.build_args),
         ),
-        builder="" if isinstance(choice, UseEngine) else choice.name,
+        builder=facts.engine.builder if isinstance(choice, UseEngine) else choice.name,
         cache_from=caches.read,
         cache_to=caches.write,
         labels=tuple(f"{key}={value}" for key, value in aim.metadata.labels.items()),
@@ -253,6 +245,14 @@ def _request(
         push=bool(aim.push),
         tags=aim.references,
     )
+
+
+def _published(
+    request: BuildRequest, destination: Destination, bridge: Bridge | None
+) -> BuildRequest:
+    """The build that is pushed; loading may take another one."""
+    builder = bridge.name if bridge else request.builder
+    return replace(request, builder=builder, load=request.load and not _loads_apart(destination))
 
 
 def _emulation(settings: PublishSettings, facts: BuildFacts, choice: Choice) -> Emulation | None:
@@ -305,7 +305,7 @@ def _for_test(request: BuildRequest, engine: EngineFacts) -> tuple[Platform, ...
 def _loads_apart(destination: Destination) -> bool:
     """Whether loading takes a call of its own: two exporters that write one layer at once stop each
     other in containerd's store."""
-    return isinstance(destination, ToLayout | ByDigest)
+    return isinstance(destination, ByDigest)
 
 
 def _load(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from ghcr_action.buildx import builder
-from ghcr_action.buildx.builder import Argv, Choice, Create, UseEngine, UseNamed
+from ghcr_action.buildx.builder import Argv, Bridge, Choice, Create, UseEngine, UseNamed
 from ghcr_action.buildx.context import Context
 from ghcr_action.settings.publish import PublishSettings
 from ghcr_action.values.engine import BuilderFacts, EngineFacts
@@ -37,7 +37,7 @@ def choose(settings: PublishSettings, facts: BuildFacts, *, digest_only: bool) -
         settings.build,
         engine=facts.engine,
         found=facts.builder if asked.is_named else None,
-        free_name=facts.scratch.name.replace("_", "-"),  # Kubernetes takes no underscore
+        free_name=_free_name(facts),
         digest_only=digest_only,
     )
 
@@ -49,8 +49,18 @@ def is_engine(choice: Choice) -> bool:
     )
 
 
-def setup(choice: Choice, facts: BuildFacts) -> tuple[Argv, ...]:
+def bridge(choice: Choice, facts: BuildFacts) -> Bridge | None:
+    """The way to push by digest on the engine's own BuildKit; None where another builder builds."""
+    if not is_engine(choice):
+        return None
+    named = choice.name if isinstance(choice, UseNamed) else ""
+    return Bridge(name=_free_name(facts), socket=facts.scratch / "bk.sock", engine=named)
+
+
+def setup(choice: Choice, facts: BuildFacts, bridge: Bridge | None = None) -> tuple[Argv, ...]:
     """The commands that make it, without ``docker``; none where it is there."""
+    if bridge:
+        return (builder.on_bridge(bridge),)
     if not isinstance(choice, Create):
         return ()
     asked = choice.request
@@ -62,8 +72,10 @@ def setup(choice: Choice, facts: BuildFacts) -> tuple[Argv, ...]:
     return builder.create(choice, engine=facts.engine, config=config, tls=tls)
 
 
-def removal(choice: Choice) -> Argv | None:
+def removal(choice: Choice, bridge: Bridge | None = None) -> Argv | None:
     """The command that removes it again; None where it stays."""
+    if bridge:
+        return builder.remove(bridge.name)
     if not isinstance(choice, Create) or not choice.is_removed:
         return None
     return builder.remove(choice.name, keep_state=choice.request.keep_state)
@@ -80,3 +92,8 @@ def files(choice: Choice) -> tuple[tuple[str, Secret], ...]:
         *config,
         *((f"tls-{node}-{kind}", content) for node, kind, content in choice.request.tls),
     )
+
+
+def _free_name(facts: BuildFacts) -> str:
+    """A builder's name that nobody else has. Kubernetes takes no underscore."""
+    return facts.scratch.name.replace("_", "-")

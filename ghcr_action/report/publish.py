@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ghcr_action.buildx.destination import ByDigest, TagsByEngine, ToLayout
+from ghcr_action.buildx.destination import ByDigest, TagsByEngine
 from ghcr_action.report import visibility
 from ghcr_action.report.comment import timeline
 from ghcr_action.report.words import markdown, naming
@@ -42,7 +42,6 @@ def plan_lines(plan: Plan) -> tuple[str, ...]:
         return (*lines, f"Push: no, {plan.reason}.")
     stays = naming.stay_lines(plan.stay)
     how = {
-        ToLayout: "by digest, then each tag",
         ByDigest: "by the builder, by digest, then each tag",
         TagsByEngine: "by the engine, tags with it",
     }[type(plan.destination)]

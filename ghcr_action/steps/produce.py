@@ -3,31 +3,26 @@ loading. What is published comes later."""
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 
 from ghcr_action.buildx import checks, emulation, failure, measures
 from ghcr_action.buildx.builder import Argv
 from ghcr_action.buildx.checks import Checks, Note
-from ghcr_action.buildx.destination import ToLayout
 from ghcr_action.buildx.emulation import Emulation
 from ghcr_action.buildx.failure import Failure
 from ghcr_action.buildx.rawjson import Progress
 from ghcr_action.buildx.step import Step
-from ghcr_action.errors import ContentInvalid, PolicyRefused, Unavailable
+from ghcr_action.errors import PolicyRefused, Unavailable
 from ghcr_action.plans.build import BuildPlan, Trial
-from ghcr_action.ports import Layout, Ports
+from ghcr_action.ports import Ports
 from ghcr_action.settings.publish import PublishSettings
 from ghcr_action.steps import build as build_step
 from ghcr_action.steps import leftovers
 from ghcr_action.values.engine import Build, BuildCommand, BuilderFacts, EngineFacts
-from ghcr_action.values.oci import Index
-from ghcr_action.values.reference import Repository
 
 log = logging.getLogger(__name__)
 
-_NOWHERE = Repository("localhost", "layout")
-"""A layout has one repository, whatever its name."""
 Timed = Callable[[str], AbstractContextManager[None]]
 
 
@@ -39,6 +34,8 @@ class Produced:
     steps: tuple[Step, ...]
     """Each step as it went the first time."""
     notes: tuple[Note, ...]
+    tested: str = ""
+    """The digest of the image that was tested, where it has to be the published one; else empty."""
 
 
 def produce(plan: BuildPlan, ports: Ports, timed: Timed, *, retries: int) -> Produced:
@@ -58,13 +55,6 @@ def produce(plan: BuildPlan, ports: Ports, timed: Timed, *, retries: int) -> Pro
                     tested = _test(plan.trial, ports)
         with timed("Build"):
             build = run.build(plan.build)
-        if (
-            tested
-            and plan.trial
-            and plan.trial.keeps_digest
-            and isinstance(plan.destination, ToLayout)
-        ):
-            _expect_tested(tested, ports.workspace.layout(plan.destination.directory))
         if plan.load:
             with timed("Load"):
                 run.build(plan.load)
@@ -72,6 +62,7 @@ def produce(plan: BuildPlan, ports: Ports, timed: Timed, *, retries: int) -> Pro
         build=build,
         steps=measures.first_runs(*(progress.steps for progress in run.progresses)),
         notes=run.notes,
+        tested=tested if plan.trial and plan.trial.keeps_digest else "",
     )
 
 
@@ -154,15 +145,26 @@ def _builder(plan: BuildPlan, ports: Ports, timed: Timed, retries: int) -> Itera
     if commands:
         ports.runner.save(leftovers.STATE, leftovers.write(commands))
     try:
-        if plan.setup:
-            with timed("Builder"), ports.runner.fence() as show:
-                for command in plan.setup:
-                    _call(command, ports, show, retries)
-        yield
+        with (
+            ports.engine.bridge(plan.bridge.socket, builder=plan.bridge.engine)
+            if plan.bridge
+            else nullcontext()
+        ):
+            if plan.bridge:
+                _set_up(plan, ports, log.debug, retries)
+            elif plan.setup:
+                with timed("Builder"), ports.runner.fence() as show:
+                    _set_up(plan, ports, show, retries)
+            yield
     finally:
         if commands:
             leftovers.remove(leftovers.write(commands), ports.engine)
             ports.runner.save(leftovers.STATE, "")
+
+
+def _set_up(plan: BuildPlan, ports: Ports, show: Callable[[str], None], retries: int) -> None:
+    for command in plan.setup:
+        _call(command, ports, show, retries)
 
 
 def _call(command: Argv, ports: Ports, show: Callable[[str], None], retries: int) -> None:
@@ -191,23 +193,6 @@ def _call(command: Argv, ports: Ports, show: Callable[[str], None], retries: int
             retries,
         )
         ports.clock.sleep(wait)
-
-
-def _expect_tested(tested: str, layout: Layout) -> None:
-    """Raise ContentInvalid where what was built is not what was tested: the engine's cache may have
-    been emptied in between."""
-    root = layout.root()
-    found = layout.manifest(_NOWHERE, root.digest)
-    listed = {str(entry.digest) for entry in found.manifests} if isinstance(found, Index) else set()
-    if tested not in {str(root.digest), *listed}:
-        raise ContentInvalid(
-            "The image that was built is not the one that was tested",
-            why=(
-                f"{tested} was tested, {root.digest} was built after it; the engine's "
-                "cache did not keep the steps in between"
-            ),
-            fix="Run again. If it persists, give the engine's cache more room.",
-        )
 
 
 def _test(trial: Trial, ports: Ports) -> str:

@@ -16,6 +16,8 @@ class EngineFacts:
     buildx: tuple[int, int, int]
     has_containerd_store: bool
     platforms: tuple[Platform, ...] = ()
+    builder: str = "default"
+    """The builder that is this engine itself: buildx names it as docker names the context."""
 
     @property
     def buildx_version(self) -> str:

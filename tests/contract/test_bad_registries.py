@@ -213,7 +213,7 @@ def failed(mode: str, s: Stand) -> Met:
     """A run that fails, its error told as ``main`` tells it."""
     workspace = FakeWorkspace({"Dockerfile": b"FROM scratch", ".git/HEAD": b"ref: refs/heads/main"})
     runner = FakeRunner()
-    made = ports(s, workspace=workspace, engine=FakeEngine(workspace), runner=runner)
+    made = ports(s, workspace=workspace, engine=FakeEngine(s.registry), runner=runner)
     app, released = s.repository, f"{s.server.host}/octo/released"
 
     with pytest.raises(ActionError) as caught:

@@ -116,7 +116,8 @@ def test_builder__is_made_started_used_and_removed(tmp_path: Path) -> None:
     assert stand.calls[2] == ["buildx", "inspect", "--bootstrap", name]
     assert stand.calls[3][stand.calls[3].index("--builder") + 1] == name
     assert (
-        f"type=image,name={APP},push-by-digest=true,name-canonical=true,push=true" in stand.calls[3]
+        f"type=image,name={APP},push-by-digest=true,name-canonical=true,push=true,store=false,oci-mediatypes=true"
+        in stand.calls[3]
     )
     assert stand.calls[4] == ["buildx", "rm", name]
     assert str(outcome.digest) == DIGEST

@@ -16,7 +16,7 @@ from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Tag
 from tests.contract.http_registry import Stand, stand
 from tests.fakes import ports as fakes
-from tests.fakes.engine import FakeEngine, image
+from tests.fakes.engine import image
 from tests.fakes.ghcr import Ghcr
 from tests.fakes.github import FakeGitHub
 from tests.fakes.http import Asked, Reply
@@ -175,7 +175,7 @@ def test_rounds__publish_prepares_for_github_only_where_it_will_ask(
 ) -> None:
     workspace = FakeWorkspace({"Dockerfile": b"FROM scratch", ".git/HEAD": b"ref: refs/heads/main"})
     github = FakeGitHub()
-    ports = fakes.make(workspace=workspace, engine=FakeEngine(workspace), github=github)
+    ports = fakes.make(workspace=workspace, github=github)
 
     publish.run(settings("publish", images=f"{registry}/octo/app"), ports)
 

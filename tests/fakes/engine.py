@@ -1,23 +1,24 @@
-"""An engine in memory: it "builds" an image per platform into the layout that the command asks
-for."""
+"""An engine in memory: it "builds" an image per platform, and pushes it by digest where the
+command says so."""
 
 import itertools
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
-from ghcr_action.errors import BuildFailed, Unavailable
+from ghcr_action import lists, transfer
+from ghcr_action.errors import ActionError, BuildFailed, Unavailable
+from ghcr_action.ports import Registry
 from ghcr_action.values import oci
 from ghcr_action.values.engine import Build, BuildCommand, BuilderFacts, EngineFacts, Said
 from ghcr_action.values.oci import Descriptor, Index, Manifest, MediaType
 from ghcr_action.values.platform import Platform
-from ghcr_action.values.reference import Digest
+from ghcr_action.values.reference import Digest, Reference
 from tests.fakes.layout import MemoryLayout
-from tests.fakes.workspace import FakeWorkspace
+from tests.fakes.registry import FakeRegistry
 
 NATIVE = Platform("linux", "amd64")
 FACTS = EngineFacts(
@@ -27,7 +28,8 @@ FACTS = EngineFacts(
 
 @dataclass
 class FakeEngine:
-    workspace: FakeWorkspace
+    registry: Registry = field(default_factory=FakeRegistry)
+    """Where it pushes to."""
     facts: EngineFacts = FACTS
     output: tuple[str, ...] = ("#1 [internal] load build definition", "#2 DONE 0.1s")
     failure: str = ""
@@ -57,6 +59,10 @@ class FakeEngine:
     """The digest of the image that was loaded last."""
     bridges: list[PurePosixPath] = field(default_factory=list)
     """Sockets that lead to its BuildKit now."""
+    bridged_to: list[str] = field(default_factory=list)
+    """The builder behind each socket there has been."""
+    bridged: dict[str, str] = field(default_factory=dict)
+    """The socket of each remote builder."""
     scripts: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
     answers: dict[str, Said] = field(default_factory=dict)
@@ -77,6 +83,9 @@ class FakeEngine:
         if fails:
             raise BuildFailed(f"The build failed: {self.failure or output[-1]}")
         arguments = command.arguments
+        builder = next(
+            (value for name, value in itertools.pairwise(arguments) if name == "--builder"), ""
+        )
         listed = next(
             (value for name, value in itertools.pairwise(arguments) if name == "--platform"), ""
         )
@@ -86,9 +95,13 @@ class FakeEngine:
         root, blobs = image([platform for platform in wanted if platform != self.drops])
         if any(argument.startswith("type=docker") for argument in arguments):
             self.loaded = str(root.descriptor.digest)
-        for argument in arguments:
-            if found := re.search(r"type=oci,.*dest=([^,]+)", argument):
-                self.workspace.layouts[found[1]] = MemoryLayout(root, blobs)
+        for output in (
+            dict(lists.attributes(value))
+            for name, value in itertools.pairwise(arguments)
+            if name == "--output"
+        ):
+            if output.get("push-by-digest") == "true":
+                self._push(root, blobs, output["name"].split(","), builder)
         truth = {
             "containerimage.digest": str(root.descriptor.digest),
             "buildx.build.provenance": {"buildType": "x"},
@@ -99,6 +112,32 @@ class FakeEngine:
                 root.config.digest if isinstance(root, Manifest) else root.descriptor.digest
             ),
         )
+
+    def _push(
+        self, root: Manifest | Index, blobs: dict[Digest, bytes], names: list[str], builder: str
+    ) -> None:
+        """By digest; the driver ``docker`` refuses that, and a remote one needs somebody behind its socket."""
+        made = self.builders.get(builder)
+        if (
+            made is None
+            or made.driver == "docker"
+            or (self.bridged.get(builder, "") not in map(str, ("", *self.bridges)))
+        ):
+            raise BuildFailed(
+                "The build failed: push-by-digest is currently not implemented for docker driver"
+            )
+        for name in names:
+            try:
+                transfer.push(
+                    MemoryLayout(root, blobs),
+                    root.descriptor,
+                    Reference.parse(name).repository,
+                    self.registry,
+                )
+            except ActionError as refused:
+                raise BuildFailed(
+                    f"The build failed: failed to push {name}: {refused.why}"
+                ) from refused
 
     def builder(self, name: str) -> BuilderFacts | None:
         return self.builders.get(name)
@@ -114,8 +153,13 @@ class FakeEngine:
         if arguments[:2] == ("image", "inspect"):
             return self.loaded
         if arguments[:2] == ("buildx", "create"):
-            self.builders[arguments[arguments.index("--name") + 1]] = BuilderFacts(
-                driver="docker-container"
+            name, driver = (
+                next((b for a, b in itertools.pairwise(arguments) if a == flag), "")
+                for flag in ("--name", "--driver")
+            )
+            self.builders.setdefault(name, BuilderFacts(driver=driver))
+            self.bridged[name] = (
+                arguments[-1].removeprefix("unix://") if arguments[-1].startswith("unix://") else ""
             )
         if arguments[:2] == ("buildx", "rm"):
             self.builders.pop(arguments[-1], None)
@@ -140,8 +184,11 @@ class FakeEngine:
                 "The engine does not offer its BuildKit, so that nothing can be pushed by digest"
             )
         self.bridges.append(path)
-        yield
-        self.bridges.remove(path)
+        self.bridged_to.append(builder)
+        try:
+            yield
+        finally:
+            self.bridges.remove(path)
 
     def shell(self, script: str, variables: Mapping[str, str], show: Callable[[str], None]) -> int:
         self.scripts.append((script, dict(variables)))

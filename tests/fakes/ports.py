@@ -16,10 +16,10 @@ from tests.fakes.workspace import FakeWorkspace
 
 
 def make(**replaced: Any) -> Ports:
-    workspace = FakeWorkspace()
+    workspace, registry = FakeWorkspace(), replaced.get("registry") or FakeRegistry()
     ports = Ports(
-        engine=FakeEngine(workspace),
-        registry=FakeRegistry(),
+        engine=FakeEngine(registry),
+        registry=registry,
         anonymous=FakeRegistry(),
         github=FakeGitHub(),
         sigstore=FakeSigstore(),

@@ -5,14 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from ghcr_action.ports import Layout, LayoutWriter
+from ghcr_action.ports import LayoutWriter
 from tests.fakes.layout import MemoryWriter
 
 
 @dataclass
 class FakeWorkspace:
     files: dict[str, bytes] = field(default_factory=dict)
-    layouts: dict[str, Layout] = field(default_factory=dict)
     written: dict[str, MemoryWriter] = field(default_factory=dict)
 
     def _key(self, path: str | PurePosixPath) -> str:
@@ -48,9 +47,6 @@ class FakeWorkspace:
 
     def read(self, path: PurePosixPath) -> bytes | None:
         return self._absolute.get(self._key(path))
-
-    def layout(self, path: PurePosixPath) -> Layout:
-        return self.layouts[str(path)]
 
     def write_layout(self, path: str) -> LayoutWriter:
         written = MemoryWriter()

@@ -33,8 +33,8 @@ class World:
 
     def __init__(self) -> None:
         self.workspace = FakeWorkspace()
-        self.engine = FakeEngine(self.workspace)
         self.registry = FakeRegistry()
+        self.engine = FakeEngine(self.registry)
         self.runner = FakeRunner()
         self.ports: Ports = fakes.make(
             workspace=self.workspace, engine=self.engine, registry=self.registry, runner=self.runner

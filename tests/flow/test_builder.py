@@ -12,7 +12,7 @@ from ghcr_action.values.engine import BuilderFacts
 from ghcr_action.values.secret import Secret
 from tests.fakes.engine import NATIVE
 from tests.fakes.events import push_event
-from tests.flow.test_building import BY_DIGEST, LAYOUT, builds, classic, waits
+from tests.flow.test_building import BY_DIGEST, builds, classic, waits
 from tests.flow.test_publish import APP, World, parsed, world
 
 __all__ = ["world"]
@@ -39,6 +39,56 @@ def test_builder__of_our_own_pushes_by_digest_and_is_removed(world: World) -> No
     assert dict(pairwise(world.arguments))["--builder"] == "private"
     assert world.digest(f"{APP}:main") == str(outcome.digest)
     assert world.runner.saved == {"cleanup": ""}
+
+
+def test_builder__on_the_engines_own_buildkit_pushes_by_digest_and_is_removed(world: World) -> None:
+    outcome = world.publish(platforms="linux/amd64,linux/arm64", sbom="true")
+
+    made = (
+        "buildx",
+        "create",
+        "--name",
+        "private",
+        "--driver",
+        "remote",
+        "unix:///private/bk.sock",
+    )
+    assert world.engine.calls == [made, ("buildx", "rm", "private")]
+    assert builds(world) == [BY_DIGEST]
+    assert dict(pairwise(world.arguments))["--builder"] == "private"
+    assert world.digest(f"{APP}:main") == str(outcome.digest)
+    assert (world.runner.saved, world.engine.bridges) == ({"cleanup": ""}, [])
+
+
+@pytest.mark.parametrize("refused", ["bridge", "buildx create"])
+def test_builder__an_engine_that_does_not_offer_its_buildkit_is_told_and_nothing_stays(
+    world: World, refused: str
+) -> None:
+    world.engine.refuses = refused
+
+    with pytest.raises(Unavailable):
+        world.publish(push_retries="0")
+
+    assert (world.engine.commands, world.engine.bridges, world.registry.repositories) == (
+        [],
+        [],
+        {},
+    )
+    assert (world.engine.calls[-1], world.runner.saved) == (
+        ("buildx", "rm", "private"),
+        {"cleanup": ""},
+    )
+
+
+@pytest.mark.parametrize(
+    "given", [{"push": "false"}, {"call": "check"}, {"dry_run": "true"}], ids=str
+)
+def test_builder__no_way_is_made_where_nothing_is_pushed(
+    world: World, given: dict[str, str]
+) -> None:
+    world.publish(**given)
+
+    assert world.engine.calls == world.engine.bridged_to == []
 
 
 def test_builder__of_our_own_is_removed_after_a_failure_too(world: World) -> None:
@@ -114,10 +164,14 @@ def test_builder__its_files_are_written_before_it_is_made(world: World) -> None:
 def test_builder__by_name_that_is_the_engines_own_has_its_limits(world: World) -> None:
     world.engine.builders["ctx"] = BuilderFacts(driver="docker", platforms=(NATIVE,))
 
-    world.publish(builder="ctx")
+    world.publish(builder="ctx", load="true")
 
-    assert builds(world) == [LAYOUT]
-    assert dict(pairwise(world.arguments))["--builder"] == "ctx"
+    assert builds(world)[0] == BY_DIGEST
+    assert [
+        dict(pairwise(command.arguments))["--builder"] for command in world.engine.commands
+    ] == ["private", "ctx"]
+    assert world.engine.bridged == {"private": "/private/bk.sock"}
+    assert world.engine.bridged_to == ["ctx"]
 
 
 def test_builder__says_which_and_why(world: World, caplog: pytest.LogCaptureFixture) -> None:
@@ -161,6 +215,10 @@ def test_builder__says_which_and_why(world: World, caplog: pytest.LogCaptureFixt
     assert world.engine.calls == []
 
 
+def emulations(world: World) -> list[tuple[str, ...]]:
+    return [call for call in world.engine.calls if call[0] == "run"]
+
+
 FORMAT = (
     (
         'ERROR: failed to solve: process "/bin/sh -c x" did not complete successfully: exec '
@@ -174,7 +232,7 @@ def test_emulation__is_set_up_once_a_step_needs_it(world: World) -> None:
 
     assert world.publish(platforms="linux/amd64,linux/arm64").pushed
 
-    assert world.engine.calls == [
+    assert emulations(world) == [
         ("run", "--rm", "--privileged", "docker.io/tonistiigi/binfmt:latest", "--install", "arm64")
     ]
     assert len(world.engine.commands) == 2
@@ -189,7 +247,7 @@ def test_emulation__that_does_not_help_is_not_set_up_twice(
     with pytest.raises(BuildFailed):
         world.publish(platforms="linux/arm64")
 
-    assert len(world.engine.calls) == 1
+    assert len(emulations(world)) == 1
     assert any(
         "Emulation of linux/arm64 could not be set up" in record.getMessage()
         for record in caplog.records
@@ -211,7 +269,7 @@ def test_emulation__nothing_is_pulled_for_what_runs(
 ) -> None:
     world.publish(**given)
 
-    assert len(world.engine.calls) == calls
+    assert len(emulations(world)) == calls
 
 
 def test_emulation__is_the_business_of_a_builders_own_nodes(world: World) -> None:
@@ -229,7 +287,7 @@ def test_emulation__off_leaves_the_failure_as_it_is(world: World) -> None:
     with pytest.raises(BuildFailed):
         world.publish(platforms="linux/arm64", qemu="off")
 
-    assert world.engine.calls == []
+    assert emulations(world) == []
 
 
 def test_leftovers__only_what_we_write_is_run(world: World) -> None:

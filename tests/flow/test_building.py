@@ -118,8 +118,8 @@ def builds(world: World) -> list[str]:
 
 
 TRIAL = "type=docker,name=localhost/tested:private"
-LAYOUT = "type=oci,tar=false,dest=/private/layout"
-BY_DIGEST = "type=image,name=ghcr.io/octo/app,push-by-digest=true,name-canonical=true,push=true"
+PUSHED = "push-by-digest=true,name-canonical=true,push=true,store=false,oci-mediatypes=true"
+BY_DIGEST = f"type=image,name=ghcr.io/octo/app,{PUSHED}"
 DIGEST = image([NATIVE])[0].descriptor.digest
 
 
@@ -136,13 +136,17 @@ def test_test__runs_on_the_loaded_image_before_anything_is_pushed(world: World) 
     )
 
     assert outcome.pushed
-    assert builds(world) == [f"{TRIAL},oci-mediatypes=true", LAYOUT]
+    assert builds(world) == [f"{TRIAL},oci-mediatypes=true", BY_DIGEST]
+    assert [
+        dict(pairwise(command.arguments))["--builder"] for command in world.engine.commands
+    ] == ["default", "private"]
     assert dict(pairwise(world.engine.commands[0].arguments))["--platform"] == "linux/amd64"
     expected = {"IMAGE": f"localhost/tested@{DIGEST}", "IMAGE_TAG": "localhost/tested:private"}
     assert world.engine.scripts == [("docker run --rm $IMAGE --version", expected)]
     assert "the test says hello" in world.runner.fenced
     assert world.engine.calls[-1] == ("image", "rm", "--force", "localhost/tested:private")
     assert world.runner.saved == {"cleanup": ""}
+    assert world.engine.bridges == []
 
 
 def test_test__that_fails_leaves_nothing_in_the_registry(world: World) -> None:
@@ -201,14 +205,20 @@ def test_test__of_another_image_than_the_one_that_is_built_counts_for_nothing(wo
     ):
         world.publish(test="true")
 
-    assert world.registry.repositories == {}
+    assert world.digest(f"{APP}:main") == ""
 
 
-def test_load__is_a_call_of_its_own_beside_a_layout(world: World) -> None:
+def test_load__is_a_call_of_its_own_beside_a_push(world: World) -> None:
     world.publish(load="true", images=f"{APP}\nquay.io/octo/app")
 
-    names = '"name=ghcr.io/octo/app:main,quay.io/octo/app:main"'
-    assert builds(world) == [LAYOUT, f"type=docker,{names},oci-mediatypes=true"]
+    pushed, loaded = (
+        "name=ghcr.io/octo/app,quay.io/octo/app",
+        "name=ghcr.io/octo/app:main,quay.io/octo/app:main",
+    )
+    assert builds(world) == [
+        f'type=image,"{pushed}",{PUSHED}',
+        f'type=docker,"{loaded}",oci-mediatypes=true',
+    ]
     assert "type=provenance,disabled=true" in world.arguments
 
 

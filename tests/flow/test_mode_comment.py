@@ -22,7 +22,6 @@ from ghcr_action.settings.comment import CommentSettings
 from ghcr_action.values.event import Event, PullRequest, WorkflowRun
 from ghcr_action.values.github import Comment
 from tests.fakes import ports as fakes
-from tests.fakes.engine import FakeEngine
 from tests.fakes.events import HEAD, fork_pull_request, push_event
 from tests.fakes.github import FakeGitHub
 from tests.fakes.runner import FakeRunner
@@ -91,7 +90,7 @@ def test_mode_comment__posts_what_the_fork_built() -> None:
 def test_fork__from_its_green_run_to_the_comment() -> None:
     workspace = FakeWorkspace({"Dockerfile": b"FROM scratch", ".git/HEAD": b"ref: refs/heads/main"})
     runner = FakeRunner()
-    ports = fakes.make(workspace=workspace, engine=FakeEngine(workspace), runner=runner)
+    ports = fakes.make(workspace=workspace, runner=runner)
 
     publish.run(parsed(fork_pull_request()), ports)
 

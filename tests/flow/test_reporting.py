@@ -57,8 +57,8 @@ class World:
         self.workspace = FakeWorkspace(
             {"Dockerfile": b"FROM scratch", ".git/HEAD": b"ref: refs/heads/main"}
         )
-        self.engine = FakeEngine(self.workspace)
         self.registry = FakeRegistry()
+        self.engine = FakeEngine(self.registry)
         self.github = FakeGitHub()
         self.runner = FakeRunner()
         self.ports = fakes.make(

@@ -8,8 +8,8 @@ import pytest
 
 from ghcr_action.buildx import command as build
 from ghcr_action.buildx.build_request import BuildRequest
-from ghcr_action.buildx.destination import ByDigest, Destination, Nowhere, TagsByEngine, ToLayout
-from ghcr_action.values.reference import Reference, Repository
+from ghcr_action.buildx.destination import ByDigest, Destination, Nowhere, TagsByEngine
+from ghcr_action.values.reference import Repository
 from tests.unit.buildx.planning import (
     EVENT,
     NO_ATTESTATION,
@@ -23,7 +23,6 @@ from tests.unit.buildx.planning import (
 )
 
 APP, COPY = Repository.parse("ghcr.io/octo/app"), Repository.parse("quay.io/octo/app")
-LAYOUT = ToLayout(directory=PurePosixPath("/tmp/layout"))
 OUTPUTS = {
     "local-path": (("out",), "--output out", False),
     "local-path-with-dot": (("./out",), "--output ./out", False),
@@ -64,11 +63,8 @@ def test_command__iidfile_by_output(outputs: tuple[str, ...], text: str, has_iid
     assert made.iid_file == (PurePosixPath("IID") if has_iid else None)
 
 
-DIGEST = (
-    "--output "
-    "'type=image,\"name=ghcr.io/octo/app,quay.io/octo/app\",push-by-digest=true,name-canonical=true,push=true'"
-)
-OCI = "--output type=oci,tar=false,dest=/tmp/layout"
+PUSHED = "push-by-digest=true,name-canonical=true,push=true,store=false,oci-mediatypes=true"
+DIGEST = f"--output 'type=image,\"name=ghcr.io/octo/app,quay.io/octo/app\",{PUSHED}'"
 DESTINATIONS = {
     "tags": (
         TagsByEngine(references=(ONE,)),
@@ -109,50 +105,17 @@ DESTINATIONS = {
     "digest-one": (
         ByDigest(names=(APP,)),
         {},
-        (
-            "--output "
-            "type=image,name=ghcr.io/octo/app,push-by-digest=true,name-canonical=true,push=true "
-            f"{NO_ATTESTATION} {REST}"
-        ),
+        f"--output type=image,name=ghcr.io/octo/app,{PUSHED} {NO_ATTESTATION} {REST}",
     ),
-    "digest-load": (
+    "digest-loads-nothing": (
         ByDigest(names=(APP, COPY)),
         {"load": True},
-        f"--output type=docker,name=ghcr.io/octo/app:1 {DIGEST} {NO_ATTESTATION} {REST}",
+        f"{DIGEST} {NO_ATTESTATION} {REST}",
     ),
     "digest-outputs": (
         ByDigest(names=(APP, COPY)),
         {"outputs": ("type=oci,dest=x",)},
         f"--output type=oci,dest=x {DIGEST} {NO_ATTESTATION} {REST}",
-    ),
-    "digest-load-outputs": (
-        ByDigest(names=(APP, COPY)),
-        {"load": True, "outputs": ("type=oci,dest=x",)},
-        (
-            f"--output type=docker,name=ghcr.io/octo/app:1 --output type=oci,dest=x {DIGEST} "
-            f"{NO_ATTESTATION} {REST}"
-        ),
-    ),
-    "layout": (LAYOUT, {}, f"{OCI} {NO_ATTESTATION} {REST}"),
-    "layout-load": (
-        LAYOUT,
-        {"load": True},
-        f"--output type=docker,name=ghcr.io/octo/app:1 {OCI} {NO_ATTESTATION} {REST}",
-    ),
-    "layout-outputs": (
-        LAYOUT,
-        {"outputs": ("type=image,name=a/b:1",)},
-        f"--output type=image,name=a/b:1 {OCI} {NO_ATTESTATION} {REST}",
-    ),
-    "layout-with-comma": (
-        ToLayout(directory=PurePosixPath("/tmp/a,b")),
-        {},
-        f"--output 'type=oci,tar=false,\"dest=/tmp/a,b\"' {NO_ATTESTATION} {REST}",
-    ),
-    "layout-with-quote": (
-        ToLayout(directory=PurePosixPath('/tmp/a"b')),
-        {},
-        f'--output \'type=oci,tar=false,"dest=/tmp/a""b"\' {NO_ATTESTATION} --metadata-file MD .',
     ),
     "nowhere": (Nowhere(), {}, f"{NO_ATTESTATION} {REST}"),
     "nowhere-named": (
@@ -175,26 +138,9 @@ DESTINATIONS = {
 
 @pytest.mark.parametrize(("destination", "fields", "text"), DESTINATIONS.values(), ids=DESTINATIONS)
 def test_command__destination(destination: Destination, fields: dict[str, Any], text: str) -> None:
-    made = planned(BuildRequest(**fields), destination=destination, loaded_as=(ONE,))
+    made = planned(BuildRequest(**fields), destination=destination)
 
     assert made.arguments == arguments(f"--iidfile IID {text}")
-
-
-LOADED = {
-    "no-name": ((), "--output type=docker"),
-    "one-name": ((ONE,), "--output type=docker,name=ghcr.io/octo/app:1"),
-    "two-names": (
-        (ONE, TWO),
-        "--output 'type=docker,\"name=ghcr.io/octo/app:1,ghcr.io/octo/app:2\"'",
-    ),
-}
-
-
-@pytest.mark.parametrize(("names", "text"), LOADED.values(), ids=LOADED)
-def test_command__loaded_beside_a_layout(names: tuple[Reference, ...], text: str) -> None:
-    made = planned(BuildRequest(load=True), destination=LAYOUT, loaded_as=names)
-
-    assert made.arguments == arguments(f"--iidfile IID {text} {OCI} {NO_ATTESTATION} {REST}")
 
 
 TAGS, DIGESTS, INDEX = (
@@ -205,14 +151,13 @@ TAGS, DIGESTS, INDEX = (
 INDEXES: dict[str, tuple[Destination, dict[str, Any], bool]] = {
     "tags": (TAGS, {}, True),
     "digest": (DIGESTS, {}, True),
-    "layout": (LAYOUT, {}, False),
     "nowhere": (NOWHERE, {}, False),
     "tags-load": (TAGS, {"load": True}, False),
     "tags-image-output": (TAGS, {"outputs": ("type=image",)}, True),
     "tags-oci-output": (TAGS, {"outputs": ("type=oci,dest=x",)}, False),
     "digest-docker-output": (DIGESTS, {"outputs": ("type=docker,dest=x",)}, False),
-    "layout-two-platforms": (LAYOUT, {"platforms": ("linux/amd64", "linux/arm64")}, True),
-    "layout-forced": (LAYOUT, {"build_args": ("BUILDKIT_MULTI_PLATFORM=true",)}, True),
+    "nowhere-two-platforms": (NOWHERE, {"platforms": ("linux/amd64", "linux/arm64")}, True),
+    "nowhere-forced": (NOWHERE, {"build_args": ("BUILDKIT_MULTI_PLATFORM=true",)}, True),
 }
 
 
