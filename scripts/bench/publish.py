@@ -1,34 +1,94 @@
 #!/usr/bin/env python3
-"""What our whole step costs beside the bare `docker buildx build --push` of the same cached image:
-ratio, and seconds by phase.
+"""What our whole step costs beside the bare `docker buildx build --push` of the same image: ratio, seconds that we add, peak disk.
 
-Run it as `PYTHONPATH=. .venv/bin/python scripts/bench/publish.py` with the testbed up. The two take
-turns, so that a busy machine slows both; figures are medians. Ours also pushes by digest, reads
-every manifest back, and writes outputs and summary.
+Run it as `PYTHONPATH=. .venv/bin/python scripts/bench/publish.py [--image] [--turns N] [MEGABYTES …]` with the testbed up. The two take
+turns, so that a busy machine slows both; figures are medians. For each size: a first push (new content each time), a cached one, and one
+layer changed. Ours also reads every manifest back, writes and confirms the tags, and writes outputs and summary. `--image` runs ours in
+the action's image, as the runner starts it.
 """
 
+import argparse
 import os
-import re
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import uuid
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
+from tests.e2e.runner import Job
 from tests.testbed import Testbed, start
 
 ROOT = Path(__file__).parents[2]
-TURNS = 9
-DOCKERFILE = "FROM debian:trixie-slim\nRUN echo built >/built\nCOPY layer /layer\n"
-PHASE = re.compile(r"^(Plan|Access|Build|Push|Tag|Verify|Visibility): (\d+\.\d) s$", re.MULTILINE)
+SIZES = (8, 500, 2000)
+MEGABYTE = 1024 * 1024
+LAYERS = 4
+SMALL = MEGABYTE // 2
+"""Bytes of the layer that changes."""
+DOCKERFILE = (
+    "FROM scratch\n"
+    + "".join(f"COPY layer{number} /\n" for number in range(LAYERS))
+    + "COPY small /\n"
+)
+INPUTS = {"tags": "1", "provenance": "false", "cache": "off"}
 
 
-def bare(testbed: Testbed, tree: Path, name: str) -> float:
-    """Seconds of the peer's command."""
+@dataclass(frozen=True, kw_only=True)
+class Tree:
+    """A build context, and the name its image is pushed under."""
+
+    directory: Path
+    name: str
+
+    def fill(self, megabytes: int) -> None:
+        """New content: nothing is cached, and no registry has it."""
+        (self.directory / "Dockerfile").write_text(DOCKERFILE)
+        for number in range(LAYERS):
+            with (self.directory / f"layer{number}").open("wb") as file:
+                for _ in range(max(1, megabytes // LAYERS)):
+                    file.write(os.urandom(MEGABYTE))
+        self.change()
+
+    def change(self) -> None:
+        """One layer, and that a small one."""
+        (self.directory / "small").write_bytes(os.urandom(SMALL))
+
+
+class Disk:
+    """The most bytes that files below a directory had while it was watched."""
+
+    def __init__(self, directory: Path) -> None:
+        self.peak = 0
+        self._directory = directory
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> "Disk":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._ended.wait(0.02):
+            total = 0
+            for folder, _, files in os.walk(self._directory):
+                for file in files:
+                    try:
+                        total += Path(folder, file).lstat().st_blocks * 512
+                    except OSError:
+                        continue
+            self.peak = max(self.peak, total)
+
+
+def bare(testbed: Testbed, tree: Tree) -> None:
+    """The peer's command."""
     command = [
         "docker",
         "buildx",
@@ -36,43 +96,18 @@ def bare(testbed: Testbed, tree: Path, name: str) -> float:
         "--push",
         "--provenance=false",
         "--tag",
-        f"{name}-bare:1",
+        f"{tree.name}:1",
         "--metadata-file",
-        "bare.json",
+        "../bare.json",
         ".",
     ]
-    begun = time.perf_counter()
-    subprocess.run(command, cwd=tree, env=testbed.env, check=True, capture_output=True)
-    return time.perf_counter() - begun
+    subprocess.run(command, cwd=tree.directory, env=testbed.env, check=True, capture_output=True)
 
 
-def ours(environ: Mapping[str, str]) -> tuple[float, dict[str, float]]:
-    """Seconds of the whole step from its start to its end, and of each phase as its log has
-    them."""
-    begun = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "entrypoint.py")],
-        env=environ,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return time.perf_counter() - begun, {
-        name: float(seconds) for name, seconds in PHASE.findall(done.stdout)
-    }
-
-
-def environment(testbed: Testbed, tree: Path, name: str) -> dict[str, str]:
-    """What the runner would set."""
-    inputs = {
-        "INPUT_IMAGES": name,
-        "INPUT_TAGS": "1",
-        "INPUT_PROVENANCE": "false",
-        "INPUT_CACHE": "off",
-    }
+def process(testbed: Testbed, temp: Path) -> Callable[[Tree], None]:
+    """Our whole step, as a process on this machine."""
     files = {
-        f"GITHUB_{file}": str(tree.parent / file)
-        for file in ("OUTPUT", "STATE", "ENV", "STEP_SUMMARY")
+        f"GITHUB_{file}": str(temp / file) for file in ("OUTPUT", "STATE", "ENV", "STEP_SUMMARY")
     }
     event = {
         "GITHUB_EVENT_NAME": "push",
@@ -80,43 +115,116 @@ def environment(testbed: Testbed, tree: Path, name: str) -> dict[str, str]:
         "GITHUB_SHA": "8" * 40,
         "GITHUB_REPOSITORY": "octo/app",
     }
-    return {
-        **testbed.env,
-        **inputs,
+    own = {
         **files,
         **event,
-        "GITHUB_WORKSPACE": str(tree),
+        "GITHUB_ACTIONS": "true",
+        "RUNNER_TEMP": str(temp),
         "PYTHONPATH": str(ROOT),
     }
 
+    def run(tree: Tree) -> None:
+        named = {
+            f"INPUT_{name.upper()}": value
+            for name, value in {"images": tree.name, **INPUTS}.items()
+        }
+        environ: Mapping[str, str] = {
+            **testbed.env,
+            **own,
+            **named,
+            "GITHUB_WORKSPACE": str(tree.directory),
+        }
+        done = subprocess.run(
+            [sys.executable, ROOT / "entrypoint.py"],
+            env=environ,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    return run
+
+
+def container(job: Job) -> Callable[[Tree], None]:
+    """Our whole step in the action's image, the container's start included."""
+
+    def run(tree: Tree) -> None:
+        step = job.run({"images": tree.name, **INPUTS})
+        assert step.exit_code == 0, step.raw_log
+
+    return run
+
+
+def timed(work: Callable[[], None]) -> float:
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+def measure(
+    label: str,
+    turns: int,
+    prepare: Callable[[Tree], None],
+    runs: tuple[Callable[[Tree], None], ...],
+    trees: tuple[Tree, ...],
+) -> None:
+    """Print one line: medians of the bare command and of ours, in turns."""
+    taken: tuple[list[float], list[float]] = ([], [])
+    for _ in range(turns):
+        for seconds, run, tree in zip(taken, runs, trees, strict=True):
+            prepare(tree)
+            seconds.append(timed(lambda run=run, tree=tree: run(tree)))
+    their, our = map(statistics.median, taken)
+    ranges = "  ".join(f"{min(each):.2f}–{max(each):.2f}" for each in taken)
+    print(
+        f"{label:<24} bare {their:6.2f} s   ours {our:6.2f} s   ratio {our / their:5.2f}   we add {our - their:5.2f} s   ({ranges})",
+        flush=True,
+    )
+
+
+def compare(testbed: Testbed, root: Path, megabytes: int, turns: int, *, image: str) -> None:
+    """All that is measured of one size."""
+    temp, unique = root / "temp", uuid.uuid4().hex
+    temp.mkdir()
+    job = (
+        Job(root / "runner", testbed, image, token="", api_url="http://127.0.0.1:9")
+        if image
+        else None
+    )
+    ours = Tree(
+        directory=job.workspace if job else root / "ours", name=f"{testbed.registry}/bench/{unique}"
+    )
+    theirs = Tree(directory=root / "bare", name=f"{testbed.registry}/bench/{unique}-bare")
+    for tree in (ours, theirs):
+        tree.directory.mkdir(exist_ok=True)
+    runs = (lambda tree: bare(testbed, tree), container(job) if job else process(testbed, temp))
+    trees = (theirs, ours)
+    with Disk(job.temp if job else temp) as disk:
+        measure(
+            f"{megabytes} MB, first push",
+            max(1, turns // 4),
+            lambda tree: tree.fill(megabytes),
+            runs,
+            trees,
+        )
+        measure(f"{megabytes} MB, cached", turns, lambda _: None, runs, trees)
+        measure(f"{megabytes} MB, one layer new", turns, Tree.change, runs, trees)
+    print(f"{megabytes} MB: our files had {disk.peak / MEGABYTE:.1f} MB at most", flush=True)
+
 
 def main() -> None:
-    testbed = start()
-    with tempfile.TemporaryDirectory() as directory:
-        tree, name = Path(directory) / "tree", f"{testbed.registry}/bench/{uuid.uuid4().hex}"
-        tree.mkdir()
-        (tree / "Dockerfile").write_text(DOCKERFILE)
-        (tree / "layer").write_bytes(os.urandom(8 * 1024 * 1024))
-        environ = environment(testbed, tree, name)
-        bare(testbed, tree, name), ours(environ)
-        theirs, whole, phases = [], [], defaultdict(list)
-        for _ in range(TURNS):
-            theirs.append(bare(testbed, tree, name))
-            seconds, by_phase = ours(environ)
-            whole.append(seconds)
-            for phase, taken in by_phase.items():
-                phases[phase].append(taken)
-    known = {phase: statistics.median(taken) for phase, taken in phases.items()}
-    their, our = statistics.median(theirs), statistics.median(whole)
-    print(
-        f"bare buildx --push   {their:5.2f} s   ({min(theirs):.2f} to {max(theirs):.2f}, "
-        f"{TURNS} turns)"
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("megabytes", nargs="*", type=int, default=SIZES)
+    parser.add_argument("--turns", type=int, default=9)
+    parser.add_argument(
+        "--image", default="", help="the action's image, to run ours as the runner does"
     )
-    print(f"our whole step       {our:5.2f} s   ({min(whole):.2f} to {max(whole):.2f})")
-    print(f"ratio                {our / their:5.2f}     we add {our - their:.2f} s")
-    for phase, taken in known.items():
-        print(f"  {phase.lower():<18} {taken:5.1f} s")
-    print(f"  {'start and report':<18} {our - sum(known.values()):5.1f} s")
+    asked = parser.parse_args()
+    testbed = start()
+    for megabytes in asked.megabytes:
+        with tempfile.TemporaryDirectory(dir="/var/tmp") as directory:
+            compare(testbed, Path(directory), megabytes, asked.turns, image=asked.image)
 
 
 if __name__ == "__main__":
