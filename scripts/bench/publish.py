@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
-"""What our whole step costs beside the bare `docker buildx build --push` of the same image: ratio, seconds that we add, peak disk.
+"""What our whole step costs beside the bare `docker buildx build --push` of the same image: ratio,
+seconds that we add, peak disk.
 
-Run it as `PYTHONPATH=. .venv/bin/python scripts/bench/publish.py [--image] [--turns N] [MEGABYTES …]` with the testbed up. The two take
-turns, so that a busy machine slows both; figures are medians. For each size: a first push (new content each time), a cached one, and one
-layer changed. Ours also reads every manifest back, writes and confirms the tags, and writes outputs and summary. `--image` runs ours in
-the action's image, as the runner starts it.
+With the testbed up, run it as
+`PYTHONPATH=. .venv/bin/python scripts/bench/publish.py [--image NAME] [--turns N] [MEGABYTES …]`.
+The two take turns, so that a busy machine slows both; figures are medians. For each size: a first
+push (new content each time), a cached one, and one layer changed. Ours also reads every manifest
+back, writes and confirms the tags, and writes outputs and summary. `--image` runs ours in the
+action's image, as the runner starts it.
 """
 
 import argparse
@@ -178,7 +181,8 @@ def measure(
     their, our = map(statistics.median, taken)
     ranges = "  ".join(f"{min(each):.2f}–{max(each):.2f}" for each in taken)
     print(
-        f"{label:<24} bare {their:6.2f} s   ours {our:6.2f} s   ratio {our / their:5.2f}   we add {our - their:5.2f} s   ({ranges})",
+        f"{label:<24} bare {their:6.2f} s   ours {our:6.2f} s   ratio {our / their:5.2f}   "
+        f"we add {our - their:5.2f} s   ({ranges})",
         flush=True,
     )
 

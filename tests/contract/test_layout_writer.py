@@ -1,12 +1,12 @@
 """Layouts that are written: in memory and on disk alike; the one on disk also meets interruptions
 and links."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from ghcr_action.adapters.layout import DirectoryLayout
 from ghcr_action.adapters.layout_writer import DirectoryWriter
 from ghcr_action.errors import ContentInvalid
 from ghcr_action.ports import LayoutWriter
@@ -14,7 +14,7 @@ from ghcr_action.values.oci import Descriptor
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest, Repository
 from tests.fakes.engine import image
-from tests.fakes.layout import MemoryWriter
+from tests.fakes.layout import MemoryWriter, on_disk
 
 ROOT, BLOBS = image([Platform("linux", "amd64")])
 LAYER = b"some layer"
@@ -57,10 +57,11 @@ def test_disk__what_was_written_is_a_layout(tmp_path: Path) -> None:
         )
     writer.finish(ROOT.descriptor, "1.2")
 
-    layout = DirectoryLayout(tmp_path / "image")
+    layout = on_disk(tmp_path / "image")
+    (listed,) = json.loads((tmp_path / "image/index.json").read_bytes())["manifests"]
 
     assert layout.root().digest == ROOT.descriptor.digest
-    assert layout.root().annotations == {"org.opencontainers.image.ref.name": "1.2"}
+    assert listed["annotations"] == {"org.opencontainers.image.ref.name": "1.2"}
     assert layout.manifest(Repository("ghcr.io", "octo/app"), ROOT.descriptor.digest) == ROOT
     assert sorted(path.name for path in (tmp_path / "image").iterdir()) == [
         "blobs",

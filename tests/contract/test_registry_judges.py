@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from ghcr_action.adapters.layout import DirectoryLayout
 from ghcr_action.adapters.registry import HttpRegistry
 from ghcr_action.images import transfer, tree
 from ghcr_action.logins.credential import Credential
@@ -23,7 +22,7 @@ from tests.e2e.judges import Judges, judges
 from tests.fakes.clock import FakeClock
 from tests.fakes.engine import image
 from tests.fakes.ghcr import Ghcr
-from tests.fakes.layout import MemoryLayout
+from tests.fakes.layout import MemoryLayout, on_disk
 from tests.testbed import Testbed
 
 pytestmark = pytest.mark.e2e
@@ -166,7 +165,7 @@ def test_judges__read_what_buildx_built_into_a_layout(
         f"--metadata-file={built}",
         str(tmp_path / "context"),
     )
-    layout = DirectoryLayout(output)
+    layout = on_disk(output)
     repository = Repository(testbed.registry, f"octo/{uuid.uuid4().hex}")
 
     with client(testbed) as registry:

@@ -1,7 +1,9 @@
 """An OCI layout in memory."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from ghcr_action.errors import ContentInvalid, NotFound
 from ghcr_action.values import oci
@@ -26,6 +28,15 @@ class MemoryWriter:
 
     def finish(self, root: Descriptor, name: str) -> None:
         self.root, self.name = root, name
+
+
+def on_disk(directory: Path) -> "MemoryLayout":
+    """A layout of one image as it lies in a directory."""
+    listed = json.loads((directory / "index.json").read_bytes())["manifests"]
+    (root,) = {entry["digest"] for entry in listed}
+    files = [file.read_bytes() for file in (directory / "blobs" / "sha256").iterdir()]
+    blobs = {Digest.of(content): content for content in files}
+    return MemoryLayout(oci.parse(blobs[Digest.parse(root)]), blobs)
 
 
 class MemoryLayout:
