@@ -81,7 +81,7 @@ def faulty(upstream: str, *faults: Fault) -> Iterator[FaultyRegistry]:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+    protocol_version = default_request_version = "HTTP/1.1"  # an engine tries TLS first
     registry: FaultyRegistry
 
     def _serve(self) -> None:
