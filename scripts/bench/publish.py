@@ -21,6 +21,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tests.e2e.runner import Job
@@ -177,7 +178,7 @@ def measure(
     for _ in range(turns):
         for seconds, run, tree in zip(taken, runs, trees, strict=True):
             prepare(tree)
-            seconds.append(timed(lambda run=run, tree=tree: run(tree)))
+            seconds.append(timed(partial(run, tree)))
     their, our = map(statistics.median, taken)
     ranges = "  ".join(f"{min(each):.2f}–{max(each):.2f}" for each in taken)
     print(

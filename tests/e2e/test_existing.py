@@ -6,14 +6,13 @@ from collections.abc import Mapping
 
 import pytest
 
-from ghcr_action.adapters.layout import DirectoryLayout
 from ghcr_action.images import referrers, transfer
 from ghcr_action.values.reference import Digest, Tag
 from tests.e2e import real_images
 from tests.e2e.judges import Judges
 from tests.e2e.places import REGISTRIES, Place, Process, agreed
 from tests.e2e.runner import Job
-from tests.fakes.layout import MemoryLayout
+from tests.fakes.layout import MemoryLayout, on_disk
 from tests.testbed import Testbed
 
 
@@ -189,7 +188,7 @@ def test_pull__into_a_layout_that_others_read(
 
     assert done.exit_code == 0, done.raw_log
     directory = step.workspace / "image"
-    assert DirectoryLayout(directory).root().digest == root.descriptor.digest
+    assert on_disk(directory).root().digest == root.descriptor.digest
     assert testbed.run("oras", "resolve", "--oci-layout", f"{directory}:1") == str(
         root.descriptor.digest
     )

@@ -96,13 +96,10 @@ class FakeEngine:
         root, blobs = image([platform for platform in wanted if platform != self.drops])
         if any(argument.startswith("type=docker") for argument in arguments):
             self.loaded = str(root.descriptor.digest)
-        for output in (
-            dict(lists.attributes(value))
-            for name, value in itertools.pairwise(arguments)
-            if name == "--output"
-        ):
-            if output.get("push-by-digest") == "true":
-                self._push(root, blobs, output["name"].split(","), builder)
+        for text in (text for name, text in itertools.pairwise(arguments) if name == "--output"):
+            exported = dict(lists.attributes(text))
+            if exported.get("push-by-digest") == "true":
+                self._push(root, blobs, exported["name"].split(","), builder)
         truth = {
             "containerimage.digest": str(root.descriptor.digest),
             "buildx.build.provenance": {"buildType": "x"},

@@ -88,7 +88,7 @@ def test_builder__no_way_is_made_where_nothing_is_pushed(
 ) -> None:
     world.publish(**given)
 
-    assert world.engine.calls == world.engine.bridged_to == []
+    assert (world.engine.calls, world.engine.bridged_to) == ([], [])
 
 
 def test_builder__of_our_own_is_removed_after_a_failure_too(world: World) -> None:

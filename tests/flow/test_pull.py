@@ -166,7 +166,7 @@ class NoEngine(FakeEngine):
 
 def test_pull__without_an_engine_the_error_names_the_way_out(world: World) -> None:
     world.hold(f"{APP}:1")
-    world.ports = type(world.ports)(**{**vars(world.ports), "engine": NoEngine(world.workspace)})
+    world.ports = type(world.ports)(**{**vars(world.ports), "engine": NoEngine()})
 
     with pytest.raises(Unavailable) as caught:
         pulled(world, source=f"{APP}:1")

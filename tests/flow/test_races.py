@@ -160,9 +160,9 @@ def test_write__a_protected_name_that_another_run_takes(world: World, run: Run, 
         seen: list[str] = []
 
         def head(reference: Reference) -> Any:
-            if str(reference) == f"{APP}:1.2.3" and world.writes[:1] + seen:
-                if not other:
-                    take()
+            is_named = str(reference) == f"{APP}:1.2.3"
+            if is_named and world.writes[:1] + seen and not other:
+                take()
             seen.append(str(reference))
             return real(reference)
 
