@@ -46,9 +46,9 @@ def settings(
     """
     reader = Reader(given)
     mode = reader.choice("mode", tuple(Mode))
-    found: Settings = importlib.import_module(f"ghcr_action.settings.{mode}").parse(
-        reader, common.parse(reader, event), environ
-    )
-    reader.check_names(mode, is_writing=mode in _WRITING)
+    module = importlib.import_module(f"ghcr_action.settings.{mode}")
+    found: Settings = module.parse(reader, common.parse(reader, event), environ)
+    words = getattr(module, "WORDS", None)
+    reader.check_names(mode, is_writing=mode in _WRITING, words=words)
     reader.finish()
     return found, Remarks(notices=getattr(found, "notices", ()), warnings=reader.warnings)
