@@ -80,7 +80,7 @@ def write_all(
     stays: list[Stay] = []
     for moves in (False, True):
         wave = [name for name in names if is_moving(name.target) is moves]
-        stays += _overtaken(wave, rules, ports) if moves else ()
+        stays += (*_orphaned(wave, stays, rules), *_overtaken(wave, rules, ports)) if moves else ()
         left = {stay.reference for stay in stays}
         wave = [name for name in wave if name not in left]
         first = {name.repository: name for name in reversed(wave) if name.repository in absent}
@@ -88,6 +88,7 @@ def write_all(
         for several in (first.values(), (name for name in wave if name not in first.values())):
             stays += filter(None, parallel.each(writing.write, several, parallel.QUESTIONS))
         stays += () if moves else writing.settled()
+    stays = list({stay.reference: stay for stay in reversed(stays)}.values())[::-1]
     left = {stay.reference for stay in stays}
     held = {name: images[name].descriptor.digest for name in names if name not in left}
     kept = look_again(held, rules, ports)
@@ -125,6 +126,18 @@ def _heal(name: Reference, tag: Tag, ours: set[Digest], ports: Ports) -> set[Dig
     transfer.tag(ports.registry, found, (name,))
     log.info("%s, given to %s again", name, tag)
     return {found.descriptor.digest}
+
+
+def _orphaned(names: Iterable[Reference], lost: Iterable[Stay], rules: Rules) -> list[Stay]:
+    """The moving names that follow a version whose own name is another run's now."""
+    return [
+        Stay(reference=name, reason=f"it follows {stay.reference}, which is another run's image")
+        for name in names
+        if (claim := rules.claim(name))
+        for stay in lost
+        if stay.reference.repository == name.repository
+        and claim.line.any_variant(stay.reference.target)
+    ]
 
 
 def _overtaken(names: Iterable[Reference], rules: Rules, ports: Ports) -> list[Stay]:

@@ -160,8 +160,7 @@ def test_write__a_protected_name_that_another_run_takes(world: World, run: Run, 
         seen: list[str] = []
 
         def head(reference: Reference) -> Any:
-            is_named = str(reference) == f"{APP}:1.2.3"
-            if is_named and world.writes[:1] + seen and not other:
+            if str(reference) == f"{APP}:1.2.3" and seen and not other:
                 take()
             seen.append(str(reference))
             return real(reference)
@@ -199,11 +198,14 @@ def test_write__a_protected_name_that_another_run_takes_is_skipped(world: World,
         return written
 
     world.registry.put = put  # type: ignore[method-assign, assignment]
-    run(world, immutable_tags="[0-9]*.*.*", if_exists="skip")
+    run(world, tags=f"{VERSIONS}\nedge", immutable_tags="[0-9]*.*.*", if_exists="skip")
 
     assert world.digest(f"{APP}:1.2.3") == other[0]
     assert f"{APP}:1.2.3" not in world.runner.outputs["tags"].split()
     assert "another run has just given it to" in world.runner.outputs["plan"]
+    assert f"it follows {APP}:1.2.3, which is another run's image" in world.runner.outputs["plan"]
+    assert world.digest(f"{APP}:latest") == ""
+    assert world.runner.outputs["tags"] == f"{APP}:edge"
 
 
 @MODES
