@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from ghcr_action import main as action
 from ghcr_action.adapters.clock import SystemClock
+from ghcr_action.adapters.commands import CommandFormatter
 from ghcr_action.adapters.registry import HttpRegistry
 from ghcr_action.adapters.runner import ActionsRunner
 from ghcr_action.images import transfer
@@ -118,7 +119,7 @@ def _start(inputs: Mapping[str, str], place: Path, wait: float) -> int:
             "RUNNER_TEMP": str(place),
             "GITHUB_WORKSPACE": str(place),
         }
-        action._log_to(stream, action.workflow.CommandFormatter(), verbose=False)
+        action._log_to(stream, CommandFormatter(), verbose=False)
         runner = ActionsRunner(environ, SystemClock(), stream)
         code = action.run(inputs, environ, runner)
     finally:

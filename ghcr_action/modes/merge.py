@@ -185,10 +185,19 @@ def _execute(
     names = plan.decision.write
     if not plan.verify or not names:
         return plan, None
-    # Others may extend an index at any time, so it is asked for by its digest.
-    asked = names if not again else tuple(name.repository.at(plan.digest) for name in names)
     with ports.runner.group("Verify"):
-        confirmed = transfer.verify(ports.registry, asked, plan.digest, ports.clock)
+        by_digest = tuple(name.repository.at(plan.digest) for name in names)
+        left, confirmed = write.verified(
+            () if again else names,
+            plan.digest,
+            plan.rules,
+            ports,
+            lambda asked: transfer.verify(
+                ports.registry, asked or by_digest, plan.digest, ports.clock
+            ),
+        )
+        # Others may extend an index at any time, so it is asked for by its digest.
+        plan = extend.left(plan, replace(left, names=names if again else left.names))
         log.info("The registry confirms %s under %s.", plan.digest, ", ".join(map(str, names)))
     return plan, tree.size(RegistrySource(ports.registry), names[0].repository, confirmed)
 

@@ -20,6 +20,7 @@ from ghcr_action.steps import tag as tag_step
 from ghcr_action.steps import write
 from ghcr_action.values.oci import Descriptor, Index, Manifest
 from ghcr_action.values.platform import Platform
+from ghcr_action.values.reference import Reference
 
 log = logging.getLogger(__name__)
 
@@ -108,7 +109,20 @@ def _execute(plan: Plan, ports: Ports) -> Plan:
         plan = replace(plan, write=written.names, stay=(*plan.stay, *written.stay))
     if plan.verify and plan.names:
         with ports.runner.group("Verify"):
-            _verify(plan, ports)
+            left, _ = write.verified(
+                plan.names,
+                plan.digest,
+                plan.rules,
+                ports,
+                lambda names: _verify(names, plan, ports),
+            )
+            held = {stay.reference for stay in left.stay}
+            plan = replace(
+                plan,
+                write=tuple(name for name in plan.write if name not in held),
+                already=tuple(name for name in plan.already if name not in held),
+                stay=(*plan.stay, *left.stay),
+            )
     return plan
 
 
@@ -141,15 +155,16 @@ def _compare_again(plan: Plan, ports: Ports) -> None:
         )
 
 
-def _verify(plan: Plan, ports: Ports) -> None:
+def _verify(names: tuple[Reference, ...], plan: Plan, ports: Ports) -> None:
     """Where content was moved, every manifest is asked for; elsewhere the names are enough."""
-    moved = tuple(name for name in plan.names if name.repository in plan.copy)
+    moved = tuple(name for name in names if name.repository in plan.copy)
     if moved:
         transfer.verify(ports.registry, moved, plan.digest, ports.clock)
     transfer.confirm(
-        ports.registry, (name for name in plan.names if name not in moved), plan.digest, ports.clock
+        ports.registry, (name for name in names if name not in moved), plan.digest, ports.clock
     )
-    log.info("The registry confirms %s under %s.", plan.digest, ", ".join(map(str, plan.names)))
+    if names:
+        log.info("The registry confirms %s under %s.", plan.digest, ", ".join(map(str, names)))
 
 
 def _released(settings: PromoteSettings) -> str:

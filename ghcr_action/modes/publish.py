@@ -2,10 +2,10 @@
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from ghcr_action import parallel
 from ghcr_action.buildx import context as contexts
@@ -42,6 +42,7 @@ from ghcr_action.values.reference import Digest, Reference
 from ghcr_action.values.size import ImageSize
 
 log = logging.getLogger(__name__)
+Result = TypeVar("Result")
 
 _DIGEST_KEY = "containerimage.digest"
 _PROVENANCE_KEY = "buildx.build.provenance"
@@ -206,7 +207,9 @@ def _publish(
     if not isinstance(plan.destination, ByDigest):
         plan = _left(plan, write.look_again(dict.fromkeys(plan.tag, digest), plan.rules, ports))
         with steps.timed("Verify"):
-            return plan, _confirmed(plan.tag if plan.verify else (), plan, digest, ports)
+            return _verified(
+                plan, digest, lambda names: _confirmed(names, plan, digest, ports), ports
+            )
     with steps.timed("Verify"):
         pushed = _confirmed((), plan, digest, ports)
         _expect_platforms(plan.platforms, _size(plan, pushed, ports))
@@ -231,8 +234,23 @@ def _tag(plan: Plan, image: Tree, steps: "_Steps", ports: Ports) -> Plan:
     with steps.timed("Tag"):
         plan = _left(plan, write.write(image.root, plan.tag, plan.rules, ports))
         if plan.verify:
-            transfer.confirm(ports.registry, plan.tag, image.root.descriptor.digest, ports.clock)
+            digest = image.root.descriptor.digest
+            plan, _ = _verified(
+                plan,
+                digest,
+                lambda names: transfer.confirm(ports.registry, names, digest, ports.clock),
+                ports,
+            )
     return plan
+
+
+def _verified(
+    plan: Plan, digest: Digest, ask: Callable[[tuple[Reference, ...]], Result], ports: Ports
+) -> tuple[Plan, Result]:
+    """What ``ask`` finds, and the plan with the names that are left to this run by then."""
+    names = plan.tag if plan.verify else ()
+    left, found = write.verified(names, digest, plan.rules, ports, ask)
+    return _left(plan, left) if plan.verify else plan, found
 
 
 def _left(plan: Plan, written: Written) -> Plan:

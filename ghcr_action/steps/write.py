@@ -9,8 +9,9 @@ looked before this write must have written, sees it. docs/promote.md tells the w
 
 import logging
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from ghcr_action import parallel
 from ghcr_action.errors import AccessDenied, ContentInvalid
@@ -30,6 +31,7 @@ that is longer."""
 _HEALINGS = 5
 _SLOWER = 4
 
+Result = TypeVar("Result")
 Held = Mapping[Reference, Digest | None]
 
 
@@ -115,6 +117,25 @@ def look_again(written: Mapping[Reference, Digest], rules: Rules, ports: Ports) 
     return Written(
         names=tuple(name for name in names if name not in stays), stay=tuple(stays.values())
     )
+
+
+def verified(
+    names: Iterable[Reference],
+    digest: Digest,
+    rules: Rules,
+    ports: Ports,
+    ask: Callable[[tuple[Reference, ...]], Result],
+) -> tuple[Written, Result]:
+    """What ``ask`` finds under the names, and which are left: one that a newer release has taken
+    since the write is no failure."""
+    asked = tuple(names)
+    try:
+        return Written(names=asked), ask(asked)
+    except ContentInvalid:
+        left = look_again(dict.fromkeys(asked, digest), rules, ports)
+        if not left.stay:
+            raise
+        return left, ask(left.names)
 
 
 def _heal(name: Reference, tag: Tag, ours: set[Digest], ports: Ports) -> set[Digest]:

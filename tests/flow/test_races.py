@@ -135,6 +135,39 @@ def test_write__a_name_that_the_newer_run_has_written_is_left(world: World) -> N
     assert [name for name in world.writes if name.endswith(":latest")] == [f"{APP}:latest"]
 
 
+@MODES
+def test_write__a_newer_release_after_everything_is_written(world: World, run: Run) -> None:
+    newer: list[str] = []
+    real = world.registry.tags
+
+    def tags(repository: Any) -> Any:
+        found = real(repository)
+        if world.digest(f"{APP}:latest") and not newer:
+            newer.append(release(world, OTHER, "latest"))
+        return found
+
+    world.registry.tags = tags  # type: ignore[method-assign]
+    run(world)
+
+    assert world.digest(f"{APP}:latest") == newer[0]
+    assert f"{APP}:latest" not in world.runner.outputs["tags"].split()
+    assert f"{APP}:1.2.3" in world.runner.outputs["tags"].split()
+
+
+@MODES
+def test_write__a_name_that_no_release_has_taken_is_a_failure(world: World, run: Run) -> None:
+    real = world.registry.tags
+
+    def tags(repository: Any) -> Any:
+        if world.digest(f"{APP}:latest"):
+            release(world, "1.2")
+        return real(repository)
+
+    world.registry.tags = tags  # type: ignore[method-assign]
+    with pytest.raises(ContentInvalid, match="answers with"):
+        run(world)
+
+
 def test_write__what_an_engine_has_tagged_by_itself_is_given_back(world: World) -> None:
     ours = world.hold(f"{APP}:1.2.3").descriptor.digest
     world.hold(f"{APP}:latest")
