@@ -1,7 +1,7 @@
 """Who logs in where: the inputs ``registry``, ``username``, ``password``, ``registry-auth`` and the
 job's token. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ghcr_action.errors import SettingsError
@@ -12,6 +12,18 @@ from ghcr_action.values.secret import Secret
 _KEYS = frozenset({"registry", "username", "password"})
 _ANYBODY = "github-actions"
 """GitHub's registry takes any user name beside a token."""
+
+
+_OTHER_HOSTS = {
+    "docker.com": "docker.io",
+    "docker.pkg.github.com": "ghcr.io",
+    "gchr.io": "ghcr.io",
+    "ghcr.com": "ghcr.io",
+    "github.com": "ghcr.io",
+    "hub.docker.com": "docker.io",
+    "registry.hub.docker.com": "docker.io",
+}
+"""Hosts that people take for a registry's."""
 
 
 def credentials(texts: Mapping[str, str], token: Secret, event: Event) -> dict[str, Credential]:
@@ -42,6 +54,16 @@ def host(text: str) -> str:
     under one name."""
     name = text.strip().removeprefix("https://").removeprefix("http://").partition("/")[0].lower()
     return "docker.io" if name in ("index.docker.io", "registry-1.docker.io") else name
+
+
+def meant(registry: str, named: Iterable[str]) -> str:
+    """The registry that somebody may have meant by a host that no name has; empty where none is
+    near."""
+    import difflib
+
+    known = tuple(named)
+    other = _OTHER_HOSTS.get(registry, "")
+    return other or next(iter(difflib.get_close_matches(registry, known, n=1, cutoff=0.75)), "")
 
 
 def _main(

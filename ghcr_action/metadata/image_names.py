@@ -7,20 +7,28 @@ from ghcr_action.errors import InvalidValue
 
 
 def parse(items: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The enabled names, lower-cased and each once, and the problems found.
+    """The enabled names, lower-cased and each once, and the problems found."""
+    names, problems = enabled(items)
+    return tuple(dict.fromkeys(map(str.lower, names))), tuple(
+        f"images: {problem}" for problem in problems
+    )
 
-    One line of bare names with commas between them is the old form and is still read.
+
+def enabled(items: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The enabled names as they are written, and the problems found.
+
+    A line of bare names with commas between them is the old form and is still read.
     """
     names: list[str] = []
     problems: list[str] = []
     for item in items:
         try:
             fields = lists.attributes(item)
-            is_old = len(items) == 1 and not any(key for key, _ in fields)
+            is_old = not any(key for key, _ in fields)
             names.extend(name for _, name in fields) if is_old else names.extend(_image(fields))
         except InvalidValue as error:
-            problems.append(f"images: {item!r}: {error}")
-    return tuple(dict.fromkeys(name.lower() for name in names)), tuple(problems)
+            problems.append(f"{item!r}: {error}")
+    return tuple(names), tuple(problems)
 
 
 def _image(fields: Sequence[tuple[str, str]]) -> tuple[str, ...]:

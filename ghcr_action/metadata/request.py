@@ -59,8 +59,8 @@ class Request:
 
 def parse(
     *,
-    images: str = "",
-    tags: str = "",
+    images: str | tuple[str, ...] = "",
+    tags: str | tuple[str, ...] = "",
     flavor: str = "",
     labels: str = "",
     annotations: str = "",
@@ -73,8 +73,8 @@ def parse(
     default_levels: tuple[str, ...] = label_items.PEER_LEVELS,
     environ: Mapping[str, str],
 ) -> Request:
-    """Read every input as its text. Raises one SettingsError that names each problem: input, line,
-    attribute, what is allowed."""
+    """Read every input as its text, or ``images`` and ``tags`` as the items of one. Raises one
+    SettingsError that names each problem: input, line, attribute, what is allowed."""
     problems = _Problems()
     listed = _lists(
         problems, images=images, tags=tags, flavor=flavor, labels=labels, annotations=annotations
@@ -104,7 +104,13 @@ def parse(
 
 
 def _lists(
-    problems: "_Problems", *, images: str, tags: str, flavor: str, labels: str, annotations: str
+    problems: "_Problems",
+    *,
+    images: str | tuple[str, ...],
+    tags: str | tuple[str, ...],
+    flavor: str,
+    labels: str,
+    annotations: str,
 ) -> Request:
     """The inputs that are lists, as the request that they alone make."""
     names, *name_problems = image_names.parse(problems.lines("images", images))
@@ -136,7 +142,9 @@ class _Problems:
         self.texts.extend(problems)
         self.warnings.extend(warnings)
 
-    def lines(self, name: str, text: str) -> tuple[str, ...]:
+    def lines(self, name: str, text: str | tuple[str, ...]) -> tuple[str, ...]:
+        if isinstance(text, tuple):
+            return text
         return (
             self.read(
                 name,

@@ -4,7 +4,9 @@ Every mistake a line can hold is found here, before anything is computed.
 Source: https://github.com/docker/metadata-action#tags-input.
 """
 
+import itertools
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -15,6 +17,7 @@ from ghcr_action.errors import InvalidValue
 from ghcr_action.metadata import expressions, patterns
 from ghcr_action.metadata.expressions import GLOBAL, PEP440, SEMVER, Template
 from ghcr_action.metadata.patterns import Pattern
+from ghcr_action.values import tag
 
 DEFAULTS: Final = (
     "type=schedule",
@@ -132,12 +135,13 @@ def parse(items: Sequence[str]) -> tuple[tuple[Rule, ...], tuple[str, ...], tupl
     rules: list[Rule] = []
     problems: list[str] = []
     warnings: list[str] = []
-    for item in items or DEFAULTS:
+    for item in itertools.chain.from_iterable(map(_bare, items or DEFAULTS)):
         try:
             rule, idle = _rule(item)
         except InvalidValue as error:
             problems.append(f"tags: {item!r}: {error}")
         else:
+            warnings.extend(_rewritten(rule))
             rules.append(rule)
             warnings.extend(
                 f"tags: {item!r}: {name!r} has no effect on this type of rule" for name in idle
@@ -145,6 +149,25 @@ def parse(items: Sequence[str]) -> tuple[tuple[Rule, ...], tuple[str, ...], tupl
             warnings.extend(f"tags: {item!r}: {warning}" for warning in _unknown(rule))
     rules.sort(key=lambda rule: -rule.priority)
     return tuple(rules), tuple(problems), tuple(warnings)
+
+
+def _bare(item: str) -> tuple[str, ...]:
+    """The tags of a line that holds nothing else: bare words between commas. metadata-action takes
+    the last of them."""
+    if "=" in item or '"' in item:
+        return (item,)
+    return tuple(part.strip() for part in item.split(",") if part.strip())
+
+
+def _rewritten(rule: Rule) -> Iterator[str]:
+    """A tag that is written out, and holds what no tag may have."""
+    if isinstance(rule.source, Raw) and not rule.source.value.names:
+        written = rule.source.value.expand({})
+        if written != tag.sanitised(written):
+            yield (
+                f"tags: {rule.text!r}: {written!r} becomes {tag.sanitised(written)!r}: a tag has "
+                "letters, digits, '.', '_' and '-'"
+            )
 
 
 def _unknown(rule: Rule) -> Iterator[str]:
@@ -156,7 +179,12 @@ def _unknown(rule: Rule) -> Iterator[str]:
 
 def _rule(item: str) -> tuple[Rule, tuple[str, ...]]:
     """The rule and the attributes in it that only another type knows."""
-    given = {key.lower() or "value": value for key, value in lists.attributes(item)}
+    fields = [(key.lower() or "value", value) for key, value in lists.attributes(item)]
+    given = dict(fields)
+    if "=" not in item:
+        _check_word(item)
+    if sum(name == "value" for name, _ in fields) > 1:
+        raise InvalidValue("it has several values: write each tag on a line of its own")
     kind = given.get("type", "raw")
     if kind not in _OWN:
         raise InvalidValue(f"type={kind!r} is unknown: {', '.join(_OWN)} are allowed")
@@ -176,6 +204,16 @@ def _rule(item: str) -> tuple[Rule, tuple[str, ...]]:
     if rule.prefix is None and (default := _default_prefix(rule.source)):
         rule = replace(rule, prefix=expressions.parse(default, GLOBAL))
     return rule, tuple(name for name in given if name not in (*_COMMON, *_OWN[kind]))
+
+
+def _check_word(item: str) -> None:
+    """Raise InvalidValue for a bare tag with a blank in it, which nobody means."""
+    literal = [part for part in _within("value", item, GLOBAL).parts if isinstance(part, str)]
+    if any(map(re.compile(r"\s").search, literal)):
+        lines = "\n".join(item.split())
+        raise InvalidValue(
+            f"a tag has no blank in it; write each tag on a line of its own:\n{lines}"
+        )
 
 
 def _default_prefix(source: Source) -> str:

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from ghcr_action import lists
 from ghcr_action.errors import InvalidValue, SettingsError
+from ghcr_action.metadata import image_names
 from ghcr_action.values.event import Event
 from ghcr_action.values.reference import Reference, Repository
 
@@ -25,38 +26,78 @@ colon."""
 class Names:
     """What the user wants the image to be called."""
 
-    images: tuple[str, ...] = ()
-    """Lines of ``images``, as metadata-action reads them."""
-    rules: str = ""
-    """What of ``tags`` is for the tag rules, one a line."""
+    repositories: tuple[Repository, ...] = ()
+    """Those of ``images`` that are enabled; what the rules yield is written in each."""
+    rules: tuple[str, ...] = ()
+    """What of ``tags`` is for the tag rules."""
     references: tuple[Reference, ...] = ()
     """What of ``tags`` is a full reference."""
     notices: tuple[str, ...] = ()
 
+    @property
+    def registries(self) -> frozenset[str]:
+        """The hosts of all names."""
+        named = (reference.repository for reference in self.references)
+        return frozenset(each.registry for each in (*self.repositories, *named))
 
-def parse(images: str, tags: str, event: Event, *, registry: str = "") -> Names:
-    """Split and lower-case. Raises one SettingsError for every reference outside the grammar.
+    @property
+    def has_rules(self) -> bool:
+        """Whether rules say which tags there are: where ``tags`` has none but full references, it
+        says that itself."""
+        return bool(self.repositories) and bool(self.rules or not self.references)
 
-    The default image is ``REGISTRY/OWNER/REPO``; it is not used where ``tags`` holds nothing but
-    full references.
+
+def parse(
+    images: str,
+    tags: str,
+    event: Event,
+    *,
+    registry: str = "",
+    default: Repository | None = None,
+) -> Names:
+    """Split and lower-case. Raises one SettingsError for every name outside the grammar.
+
+    The default image is ``default``, else ``REGISTRY/OWNER/REPO``; it is not used where ``tags``
+    holds nothing but full references.
     """
-    try:
-        wanted, written = (
-            lists.lines(images, comments=True),
-            lists.lines(tags, comments=True, requote=True),
+    rules, texts = _told_apart(_read("tags", tags))
+    given = _read("images", images)
+    names = enabled(given)
+    if given and not names and not texts:
+        raise SettingsError(
+            "`images` names no image",
+            why="each has `enable=false` for this event",
+            fix="Let one be enabled, or give the step an `if:` of the same condition.",
         )
-    except InvalidValue as cause:
-        raise SettingsError(f"`images` or `tags`: {cause}") from cause
-    rules = tuple(line for line in written if not _references_in(line))
-    texts = tuple(text for line in written for text in _references_in(line))
-    if not wanted and (rules or not texts):
-        wanted = _default_image(event, registry)
+    if not given and (rules or not texts):
+        names = (str(default),) if default else _default_image(event, registry)
     return Names(
-        images=wanted,
-        rules="\n".join(map(_quoted, rules)),
+        repositories=repositories(names),
+        rules=rules,
         references=_references(texts),
-        notices=_lowered((*wanted, *texts)),
+        notices=_lowered((*names, *texts)),
     )
+
+
+def images(text: str) -> tuple[Repository, ...]:
+    """The input ``images`` alone: each name that is enabled, in lower case. Raises one
+    SettingsError."""
+    return repositories(enabled(_read("images", text)))
+
+
+def enabled(items: tuple[str, ...]) -> tuple[str, ...]:
+    """The names of ``images`` that are enabled, as they are written. Raises SettingsError."""
+    names, problems = image_names.enabled(items)
+    if problems:
+        raise SettingsError("\n".join(f"`images`: {problem}" for problem in problems))
+    return names
+
+
+def _read(name: str, text: str) -> tuple[str, ...]:
+    try:
+        return lists.lines(text, comments=True, requote=True)
+    except InvalidValue as cause:
+        raise SettingsError(f"`{name}`: {cause}") from cause
 
 
 def lower_name(text: str) -> str:
@@ -67,17 +108,17 @@ def lower_name(text: str) -> str:
     return f"{head.lower()}{slash}{last.lower()}{colon}{tag}{at}{digest}"
 
 
-def repositories(images: tuple[str, ...]) -> tuple[Repository, ...]:
-    """Image names as metadata gives them. Raises one SettingsError for all outside the grammar,
-    with the line that is meant."""
-    return tuple(_parse_all(images, _repository, "images"))
+def repositories(texts: tuple[str, ...]) -> tuple[Repository, ...]:
+    """Each once, in lower case. Raises one SettingsError for all outside the grammar, with the line
+    that is meant."""
+    return tuple(dict.fromkeys(_parse_all(texts, _repository, "images")))
 
 
 def _repository(text: str) -> Repository:
     """Raises InvalidValue, which says where an address, a tag or a digest stands in the place of a
     name."""
     try:
-        return Repository.parse(text)
+        return Repository.parse(lower_name(text))
     except InvalidValue as cause:
         bare = text.partition("://")[2].rstrip("/") if "://" in text else text
         name, _, digest = bare.partition("@")
@@ -105,22 +146,28 @@ def _default_image(event: Event, registry: str) -> tuple[str, ...]:
     return (f"{registry or event.registry}/{event.repository}",)
 
 
-def _references_in(line: str) -> tuple[str, ...]:
-    """The full references of a line of ``tags``; none where it is a rule or a bare tag.
+def _told_apart(items: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What of ``tags`` is for the tag rules, and the full references.
 
     A tag has no ``/`` and no ``:``, a rule has ``=``. ``a:b`` is of Docker Hub's library, where the
     engine keeps names without a registry. ``a/b`` alone is a bare tag, as metadata-action reads it,
-    unless its first part is a registry's host.
+    unless its first part is a registry's host. Commas separate references, and bare tags.
     """
-    parts = tuple(part.strip() for part in line.rstrip().removesuffix(",").split(","))
-    if not any(map(_is_reference, parts)) or "=" in line:
-        return ()
-    if "" in parts:
-        raise SettingsError(
-            f"`tags`: an empty item before a comma in {line!r}",
-            why="a variable of the workflow may be empty",
-        )
-    return parts if all(map(_is_reference, parts)) else ()
+    rules: list[str] = []
+    texts: list[str] = []
+    for item in items:
+        parts = tuple(part.strip() for part in item.removesuffix(",").split(","))
+        if "=" in item or not any(map(_is_reference, parts)):
+            rules.append(item)
+            continue
+        if "" in parts:
+            raise SettingsError(
+                f"`tags`: an empty item before a comma in {item!r}",
+                why="a variable of the workflow may be empty",
+            )
+        texts.extend(filter(_is_reference, parts))
+        rules.extend(part for part in parts if not _is_reference(part))
+    return tuple(rules), tuple(texts)
 
 
 def _is_reference(text: str) -> bool:
@@ -169,13 +216,4 @@ def _lowered(texts: tuple[str, ...]) -> tuple[str, ...]:
         )
         if changed
         else ()
-    )
-
-
-def _quoted(rule: str) -> str:
-    """A rule as a record of its own again, since it may hold quotes or line ends."""
-    return (
-        '"' + rule.replace('"', '""') + '"'
-        if '"' in rule or "\n" in rule or "\r" in rule or rule.startswith("#")
-        else rule
     )

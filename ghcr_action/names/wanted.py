@@ -2,7 +2,7 @@
 written out whole. Pure."""
 
 from ghcr_action.metadata.compute import Metadata
-from ghcr_action.names import asked, policy
+from ghcr_action.names import policy
 from ghcr_action.names.asked import Names
 from ghcr_action.values.event import Event
 from ghcr_action.values.reference import Reference, Tag
@@ -13,9 +13,8 @@ _GIT_TAGS = "refs/tags/"
 def references(named: Names, metadata: Metadata | None) -> tuple[Reference, ...]:
     """Each name once, fixed tags before moving ones; rules yield only tags that every registry
     takes."""
-    images = metadata.images if metadata else ()
-    tags = tuple(map(Tag.parse, metadata.tag_names)) if metadata and images else ()
-    ruled = (repository.tag(tag) for repository in asked.repositories(images) for tag in tags)
+    tags = tuple(map(Tag.parse, metadata.tag_names)) if metadata and named.has_rules else ()
+    ruled = (repository.tag(tag) for repository in named.repositories for tag in tags)
     return policy.ordered((*ruled, *(_tagged(reference) for reference in named.references)))
 
 

@@ -14,7 +14,7 @@ from ghcr_action.buildx.measures import CacheUse
 from ghcr_action.buildx.step import Step
 from ghcr_action.errors import SettingsError
 from ghcr_action.metadata.compute import Metadata
-from ghcr_action.names import asked, policy
+from ghcr_action.names import policy
 from ghcr_action.names import wanted as wanted_names
 from ghcr_action.names.policy import Decision, Rules, Standing, Stay
 from ghcr_action.plans import build as build_plan
@@ -141,7 +141,7 @@ def make(settings: PublishSettings, facts: Facts) -> Plan:
     )
     is_settled = bool(wanted) and not references and not settings.push_by_digest
     reason = why_not(settings, wanted, facts.cannot_push) or _settled(facts.decision) * is_settled
-    repositories = () if reason else _repositories(settings, facts.metadata, references)
+    repositories = () if reason else _repositories(settings, references)
     aim = Aim(
         metadata=facts.metadata,
         references=references,
@@ -176,11 +176,11 @@ def rules(settings: PublishSettings, names: tuple[Reference, ...]) -> Rules:
 
 
 def _repositories(
-    settings: PublishSettings, metadata: Metadata, references: tuple[Reference, ...]
+    settings: PublishSettings, references: tuple[Reference, ...]
 ) -> tuple[Repository, ...]:
     """Those that get the content: of every name, or of the images where names come later."""
     named = (reference.repository for reference in references)
-    images = asked.repositories(metadata.images) if settings.push_by_digest else ()
+    images = settings.names.repositories if settings.push_by_digest else ()
     return tuple(dict.fromkeys((*named, *images)))
 
 

@@ -2,7 +2,7 @@
 
 from ghcr_action.errors import SettingsError
 from ghcr_action.settings.common import Common
-from ghcr_action.values.reference import Reference
+from ghcr_action.values.reference import DOCKER_HUB, Reference
 
 _DEPENDABOT = "dependabot[bot]"
 
@@ -13,7 +13,7 @@ def why_not(
     """Why nothing will be pushed; empty where something will. ``push`` is the input, None where it
     says nothing.
 
-    Raises SettingsError where the job has no login for GitHub's registry.
+    Raises SettingsError where the job has no login for GitHub's registry or Docker Hub.
     """
     if push is False:
         return "the input says `push: false`"
@@ -31,7 +31,24 @@ def why_not(
             why="`github-token` and `password` are both empty",
             fix="with:\n  github-token: ${{ github.token }}",
         )
+    _refuse_docker_hub(common, references)
     return ""
+
+
+def _refuse_docker_hub(common: Common, references: tuple[Reference, ...]) -> None:
+    """Raise SettingsError for a name of Docker Hub without a login there, which takes no push: a
+    name without a registry is one of Docker Hub's, which who writes it may not mean."""
+    hub = next((each for each in references if each.repository.registry == DOCKER_HUB), None)
+    if hub is None or DOCKER_HUB in common.credentials:
+        return
+    path = hub.repository.path.replace("library/", f"{common.event.owner.lower()}/")
+    ours = f"{common.event.registry}/{path}"
+    raise SettingsError(
+        f"There is no login for {DOCKER_HUB}, where {hub.repository} is",
+        why="A name without a registry is one of Docker Hub's",
+        fix=f"Did you mean {ours}? Else log in:\nwith:\n  registry: {DOCKER_HUB}\n"
+        "  username: …\n  password: ${{ secrets.… }}",
+    )
 
 
 def _local(push: bool | None, references: tuple[Reference, ...]) -> str:

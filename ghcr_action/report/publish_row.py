@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ghcr_action.metadata import image_names
 from ghcr_action.report import failed
 from ghcr_action.report.comment.rows import (
     BUILT,
@@ -178,8 +177,8 @@ def begun(event: Event, now: datetime, *, image: str, variant: str = "") -> Row:
 
 def image(named: Names, known: Iterable[str] = ()) -> str:
     """Also where nothing is pushed, an image has the name it would have."""
-    enabled, _ = image_names.parse(named.images)
-    found = (*known, *enabled, *(str(each.repository) for each in named.references))
+    named_by_tags = (reference.repository for reference in named.references)
+    found = (*known, *map(str, (*named.repositories, *named_by_tags)))
     return next(iter(found), "image")[:MAX_TEXT]
 
 

@@ -79,6 +79,11 @@ class CleanupSettings:
     """What the user should know of how the rules were read."""
 
     @property
+    def registries(self) -> frozenset[str]:
+        """The hosts of every name there is."""
+        return frozenset(each.registry for each in self.packages)
+
+    @property
     def secrets(self) -> tuple[Secret, ...]:
         """Every secret there is, to be masked."""
         return self.common.secrets

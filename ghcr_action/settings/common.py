@@ -71,7 +71,7 @@ def _registry(reader: Reader, texts: Mapping[str, str], event: Event) -> str:
     try:
         named = asked.parse(reader.raw("images"), reader.raw("tags"), event)
         repositories = (
-            *asked.repositories(tuple(map(asked.lower_name, named.images))),
+            *named.repositories,
             *(name.repository for name in named.references),
         )
     except SettingsError:  # told where the names are read

@@ -20,6 +20,11 @@ class InspectSettings:
     referrers: bool
 
     @property
+    def registries(self) -> frozenset[str]:
+        """The hosts of every name there is."""
+        return frozenset(each.repository.registry for each in self.sources)
+
+    @property
     def secrets(self) -> tuple[Secret, ...]:
         """Every secret there is, to be masked."""
         return self.common.secrets

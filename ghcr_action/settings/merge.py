@@ -1,19 +1,17 @@
 """The settings of ``mode: merge``: digests that other jobs pushed, and the names of the index that
 lists them."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from ghcr_action import lists
 from ghcr_action.errors import InvalidValue, SettingsError
 from ghcr_action.names import asked
 from ghcr_action.names.asked import Names
 from ghcr_action.names.policy import TagPolicy
-from ghcr_action.settings import comment, metadata, policy, sources, visibility
+from ghcr_action.settings import comment, handed, metadata, policy, sources, visibility
 from ghcr_action.settings.comment import CommentWish
-from ghcr_action.settings.common import LEG_PREFIX, Common
+from ghcr_action.settings.common import Common
 from ghcr_action.settings.metadata import MetadataSettings
 from ghcr_action.settings.reader import Reader
 from ghcr_action.settings.visibility import VisibilityWish
@@ -21,9 +19,6 @@ from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest, Reference, Repository
 from ghcr_action.values.secret import Secret
 
-_DEEPEST = 50
-"""Levels of JSON: what jobs hand over has two or three, and what a stranger wrote may have more
-than Python can follow."""
 _EXAMPLE = "digests: ${{ toJSON(needs.build.outputs) }}"
 
 
@@ -51,6 +46,11 @@ class MergeSettings:
     notices: tuple[str, ...] = ()
 
     @property
+    def registries(self) -> frozenset[str]:
+        """The hosts of every name there is."""
+        return self.names.registries | {each.registry for each, _ in self.digests}
+
+    @property
     def secrets(self) -> tuple[Secret, ...]:
         """Every secret there is, to be masked."""
         return self.common.secrets
@@ -61,15 +61,15 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> MergeSe
     images, tags, registry = reader.raw("images"), reader.raw("tags"), reader.text("registry")
     named = reader.part(Names(), lambda: asked.parse(images, tags, common.event, registry=registry))
     platforms = sources.platforms(reader)
-    handed = reader.part(
+    given = reader.part(
         tuple[str, ...](), lambda: _handed(reader.raw("digests"), may_be_none=bool(platforms))
     )
     return MergeSettings(
         common=common,
         digests=reader.part(
-            (), lambda: located(tuple(each for each in handed if not _is_leg(each)), named)
+            (), lambda: located(tuple(each for each in given if not handed.is_leg(each)), named)
         ),
-        legs=tuple(filter(_is_leg, handed)),
+        legs=tuple(filter(handed.is_leg, given)),
         names=named,
         metadata=metadata.of(reader, common, named, environ),
         policy=policy.parse(reader),
@@ -81,17 +81,6 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> MergeSe
         verify=reader.boolean("verify"),
         notices=named.notices,
     )
-
-
-def digests(text: str) -> tuple[str, ...]:
-    """Every ``sha256:…``, ``name@sha256:…`` and line of a leg, once: one a line, or anywhere in
-    JSON, also in JSON inside its texts.
-
-    Raises InvalidValue for a line or an item of a list that is none, and for a digest that is empty
-    where no leg says why.
-    """
-    found = json.loads(text) if _looks_like_json(text) else lists.lines(text, quotes=False)
-    return tuple(dict.fromkeys(_walk(found, "", may_be_empty=LEG_PREFIX in text)))
 
 
 def located(texts: tuple[str, ...], named: Names) -> tuple[tuple[Repository, Digest], ...]:
@@ -113,61 +102,20 @@ def _handed(text: str, *, may_be_none: bool) -> tuple[str, ...]:
     """What the jobs hand over; nothing at all where they all failed, and ``platforms`` says which
     they were."""
     try:
-        found = digests(text)
+        found = handed.read(text, may_miss_legs=may_be_none)
     except InvalidValue as cause:
         raise SettingsError(f"`digests`: {cause}", fix=_EXAMPLE) from cause
-    if not found and not (may_be_none and _looks_like_json(text)):
+    if not found and not (may_be_none and handed.looks_like_json(text)):
         raise SettingsError(
             "`digests` has no digest", why="there is nothing to merge", fix=_EXAMPLE
         )
     return found
 
 
-def _is_leg(text: str) -> bool:
-    return text.startswith(LEG_PREFIX)
-
-
-def _looks_like_json(text: str) -> bool:
-    return text.lstrip()[:1] in ("{", "[") and _is_json(text)
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
-
-
-def _walk(node: Any, key: str, *, may_be_empty: bool, level: int = 0) -> Iterator[str]:
-    if level > _DEEPEST:
-        raise InvalidValue(f"{key!r} has more than {_DEEPEST} levels of JSON")
-    if isinstance(node, dict):
-        for name, value in node.items():
-            yield from _walk(value, str(name), may_be_empty=may_be_empty, level=level + 1)
-    elif isinstance(node, (list, tuple)):
-        for value in node:
-            yield from _walk(value, key, may_be_empty=may_be_empty, level=level + 1)
-    elif isinstance(node, str) and (node.strip() or not may_be_empty):
-        yield from _text(node.strip(), key, level)
-
-
-def _text(text: str, key: str, level: int) -> Iterator[str]:
-    """One text of JSON; those of other outputs of a job are passed by."""
-    if not text and ("digest" in key.lower() or "/" in key):
-        raise InvalidValue(f"the digest of {key!r} is empty: was that job skipped, or did it fail?")
-    if _looks_like_json(text):
-        yield from _walk(json.loads(text), key, may_be_empty=False, level=level + 1)
-    elif _is_leg(text) or Digest.find(text.rpartition("@")[2]):
-        yield text
-    elif not key:
-        raise InvalidValue(f"{text!r} is neither sha256:… nor NAME@sha256:…")
-
-
 def _home(named: Names) -> Repository | None:
     """Where a bare digest is: the first repository that gets a name."""
-    images = asked.repositories(tuple(map(asked.lower_name, named.images[:1])))
-    return next(iter((*images, *(reference.repository for reference in named.references))), None)
+    named_by_tags = (reference.repository for reference in named.references)
+    return next(iter((*named.repositories, *named_by_tags)), None)
 
 
 def _place(text: str, home: Repository | None) -> tuple[Repository, Digest]:

@@ -31,32 +31,46 @@ class MetadataSettings:
 def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> MetadataSettings:
     """Settings of ``mode: metadata``: no default image, and a full reference is a tag rule like any
     other."""
-    named = Names(images=reader.items("images"), rules=reader.raw("tags"))
-    return of(reader, common, named, environ, levels=labels.PEER_LEVELS)
+    images, tags = reader.raw("images"), reader.raw("tags")
+    return _of(reader, common, images, tags, environ, levels=labels.PEER_LEVELS)
 
 
 def of(
+    reader: Reader, common: Common, named: Names, environ: Mapping[str, str]
+) -> MetadataSettings:
+    """The same for names that are already told apart. Problems stay with the reader."""
+    images = tuple(map(str, named.repositories))
+    return _of(reader, common, images, named.rules, environ, levels=labels.READ_LEVELS)
+
+
+def _of(
     reader: Reader,
     common: Common,
-    named: Names,
+    images: str | tuple[str, ...],
+    tags: str | tuple[str, ...],
     environ: Mapping[str, str],
     *,
-    levels: tuple[str, ...] = labels.READ_LEVELS,
+    levels: tuple[str, ...],
 ) -> MetadataSettings:
-    """The same for names that are already told apart; ``levels`` is where annotations go by
-    default. Problems stay with the reader."""
-    found = reader.part(request.parse(environ={}), lambda: _request(reader, named, levels, environ))
+    """``levels`` is where annotations go by default."""
+    found = reader.part(
+        request.parse(environ={}), lambda: _request(reader, images, tags, levels, environ)
+    )
     return MetadataSettings(
         common=common, request=found, source=reader.choice("metadata-context", get_args(Source))
     )
 
 
 def _request(
-    reader: Reader, named: Names, levels: tuple[str, ...], environ: Mapping[str, str]
+    reader: Reader,
+    images: str | tuple[str, ...],
+    tags: str | tuple[str, ...],
+    levels: tuple[str, ...],
+    environ: Mapping[str, str],
 ) -> Request:
     return request.parse(
-        images="\n".join(named.images),
-        tags=named.rules,
+        images=images,
+        tags=tags,
         flavor=reader.raw("flavor"),
         labels=reader.raw("labels"),
         annotations=reader.raw("annotations"),

@@ -2,10 +2,11 @@
 every module it loads."""
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from ghcr_action.logins import given as logins_given
 from ghcr_action.settings import common
 from ghcr_action.settings.common import Common, Mode
 from ghcr_action.settings.reader import Reader
@@ -51,4 +52,22 @@ def settings(
     words = getattr(module, "WORDS", None)
     reader.check_names(mode, is_writing=mode in _WRITING, words=words)
     reader.finish()
-    return found, Remarks(notices=getattr(found, "notices", ()), warnings=reader.warnings)
+    notices = (*getattr(found, "notices", ()), *_idle_logins(found, reader.text("registry"), mode))
+    return found, Remarks(notices=notices, warnings=reader.warnings)
+
+
+def _idle_logins(found: Settings, registry: str, mode: str) -> Iterator[str]:
+    """A sentence for each login that no name uses. A build may need it for a base image or a cache:
+    there only the one of `registry` is told, and one that is nearly that of a name."""
+    named: frozenset[str] | None = getattr(found, "registries", None)
+    if named is None:
+        return
+    logins, builds = found.common.credentials.items(), mode == "publish"
+    main = logins_given.host(registry)
+    for host in (host for host, login in logins if login.password != found.common.token):
+        near = logins_given.meant(host, named)
+        if host in named or (builds and not near and host != main):
+            continue
+        why = "it serves base images and caches only" if builds else "it is not used"
+        hint = f"; did you mean {near}?" if near else ""
+        yield f"No name is at {host}, the registry of a login: {why}{hint}"

@@ -35,6 +35,11 @@ class PromoteSettings:
     notices: tuple[str, ...] = ()
 
     @property
+    def registries(self) -> frozenset[str]:
+        """The hosts of every name there is."""
+        return self.names.registries | {self.source.repository.registry}
+
+    @property
     def secrets(self) -> tuple[Secret, ...]:
         """Every secret there is, to be masked."""
         return self.common.secrets
@@ -78,11 +83,9 @@ def targets(source: Reference, images: str, tags: str, event: Event) -> Names:
     Raises SettingsError where there is nothing to promote to.
     """
     if tags.strip():
-        return asked.parse(
-            images or (str(source.repository) if _has_rules(tags, event) else ""), tags, event
-        )
+        return asked.parse(images, tags, event, default=source.repository)
     named = asked.parse(images, "", event) if images.strip() else Names()
-    if not named.images or source.tag is None:
+    if not named.repositories or source.tag is None:
         raise SettingsError(
             (
                 "There is no name to promote "
@@ -93,13 +96,5 @@ def targets(source: Reference, images: str, tags: str, event: Event) -> Names:
             else "`tags` is empty, and the source has no tag to keep",
             fix="tags: |\n  latest",
         )
-    kept = (
-        repository.tag(source.tag)
-        for repository in asked.repositories(tuple(map(asked.lower_name, named.images)))
-    )
+    kept = (repository.tag(source.tag) for repository in named.repositories)
     return Names(references=tuple(kept), notices=named.notices)
-
-
-def _has_rules(tags: str, event: Event) -> bool:
-    """Whether ``tags`` holds a rule or a bare tag, which need a repository to stand in."""
-    return bool(asked.parse("localhost/any", tags, event).rules)

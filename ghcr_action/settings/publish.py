@@ -53,6 +53,11 @@ class PublishSettings:
     """What the user should know of how the names were read."""
 
     @property
+    def registries(self) -> frozenset[str]:
+        """The hosts of every name there is."""
+        return self.names.registries
+
+    @property
     def secrets(self) -> tuple[Secret, ...]:
         """Every secret there is, to be masked."""
         return (

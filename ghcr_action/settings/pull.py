@@ -27,6 +27,11 @@ class PullSettings:
     """A directory for an OCI layout; empty for the engine."""
 
     @property
+    def registries(self) -> frozenset[str]:
+        """The hosts of every name there is."""
+        return frozenset({self.source.repository.registry})
+
+    @property
     def secrets(self) -> tuple[Secret, ...]:
         """Every secret there is, to be masked."""
         return self.common.secrets

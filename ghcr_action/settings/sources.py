@@ -19,11 +19,8 @@ def several(reader: Reader, event: Event) -> tuple[Reference, ...]:
 
     Nothing given is ``latest`` of that. Problems stay with the reader.
     """
-    texts, images, registry = (
-        reader.items("source"),
-        reader.items("images"),
-        given.host(reader.text("registry")),
-    )
+    texts, registry = reader.items("source"), given.host(reader.text("registry"))
+    images = reader.part(tuple[Repository, ...](), lambda: asked.images(reader.raw("images")))
     return reader.part(
         (), lambda: _several(texts, images, registry or event.registry, event.repository)
     )
@@ -59,10 +56,10 @@ def _only(count: int) -> None:
 
 
 def _several(
-    texts: tuple[str, ...], images: tuple[str, ...], registry: str, repository: str
+    texts: tuple[str, ...], images: tuple[Repository, ...], registry: str, repository: str
 ) -> tuple[Reference, ...]:
     found, problems = [], []
-    default = next(iter(images), f"{registry}/{repository}" if repository else "")
+    default = next(map(str, images), f"{registry}/{repository}" if repository else "")
     if not texts and not default:
         raise SettingsError(
             "`source` is empty",

@@ -45,6 +45,11 @@ class VisibilitySettings:
     references: tuple[Reference, ...]
 
     @property
+    def registries(self) -> frozenset[str]:
+        """The hosts of every name there is."""
+        return frozenset(each.repository.registry for each in self.references)
+
+    @property
     def secrets(self) -> tuple[Secret, ...]:
         """Every secret there is, to be masked."""
         return self.common.secrets
@@ -73,7 +78,4 @@ def _references(named: Names) -> tuple[Reference, ...]:
         each if each.tag or each.digest else each.repository.tag(Tag("latest"))
         for each in named.references
     )
-    return tagged or tuple(
-        repository.tag(Tag("latest"))
-        for repository in asked.repositories(tuple(map(asked.lower_name, named.images)))
-    )
+    return tagged or tuple(repository.tag(Tag("latest")) for repository in named.repositories)

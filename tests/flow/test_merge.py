@@ -9,7 +9,8 @@ from ghcr_action.errors import ContentInvalid, NotFound, PolicyRefused, Settings
 from ghcr_action.images import transfer
 from ghcr_action.modes import merge
 from ghcr_action.plans.merge import Plan
-from ghcr_action.settings import merge as merge_settings
+from ghcr_action.settings import handed
+from ghcr_action.settings.common import LEG_PREFIX
 from ghcr_action.values import oci
 from ghcr_action.values.event import Event
 from ghcr_action.values.oci import Index, Manifest, MediaType
@@ -308,7 +309,6 @@ A, B = "sha256:" + "a" * 64, "sha256:" + "b" * 64
     ("text", "expected"),
     [
         (f"{A}\n\n {B}\n", [A, B]),
-        (f"{A}\n{A}", [A]),
         (f"quay.io/octo/app@{A}", [f"quay.io/octo/app@{A}"]),
         (json.dumps([A, B]), [A, B]),
         (json.dumps({"linux/amd64": A, "linux/arm64": B}), [A, B]),
@@ -324,21 +324,24 @@ A, B = "sha256:" + "a" * 64, "sha256:" + "b" * 64
             [A],
         ),
         (json.dumps({"amd64": json.dumps({"linux/amd64": A}), "number": 1}), [A]),
+        (json.dumps({"digest": A, "amd64": A, "image": f"ghcr.io/o/a@{A}", "metadata": ""}), None),
+        (json.dumps({"amd64": A, "runner": "ubuntu-24.04-arm", "arm-runner": "x"}), [A]),
         ("", []),
     ],
     ids=[
         "lines",
-        "twice",
         "with a name",
         "list",
         "platforms",
         "toJSON(needs)",
         "JSON in JSON",
+        "one digest by several outputs",
+        "outputs of the user's own",
         "nothing",
     ],
 )
-def test_digests__every_way_to_hand_them_over(text: str, expected: list[str]) -> None:
-    assert list(merge_settings.digests(text)) == expected
+def test_digests__every_way_to_hand_them_over(text: str, expected: list[str] | None) -> None:
+    assert list(handed.read(text)) == ([A, f"ghcr.io/o/a@{A}"] if expected is None else expected)
 
 
 @pytest.mark.parametrize(
@@ -349,6 +352,31 @@ def test_digests__every_way_to_hand_them_over(text: str, expected: list[str]) ->
         ({"digests": json.dumps(["x"])}, "'x' is neither"),
         ({"digests": json.dumps({"digest-arm64": ""})}, "the digest of 'digest-arm64' is empty"),
         ({"digests": json.dumps({"linux/arm64": ""})}, "the digest of 'linux/arm64' is empty"),
+        ({"digests": json.dumps({"amd64": A, "arm64": ""})}, "the digest of 'arm64' is empty"),
+        ({"digests": json.dumps({"amd64": A, "arm64": None})}, "the digest of 'arm64' is empty"),
+        ({"digests": json.dumps({"amd64": A, "arm64": " "})}, "the digest of 'arm64' is empty"),
+        ({"digests": json.dumps({"one": A, "two": ""})}, "the digest of 'two' is empty"),
+        (
+            {"digests": json.dumps({"a": {"outputs": {"digest": A}}, "b": {"outputs": {"x": ""}}})},
+            "the digest of 'b.outputs.x' is empty",
+        ),
+        ({"digests": json.dumps({"amd64": A, "arm64": "null"})}, "'arm64' has 'null', which is"),
+        ({"digests": json.dumps({"x": A, "digest-arm-v7": "no"})}, "'digest-arm-v7' has 'no'"),
+        ({"digests": json.dumps({"x": A, "y": A[:40]})}, "'y' has 'sha256:a+', which is neither"),
+        ({"digests": json.dumps({"x": A, "y": f"ghcr.io/o/a@{A}0"})}, "which is neither a digest"),
+        ({"digests": json.dumps({"amd64": A, "arm64": A})}, "twice under 'amd64' and 'arm64'"),
+        ({"digests": json.dumps({"digest": A, "a": A, "b": A})}, "twice under 'a' and 'b'"),
+        (
+            {"digests": json.dumps({"a": {"digest": A}, "b": {"digest": A}})},
+            "twice under 'a.digest' and 'b.digest'",
+        ),
+        ({"digests": json.dumps([A, A])}, "stands twice: did two jobs deliver the same"),
+        ({"digests": f"{A}\n{A}"}, "stands twice: did two jobs deliver the same"),
+        (
+            {"digests": json.dumps({"x": f"{LEG_PREFIX}a", "y": f"{LEG_PREFIX}a"})},
+            "the same leg stands twice under 'x' and 'y'",
+        ),
+        ({"digests": json.dumps({"x": f"{LEG_PREFIX}a", "y": ""})}, "the digest of 'y' is empty"),
         ({"digests": '{"a": '}, "is neither"),
         (
             {"digests": json.dumps({"reason": "[" * 60 + "]" * 60})},
@@ -363,6 +391,22 @@ def test_digests__every_way_to_hand_them_over(text: str, expected: list[str]) ->
         "in a list",
         "an empty output",
         "an empty platform",
+        "an empty key",
+        "a key that is null",
+        "a blank key",
+        "an empty key of any name",
+        "an empty key of a job",
+        "a word for a platform",
+        "a word for a digest",
+        "a cut digest",
+        "a long digest",
+        "doubled",
+        "doubled beside an output",
+        "doubled by two jobs",
+        "doubled in a list",
+        "doubled lines",
+        "doubled legs",
+        "an empty leg where nobody knows how many there are",
         "half JSON",
         "deep JSON",
         "append",

@@ -191,7 +191,40 @@ def test_publish__a_name_without_a_registry_is_for_the_engine_alone(world: World
     "tags", ["octo/report:latest", "report:latest\nghcr.io/octo/app:1", "report:latest\nocto/app:1"]
 )
 def test_publish__a_name_with_an_owner_is_pushed(world: World, tags: str) -> None:
-    assert world.publish(tags=tags).plan.reason == ""
+    outcome = world.publish(tags=tags, registry="docker.io", username="octo", password="pw")
+
+    assert outcome.plan.reason == ""
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ({"images": "octo/shop-api"}, "ghcr.io/octo/shop-api"),
+        ({"images": "other/shop-api"}, "ghcr.io/other/shop-api"),
+        ({"tags": "octo/shop-api:1"}, "ghcr.io/octo/shop-api"),
+        ({"images": "docker.io/octo/x"}, "ghcr.io/octo/x"),
+        ({"images": "name=octo/x,enable=true"}, "ghcr.io/octo/x"),
+        ({"images": "shop-api", "push": "true"}, "ghcr.io/octo/shop-api"),
+        ({"images": "ghcr.io/octo/app\nocto/app"}, "ghcr.io/octo/app"),
+    ],
+)
+def test_publish__a_name_of_docker_hub_needs_a_login_there(
+    world: World, given: dict[str, str], meant: str
+) -> None:
+    with pytest.raises(SettingsError) as raised:
+        world.publish(**given)
+
+    assert "There is no login for docker.io" in raised.value.what
+    assert f"Did you mean {meant}? Else log in" in raised.value.fix
+    assert world.registry.calls == []
+
+
+@pytest.mark.parametrize("given", [{"push": "false"}, {"call": "outline"}, {"event": "fork"}])
+def test_publish__a_name_of_docker_hub_that_is_not_pushed_needs_no_login(
+    world: World, given: dict[str, str]
+) -> None:
+    events = {"fork": fork_pull_request()}
+    world.publish(events.get(given.pop("event", ""), push_event()), images="octo/x", **given)
 
 
 def test_publish__the_pattern_for_many_runners_leaves_no_tag(world: World) -> None:

@@ -17,52 +17,59 @@ def parse(
 @pytest.mark.parametrize(
     ("images", "tags", "expected_images", "rules", "references"),
     [
-        ("", "", ("ghcr.io/Octo/App",), "", ()),
-        ("ghcr.io/a/b\nquay.io/a/b", "", ("ghcr.io/a/b", "quay.io/a/b"), "", ()),
+        ("", "", ("ghcr.io/octo/app",), (), ()),
+        ("ghcr.io/a/b\nquay.io/a/b", "", ("ghcr.io/a/b", "quay.io/a/b"), (), ()),
         (
             "",
             "type=ref,event=branch\nlatest",
-            ("ghcr.io/Octo/App",),
-            "type=ref,event=branch\nlatest",
+            ("ghcr.io/octo/app",),
+            ("type=ref,event=branch", "latest"),
             (),
         ),
-        ("", "ghcr.io/a/b:1", (), "", ("ghcr.io/a/b:1",)),
-        ("", "ghcr.io/A/b:RC1,quay.io/a/b", (), "", ("ghcr.io/a/b:RC1", "quay.io/a/b")),
-        ("", "ghcr.io/a/b:1\nlatest", ("ghcr.io/Octo/App",), "latest", ("ghcr.io/a/b:1",)),
-        ("", "a/b:1", (), "", ("docker.io/a/b:1",)),
-        ("", "report:latest", (), "", ("docker.io/library/report:latest",)),
+        ("", "ghcr.io/a/b:1", (), (), ("ghcr.io/a/b:1",)),
+        ("", "ghcr.io/A/b:RC1,quay.io/a/b", (), (), ("ghcr.io/a/b:RC1", "quay.io/a/b")),
+        ("", "ghcr.io/a/b:1\nlatest", ("ghcr.io/octo/app",), ("latest",), ("ghcr.io/a/b:1",)),
+        ("", "a/b:1", (), (), ("docker.io/a/b:1",)),
+        ("", "report:latest", (), (), ("docker.io/library/report:latest",)),
         (
             "",
             "Web_app.x:1-a, b:2",
             (),
-            "",
+            (),
             ("docker.io/library/web_app.x:1-a", "docker.io/library/b:2"),
         ),
-        ("", "a:{{sha}}", ("ghcr.io/Octo/App",), "a:{{sha}}", ()),
-        ("", "localhost/b", (), "", ("localhost/b",)),
-        ("", "a/b", ("ghcr.io/Octo/App",), "a/b", ()),
-        ("", "feature/{{branch}}.x", ("ghcr.io/Octo/App",), "feature/{{branch}}.x", ()),
-        ("", "# comment\nghcr.io/a/b:1\nghcr.io/a/b:1", (), "", ("ghcr.io/a/b:1",)),
+        ("", "a:{{sha}}", ("ghcr.io/octo/app",), ("a:{{sha}}",), ()),
+        ("", "localhost/b", (), (), ("localhost/b",)),
+        ("", "a/b", ("ghcr.io/octo/app",), ("a/b",), ()),
+        ("", "feature/{{branch}}.x", ("ghcr.io/octo/app",), ("feature/{{branch}}.x",), ()),
+        ("", "# comment\nghcr.io/a/b:1\nghcr.io/a/b:1", (), (), ("ghcr.io/a/b:1",)),
         (
             "ghcr.io/a/b",
             '"type=match,""pattern=a,b"""',
             ("ghcr.io/a/b",),
-            '"type=match,""pattern=a,b"""',
+            ('type=match,"pattern=a,b"',),
             (),
         ),
+        ("", "latest,ghcr.io/a/b:1", ("ghcr.io/octo/app",), ("latest",), ("ghcr.io/a/b:1",)),
+        ("name=ghcr.io/A/b", "1", ("ghcr.io/a/b",), ("1",), ()),
+        ("name=ghcr.io/a/b,enable=false\nquay.io/a/b", "1", ("quay.io/a/b",), ("1",), ()),
+        ("ghcr.io/a/b,quay.io/a/b", "1", ("ghcr.io/a/b", "quay.io/a/b"), ("1",), ()),
+        ("# old\nghcr.io/a/b\n#quay.io/a/b", "1", ("ghcr.io/a/b",), ("1",), ()),
+        ("ghcr.io/a/b\nGHCR.io/A/b", "1", ("ghcr.io/a/b",), ("1",), ()),
+        ("name=ghcr.io/a/b,enable=false", "quay.io/a/b:1", (), (), ("quay.io/a/b:1",)),
     ],
 )
 def test_parse__tells_rules_from_references(
     images: str,
     tags: str,
     expected_images: tuple[str, ...],
-    rules: str,
+    rules: tuple[str, ...],
     references: tuple[str, ...],
 ) -> None:
     found = parse(images, tags)
 
-    assert (found.images, found.rules, found.references) == (
-        expected_images,
+    assert (found.repositories, found.rules, found.references) == (
+        tuple(map(Repository.parse, expected_images)),
         rules,
         tuple(map(Reference.parse, references)),
     )
@@ -81,7 +88,9 @@ def test_parse__lowers_names_with_one_notice() -> None:
 
 
 def test_parse__takes_the_registry_that_is_asked_for() -> None:
-    assert parse(registry="127.0.0.1:5000").images == ("127.0.0.1:5000/Octo/App",)
+    assert parse(registry="127.0.0.1:5000").repositories == (
+        Repository("127.0.0.1:5000", "octo/app"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -90,7 +99,10 @@ def test_parse__takes_the_registry_that_is_asked_for() -> None:
         ("", "ghcr.io/a/b:-x\nghcr.io/a//b:1", "`tags`: tag '-x' starts with '-'"),
         ("", "ghcr.io/a/b:-x\nghcr.io/a//b:1", "`tags`: 'ghcr.io/a//b' is not a repository"),
         ("", f"ghcr.io/a/b@sha256:{'a' * 64}", "has a digest"),
-        ('"open', "", "a quote is opened"),
+        ('"open', "", "`images`: line 1: a quote is opened"),
+        ("", '"open', "`tags`: line 1: a quote is opened"),
+        ("name=a/b,enable=maybe", "", "`images`: 'name=a/b,enable=maybe': enable='maybe': true or"),
+        ("name=a/b,enable=false", "1", "`images` names no image"),
     ],
 )
 def test_parse__says_what_is_wrong(images: str, tags: str, says: str) -> None:
@@ -140,3 +152,20 @@ def test_repositories__say_what_stands_in_the_place_of_a_name(text: str, says: s
         asked.repositories((text,))
 
     assert says in raised.value.what
+
+
+def test_images__are_read_alone_as_with_tags() -> None:
+    text = "# ours\nname=ghcr.io/octo/App\nname=docker.io/octo/app,enable=false\nquay.io/o/a,o/b"
+
+    assert list(map(str, asked.images(text))) == [
+        "ghcr.io/octo/app",
+        "quay.io/o/a",
+        "docker.io/o/b",
+    ]
+    assert asked.images(text) == parse(text, "1").repositories
+
+
+def test_has_rules__default_ones_are_for_empty_tags() -> None:
+    assert parse("ghcr.io/a/b").has_rules
+    assert parse("ghcr.io/a/b", "ghcr.io/a/b:nightly\nlatest").has_rules
+    assert not parse("ghcr.io/a/b", "ghcr.io/a/b:nightly").has_rules

@@ -386,7 +386,12 @@ def test_parse__outputs_by_digest_are_a_push_by_digest(
 ) -> None:
     found = parse(**given)
 
-    assert (found.push_by_digest, found.names.images, found.push, found.build.outputs) == (
+    assert (
+        found.push_by_digest,
+        tuple(map(str, found.names.repositories)),
+        found.push,
+        found.build.outputs,
+    ) == (
         True,
         images,
         push,
@@ -404,7 +409,7 @@ def test_parse__outputs_by_digest_are_a_push_by_digest(
         pytest.param(
             {"images": "quay.io/octo/app", "registry": "ghcr.io"}, "ghcr.io", id="registry-given"
         ),
-        pytest.param({"images": "name=quay.io/octo/app,enable=true"}, "ghcr.io", id="not-plain"),
+        pytest.param({"images": "name=quay.io/octo/app,enable=true"}, "quay.io", id="attributes"),
     ],
 )
 def test_parse__a_login_without_a_registry_is_for_the_one_of_the_names(
@@ -421,3 +426,66 @@ def test_parse__a_password_alone_stays_with_githubs_registry() -> None:
     assert parse(password="hunter2", images="quay.io/octo/app").common.credentials == {
         "ghcr.io": Credential(username="mona", password=Secret("hunter2"))
     }
+
+
+NEEDED = {
+    "merge": {"digests": f"sha256:{'a' * 64}"},
+    "promote": {"source": ":1", "tags": "2"},
+    "comment": {"report": "r.json"},
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (
+            {"registry": "hub.docker.com", "images": "octo/app"},
+            "No name is at hub.docker.com, the registry of a login: it serves base images and caches only; did you mean docker.io?",
+        ),
+        (
+            {"registry": "quay.io", "images": "ghcr.io/o/a"},
+            "No name is at quay.io, the registry of a login: it serves base images and caches only",
+        ),
+        ({"registry": "ghcr.com", "images": "ghcr.io/o/a"}, "did you mean ghcr.io?"),
+        ({"registry": "quai.io", "images": "quay.io/octo/app"}, "did you mean quay.io?"),
+        ({"mode": "inspect", "registry": "quay.io", "source": "ghcr.io/o/a:1"}, "it is not used"),
+        ({"mode": "merge", "registry": "quay.io", "images": "ghcr.io/o/a"}, "it is not used"),
+        ({"mode": "promote", "registry": "quay.io", "images": "ghcr.io/o/a"}, "it is not used"),
+        ({"mode": "visibility", "registry": "quay.io", "images": "ghcr.io/o/a"}, "it is not used"),
+        ({"registry": "quay.io", "images": "quay.io/octo/app"}, ""),
+        ({"mode": "pull", "registry": "quay.io", "source": "quay.io/o/a:1"}, ""),
+        ({"mode": "cleanup", "registry": "ghcr.io"}, ""),
+        ({"mode": "metadata", "registry": "quay.io"}, ""),
+        ({"mode": "comment", "registry": "quay.io"}, ""),
+    ],
+)
+def test_parse__a_login_that_no_name_uses_is_told(given: dict[str, str], told: str) -> None:
+    login = {"username": "mona", "password": "hunter2", "github-token": "t"}
+    texts = login | NEEDED.get(given.get("mode", ""), {}) | given
+    said = " ".join(parsing.settings(texts, {}, push_event())[1].notices)
+
+    assert told in said
+    assert bool(told) == ("No name is at" in said)
+
+
+def test_parse__a_login_for_base_images_is_no_slip() -> None:
+    logins = "- registry: quay.io\n  username: mona\n  password: hunter2\n"
+
+    assert parsing.settings({"registry-auth": logins}, {}, push_event())[1].notices == ()
+
+
+@pytest.mark.parametrize("mode", ["merge", "promote", "pull", "inspect", "visibility"])
+@pytest.mark.parametrize(
+    "images",
+    [
+        "name=quay.io/octo/App\nname=docker.io/octo/app,enable=false",
+        "# ours\nquay.io/octo/app",
+        "quay.io/octo/app,quay.io/octo/app",
+        '"name=quay.io/octo/app"',
+    ],
+)
+def test_parse__images_mean_the_same_in_every_mode(mode: str, images: str) -> None:
+    texts = {"mode": mode, "images": images, "github-token": "t"} | NEEDED.get(mode, {})
+    found = parsing.settings(texts, {}, push_event())[0]
+
+    assert getattr(found, "registries") == {"quay.io"}  # noqa: B009 (each mode's own settings)

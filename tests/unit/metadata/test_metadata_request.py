@@ -152,7 +152,7 @@ IMAGES = {
     "lines": ("a/b\nc/d", ("a/b", "c/d")),
     "one line of bare names": ("a/b,c/d", ("a/b", "c/d")),
     "one line of bare names, blanks": ("a/b , c/d ,", ("a/b", "c/d")),
-    "several lines: the last bare name of each": ("a/b,x/y\nc/d", ("x/y", "c/d")),
+    "several lines, one of several names": ("a/b,x/y\nc/d", ("a/b", "x/y", "c/d")),
     "enabled": ("name=a/b,enable=true", ("a/b",)),
     "disabled": ("name=a/b,enable=false\nc/d", ("c/d",)),
     "bare and disabled": ("a/b,enable=false", ()),
@@ -275,6 +275,14 @@ WRONG_TAGS = {
     "expression in pattern": (
         "type=semver,pattern={{raw",
         "pattern: '{{raw' is opened and never closed; write '}}' behind it",
+    ),
+    "two bare tags in a rule": (
+        "latest,1.0,enable=true",
+        "it has several values: write each tag on a line of its own",
+    ),
+    "value twice": (
+        "type=raw,value=a,value=b",
+        "it has several values: write each tag on a line of its own",
     ),
     "zone": (
         "value={{date 'YYYY' tz='Mars'}}",
@@ -438,3 +446,43 @@ def test_parse__warns(inputs: dict[str, str], warning: str) -> None:
     found = request.parse(environ={}, **inputs)  # type: ignore[arg-type]
 
     assert found.warnings == (warning,)
+
+
+@pytest.mark.parametrize(
+    ("text", "tags"),
+    [
+        ("latest,1.0.0", ["latest", "1.0.0"]),
+        ("latest, 1.0.0,", ["latest", "1.0.0"]),
+        ('"latest,1.0.0"', ["latest", "1.0.0"]),
+        ("a,b\nc,d", ["a", "b", "c", "d"]),
+        ("v{{sha}},edge", ["v{{sha}}", "edge"]),
+        ("latest,enable=true", ["latest,enable=true"]),
+        ("{{date 'YYYY MM DD'}}", ["{{date 'YYYY MM DD'}}"]),
+    ],
+)
+def test_tags__bare_words_between_commas_are_tags(text: str, tags: list[str]) -> None:
+    assert [rule.text for rule in request.parse(tags=text, environ={}).rules] == tags
+
+
+@pytest.mark.parametrize(
+    "text", ["latest 1.0.0", "my tag", "v{{sha}} x", "latest\t1", "a, b c", "x\u00a0y"]
+)
+def test_tags__a_blank_in_a_bare_tag_is_refused(text: str) -> None:
+    with pytest.raises(SettingsError, match="a tag has no blank in it; write each tag on a line"):
+        request.parse(tags=text, environ={})
+
+
+@pytest.mark.parametrize(
+    ("text", "becomes"),
+    [
+        ("type=raw,value=my tag", "'my tag' becomes 'my-tag'"),
+        ("a/b", "'a/b' becomes 'a-b'"),
+        ("1.0+build.5", "'1.0+build.5' becomes '1.0-build.5'"),
+        ("ärger", "'ärger' becomes '-rger'"),
+        ("ghcr.io/a/b:1", "becomes 'ghcr.io-a-b-1'"),
+    ],
+)
+def test_tags__one_that_is_written_otherwise_is_told(text: str, becomes: str) -> None:
+    (warning,) = request.parse(tags=text, environ={}).warnings
+
+    assert becomes in warning
