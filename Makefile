@@ -29,6 +29,9 @@ lint: $(VENV)/installed $(NODE_MODULES)
 	$(BIN)/mypy
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows $(WORKFLOWS)
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/failure.yml .github/ISSUE_TEMPLATE/idea.yml
 	$(BIN)/python scripts/blocks $(VENV)/blocks
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows $(VENV)/blocks/*.yml
 	$(BIN)/node scripts/lint/workflows.mjs action.yml $(WORKFLOWS) $(VENV)/blocks/*.yml tests/e2e/workflow/*.yml
