@@ -20,14 +20,15 @@ Second = TypeVar("Second")
 
 
 def each(
-    work: Callable[[Item], Result], items: Iterable[Item], workers: int = WORKERS
+    work: Callable[[Item], Result], items: Iterable[Item], workers: int = 0
 ) -> tuple[Result, ...]:
-    """The results in the order of the items; the first failure ends what has not begun, and is
+    """The results in the order of the items, ``WORKERS`` of them at a time where nothing else is
+    said; the first failure ends what has not begun, and is
     raised.
 
     After a failure what runs comes to its end first; a stop of the whole run waits for nobody.
     """
-    todo = tuple(items)
+    todo, workers = tuple(items), workers or WORKERS
     if len(todo) < 2 or workers == 1:
         return tuple(map(work, todo))
     with _threads(workers) as pool:

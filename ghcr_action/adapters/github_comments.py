@@ -105,7 +105,6 @@ def _comment(document: Mapping[str, Any]) -> Comment:
         author=text(member(document, "user"), "login"),
         body=text(document, "body"),
         url=text(document, "html_url"),
-        node_id=text(document, "node_id"),
     )
 
 

@@ -7,6 +7,7 @@ Source: OCI image 1.1, https://github.com/opencontainers/image-spec/blob/v1.1.1/
 import hashlib
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,7 +16,7 @@ from ghcr_action.adapters.progress import Silent
 from ghcr_action.errors import ContentInvalid
 from ghcr_action.ports import Progress
 from ghcr_action.values import oci
-from ghcr_action.values.oci import Descriptor, MediaType
+from ghcr_action.values.oci import Descriptor
 
 _NAME = "org.opencontainers.image.ref.name"
 
@@ -59,10 +60,9 @@ class DirectoryWriter:
 
     def finish(self, root: Descriptor, name: str) -> None:
         """``oci-layout`` and the ``index.json`` that names the one image."""
-        entry = oci.describe(root) | {"annotations": {_NAME: name}}
-        index = {"schemaVersion": 2, "mediaType": MediaType.OCI_INDEX, "manifests": [entry]}
+        index = oci.make_index([replace(root, annotations={_NAME: name})])
         self._replace("oci-layout", b'{"imageLayoutVersion":"1.0.0"}')
-        self._replace("index.json", oci.dump(index))
+        self._replace("index.json", index.raw)
 
     def _path(self, blob: Descriptor) -> Path:
         """Where a blob goes. ContentInvalid where a link of the work tree leads out of the

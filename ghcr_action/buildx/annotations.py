@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
-DEFAULT_LEVEL = "manifest"
 _INDEX_LEVELS = frozenset({"index", "index-descriptor"})
 _LEVEL = re.compile(r"([a-z-]+)(?:\[[^\]]*\])?")
 

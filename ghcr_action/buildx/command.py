@@ -27,7 +27,6 @@ class ProgressMode(StrEnum):
 
     PLAIN = "plain"
     RAW_JSON = "rawjson"
-    TTY = "tty"
 
 
 @dataclass(frozen=True, kw_only=True)

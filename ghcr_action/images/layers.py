@@ -43,8 +43,6 @@ class Change:
     command: str
     before: int | None
     after: int | None
-    of_base: bool = False
-    """Whether it came with the base image."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,16 +87,8 @@ def of(manifest: Manifest, config: ImageConfig) -> tuple[Layer, ...]:
     )
 
 
-def shared(image: tuple[Layer, ...], base: tuple[Layer, ...]) -> int:
-    """How many layers an image has from its base: all of the base's at the start, or none, since a
-    base is never taken in part."""
-    prefix = tuple(layer.digest for layer in image[: len(base)])
-    return len(base) if prefix == tuple(layer.digest for layer in base) else 0
-
-
-def compare(before: tuple[Layer, ...], after: tuple[Layer, ...], *, base: int = 0) -> Comparison:
-    """Match by digest, then what is left by instruction, in order. ``base`` layers at the start of
-    ``after`` are the base image's."""
+def compare(before: tuple[Layer, ...], after: tuple[Layer, ...]) -> Comparison:
+    """Match by digest, then what is left by instruction, in order."""
     left = list(before)
     same = {
         index: left.pop(found)
@@ -122,7 +112,6 @@ def compare(before: tuple[Layer, ...], after: tuple[Layer, ...], *, base: int = 
                     command=layer.command,
                     before=others[index].size if index in others else None,
                     after=layer.size,
-                    of_base=index < base,
                 )
                 for index, layer in enumerate(after)
             ),

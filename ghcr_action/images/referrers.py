@@ -16,7 +16,7 @@ from ghcr_action.images import tree as trees
 from ghcr_action.images.tree import RegistrySource, Tree
 from ghcr_action.ports import Registry
 from ghcr_action.values import oci
-from ghcr_action.values.oci import Descriptor, Index, MediaType
+from ghcr_action.values.oci import Descriptor, Index
 from ghcr_action.values.reference import Digest, Repository, Tag
 
 log = logging.getLogger(__name__)
@@ -67,10 +67,7 @@ def declare(
     known = {descriptor.digest for descriptor in have}
     missing = [descriptor for descriptor in wanted if descriptor.digest not in known]
     if missing:
-        entries = [oci.describe(descriptor) for descriptor in (*have, *missing)]
-        index = oci.parse(
-            oci.dump({"schemaVersion": 2, "mediaType": MediaType.OCI_INDEX, "manifests": entries})
-        )
+        index = oci.make_index((*have, *missing))
         registry.put(repository.tag(oci.fallback_tag(subject)), index)
 
 

@@ -30,7 +30,6 @@ def push(
     registry: Registry,
     *,
     origin: Repository | None = None,
-    workers: int = parallel.WORKERS,
 ) -> Manifest | Index:
     """Bring an image into a repository, under its digest only: blobs, then manifests from the
     leaves to the root.
@@ -40,12 +39,7 @@ def push(
     by the next one.
     """
     return push_tree(
-        source,
-        trees.read(source, origin or repository, root, workers=workers),
-        repository,
-        registry,
-        origin=origin,
-        workers=workers,
+        source, trees.read(source, origin or repository, root), repository, registry, origin=origin
     )
 
 
@@ -57,22 +51,17 @@ def push_tree(
     *,
     origin: Repository | None = None,
     root_by_digest: bool = True,
-    workers: int = parallel.WORKERS,
 ) -> Manifest | Index:
     """As ``push``, for an image whose manifests were read before; the root may be left to be
     written under its names at once."""
     registry.announce(reads=(origin,) if origin else (), writes=(repository,))
-    is_there = parallel.each(
-        lambda node: registry.head(repository.at(node[0])), tree.nodes, workers
-    )
+    is_there = parallel.each(lambda node: registry.head(repository.at(node[0])), tree.nodes)
     absent = tuple(node for node, there in zip(tree.nodes, is_there, strict=True) if there is None)
     wanted = {blob.digest: blob for _, manifest in absent for blob in trees.blobs(manifest)}
-    parallel.each(
-        lambda blob: _bring(source, blob, repository, registry, origin), wanted.values(), workers
-    )
+    parallel.each(lambda blob: _bring(source, blob, repository, registry, origin), wanted.values())
     below = absent if root_by_digest else tuple(node for node in absent if node != tree.nodes[-1])
     leaves = [node for node in below if isinstance(node[1], Manifest)]
-    parallel.each(lambda node: registry.put(repository.at(node[0]), node[1]), leaves, workers)
+    parallel.each(lambda node: registry.put(repository.at(node[0]), node[1]), leaves)
     for digest, manifest in below:
         if isinstance(manifest, Index):
             registry.put(repository.at(digest), manifest)
@@ -95,8 +84,6 @@ def verify(
     references: Iterable[Reference],
     expected: Digest,
     clock: Clock,
-    *,
-    workers: int = parallel.WORKERS,
 ) -> Tree:
     """Ask every reference for its digest, and every repository for every manifest of the image;
     waits for lag.
@@ -108,7 +95,7 @@ def verify(
     for repository, named in _by_repository(references).items():
         first, *others = named
         if tree is None:
-            tree = _read_back(registry, first, expected, clock, workers)
+            tree = _read_back(registry, first, expected, clock)
         else:
             others += [first, *(repository.at(digest) for digest, _ in tree.nodes[:-1])]
         parallel.each(
@@ -116,7 +103,6 @@ def verify(
                 clock, lambda: _head(registry, other, other.digest or expected)
             ),
             others,
-            workers,
         )
     if tree is None:
         raise NotFound("There is nothing to verify", why="no reference was given")
@@ -128,8 +114,6 @@ def confirm(
     references: Iterable[Reference],
     expected: Digest,
     clock: Clock,
-    *,
-    workers: int = parallel.QUESTIONS,
 ) -> None:
     """Ask every reference for its digest and nothing else, waiting for lag: enough where no content
     was moved.
@@ -139,7 +123,7 @@ def confirm(
     parallel.each(
         lambda each: _eventually(clock, lambda: _head(registry, each, expected)),
         references,
-        workers,
+        parallel.QUESTIONS,
     )
 
 
@@ -234,15 +218,10 @@ def _eventually(clock: Clock, ask: Callable[[], Result]) -> Result:
     return ask()
 
 
-def _read_back(
-    registry: Registry, reference: Reference, expected: Digest, clock: Clock, workers: int
-) -> Tree:
+def _read_back(registry: Registry, reference: Reference, expected: Digest, clock: Clock) -> Tree:
     root = _eventually(clock, lambda: _confirmed(registry.manifest(reference), reference, expected))
     return trees.read(
-        _Patient(registry, root, expected, clock),
-        reference.repository,
-        root.descriptor,
-        workers=workers,
+        _Patient(registry, root, expected, clock), reference.repository, root.descriptor
     )
 
 

@@ -88,9 +88,7 @@ def source(registry: Registry, reference: Reference) -> Manifest | Index:
     return found
 
 
-def read(
-    source: Source, repository: Repository, root: Descriptor, *, workers: int = parallel.WORKERS
-) -> Tree:
+def read(source: Source, repository: Repository, root: Descriptor) -> Tree:
     """Every manifest of an image, one level after another. NotFound where one is missing,
     ContentInvalid where it is too deep or too big to be an image.
     """
@@ -99,7 +97,7 @@ def read(
     level, depth = {root.digest: root}, 0
     while level:
         reading.check(depth, len(found) + len(level))
-        found |= zip(level, parallel.each(reading.manifest, level, workers), strict=True)
+        found |= zip(level, parallel.each(reading.manifest, level), strict=True)
         level = {
             child.digest: child
             for digest in level

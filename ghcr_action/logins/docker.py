@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ghcr_action.logins.credential import Credential
+from ghcr_action.values.reference import DOCKER_HUB, HUB_NAMES
 from ghcr_action.values.secret import Secret
 
 _HUB_KEY = "https://index.docker.io/v1/"
@@ -74,7 +75,7 @@ def helped(answer: bytes) -> Credential | None:
 
 def key(host: str) -> str:
     """What docker calls a registry in its configuration."""
-    return _HUB_KEY if host in ("docker.io", "index.docker.io", "registry-1.docker.io") else host
+    return _HUB_KEY if host in HUB_NAMES else host
 
 
 def basic(credential: Credential) -> Secret:
@@ -86,7 +87,7 @@ def basic(credential: Credential) -> Secret:
 
 
 def _host(name: str) -> str:
-    return "docker.io" if name == _HUB_KEY else name.partition("://")[2].partition("/")[0] or name
+    return DOCKER_HUB if name == _HUB_KEY else name.partition("://")[2].partition("/")[0] or name
 
 
 def _decoded(entry: object) -> Credential | None:

@@ -36,6 +36,7 @@ from ghcr_action.steps import (
     write,
 )
 from ghcr_action.steps.write import Written
+from ghcr_action.values import platform as platforms
 from ghcr_action.values.engine import Build
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest, Reference
@@ -280,15 +281,11 @@ def _guard(plan: Plan, digest: Digest, ports: Ports) -> None:
 def _expect_platforms(wanted: tuple[Platform, ...], size: ImageSize) -> None:
     """Raise ContentInvalid where a platform that was asked for was not built: nothing is pushed
     then."""
-    found = {image.platform.normal for image in size.platforms}
-    missing = [str(platform) for platform in wanted if platform not in found]
-    if missing:
+    found = [image.platform for image in size.platforms]
+    if missing := platforms.missing(wanted, found):
         raise ContentInvalid(
-            f"The image has no {', '.join(missing)}",
-            why=(
-                "`platforms` asks for it; what was built is "
-                f"{', '.join(sorted(map(str, found))) or 'nothing'}"
-            ),
+            f"The image has no {missing}",
+            why=f"`platforms` asks for it; what was built is {platforms.listed(found)}",
         )
 
 

@@ -11,6 +11,7 @@ from ghcr_action.errors import ContentInvalid
 from ghcr_action.names.policy import Decision, Rules, Standing
 from ghcr_action.plans.visibility import Finding
 from ghcr_action.values import oci
+from ghcr_action.values import platform as platforms
 from ghcr_action.values.oci import ATTESTED_KEY, Descriptor, Index, Manifest, MediaType
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest, Reference, Repository
@@ -128,14 +129,8 @@ def index(entries: Iterable[Descriptor], annotations: Iterable[str]) -> Index:
     is_docker = not own and all(
         entry.media_type in _DOCKER and not entry.annotations for entry in listed
     )
-    document = {
-        "schemaVersion": 2,
-        "mediaType": MediaType.DOCKER_INDEX if is_docker else MediaType.OCI_INDEX,
-        "manifests": [oci.describe(entry) for entry in listed],
-    }
-    made = oci.parse(oci.dump(document | ({"annotations": own} if own else {})))
-    assert isinstance(made, Index)  # noqa: S101 (its media type says so)
-    return made
+    media_type = MediaType.DOCKER_INDEX if is_docker else MediaType.OCI_INDEX
+    return oci.make_index(listed, media_type=media_type, annotations=own)
 
 
 def _annotated(entry: Descriptor, annotations: list[tuple[str, ...]]) -> Descriptor:
@@ -216,13 +211,10 @@ def _check_once(entries: Iterable[Descriptor]) -> None:
 
 
 def _check_expected(entries: Iterable[Descriptor], wanted: tuple[Platform, ...]) -> None:
-    found = {entry.platform.normal for entry in _images(entries) if entry.platform}
-    missing = [str(platform) for platform in wanted if platform not in found]
-    if missing:
+    found = [entry.platform for entry in _images(entries) if entry.platform]
+    if missing := platforms.missing(wanted, found):
         raise ContentInvalid(
-            f"No digest is for {', '.join(missing)}: nothing was written",
-            why=(
-                f"`platforms` asks for it; the digests are for {', '.join(sorted(map(str, found)))}"
-            ),
+            f"No digest is for {missing}: nothing was written",
+            why=f"`platforms` asks for it; the digests are for {platforms.listed(found)}",
             fix="Look at the job that builds it.",
         )

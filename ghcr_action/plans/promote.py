@@ -11,6 +11,7 @@ from ghcr_action.errors import NotFound, PolicyRefused
 from ghcr_action.names import policy
 from ghcr_action.names.policy import Decision, Rules, Stay
 from ghcr_action.values import oci
+from ghcr_action.values import platform as platforms
 from ghcr_action.values.oci import ATTESTED_KEY, Descriptor, Index, Manifest
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest, Reference, Repository
@@ -151,11 +152,10 @@ def check_own(found: Manifest, own: Platform | None, wanted: tuple[Platform, ...
 def _check(
     found: Manifest | Index, wanted: tuple[Platform, ...], there: tuple[Platform, ...]
 ) -> None:
-    missing = [str(platform) for platform in wanted if platform not in there]
-    if missing:
+    if missing := platforms.missing(wanted, there):
         raise NotFound(
-            f"{found.descriptor.digest} has no {', '.join(missing)}",
-            why=f"it has {', '.join(map(str, there))}",
+            f"{found.descriptor.digest} has no {missing}",
+            why=f"it has {platforms.listed(there)}",
         )
 
 
@@ -167,12 +167,4 @@ def _smaller(found: Index, kept: set[Digest]) -> Index:
         for entry in found.manifests
         if entry.digest in kept or entry.annotations.get(ATTESTED_KEY) in attested
     ]
-    document = {
-        "schemaVersion": 2,
-        "mediaType": found.media_type,
-        "manifests": [oci.describe(entry) for entry in entries],
-    }
-    annotations = {"annotations": dict(found.annotations)} if found.annotations else {}
-    smaller = oci.parse(oci.dump(document | annotations))
-    assert isinstance(smaller, Index)  # noqa: S101 (its media type says so)
-    return smaller
+    return oci.make_index(entries, media_type=found.media_type, annotations=found.annotations)

@@ -44,8 +44,6 @@ class Comment:
     """The login, ``github-actions[bot]`` for the job's token."""
     body: str
     url: str = ""
-    node_id: str = ""
-    """What GraphQL calls it."""
 
 
 @dataclass(frozen=True, kw_only=True)

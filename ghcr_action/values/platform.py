@@ -1,6 +1,7 @@
 """What a machine must be to run an image."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
@@ -173,3 +174,15 @@ def _near(part: str, known: frozenset[str], text: str) -> str:
         iter(difflib.get_close_matches(part, sorted(known), n=1, cutoff=0.5)), ""
     )
     return f"; did you mean {text.replace(part, near, 1)}?" if near else ""
+
+
+def missing(wanted: Iterable[Platform], found: Iterable[Platform]) -> str:
+    """Those of the wanted platforms that were not found, ``linux/arm64, linux/386``; empty where
+    all are there. ``linux/arm64/v8`` is ``linux/arm64``."""
+    have = {platform.normal for platform in found}
+    return ", ".join(str(platform) for platform in wanted if platform.normal not in have)
+
+
+def listed(platforms: Iterable[Platform]) -> str:
+    """Platforms in words, each once and in order; ``nothing`` where there are none."""
+    return ", ".join(sorted({str(platform.normal) for platform in platforms})) or "nothing"

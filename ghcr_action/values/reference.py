@@ -13,6 +13,8 @@ from typing import Self
 from ghcr_action.errors import InvalidValue
 
 DOCKER_HUB = "docker.io"
+HUB_NAMES = frozenset({DOCKER_HUB, "index.docker.io", "registry-1.docker.io"})
+"""Every host that people write for Docker Hub, https://github.com/moby/moby/blob/master/registry."""
 MAX_NAME = 255
 """Longest repository name in characters, host included, that clients accept."""
 MAX_TAG = 128

@@ -23,7 +23,7 @@ def counted(s: Stand) -> dict[str, int]:
 
 def pushed(s: Stand, platforms: list[Platform], *tags: str) -> None:
     root, blobs = image(platforms)
-    transfer.push(MemoryLayout(root, blobs), root.descriptor, s.repository, s.registry, workers=1)
+    transfer.push(MemoryLayout(root, blobs), root.descriptor, s.repository, s.registry)
     transfer.tag(s.registry, root, [s.repository.tag(Tag(tag)) for tag in tags])
 
 
@@ -74,7 +74,6 @@ def test_requests__promote_across_repositories() -> None:
             target,
             s.registry,
             origin=s.repository,
-            workers=1,
         )
 
         # one token for the target and the source; GET and HEAD of the manifest; a mount for each

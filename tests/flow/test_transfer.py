@@ -68,11 +68,12 @@ def test_push__writes_leaves_before_the_root_and_no_tag() -> None:
     assert verbs(registry).count("put_blob") == 5
 
 
-def test_push__one_blob_at_a_time_gives_the_same() -> None:
+def test_push__one_blob_at_a_time_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     one, four = FakeRegistry(), FakeRegistry()
 
-    transfer.push(LAYOUT, INDEX.descriptor, APP, one, workers=1)
     transfer.push(LAYOUT, INDEX.descriptor, APP, four)
+    monkeypatch.setattr("ghcr_action.parallel.WORKERS", 1)
+    transfer.push(LAYOUT, INDEX.descriptor, APP, one)
 
     assert one.repositories == four.repositories
 

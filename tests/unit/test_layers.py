@@ -101,29 +101,6 @@ def test_compare__layers(
     assert sum(found.count(kind) for kind in Kind) == len(found.changes)
 
 
-def test_compare__layers_of_the_base() -> None:
-    found = layers.compare((BASE, APP), (BASE, APP2), base=1)
-
-    assert [change.of_base for change in found.changes] == [True, False]
-
-
-@pytest.mark.parametrize(
-    ("image_layers", "base", "count"),
-    [
-        ((BASE, APP), (BASE,), 1),
-        ((BASE, APP), (), 0),
-        ((BASE, APP), (BASE, PIP), 0),
-        ((BASE,), (BASE, PIP), 0),
-        ((APP, BASE), (BASE,), 0),
-    ],
-    ids=["its base", "no base", "another base", "more than the image", "not at the start"],
-)
-def test_shared__with_the_base(
-    image_layers: tuple[Layer, ...], base: tuple[Layer, ...], count: int
-) -> None:
-    assert layers.shared(image_layers, base) == count
-
-
 def test_of__instructions_as_the_dockerfile_has_them() -> None:
     manifest = image([AMD64])[0]
     assert isinstance(manifest, Manifest)

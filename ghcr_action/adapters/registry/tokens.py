@@ -24,7 +24,7 @@ from ghcr_action.adapters.registry.wire import Message, Wire
 from ghcr_action.errors import AccessDenied, ActionError, Unavailable
 from ghcr_action.logins.credential import Credential
 from ghcr_action.ports import Clock
-from ghcr_action.values.reference import DOCKER_HUB
+from ghcr_action.values.reference import DOCKER_HUB, HUB_NAMES
 
 _LIFETIME = 60.0
 """Seconds a token lives where the answer does not say, by the token specification."""
@@ -33,7 +33,6 @@ _MARGIN = 10.0
 _MAX_ANSWER = 1024 * 1024
 _TOGETHER = 16
 """Repositories in one token."""
-_HUB = frozenset({DOCKER_HUB, "index.docker.io", "registry-1.docker.io"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,7 +210,7 @@ class Tokens:
 
 
 def _account(registry: str) -> str:
-    return DOCKER_HUB if registry in _HUB else registry
+    return DOCKER_HUB if registry in HUB_NAMES else registry
 
 
 def _basic(credential: Credential) -> str:

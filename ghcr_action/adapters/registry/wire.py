@@ -19,7 +19,7 @@ from ghcr_action.adapters.registry.refusal import redact
 from ghcr_action.adapters.registry.streams import Upload, finish, opened
 from ghcr_action.errors import ActionError, Unavailable
 from ghcr_action.ports import Clock
-from ghcr_action.values.reference import DOCKER_HUB
+from ghcr_action.values.reference import HUB_NAMES
 
 LOGGER = logging.getLogger(__name__)
 MAX_REDIRECTS = 5
@@ -80,7 +80,7 @@ class Wire:
     def base(self, registry: str) -> str:
         """Where a registry's API is: ``https://ghcr.io``; without TLS only where that is
         allowed."""
-        host = _HUB_API if registry in (DOCKER_HUB, "index.docker.io") else registry
+        host = _HUB_API if registry in HUB_NAMES else registry
         if host not in self._schemes:
             has_tls = (
                 speaks_tls(host)

@@ -249,7 +249,7 @@ def test_command__every_input_in_the_peers_order() -> None:
         context=context,
         files=files,
         destination=TagsByEngine(references=(ONE, TWO)),
-        progress=ProgressMode.TTY,
+        progress=ProgressMode.PLAIN,
     )
 
     assert made == BuildCommand(
@@ -260,7 +260,7 @@ def test_command__every_input_in_the_peers_order() -> None:
             f" --attest type=provenance,mode=max,builder-id={RUN} --attest type=sbom,disabled=false --attest type=custom,x=1"
             " --secret id=v,src=S0 --secret id=f,src=F --secret id=GIT_AUTH_TOKEN.github.com,src=S1 --shm-size 1g --ssh default"
             " --tag ghcr.io/octo/app:1 --tag ghcr.io/octo/app:2 --target t --ulimit nproc=3 --builder b1 --load --metadata-file MD"
-            " --network host --no-cache --progress=tty --pull --push https://github.com/octo/app.git#main"
+            " --network host --no-cache --progress=plain --pull --push https://github.com/octo/app.git#main"
         ),
         environment=(("BUILDX_METADATA_WARNINGS", "true"),),
         metadata_file=PurePosixPath("MD"),

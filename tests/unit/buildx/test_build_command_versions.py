@@ -57,8 +57,6 @@ def test_command__by_version(version: str, text: str) -> None:
 PROGRESS = {
     "none": (None, "0.29.1", ""),
     "plain": (ProgressMode.PLAIN, "0.29.1", "--progress=plain "),
-    "terminal": (ProgressMode.TTY, "0.29.1", "--progress=tty "),
-    "terminal-old": (ProgressMode.TTY, "0.12.0", "--progress=tty "),
     "raw": (ProgressMode.RAW_JSON, "0.29.1", "--progress=rawjson "),
     "raw-old": (ProgressMode.RAW_JSON, "0.12.9", "--progress=plain "),
 }
