@@ -15,6 +15,7 @@ class Group(StrEnum):
     EXISTING = "images that exist"
     BUILD = "build"
     PUSH = "push"
+    ATTESTATIONS = "attestations"
     AFTER = "after the push"
     CLEANUP = "clean-up"
 
@@ -400,6 +401,51 @@ INPUTS: tuple[Input, ...] = (
         ),
     ),
     *_inputs(
+        Group.ATTESTATIONS,
+        (
+            "attest",
+            TEXT,
+            "auto",
+            (
+                "Sign provenance of the image and of each platform before any tag is written: "
+                "`true`, `false`; `auto`: where the job has `id-token: write`"
+            ),
+        ),
+        (
+            "attest-registry",
+            BOOLEAN,
+            "false",
+            (
+                "Keep the attestation beside the image, too, and sign what BuildKit attests in "
+                "the index"
+            ),
+        ),
+        (
+            "require-attestation",
+            LIST,
+            "",
+            (
+                "`promote`, `pull`, `inspect`: refuse an image that none of these has signed: "
+                "`owner/repo`, `owner/repo/.github/workflows/file.yml[@ref]`"
+            ),
+        ),
+        (
+            "cosign-key",
+            TEXT,
+            "",
+            "`inspect`: a public key in PEM, or its file, to check cosign's signatures with",
+        ),
+        (
+            "sigstore-config",
+            TEXT,
+            "",
+            (
+                "A Sigstore of your own: a file of the workspace, a trust configuration as "
+                "sigstore-python reads it"
+            ),
+        ),
+    ),
+    *_inputs(
         Group.AFTER,
         (
             "verify",
@@ -695,6 +741,9 @@ OUTPUTS: tuple[Output, ...] = tuple(
             ),
         ),
         ("package-url", "The package's page"),
+        ("attestation-url", "GitHub's page of the attestation that was made, or that was required"),
+        ("attestation-ids", "Ids of attestations in GitHub's store, one a line"),
+        ("bundle", "Path of the Sigstore bundle that was made"),
         ("comment-url", "The comment on the pull request"),
         ("report", "Path of the saved report, where this run may not comment"),
         (

@@ -18,6 +18,8 @@ EMPTY = b"{}"
 _KIND = "application/vnd.dev.sigstore.bundle"
 MOST = 100
 """Referrers of one image that are opened."""
+LARGEST = 16 * 1024 * 1024
+"""Bytes of the largest bundle that is read."""
 
 
 def manifest(bundle: bytes, predicate_type: str, subject: Descriptor, at: datetime) -> Manifest:

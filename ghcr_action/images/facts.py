@@ -4,6 +4,7 @@ were read. Pure."""
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ghcr_action.attestation.found import Found
 from ghcr_action.values.image_config import ImageConfig
 from ghcr_action.values.oci import Descriptor, Index, Manifest
 from ghcr_action.values.platform import Platform
@@ -45,6 +46,8 @@ class Inspected:
     """BuildKit's attestation manifests in the index."""
     referrers: tuple[Descriptor, ...] = ()
     annotations: Mapping[str, str] = field(default_factory=dict, hash=False)
+    signed: tuple[Found, ...] = ()
+    """Signed attestations, each with who signed it or why it proves nothing."""
 
     @property
     def digest(self) -> Digest:
@@ -52,9 +55,14 @@ class Inspected:
         return self.root.descriptor.digest
 
     @property
-    def pinned(self) -> str:
+    def at_digest(self) -> Reference:
         """``name@digest``."""
-        return str(self.reference.repository.at(self.digest))
+        return self.reference.repository.at(self.digest)
+
+    @property
+    def pinned(self) -> str:
+        """The same as text."""
+        return str(self.at_digest)
 
     @property
     def total(self) -> int:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ghcr_action import parallel
+from ghcr_action.attestation import artifact
 from ghcr_action.images import look
 from ghcr_action.images.facts import Inspected
 from ghcr_action.plans import promote
@@ -25,6 +27,7 @@ def run(settings: InspectSettings, ports: Ports) -> tuple[Inspected, ...]:
         lambda reference: look.look(reference, ports.registry, referrers=settings.referrers),
         settings.sources,
     )
+    found = parallel.each(lambda image: _with_signatures(image, settings, ports), found)
     for image in found:
         with ports.runner.group(str(image.reference)):
             for line in inspect.lines(image):
@@ -35,4 +38,20 @@ def run(settings: InspectSettings, ports: Ports) -> tuple[Inspected, ...]:
         ports.runner.summary(summary.inspected(inspect.views(found)))
     for image in found:
         promote.expect(image.reference, image.digest, settings.expect)
+    if settings.required.expected:
+        from ghcr_action.steps import require
+
+        for image in found:
+            require.settle(image.at_digest, image.signed, settings.required)
     return found
+
+
+def _with_signatures(image: Inspected, settings: InspectSettings, ports: Ports) -> Inspected:
+    """The image with its signed attestations; nothing is loaded to judge them where there can be
+    none."""
+    wish = settings.required
+    if not (wish.expected or wish.key or any(map(artifact.may_hold, image.referrers))):
+        return image
+    from ghcr_action.steps import require
+
+    return replace(image, signed=require.look(image.at_digest, wish, ports))

@@ -12,6 +12,7 @@ from ghcr_action.metadata.compute import Metadata
 from ghcr_action.names import policy, wanted
 from ghcr_action.names.policy import Decision, Rules
 from ghcr_action.plans import merge
+from ghcr_action.plans.attest import Attested, Attesting
 from ghcr_action.plans.merge import Facts, Outcome, Part, Plan
 from ghcr_action.ports import Ports
 from ghcr_action.report import merge as merge_report
@@ -21,6 +22,7 @@ from ghcr_action.report.comment.legs import Leg
 from ghcr_action.report.words import naming, summary
 from ghcr_action.settings.merge import MergeSettings
 from ghcr_action.steps import (
+    attest,
     compare,
     extend,
     metadata,
@@ -85,14 +87,14 @@ def _merge(settings: MergeSettings, handed: tuple[Leg, ...], ports: Ports) -> Ou
         now = replace(facts, decision=decision, existing=existing, current=current)
         return _plan(now, settings, known)
 
-    plan, size = _execute(plan, facts.existing, again if settings.append else None, ports)
+    plan, size, attested = _execute(plan, facts.existing, again if settings.append else None, ports)
     if not plan.decision.write:
         return Outcome(plan=plan, standing=tag.standing(plan.decision.stay, ports))
     with ports.runner.group("Visibility"):
         visible = visibility.look(
             settings.wish, plan.push[0].at(plan.digest), ports, settings.common.event
         )
-    return Outcome(plan=plan, pushed=True, size=size, visible=visible)
+    return Outcome(plan=plan, pushed=True, size=size, attested=attested, visible=visible)
 
 
 def _plan(facts: Facts, settings: MergeSettings, known: Metadata) -> Plan:
@@ -147,7 +149,14 @@ def _gather(
         lambda: parallel.each(lambda place: extend.part(*place, ports), places),
         lambda: _held(settings, rules, ports),
     )
-    return Facts(parts=parts, existing=existing, decision=decision, rules=rules, current=current)
+    return Facts(
+        parts=parts,
+        existing=existing,
+        decision=decision,
+        rules=rules,
+        current=current,
+        attest=attest.prepare(settings.attest, settings.common.event, ports),
+    )
 
 
 def _held(
@@ -168,23 +177,34 @@ def _held(
 
 def _execute(
     plan: Plan, existing: tuple[Part, ...], again: Again | None, ports: Ports
-) -> tuple[Plan, ImageSize | None]:
-    """Content, the index under its fixed names, its moving names; then the registry is asked for
-    all of it. Gives the plan with the names, and where it was extended the index, that stand."""
+) -> tuple[Plan, ImageSize | None, Attested | None]:
+    """Content, the signed index by digest, its fixed names, its moving names; then the registry is
+    asked for all of it. Gives the plan with the names, and where it was extended the index, that
+    stand."""
     with ports.runner.group("Push"):
         _push(plan, ports)
+    attested: dict[Digest, Attested | None] = {}
+    if isinstance(plan.attest, Attesting):
+        with ports.runner.group("Attest"):
+            _attest(plan, attested, ports)
+
+    def bring(now: Plan) -> None:
+        _push(now, ports)
+        _attest(now, attested, ports)
+
     with ports.runner.group("Tag"):
         if again:
             seen = {entry.digest for part in existing for entry in part.entries}
-            plan = extend.extend(plan, seen, again, lambda now: _push(now, ports), ports)
+            plan = extend.extend(plan, seen, again, bring, ports)
         else:
             written = write.write(
                 plan.index, plan.decision.write, plan.rules, ports, bring=plan.push
             )
             plan = extend.left(plan, written)
     names = plan.decision.write
+    signed = attested.get(plan.digest)
     if not plan.verify or not names:
-        return plan, None
+        return plan, None, signed
     with ports.runner.group("Verify"):
         by_digest = tuple(name.repository.at(plan.digest) for name in names)
         left, confirmed = write.verified(
@@ -199,7 +219,17 @@ def _execute(
         # Others may extend an index at any time, so it is asked for by its digest.
         plan = extend.left(plan, replace(left, names=names if again else left.names))
         log.info("The registry confirms %s under %s.", plan.digest, ", ".join(map(str, names)))
-    return plan, tree.size(RegistrySource(ports.registry), names[0].repository, confirmed)
+    size = tree.size(RegistrySource(ports.registry), names[0].repository, confirmed)
+    return plan, size, signed
+
+
+def _attest(plan: Plan, attested: dict[Digest, Attested | None], ports: Ports) -> None:
+    """Sign the index, once; it is there by digest first, as what refers to it needs it."""
+    if isinstance(plan.attest, Attesting) and plan.digest not in attested:
+        for repository in plan.push:
+            ports.registry.put(repository.at(plan.digest), plan.index)
+        image = attest.of(plan.index, plan.index.platforms, plan.push)
+        (attested[plan.digest],) = attest.attest([image], plan.attest, ports)
 
 
 def _push(plan: Plan, ports: Ports) -> None:

@@ -77,6 +77,11 @@ def _source(
     for."""
     found = tree.source(ports.registry, settings.source)
     promote.expect(settings.source, found.descriptor.digest, settings.expect)
+    if settings.required.expected:
+        from ghcr_action.steps import require
+
+        image = settings.source.repository.at(found.descriptor.digest)
+        require.check(image, settings.required, ports)
     if isinstance(found, Manifest):
         return found, found, _own_platform(found, settings, ports) if settings.platforms else None
     chosen = promote.choose(found, settings.platforms)

@@ -18,6 +18,7 @@ from ghcr_action.metadata.compute import Metadata
 from ghcr_action.names import policy
 from ghcr_action.names import wanted as wanted_names
 from ghcr_action.names.policy import Decision
+from ghcr_action.plans.attest import Attested, Attesting
 from ghcr_action.plans.builder import BuildFacts
 from ghcr_action.plans.publish import Facts, Outcome, Plan, make, rules, why_not
 from ghcr_action.ports import Ports
@@ -26,6 +27,7 @@ from ghcr_action.report.words import naming
 from ghcr_action.settings.publish import PublishSettings
 from ghcr_action.steps import (
     access,
+    attest,
     metadata,
     produce,
     report,
@@ -95,7 +97,10 @@ def gather(settings: PublishSettings, ports: Ports) -> Facts:
     build, (known, decision) = parallel.both(
         lambda: _build_facts(settings, ports), lambda: _named(settings, ports)
     )
-    return Facts(build=build, metadata=known, decision=decision)
+    signing = attest.prepare(
+        settings.attest, settings.common.event, ports, by_digest=settings.push_by_digest
+    )
+    return Facts(build=build, metadata=known, decision=decision, attest=signing)
 
 
 def _build_facts(settings: PublishSettings, ports: Ports) -> BuildFacts:
@@ -191,6 +196,7 @@ def _execute(plan: Plan, ports: Ports) -> Outcome:
         slowest=measures.slowest(produced.steps),
         steps=produced.steps,
         notes=produced.notes,
+        attested=steps.attested,
     )
 
 
@@ -208,14 +214,17 @@ def _publish(
     if not isinstance(plan.destination, ByDigest):
         plan = _left(plan, write.look_again(dict.fromkeys(plan.tag, digest), plan.rules, ports))
         with steps.timed("Verify"):
-            return _verified(
+            plan, tagged = _verified(
                 plan, digest, lambda names: _confirmed(names, plan, digest, ports), ports
             )
+        _attest(plan, tagged, steps, ports)
+        return plan, tagged
     with steps.timed("Verify"):
         pushed = _confirmed((), plan, digest, ports)
         _expect_platforms(plan.platforms, _size(plan, pushed, ports))
         _expect_tested(tested, pushed)
         _guard(plan, digest, ports)
+    _attest(plan, pushed, steps, ports)
     return _tag(plan, pushed, steps, ports), pushed
 
 
@@ -226,6 +235,14 @@ def _confirmed(names: tuple[Reference, ...], plan: Plan, digest: Digest, ports: 
     found = transfer.verify(ports.registry, asked, digest, ports.clock)
     log.info("The registry confirms %s under %s.", digest, ", ".join(map(str, asked)))
     return found
+
+
+def _attest(plan: Plan, image: Tree, steps: "_Steps", ports: Ports) -> None:
+    """Sign what was pushed by digest; where that is required and fails, it gets no name."""
+    if isinstance(plan.attest, Attesting):
+        with steps.timed("Attest"):
+            image_of = attest.of_tree(image, plan.push)
+            (steps.attested,) = attest.attest([image_of], plan.attest, ports)
 
 
 def _tag(plan: Plan, image: Tree, steps: "_Steps", ports: Ports) -> Plan:
@@ -322,6 +339,8 @@ class _Steps:
 
     def __init__(self, ports: Ports) -> None:
         self.seconds: list[tuple[str, float]] = []
+        self.attested: Attested | None = None
+        """What was signed on the way."""
         self._ports = ports
 
     @contextmanager

@@ -59,6 +59,11 @@ def _resolve(settings: PullSettings, ports: Ports) -> Manifest | Index:
         )
     root = tree.source(ports.registry, settings.source)
     promote.expect(settings.source, root.descriptor.digest, settings.expect)
+    if settings.required.expected:
+        from ghcr_action.steps import require
+
+        image = settings.source.repository.at(root.descriptor.digest)
+        require.check(image, settings.required, ports)
     return root
 
 

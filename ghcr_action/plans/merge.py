@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from ghcr_action.errors import ContentInvalid
 from ghcr_action.names.policy import Decision, Rules, Standing
+from ghcr_action.plans.attest import Attested, Attesting, Unattested
 from ghcr_action.plans.visibility import Finding
 from ghcr_action.values import oci
 from ghcr_action.values import platform as platforms
@@ -49,6 +50,7 @@ class Facts:
     rules: Rules
     """What the decision was made by, to ask again."""
     current: Mapping[Reference, Digest | None]
+    attest: Attesting | Unattested
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +70,8 @@ class Plan:
     """What this run brings: its entries of the index."""
     previous: tuple[tuple[Reference, Digest | None], ...]
     verify: bool
+    attest: Attesting | Unattested
+    """What signs the index before any name is written."""
 
     @property
     def digest(self) -> Digest:
@@ -85,6 +89,8 @@ class Outcome:
     """What the registry confirmed; None where nobody asked it."""
     standing: Standing | None = None
     """What every name that was wanted holds already, where that is left alone."""
+    attested: Attested | None = None
+    """The attestation that was made, or why there is none where none was required."""
     visible: Finding | None = None
     """Who can see the package; None where nothing was written."""
 
@@ -113,6 +119,7 @@ def make(
             (reference, facts.current.get(reference)) for reference in facts.decision.write
         ),
         verify=verify,
+        attest=facts.attest if facts.decision.write else Unattested(why="no name is written"),
     )
 
 

@@ -5,7 +5,7 @@ that fails leaves no name on something unverified.
 """
 
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ghcr_action.buildx.checks import Note
 from ghcr_action.buildx.context import Context
@@ -19,6 +19,7 @@ from ghcr_action.names import wanted as wanted_names
 from ghcr_action.names.policy import Decision, Rules, Standing, Stay
 from ghcr_action.plans import build as build_plan
 from ghcr_action.plans import pushing
+from ghcr_action.plans.attest import Attested, Attesting, Unattested
 from ghcr_action.plans.build import Aim, BuildPlan
 from ghcr_action.plans.builder import BuildFacts
 from ghcr_action.plans.visibility import Finding
@@ -38,6 +39,8 @@ class Facts:
     metadata: Metadata
     decision: Decision
     """What becomes of each name, after a look at the registry's tags."""
+    attest: Attesting | Unattested
+    """What signs, where something is pushed."""
     cannot_push: str = ""
     """Why the job's token can't push; empty where it can, or nobody knows."""
 
@@ -56,6 +59,8 @@ class Plan:
     retries: int
     """How often a build is tried again after a fault that may pass."""
     verify: bool
+    attest: Attesting | Unattested
+    """What signs the digests before any name is written."""
     tag: tuple[Reference, ...]
     """Every name, fixed ones first, moving ones last."""
     rules: Rules
@@ -116,6 +121,8 @@ class Outcome:
     """Every step of the build, as it went the first time."""
     standing: Standing | None = None
     """What every name that was wanted holds already, where that is left alone."""
+    attested: Attested | None = None
+    """The attestation that was made, or why there is none where none was required."""
     visible: Finding | None = None
     """Who can see the package; None where nothing was pushed."""
     notes: tuple[Note, ...] = ()
@@ -159,6 +166,7 @@ def make(settings: PublishSettings, facts: Facts) -> Plan:
         push=repositories,
         retries=settings.common.retries,
         verify=settings.verify,
+        attest=_attest(facts, building.destination, reason),
         tag=() if reason or settings.push_by_digest else references,
         rules=rules(settings, wanted),
         stay=facts.decision.stay,
@@ -173,6 +181,22 @@ def rules(settings: PublishSettings, names: tuple[Reference, ...]) -> Rules:
     """What decides which of these names may be written."""
     released = wanted_names.released(settings.common.event)
     return Rules(policy=settings.policy, wanted=names, released=released)
+
+
+def _attest(facts: Facts, destination: Destination, reason: str) -> Attesting | Unattested:
+    """What signs. Raises SettingsError where an image must be signed before it has a name, and the
+    engine names it while it pushes."""
+    if reason:
+        return Unattested(why="nothing is pushed")
+    if not isinstance(destination, TagsByEngine) or isinstance(facts.attest, Unattested):
+        return facts.attest
+    if facts.attest.is_required:
+        raise SettingsError(
+            "`attest: true`, and this engine writes the tags itself",
+            why="its image store can't push by digest, so that a tag would be there unsigned",
+            fix="driver: docker-container",
+        )
+    return replace(facts.attest, in_registry=False)
 
 
 def _repositories(

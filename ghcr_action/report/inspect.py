@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ghcr_action.images.facts import Inspected, PlatformFacts
+from ghcr_action.report import attest
 from ghcr_action.report.words import markdown
 from ghcr_action.report.words.views import PlatformRow
 
@@ -75,6 +76,7 @@ def document(image: Inspected) -> dict[str, object]:
             }
             for each in image.referrers
         ],
+        "signed": attest.found_json(image.signed),
     }
 
 
@@ -146,6 +148,8 @@ def _facts(image: Inspected) -> Iterable[Row]:
     if image.attestations:
         yield "Attestations in the index", str(len(image.attestations))
     yield "Referrers", str(len(image.referrers))
+    for line in attest.lines(image.signed):
+        yield "Signed", line
 
 
 def _texts(image: Inspected) -> tuple[tuple[str, str, str], ...]:

@@ -4,8 +4,9 @@ Pure."""
 import json
 from collections.abc import Iterable
 
+from ghcr_action.plans import attest as plans
 from ghcr_action.plans.merge import Outcome, Plan
-from ghcr_action.report import visibility
+from ghcr_action.report import attest, visibility
 from ghcr_action.report.comment import rows, timeline
 from ghcr_action.report.comment.rows import StepCells
 from ghcr_action.report.words import markdown, naming
@@ -25,6 +26,7 @@ def plan_lines(plan: Plan) -> tuple[str, ...]:
             for entry in plan.index.manifests
         ),
         *(f"Kept of the index that is there: {platform}." for platform in plan.kept),
+        *((plans.line(plan.attest),) if plan.decision.write else ()),
         *(f"Tag {reference}." for reference in plan.decision.write),
         *naming.stay_lines(plan.decision.stay),
     )
@@ -40,6 +42,7 @@ def plan_json(plan: Plan) -> str:
             "push": list(map(str, plan.push)),
             "tags": list(map(str, plan.decision.write)),
             "stay": naming.stay_json(plan.decision.stay),
+            "attest": attest.plan_json(plan.attest),
             "verify": plan.verify,
         }
     )
@@ -73,6 +76,7 @@ def outputs(outcome: Outcome) -> tuple[Row, ...]:
         "size": str(size.total) if size else "",
         "previous-digests": naming.previous_json(plan.previous),
         **dict(visibility.outputs(outcome.visible)),
+        **dict(attest.outputs(outcome.attested)),
         "plan": plan_json(plan),
     }
     return tuple((found | naming.standing_outputs(outcome.standing)).items())
@@ -96,12 +100,19 @@ def view(outcome: Outcome, steps: tuple[StepCells, ...] = ()) -> ImageView:
         by_tag=tuple(map(str, names)) if outcome.pushed else (),
         platforms=tuple(_platforms(plan, outcome.size)),
         facts=tuple(_facts(outcome)),
-        notices=(*naming.stay_lines(plan.decision.stay), *visibility.notices(outcome.visible)),
+        notices=(
+            *naming.stay_lines(plan.decision.stay),
+            *visibility.notices(outcome.visible),
+            *attest.notices(outcome.attested),
+        ),
         outputs=tuple(
             pair for pair in outputs(outcome) if pair[1] and pair[0] not in ("plan", "annotations")
         ),
         chart=timeline.chart(steps),
-        pins=naming.pins(by_digest),
+        pins=(
+            *naming.pins(by_digest),
+            *attest.commands(outcome.attested, next(iter(by_digest), ""), plan.attest),
+        ),
     )
     return naming.beside_standing(image, outcome.standing)
 
@@ -138,6 +149,8 @@ def _facts(outcome: Outcome) -> Iterable[tuple[str, str]]:
         yield "Compressed", f"{markdown.size(outcome.size.total)}, all platforms together"
     if outcome.visible:
         yield "Visibility", outcome.visible.sentence
+    if told := attest.sentence(outcome.attested):
+        yield "Attestation", told
 
 
 def _platforms(plan: Plan, size: ImageSize | None) -> Iterable[PlatformRow]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ghcr_action.plans.merge import Outcome
-from ghcr_action.report import publish_row
+from ghcr_action.report import attest, publish_row
 from ghcr_action.report.comment import legs
 from ghcr_action.report.comment.legs import Leg
 from ghcr_action.report.comment.rows import PUSHED, PlatformCells, Row
@@ -34,5 +34,6 @@ def row(
         platforms=publish_row.platform_cells(size.platforms, base) if size else listed,
         total=size.total if size else 0,
         visibility=outcome.visible.sentence if outcome.visible else "",
+        attestation=attest.sentence(outcome.attested),
     )
     return legs.with_builds(publish_row.against(found, base, event), handed)

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ghcr_action.buildx.destination import ByDigest, TagsByEngine
-from ghcr_action.report import visibility
+from ghcr_action.plans import attest as plans
+from ghcr_action.report import attest, visibility
 from ghcr_action.report.comment import timeline
 from ghcr_action.report.words import markdown, naming
 from ghcr_action.report.words.views import ImageView, PlatformRow
@@ -45,7 +46,8 @@ def plan_lines(plan: Plan) -> tuple[str, ...]:
         ByDigest: "by the builder, by digest, then each tag",
         TagsByEngine: "by the engine, tags with it",
     }[type(plan.destination)]
-    return (*lines, f"Push: {how}.", *(f"  {reference}" for reference in plan.tag), *stays)
+    lines += [f"Push: {how}.", plans.line(plan.attest)]
+    return (*lines, *(f"  {reference}" for reference in plan.tag), *stays)
 
 
 def build_lines(building: BuildPlan) -> Iterable[str]:
@@ -82,6 +84,7 @@ def plan_json(plan: Plan) -> str:
             "platforms": list(map(str, plan.platforms)),
             **build_json(plan.building),
             "push": list(map(str, plan.push)),
+            "attest": attest.plan_json(plan.attest),
             "verify": plan.verify,
             "tags": list(map(str, plan.tag)),
             "stay": naming.stay_json(plan.stay),
@@ -140,6 +143,7 @@ def outputs(outcome: Outcome) -> tuple[tuple[str, str], ...]:
         "size": str(size.total) if size else "",
         "cache-hit-ratio": _ratio(outcome),
         **dict(visibility.outputs(outcome.visible)),
+        **dict(attest.outputs(outcome.attested)),
         "plan": plan_json(plan),
     }
     return tuple((found | naming.standing_outputs(outcome.standing)).items())
@@ -175,9 +179,10 @@ def view(
             *plan.warnings,
             *naming.stay_lines(plan.stay),
             *visibility.notices(outcome.visible),
+            *attest.notices(outcome.attested),
         ),
         chart=timeline.chart(steps),
-        pins=naming.pins(_by_digest(outcome)),
+        pins=(*naming.pins(_by_digest(outcome)), *_verifying(outcome)),
         commands=(plan.shown_lines,),
         outputs=shown,
     )
@@ -190,6 +195,11 @@ def _by_digest(outcome: Outcome) -> tuple[str, ...]:
         if outcome.digest
         else ()
     )
+
+
+def _verifying(outcome: Outcome) -> Iterable[tuple[str, str, str]]:
+    image = next(iter(_by_digest(outcome)), "")
+    return attest.commands(outcome.attested, image, outcome.plan.attest)
 
 
 def _ratio(outcome: Outcome) -> str:
@@ -223,6 +233,8 @@ def _rows(outcome: Outcome, source: str) -> Iterable[tuple[str, str]]:
         yield "Source", source
     if outcome.visible:
         yield "Visibility", outcome.visible.sentence
+    if told := attest.sentence(outcome.attested):
+        yield "Attestation", told
     if outcome.seconds:
         steps = (
             f"{name.lower()} {markdown.duration(seconds)}" for name, seconds in outcome.seconds

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ghcr_action.report import failed
+from ghcr_action.report import attest, failed
 from ghcr_action.report.comment.rows import (
     BUILT,
     EXPORT,
@@ -79,6 +79,7 @@ def row(outcome: Outcome, settings: PublishSettings, now: datetime, base: Base) 
         seconds=sum(seconds for _, seconds in outcome.seconds),
         visibility=outcome.visible.sentence if outcome.visible else "",
         package_url=outcome.visible.package_url if outcome.visible else "",
+        attestation=attest.sentence(outcome.attested),
     )
     return against(found, base, event)
 

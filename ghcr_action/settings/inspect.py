@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ghcr_action.settings import sources
+from ghcr_action.settings import attest, sources
+from ghcr_action.settings.attest import Requirement
 from ghcr_action.settings.common import Common
 from ghcr_action.settings.reader import Reader
 from ghcr_action.values.reference import Digest, Reference
@@ -17,6 +18,8 @@ class InspectSettings:
     common: Common
     sources: tuple[Reference, ...]
     expect: Digest | None
+    required: Requirement
+    """Who must have signed it."""
     referrers: bool
 
     @property
@@ -36,5 +39,6 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> Inspect
         common=common,
         sources=sources.several(reader, common.event),
         expect=sources.expected(reader),
+        required=attest.required(reader, common.event, has_key=True),
         referrers=reader.boolean("referrers"),
     )

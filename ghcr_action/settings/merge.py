@@ -9,7 +9,8 @@ from ghcr_action.errors import InvalidValue, SettingsError
 from ghcr_action.names import asked
 from ghcr_action.names.asked import Names
 from ghcr_action.names.policy import TagPolicy
-from ghcr_action.settings import comment, handed, metadata, policy, sources, visibility
+from ghcr_action.settings import attest, comment, handed, metadata, policy, sources, visibility
+from ghcr_action.settings.attest import AttestWish
 from ghcr_action.settings.comment import CommentWish
 from ghcr_action.settings.common import Common
 from ghcr_action.settings.metadata import MetadataSettings
@@ -35,6 +36,7 @@ class MergeSettings:
     metadata: MetadataSettings
     policy: TagPolicy
     wish: VisibilityWish
+    attest: AttestWish
     comment: CommentWish
     summary_template: str
     """Path of a template in the workspace; empty for ours."""
@@ -74,6 +76,7 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> MergeSe
         metadata=metadata.of(reader, common, named, environ),
         policy=policy.parse(reader),
         wish=visibility.wish(reader),
+        attest=attest.wish(reader, environ),
         comment=comment.wish(reader, common.event),
         summary_template=reader.text("summary-template"),
         platforms=platforms,

@@ -7,7 +7,8 @@ from ghcr_action.errors import SettingsError
 from ghcr_action.names import asked
 from ghcr_action.names.asked import Names
 from ghcr_action.names.policy import TagPolicy
-from ghcr_action.settings import metadata, policy, sources
+from ghcr_action.settings import attest, metadata, policy, sources
+from ghcr_action.settings.attest import Requirement
 from ghcr_action.settings.common import Common
 from ghcr_action.settings.metadata import MetadataSettings
 from ghcr_action.settings.reader import Reader
@@ -27,6 +28,8 @@ class PromoteSettings:
     metadata: MetadataSettings
     policy: TagPolicy
     expect: Digest | None
+    required: Requirement
+    """Who must have signed it."""
     platforms: tuple[Platform, ...]
     """Those that are kept; empty for all."""
     referrers: bool
@@ -61,6 +64,7 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> Promote
         metadata=metadata.of(reader, common, named, environ),
         policy=policy.parse(reader),
         expect=sources.expected(reader),
+        required=attest.required(reader, common.event),
         platforms=sources.platforms(reader),
         referrers=reader.boolean("referrers"),
         verify=reader.boolean("verify"),

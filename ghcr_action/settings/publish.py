@@ -12,8 +12,17 @@ from ghcr_action.errors import InvalidValue, SettingsError
 from ghcr_action.names import asked
 from ghcr_action.names.asked import Names
 from ghcr_action.names.policy import TagPolicy
+from ghcr_action.settings import (
+    attest,
+    comment,
+    digest_outputs,
+    metadata,
+    policy,
+    typos,
+    visibility,
+)
 from ghcr_action.settings import build as build_settings
-from ghcr_action.settings import comment, digest_outputs, metadata, policy, typos, visibility
+from ghcr_action.settings.attest import AttestWish
 from ghcr_action.settings.build import Building
 from ghcr_action.settings.comment import CommentWish
 from ghcr_action.settings.common import Common
@@ -46,6 +55,7 @@ class PublishSettings:
     verify: bool
     policy: TagPolicy
     wish: VisibilityWish
+    attest: AttestWish
     comment: CommentWish
     summary_template: str
     """Path of a template in the workspace; empty for ours."""
@@ -88,6 +98,7 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> Publish
         verify=reader.boolean("verify"),
         policy=policy.parse(reader),
         wish=visibility.wish(reader),
+        attest=attest.wish(reader, environ),
         comment=comment.wish(reader, common.event),
         summary_template=reader.text("summary-template"),
         notices=(*named.notices, *outputs.notices),

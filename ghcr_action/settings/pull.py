@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ghcr_action.errors import SettingsError
-from ghcr_action.settings import sources
+from ghcr_action.settings import attest, sources
+from ghcr_action.settings.attest import Requirement
 from ghcr_action.settings.common import Common
 from ghcr_action.settings.reader import Reader
 from ghcr_action.values.platform import Platform
@@ -19,6 +20,8 @@ class PullSettings:
     common: Common
     source: Reference
     expect: Digest | None
+    required: Requirement
+    """Who must have signed it."""
     platform: Platform | None
     """None: the engine's own; into a directory, all of them."""
     fresh: bool
@@ -45,6 +48,7 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> PullSet
         common=common,
         source=sources.one(reader, common.event),
         expect=sources.expected(reader),
+        required=attest.required(reader, common.event),
         platform=next(iter(platforms), None),
         fresh=reader.boolean("fresh"),
         output=reader.text("output"),

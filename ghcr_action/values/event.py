@@ -77,6 +77,8 @@ class Event:
     head_ref: str = ""
     default_branch: str = ""
     is_private: bool = False
+    visibility: str = ""
+    """``public``, ``private`` or ``internal``; empty where the payload does not say."""
     owner_type: str = ""
     """``User``, ``Organization`` or unknown."""
     facts: RepositoryFacts | None = None
@@ -111,6 +113,7 @@ class Event:
             head_ref=environ.get("GITHUB_HEAD_REF", ""),
             default_branch=_text(repository, "default_branch"),
             is_private=repository.get("private") is True,
+            visibility=_text(repository, "visibility"),
             owner_type=_text(_object(repository, "owner"), "type"),
             facts=_facts(repository, environ.get("GITHUB_REPOSITORY", "")),
             pull_request=_pull_request(_object(payload, "pull_request")),
