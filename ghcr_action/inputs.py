@@ -14,6 +14,7 @@ class Group(StrEnum):
     NAMES = "names"
     EXISTING = "images that exist"
     BUILD = "build"
+    BAKE = "bake"
     PUSH = "push"
     ATTESTATIONS = "attestations"
     AFTER = "after the push"
@@ -70,6 +71,7 @@ TEXT, BOOLEAN, LIST, CSV, RAW_LIST, SECRET = (
 
 MODES = {
     "publish": "build, push, verify, tag",
+    "bake": "every image of a Bake definition: build, push, verify, then all tags",
     "metadata": "tags, labels and annotations only",
     "comment": "post a report that a run without write access has saved",
     "merge": "digests that several jobs pushed become one index",
@@ -215,7 +217,8 @@ INPUTS: tuple[Input, ...] = (
             "",
             (
                 "The image to promote, pull or inspect (there several): `NAME:TAG`, "
-                "`NAME@DIGEST`, or of `images` just `:TAG` or a digest"
+                "`NAME@DIGEST`, or of `images` just `:TAG` or a digest; `bake`: the definition's "
+                "directory or address, default: the work tree, else the commit on GitHub"
             ),
         ),
         (
@@ -370,11 +373,72 @@ INPUTS: tuple[Input, ...] = (
         ),
         ("call", TEXT, "", "Evaluate instead of build: `check`, `outline`, `targets`"),
         ("add-hosts", CSV, "", "Host names for RUN, `host:IP`"),
-        ("allow", CSV, "", "Entitlements: `network.host`, `security.insecure`"),
+        (
+            "allow",
+            CSV,
+            "",
+            (
+                "Entitlements: `network.host`, `security.insecure`; `bake`: also `ssh`, "
+                "`fs.read=PATH`, `fs.write=PATH`, what a definition may do beyond the workspace"
+            ),
+        ),
         ("network", TEXT, "", "Network for RUN"),
         ("cgroup-parent", TEXT, "", "Parent control group of RUN"),
         ("shm-size", TEXT, "", "Size of `/dev/shm` in RUN"),
         ("ulimit", LIST, "", "Limits of RUN, `name=soft[:hard]`"),
+    ),
+    *_inputs(
+        Group.BAKE,
+        (
+            "files",
+            CSV,
+            "",
+            "`bake`: the definition's files; default: those that bake finds by itself",
+        ),
+        ("targets", CSV, "", "`bake`: targets and groups to build; default: the group `default`"),
+        (
+            "set",
+            RAW_LIST,
+            "",
+            "`bake`: overrides, `TARGET.KEY=VALUE`, where TARGET may be a glob",
+        ),
+        ("vars", RAW_LIST, "", "`bake`: variables of the definition, `NAME=value`"),
+        (
+            "target-tags",
+            TEXT,
+            "",
+            (
+                "`bake`: names of some targets in place of their own, YAML: a target, a group "
+                "or a glob, and rules, tags or references as in `tags`"
+            ),
+        ),
+        (
+            "plan-matrix",
+            BOOLEAN,
+            "false",
+            "`bake`: build nothing, give the matrix of a job for each target and platform",
+        ),
+        (
+            "runners",
+            LIST,
+            "",
+            "`bake`: runner of a platform in that matrix, `platform=label`; default: GitHub's own",
+        ),
+        (
+            "only-changed",
+            BOOLEAN,
+            "false",
+            "`bake`: in pull requests, only targets whose files have changed",
+        ),
+        (
+            "unchanged",
+            TEXT,
+            "skip",
+            (
+                "`bake`: with `only-changed`, the other targets: `skip`, or `retag` gives their "
+                "names to the base branch's image"
+            ),
+        ),
     ),
     *_inputs(
         Group.PUSH,
@@ -488,30 +552,18 @@ INPUTS: tuple[Input, ...] = (
             "packages",
             CSV,
             "",
-            (
-                "Packages to clean up, `NAME` or `REGISTRY/OWNER/NAME`, also as globs; default: "
-                "the repository's own"
-            ),
+            "Packages to clean up, `NAME` or `REGISTRY/OWNER/NAME`; default: the repository's own",
         ),
         (
             "remove",
             CSV,
             "",
             (
-                "What goes: `untagged` (the default), `tagged`, `closed-pull-requests`, "
-                "`deleted-branches`, `caches`, `ghosts`, "
-                "`partials`, `orphans`, globs of tags, `/regular expressions/`, digests"
+                "What goes, where all its tags are named: `untagged` (the default), "
+                "`tagged`, `closed-pull-requests` (`pr-N`), globs of tags"
             ),
         ),
-        (
-            "keep-tags",
-            CSV,
-            "",
-            (
-                "Tags (globs, `/regular expressions/`) and digests that stay in any case, with "
-                "everything they need"
-            ),
-        ),
+        ("keep-tags", CSV, "", "Globs of tags that stay in any case, with everything they need"),
         (
             "keep-last",
             TEXT,
@@ -530,87 +582,6 @@ INPUTS: tuple[Input, ...] = (
             "",
             "What was pushed or tagged since then stays, `7 days`, `12h`; default: 1 day",
         ),
-        (
-            "keep-semver",
-            TEXT,
-            "",
-            "Release lines of which the newest release stays: `3 minors`, `2 majors`, `5 patches`",
-        ),
-        (
-            "by",
-            TEXT,
-            "touched",
-            (
-                "The date that counts: `touched` (pushed or tagged, the later one), `created`, "
-                "`updated`"
-            ),
-        ),
-        (
-            "in-use",
-            LIST,
-            "",
-            "What stays because it is in use: globs of files that name it, references, digests",
-        ),
-        (
-            "policy",
-            TEXT,
-            "",
-            (
-                "A file with families of tags, in the place of `remove` and the numbers: "
-                "`.github/retention.yml`"
-            ),
-        ),
-        (
-            "untag",
-            BOOLEAN,
-            "false",
-            "Take a tag that `remove` names from an image that other tags keep",
-        ),
-        (
-            "max-share",
-            TEXT,
-            "50%",
-            (
-                "Largest share of a package's tagged images that one run deletes; above it "
-                "nothing is deleted"
-            ),
-        ),
-        (
-            "max-deletions",
-            TEXT,
-            "0",
-            (
-                "Largest number of versions of a package that one run deletes; above it nothing "
-                "is; 0: any"
-            ),
-        ),
-        (
-            "allow-unmatched",
-            BOOLEAN,
-            "false",
-            "Go on where an item of `keep-tags` matches nothing in any package",
-        ),
-        (
-            "plan-file",
-            TEXT,
-            "",
-            "A plan that a dry run wrote and somebody reviewed: just that is done, or nothing",
-        ),
-        (
-            "restore",
-            TEXT,
-            "",
-            (
-                "A `restore-file` or plan: what it says was deleted is brought back, in place of "
-                "a clean-up"
-            ),
-        ),
-        (
-            "cache-file",
-            TEXT,
-            "",
-            "A file of the workspace that remembers manifests from run to run",
-        ),
         ("exclude-tags", CSV, "", "As `keep-tags`; ghcr-cleanup-action's word"),
         (
             "keep-n-tagged",
@@ -619,70 +590,12 @@ INPUTS: tuple[Input, ...] = (
             "As `keep-last`; ghcr-cleanup-action's word, which alone means `remove: tagged`",
         ),
         ("older-than", TEXT, "", "As `keep-younger-than`; ghcr-cleanup-action's word"),
-        ("delete-tags", CSV, "", "Items that are added to `remove`; ghcr-cleanup-action's word"),
+        ("delete-tags", CSV, "", "Globs that are added to `remove`; ghcr-cleanup-action's word"),
         (
             "delete-untagged",
             BOOLEAN,
             "",
             "Whether `untagged` is added to `remove`; ghcr-cleanup-action's word",
-        ),
-        (
-            "delete-ghost-images",
-            BOOLEAN,
-            "false",
-            "Adds `ghosts` to `remove`; ghcr-cleanup-action's word",
-        ),
-        (
-            "delete-partial-images",
-            BOOLEAN,
-            "false",
-            "Adds `partials` to `remove`; ghcr-cleanup-action's word",
-        ),
-        (
-            "delete-orphaned-images",
-            BOOLEAN,
-            "false",
-            "Adds `orphans` to `remove`; ghcr-cleanup-action's word",
-        ),
-        (
-            "use-regex",
-            BOOLEAN,
-            "false",
-            "`delete-tags` and `exclude-tags` are regular expressions; ghcr-cleanup-action's word",
-        ),
-        (
-            "expand-packages",
-            BOOLEAN,
-            "false",
-            "Globs in `packages` are always expanded; ghcr-cleanup-action's word",
-        ),
-        (
-            "skip-shas",
-            CSV,
-            "",
-            "Digests that are added to `keep-tags`; container-retention-policy's word",
-        ),
-        ("cut-off", TEXT, "", "As `keep-younger-than`; container-retention-policy's word"),
-        (
-            "image-tags",
-            CSV,
-            "",
-            (
-                "Globs that are added to `remove`, behind `!` to `keep-tags`; "
-                "container-retention-policy's word"
-            ),
-        ),
-        (
-            "tag-selection",
-            TEXT,
-            "",
-            "`both`, `tagged`, `untagged`: what goes; container-retention-policy's word",
-        ),
-        (
-            "min-versions-to-keep",
-            TEXT,
-            "0",
-            "As `keep-last` and `keep-n-untagged`; delete-package-versions' word",
         ),
     ),
 )
@@ -697,12 +610,24 @@ OUTPUTS: tuple[Output, ...] = tuple(
                 "standing by `if-exists: skip`"
             ),
         ),
-        ("digests", "JSON object: platform → digest"),
+        ("digests", "JSON object: platform → digest (`mode: bake`: target → digest)"),
         ("image", "`name@digest` of the first repository"),
-        ("images", "`name@digest`, one line for each repository"),
+        (
+            "images",
+            "`name@digest`, one line for each repository (`mode: bake`: JSON by target)",
+        ),
+        ("platforms", "JSON object: target → platform → digest (`mode: bake`)"),
         ("imageid", "Image ID"),
         ("version", "The first, most important tag"),
-        ("tags", "Every reference, one a line (`mode: metadata`: joined by `sep-tags`)"),
+        (
+            "tags",
+            (
+                "Every reference, one a line (`mode: metadata`: joined by `sep-tags`; `mode: "
+                "bake`: JSON, target → list)"
+            ),
+        ),
+        ("targets", "JSON list of the targets that are published (`mode: bake`, `plan-matrix`)"),
+        ("matrix", "A job for each target and platform, as JSON (`mode: bake`, `plan-matrix`)"),
         ("tag-names", "Tags without their image (`mode: metadata`)"),
         ("labels", "Labels of the image, one a line"),
         ("annotations", "Annotations of the image, one a line"),
@@ -757,38 +682,33 @@ OUTPUTS: tuple[Output, ...] = tuple(
         (
             "deleted",
             (
-                "Versions that were deleted, a JSON list of `package`, `id`, `digest`, `tags`, "
-                "`rule`, `reason` (`mode: cleanup`); "
-                "empty above 100 KiB"
+                "Versions that were deleted, a JSON list of `package`, `id`, `digest`, "
+                "`tags` (`mode: cleanup`); empty above 100 KiB"
             ),
         ),
         (
             "kept",
+            "Tagged versions that stay, the same with `why` (`mode: cleanup`); empty above 100 KiB",
+        ),
+        (
+            "failed",
             (
-                "Tagged versions and spared candidates that stay, the same (`mode: cleanup`); "
+                "Versions that could not be deleted, the same with `why` (`mode: cleanup`); "
                 "empty above 100 KiB"
             ),
         ),
         (
-            "failed",
-            "Versions that could not be deleted, the same (`mode: cleanup`); empty above 100 KiB",
-        ),
-        (
-            "plan-file",
-            "Path of a JSON file with every version, what happens to it and why (`mode: cleanup`)",
-        ),
-        (
             "freed",
             (
-                "Bytes that only deleted versions held, shared layers once; in a dry run what it "
-                "would be (`mode: cleanup`)"
+                "Bytes that only deleted versions held, shared layers once; in a dry run "
+                "what it would be (`mode: cleanup`)"
             ),
         ),
         (
             "restore-file",
             (
-                "Path of a JSON file with every deleted version, for `restore`: GitHub keeps "
-                "them for 30 days (`mode: cleanup`)"
+                "Path of a JSON file with every deleted version: GitHub can restore them for "
+                "30 days (`mode: cleanup`)"
             ),
         ),
         ("error-code", "After a failure: a stable code of its cause"),

@@ -18,6 +18,10 @@ EXAMPLES = {
             "linux/amd64,linux/arm64 --dry-run"
         ),
     ),
+    "bake": (
+        "ghcr-action bake --targets web --targets worker --vars VERSION=1.2.3",
+        "ghcr-action bake --files docker-bake.hcl --set web.platform=linux/arm64 --dry-run",
+    ),
     "metadata": ("ghcr-action metadata --images ghcr.io/octo/app --tags type=sha --json",),
     "comment": ("ghcr-action comment --report report.json",),
     "merge": (

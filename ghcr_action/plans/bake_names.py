@@ -91,16 +91,14 @@ def tagged(reference: Reference) -> Reference:
     return reference if reference.tag else reference.repository.tag(_LATEST)
 
 
-def repositories(target: Target, images: Iterable[str]) -> tuple[Repository, ...]:
+def repositories(target: Target, images: Iterable[Repository]) -> tuple[Repository, ...]:
     """Where tags of ``target-tags`` go: the repositories of the target's own tags, else
     ``IMAGE/TARGET``. Raises SettingsError."""
     named = own(target)
     found = (*named.repositories, *(reference.repository for reference in named.references))
     if found:
         return tuple(dict.fromkeys(found))
-    return asked.repositories(
-        tuple(f"{asked.lower_name(image)}/{target.name.lower()}" for image in images)
-    )
+    return asked.repositories(tuple(f"{image}/{target.name.lower()}" for image in images))
 
 
 def is_local(references: tuple[Reference, ...]) -> bool:

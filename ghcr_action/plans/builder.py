@@ -37,7 +37,7 @@ def choose(settings: PublishSettings, facts: BuildFacts, *, digest_only: bool) -
         settings.build,
         engine=facts.engine,
         found=facts.builder if asked.is_named else None,
-        free_name=_free_name(facts),
+        free_name=free_name(facts),
         digest_only=digest_only,
     )
 
@@ -54,7 +54,7 @@ def bridge(choice: Choice, facts: BuildFacts) -> Bridge | None:
     if not is_engine(choice):
         return None
     named = choice.name if isinstance(choice, UseNamed) else ""
-    return Bridge(name=_free_name(facts), socket=facts.scratch / "bk.sock", engine=named)
+    return Bridge(name=free_name(facts), socket=facts.scratch / "bk.sock", engine=named)
 
 
 def setup(choice: Choice, facts: BuildFacts, bridge: Bridge | None = None) -> tuple[Argv, ...]:
@@ -94,6 +94,6 @@ def files(choice: Choice) -> tuple[tuple[str, Secret], ...]:
     )
 
 
-def _free_name(facts: BuildFacts) -> str:
+def free_name(facts: BuildFacts) -> str:
     """A builder's name that nobody else has. Kubernetes takes no underscore."""
     return facts.scratch.name.replace("_", "-")

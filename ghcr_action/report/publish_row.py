@@ -138,7 +138,7 @@ def steps(found: Iterable[Step]) -> tuple[StepCells, ...]:
             start=(step.started - first).total_seconds() if step.started else 0.0,
             seconds=step.seconds,
             is_cached=step.is_cached,
-            section=step.name.platform or (EXPORT if step.name.is_export else ""),
+            section=_section(step),
         )
         for step in sorted(longest, key=lambda step: step.number)
     )
@@ -147,6 +147,12 @@ def steps(found: Iterable[Step]) -> tuple[StepCells, ...]:
 def _is_told(step: Step) -> bool:
     """Instructions of the Dockerfile, and what else took a second: not the engine's own errands."""
     return step.name.total > 0 or step.seconds >= WORTH_TELLING
+
+
+def _section(step: Step) -> str:
+    """Target and platform; what belongs to neither is an export, or nobody's."""
+    named = " ".join(filter(None, (step.name.target, step.name.platform)))
+    return named or (EXPORT if step.name.is_export else "")
 
 
 def commit(event: Event) -> str:

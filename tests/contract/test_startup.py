@@ -171,6 +171,7 @@ def test_startup__of_a_promotion_loads_the_registry_client_when_it_asks(tmp_path
 
 SETTINGS = {
     "publish": {"comment", "metadata", "publish", "visibility"},
+    "bake": {"bake", "comment", "metadata", "publish", "visibility"},
     "metadata": {"metadata"},
     "comment": {"comment"},
     "merge": {"comment", "merge", "metadata", "visibility"},

@@ -54,13 +54,7 @@ class Process:
         self.temp.mkdir()
 
     def run(self, inputs: Mapping[str, str], **environment: str) -> Done:
-        self._output.write_text("")
-        self._summary.write_text("")
-        named = {
-            f"INPUT_{name.upper()}": value
-            for name, value in {"github-token": self._token, **inputs}.items()
-        }
-        environ = {**self._testbed.env, **named, **self._context(), **environment}
+        environ = self.environ(inputs, **environment)
         done = subprocess.run(
             [sys.executable, ROOT / "entrypoint.py"],
             env=environ,
@@ -74,6 +68,16 @@ class Process:
             outputs=protocol.file_command(self._output.read_text()),
             summary=self._summary.read_text(),
         )
+
+    def environ(self, inputs: Mapping[str, str], **environment: str) -> dict[str, str]:
+        """What a step is started with; what an earlier one has told is forgotten."""
+        self._output.write_text("")
+        self._summary.write_text("")
+        named = {
+            f"INPUT_{name.upper()}": value
+            for name, value in {"github-token": self._token, **inputs}.items()
+        }
+        return {**self._testbed.env, **named, **self._context(), **environment}
 
     def _context(self) -> Mapping[str, str]:
         return {

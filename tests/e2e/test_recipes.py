@@ -34,6 +34,34 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, str] | None, dict[str, set
         SERVICES,
         {"/api": {"main"}, "/worker": {"main"}, "/web": {"main"}},
     ),
+    "Monorepo with bake": (
+        "push",
+        TAG,
+        {
+            "docker-bake.hcl": """\
+variable "IMAGE" {}
+group "default" {
+  targets = ["web", "worker"]
+}
+target "base" {
+  context = "base"
+}
+target "web" {
+  context  = "web"
+  contexts = { base = "target:base" }
+  tags     = ["${IMAGE}/web"]
+}
+target "worker" {
+  context = "worker"
+  tags    = ["${IMAGE}/worker"]
+}
+""",
+            "base/Dockerfile": HELLO,
+            "web/Dockerfile": "FROM base\nCOPY Dockerfile /\n",
+            "worker/Dockerfile": HELLO,
+        },
+        {"/web": {"1.2.3", "latest"}, "/worker": {"1.2.3", "latest"}},
+    ),
     "Nightly": ("workflow_dispatch", MAIN, None, {"": {"nightly", "nightly-DATE"}}),
 }
 LISTED = 'crane ls "$0" 2>/dev/null || echo nothing'

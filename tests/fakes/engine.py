@@ -20,6 +20,7 @@ from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest, Reference
 from tests.fakes.layout import MemoryLayout
 from tests.fakes.registry import FakeRegistry
+from tests.fakes.workspace import FakeWorkspace
 
 NATIVE = Platform("linux", "amd64")
 FACTS = EngineFacts(
@@ -66,6 +67,10 @@ class FakeEngine:
     """The socket of each remote builder."""
     scripts: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
+    workspace: FakeWorkspace | None = None
+    """Where the plan files of a bake are."""
+    broken: str = ""
+    """A target of a bake that does not build."""
     answers: dict[str, Said] = field(default_factory=dict)
     """What a command says that holds this argument."""
     asked: list[tuple[tuple[str, ...], Mapping[str, str] | None, str]] = field(default_factory=list)
@@ -84,6 +89,8 @@ class FakeEngine:
         if fails:
             raise BuildFailed(f"The build failed: {self.failure or output[-1]}")
         arguments = command.arguments
+        if arguments[:2] == ("buildx", "bake"):
+            return self._bake(arguments)
         builder = next(
             (value for name, value in itertools.pairwise(arguments) if name == "--builder"), ""
         )
@@ -110,6 +117,28 @@ class FakeEngine:
                 root.config.digest if isinstance(root, Manifest) else root.descriptor.digest
             ),
         )
+
+    def _bake(self, arguments: tuple[str, ...]) -> Build:
+        """Every target of the plan file that is named, in order; a broken one ends it all."""
+        options = dict(itertools.pairwise(arguments))
+        assert self.workspace is not None
+        document = json.loads(self.workspace.files[options["--file"]])
+        metadata = {}
+        for name in (word for word in arguments if word in document["target"]):
+            if name == self.broken:
+                raise BuildFailed(f"The build failed: target {name}: failed to solve")
+            target = document["target"][name]
+            wanted = [Platform.parse(text) for text in target.get("platforms", ())] or [NATIVE]
+            root, blobs = image([each for each in wanted if each != self.drops], of=name)
+            for output in (dict(lists.attributes(value)) for value in target["output"]):
+                if output.get("push-by-digest") == "true":
+                    names = output["name"].split(",")
+                    self._push(root, blobs, names, options.get("--builder", ""))
+            metadata[name] = {
+                "containerimage.digest": str(root.descriptor.digest),
+                "buildx.build.provenance": {"buildType": "x"},
+            }
+        return Build(metadata=metadata if self.metadata is None else self.metadata)
 
     def _push(
         self, root: Manifest | Index, blobs: dict[Digest, bytes], names: list[str], builder: str
@@ -194,10 +223,11 @@ class FakeEngine:
         return self.exits
 
 
-def image(platforms: list[Platform]) -> tuple[Manifest | Index, dict[Digest, bytes]]:
-    """A manifest for one platform, an index for several, and every byte they name."""
+def image(platforms: list[Platform], of: str = "") -> tuple[Manifest | Index, dict[Digest, bytes]]:
+    """A manifest for one platform, an index for several, and every byte they name; ``of`` tells
+    images apart."""
     blobs: dict[Digest, bytes] = {}
-    manifests = [_manifest(platform, blobs) for platform in platforms]
+    manifests = [_manifest(platform, blobs, of) for platform in platforms]
     if len(platforms) == 1:
         return manifests[0], blobs
     for manifest in manifests:
@@ -216,11 +246,11 @@ def image(platforms: list[Platform]) -> tuple[Manifest | Index, dict[Digest, byt
     return index, blobs
 
 
-def _manifest(platform: Platform, blobs: dict[Digest, bytes]) -> Manifest:
+def _manifest(platform: Platform, blobs: dict[Digest, bytes], of: str) -> Manifest:
     config = json.dumps(
         {"os": platform.os, "architecture": platform.architecture, "variant": platform.variant}
     ).encode()
-    layers = [b"layer shared by all", f"layer of {platform}".encode()]
+    layers = [b"layer shared by all", f"layer of {of}{platform}".encode()]
     for blob in (config, *layers):
         blobs[Digest.of(blob)] = blob
     document = {

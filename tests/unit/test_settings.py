@@ -159,7 +159,12 @@ def test_parse__a_mode_that_moves_or_deletes_names_takes_no_input_that_does_not_
 @pytest.mark.parametrize(
     ("mode", "name", "text", "of"),
     [
-        ("publish", "source", ":main", "`mode: promote`, `mode: pull`, `mode: inspect`"),
+        (
+            "publish",
+            "source",
+            ":main",
+            "`mode: bake`, `mode: promote`, `mode: pull`, `mode: inspect`",
+        ),
         ("publish", "packages", "app", "`mode: cleanup`"),
         ("publish", "remove", "pr-*", "`mode: cleanup`"),
         ("publish", "fresh", "true", "`mode: pull`"),

@@ -147,14 +147,16 @@ def _group(name: str, item: Mapping[str, Any]) -> tuple[str, ...]:
 def _expanded(
     names: Iterable[str], groups: Mapping[str, tuple[str, ...]], targets: Mapping[str, Target]
 ) -> list[str]:
-    """The targets behind these names in order; a group wins over a target of its name."""
+    """The targets behind these names in order. A group wins over a target of its name, but for the
+    one that it holds itself: ``default`` is printed so, where a target is called that.
+    """
     found: list[str] = []
     seen: set[str] = set()
-    todo = list(names)
+    todo = [(name, "") for name in names]
     while todo:
-        name = todo.pop(0)
-        if name in groups:
-            todo[:0] = groups[name] if name not in seen else ()
+        name, group = todo.pop(0)
+        if name in groups and not (name == group and name in targets):
+            todo[:0] = [(member, name) for member in groups[name]] if name not in seen else []
             seen.add(name)
         elif name in targets:
             found.append(name)

@@ -20,6 +20,8 @@ _SECRET = re.compile(
 _LOGINS = frozenset(
     {"DOCKER_AUTH_CONFIG", "BUILDX_BAKE_GIT_AUTH_TOKEN", "BUILDX_BAKE_GIT_AUTH_HEADER"}
 )
+_UNSET = frozenset({"DOCKER_AUTH_CONFIG"})
+"""What docker itself would read, so that no mark can stand there."""
 _FETCHES = frozenset(
     {"BUILDX_BAKE_GIT_AUTH_TOKEN", "BUILDX_BAKE_GIT_AUTH_HEADER", "BUILDX_BAKE_GIT_SSH"}
 )
@@ -76,7 +78,7 @@ def cleaned(
             or (is_remote and name in _FETCHES)
         ):
             kept[name] = value
-        elif value:
+        elif value and name not in _UNSET:
             marks.append((name, f"{mark}-{len(marks)}-"))
             kept[name] = marks[-1][1]
     return Environment(variables=kept | chosen, marks=tuple(marks))

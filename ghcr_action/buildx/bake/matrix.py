@@ -11,6 +11,12 @@ from ghcr_action.values.platform import Platform
 MAX_JOBS = 256
 """Of one matrix: https://docs.github.com/en/actions/reference/limits."""
 DEFAULT_PLATFORM = "linux/amd64"
+RUNNERS = {
+    "default": "ubuntu-24.04",
+    "linux/arm": "ubuntu-24.04-arm",
+    "linux/arm64": "ubuntu-24.04-arm",
+}
+"""GitHub's own runners, by prefixes of a platform."""
 
 
 def jobs(
@@ -54,20 +60,15 @@ def dump(found: Iterable[Mapping[str, object]]) -> str:
 
 
 def platforms(target: Target) -> tuple[Platform, ...]:
-    """The platforms of a target, each once. Raises SettingsError for one that is none."""
-    return parsed(target.platforms, target.name)
-
-
-def parsed(texts: Iterable[str], target: str) -> tuple[Platform, ...]:
-    """The same for platforms that the inputs name. ``local``, buildx's word for the engine's own,
-    is none to be expected."""
+    """The platforms of a target, each once. Raises SettingsError for one that is none. ``local``,
+    buildx's word for the engine's own, is none to be expected."""
     found = []
-    for text in texts:
+    for text in target.platforms:
         try:
             found += [] if text == "local" else [Platform.parse(text)]
         except InvalidValue as cause:
             raise SettingsError(
-                f"target {target!r}: `platforms`: {cause}",
+                f"target {target.name!r}: `platforms`: {cause}",
                 fix='platforms = ["linux/amd64", "linux/arm64"]',
             ) from cause
     return tuple(dict.fromkeys(found))

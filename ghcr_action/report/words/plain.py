@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from ghcr_action.report.words import markdown
 
 if TYPE_CHECKING:
+    from ghcr_action.report.bake import BakeView
     from ghcr_action.report.cleanup import CleanupView
     from ghcr_action.report.inspect import InspectedView
     from ghcr_action.report.visibility import VisibleRow
@@ -40,6 +41,26 @@ def image(view: ImageView) -> str:
         if view.by_digest
         else [],
         _platforms(view.platforms),
+        _notices(view.notices),
+    )
+
+
+def bake(view: BakeView) -> str:
+    """All targets: a line for each, and how to pull them."""
+    lines = (
+        (row.target, row.status, row.digest or row.reason, row.tags, row.platforms, row.size)
+        for row in view.rows
+    )
+    return _joined(
+        _heading(f"{view.title} · {view.verdict}"),
+        [text(view.reason)],
+        table(
+            lines, header=("Target", "", "Digest", "Tags", "Platforms", "Compressed"), right=(5,)
+        ),
+        table(view.facts),
+        ["Use them", *(f"{_GAP}{line}" for line in view.pull_commands.splitlines())]
+        if view.by_digest
+        else [],
         _notices(view.notices),
     )
 

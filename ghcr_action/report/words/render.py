@@ -12,6 +12,7 @@ from ghcr_action.report.words import markdown
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+    from ghcr_action.report.bake import BakeView
     from ghcr_action.report.cleanup import CleanupView
     from ghcr_action.report.comment.view import CommentView
     from ghcr_action.report.inspect import InspectedView
@@ -27,6 +28,11 @@ def summary(view: ImageView) -> str:
 def visibility(rows: tuple[VisibleRow, ...]) -> str:
     """The job summary of ``mode: visibility``."""
     return _environment().get_template("visibility.md.j2").render(rows=rows)
+
+
+def bake(view: BakeView) -> str:
+    """The job summary of ``mode: bake``."""
+    return _environment().get_template("bake.md.j2").render(view=view)
 
 
 def comment(view: CommentView) -> str:

@@ -11,6 +11,7 @@ from ghcr_action.report.words import plain, render
 from ghcr_action.values.summary import Summary
 
 if TYPE_CHECKING:
+    from ghcr_action.report.bake import BakeView
     from ghcr_action.report.cleanup import CleanupView
     from ghcr_action.report.inspect import InspectedView
     from ghcr_action.report.visibility import VisibleRow
@@ -27,6 +28,11 @@ V = TypeVar("V")
 def image(view: ImageView, write: Callable[[ImageView], str] = render.summary) -> Summary:
     """One image that a run built, merged, named or pulled."""
     return Summary(markdown=fitted(view, write, IMAGE), plain=plain.image(view))
+
+
+def bake(view: BakeView) -> Summary:
+    """Every target of a bake."""
+    return Summary(markdown=fitted(view, render.bake, BAKE), plain=plain.bake(view))
 
 
 def inspected(images: tuple[InspectedView, ...]) -> Summary:
@@ -96,6 +102,16 @@ def _told(name: str) -> str:
     return f"Left out, since GitHub takes 1 MiB at most: {name}."
 
 
+def _without_chart(view: BakeView) -> BakeView:
+    return replace(view, chart="", outputs=(), notices=(*view.notices, _told("timeline, outputs")))
+
+
+def _few_targets(view: BakeView) -> BakeView:
+    said = _told(f"all but {FEW} of the targets; the output `images` has them")
+    short = replace(view, rows=view.rows[:FEW], by_digest=view.by_digest[:FEW], commands=())
+    return replace(short, notices=(*view.notices[:FEW], said))
+
+
 def _without_texts(images: tuple[InspectedView, ...]) -> tuple[InspectedView, ...]:
     said = _told("labels and annotations; the output `json` has them")
     return tuple(
@@ -142,6 +158,7 @@ IMAGE: tuple[Callable[[ImageView], ImageView], ...] = (
     _short_lists,
 )
 """What goes first, then second, …"""
+BAKE = (_without_chart, _few_targets)
 INSPECTED = (_without_texts, _few_referrers)
 CLEANUP = (_few_kept, _few_going)
 FAILURE = (_without_what_was_said,)

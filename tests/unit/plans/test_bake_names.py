@@ -7,9 +7,10 @@ import pytest
 from ghcr_action.errors import SettingsError
 from ghcr_action.plans import bake_names as naming
 from ghcr_action.plans.bake_names import TargetNames
-from ghcr_action.values.reference import Reference, Tag
+from ghcr_action.values.reference import Reference, Repository, Tag
 from tests.unit.buildx.bake import printed
 
+IMAGES = (Repository("ghcr.io", "o/r"),)
 RULES = (Tag("1.2.3"), Tag("latest"))
 NAMES: list[tuple[str, list[str], tuple[Tag, ...] | None, list[str]]] = [
     ("a whole reference", ["ghcr.io/acme/app:1"], None, ["ghcr.io/acme/app:1"]),
@@ -163,10 +164,10 @@ def test_matrix__a_pattern_for_the_members_of_its_group(
 def test_repositories__its_own_else_below_the_image() -> None:
     definition = printed.definition_of({"web": {"tags": ["x/web:1", "x/web"]}, "Db": {}})
 
-    assert list(map(str, naming.repositories(definition.target("web"), ("ghcr.io/o/r",)))) == [
+    assert list(map(str, naming.repositories(definition.target("web"), IMAGES))) == [
         "docker.io/x/web"
     ]
-    assert list(map(str, naming.repositories(definition.target("Db"), ("ghcr.io/O/r",)))) == [
+    assert list(map(str, naming.repositories(definition.target("Db"), IMAGES))) == [
         "ghcr.io/o/r/db"
     ]
 

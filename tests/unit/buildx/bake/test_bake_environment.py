@@ -39,7 +39,6 @@ VARIABLES: list[tuple[str, str, bool]] = [
     ("SIGNING_KEY", "x", True),
     ("API_KEY", "x", True),
     ("APIKEY", "x", True),
-    ("DOCKER_AUTH_CONFIG", "{}", True),
     ("BUILDX_BAKE_GIT_AUTH_TOKEN", "x", True),
     ("HARMLESS", f"Bearer {TOKEN}", True),
 ]
@@ -64,6 +63,12 @@ def test_cleaned__vars_say_what_a_definition_may_read() -> None:
 
     assert dict(found.variables) == {"NPM_TOKEN": "y", "B": "1", "C": "2"}
     assert found.marks == ()
+
+
+def test_cleaned__what_docker_itself_reads_is_unset() -> None:
+    found = environment.cleaned({"DOCKER_AUTH_CONFIG": "{}"}, mark=MARK)
+
+    assert found == environment.Environment(variables={}, marks=())
 
 
 def test_cleaned__an_empty_variable_needs_no_mark() -> None:

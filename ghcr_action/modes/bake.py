@@ -1,0 +1,277 @@
+"""``mode: bake``: every target of a definition is built by one call and pushed by digest; the names
+of all come last."""
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ghcr_action import parallel
+from ghcr_action.buildx import measures
+from ghcr_action.buildx.bake import matrix
+from ghcr_action.errors import AccessDenied, ActionError, ContentInvalid
+from ghcr_action.images import transfer, tree
+from ghcr_action.images.tree import RegistrySource, Tree
+from ghcr_action.names import policy
+from ghcr_action.names.policy import Decision
+from ghcr_action.plans import bake as plans
+from ghcr_action.plans.bake_names import TargetNames
+from ghcr_action.plans.bake_plan import BakeFacts, BakeOutcome, BakePlan, TargetOutcome, TargetPlan
+from ghcr_action.plans.builder import BuildFacts
+from ghcr_action.plans.visibility import Finding
+from ghcr_action.ports import Ports
+from ghcr_action.report import bake as told
+from ghcr_action.settings.bake import BakeSettings
+from ghcr_action.steps import (
+    access,
+    bake_check,
+    bake_definition,
+    bake_report,
+    bake_unchanged,
+    metadata,
+    produce,
+    tag,
+    templates,
+    visibility,
+    write,
+)
+from ghcr_action.steps.timing import Timing
+from ghcr_action.values.reference import Digest, Reference
+from ghcr_action.values.size import ImageSize
+
+log = logging.getLogger(__name__)
+
+DIGEST_KEY = "containerimage.digest"
+
+
+def run(settings: BakeSettings, ports: Ports) -> BakeOutcome | None:
+    """Publish every image of a definition, or print what would be done; None where only a matrix
+    was asked for."""
+    templates.check(settings.comment.template, settings.summary_template, ports)
+    with ports.runner.group("Plan"):
+        facts = gather(settings, ports)
+        if settings.plan_matrix:
+            _spread(settings, facts, ports)
+            return None
+        plan = plans.make(settings, facts)
+        for line in told.plan_lines(plan):
+            log.info("%s", line)
+    for warning in plan.warnings:
+        log.warning("%s", warning)
+    outcome = _outcome(plan, facts, settings, ports)
+    bake_report.report(outcome, settings, ports)
+    for line in told.published_lines(outcome):
+        log.info("%s", line)
+    for target in outcome.targets:
+        if target.visible:
+            visibility.settle(settings.wish, target.visible)
+    return outcome
+
+
+def _outcome(plan: BakePlan, facts: BakeFacts, settings: BakeSettings, ports: Ports) -> BakeOutcome:
+    nothing = BakeOutcome(
+        plan=plan, targets=tuple(TargetOutcome(plan=target) for target in plan.targets)
+    )
+    if settings.common.dry_run or not (plan.built or plan.published):
+        return nothing
+    if plan.request.call:
+        bake_check.evaluate(plan, facts.definition, ports)
+        return nothing
+    try:
+        plan = _permitted(plan, facts, settings, ports)
+        if any(repository.registry == settings.common.event.registry for repository in plan.push):
+            ports.github.prepare()
+        outcome = _execute(plan, ports)
+    except ActionError as error:
+        bake_report.report_failure(error, plan, settings, ports)
+        raise
+    return _looked_at(outcome, settings, ports)
+
+
+def gather(settings: BakeSettings, ports: Ports) -> BakeFacts:
+    """Every read that the plan needs; nothing is written. The engine is asked while GitHub is."""
+    engine, known = parallel.both(
+        ports.engine.describe, lambda: metadata.gather(settings.metadata, ports)
+    )
+    read = bake_definition.read(settings, engine, known, ports)
+    by_target = {
+        each.pattern: metadata.gather(each.metadata, ports)
+        for each in settings.target_tags
+        if each.names.rules
+    }
+    asked = settings.building.builder
+    build = BuildFacts(
+        engine=engine,
+        builder=ports.engine.builder(asked.name) if asked.is_named else None,
+        context=read.context,
+        scratch=ports.workspace.scratch(""),
+    )
+    named = plans.names(settings, read.definition, known, by_target)
+    changed, bases = bake_unchanged.look(settings, read, named, ports)
+    return BakeFacts(
+        build=build,
+        source=read.source,
+        files=read.files,
+        definition=read.definition,
+        metadata=known,
+        by_target=by_target,
+        decision=_decide(settings, named, ports),
+        changed=changed,
+        bases=bases,
+    )
+
+
+def _decide(settings: BakeSettings, named: tuple[TargetNames, ...], ports: Ports) -> Decision:
+    """What becomes of each name of each target; no registry is asked where nothing will be
+    pushed."""
+    names = tuple(reference for each in named for reference in each.references)
+    if settings.push_by_digest or settings.plan_matrix or plans.why_not(settings, named, ""):
+        return Decision(write=names)
+    if not settings.common.dry_run:
+        ports.registry.announce(writes=(name.repository for name in names))
+    return tag.decide(plans.rules(settings, named), ports.registry)
+
+
+def _spread(settings: BakeSettings, facts: BakeFacts, ports: Ports) -> None:
+    """The matrix of jobs as an output: one for each target and platform."""
+    named = plans.names(settings, facts.definition, facts.metadata, facts.by_target)
+    published = [
+        each.target
+        for each in named
+        if each.references and (facts.changed is None or each.target in facts.changed)
+    ]
+    jobs = matrix.jobs(facts.definition, dict(settings.runners), published)
+    for job in jobs:
+        log.info("Job %s: %s on %s.", job["index"], job["target"], job["platform"])
+    ports.runner.output("matrix", matrix.dump(jobs))
+    ports.runner.output("targets", json.dumps(published))
+
+
+def _permitted(plan: BakePlan, facts: BakeFacts, settings: BakeSettings, ports: Ports) -> BakePlan:
+    """The plan; the same without a push where the job's token may not write and no input says to
+    push. Raises AccessDenied."""
+    try:
+        access.check(plan.push, settings.wish, settings.common.event, ports)
+    except AccessDenied as refused:
+        reason = access.read_only(refused)
+        if settings.push is None and reason:
+            return plans.make(settings, replace(facts, cannot_push=reason))
+        raise
+    return plan
+
+
+def _execute(plan: BakePlan, ports: Ports) -> BakeOutcome:
+    """Every write, in the order of the plan: content by digest, then the names of all. A failure
+    leaves what follows undone."""
+    timing = Timing(ports)
+    produced = (
+        produce.produce(plan.building, ports, timing.timed, retries=plan.retries)
+        if plan.built
+        else None
+    )
+    said = produced.build.metadata if produced else {}
+    pushed: dict[str, Tree] = {}
+    if plan.published:
+        with timing.timed("Verify"):
+            found = parallel.each(lambda target: _confirmed(target, said, ports), plan.published)
+            pushed = {
+                target.name: image for target, image in zip(plan.published, found, strict=True)
+            }
+        plan = _tag(plan, pushed, timing, ports)
+    return BakeOutcome(
+        plan=plan,
+        targets=tuple(_done(target, pushed.get(target.name), ports) for target in plan.targets),
+        metadata_json=bake_report.small(said),
+        metadata_file=str(
+            ports.workspace.publish("metadata.json", json.dumps(said, indent=2).encode())
+        )
+        if said
+        else "",
+        seconds=tuple(timing.seconds),
+        cache=measures.cache_use(produced.steps) if produced else None,
+        steps=produced.steps if produced else (),
+        notes=produced.notes if produced else (),
+    )
+
+
+def _confirmed(target: TargetPlan, said: Mapping[str, Any], ports: Ports) -> Tree:
+    """What the registry holds of one target by digest: every manifest, every platform that was
+    asked for."""
+    digest = target.base or _digest(said, target.name)
+    image = transfer.verify(
+        ports.registry, tuple(each.at(digest) for each in target.push), digest, ports.clock
+    )
+    size = _size(target, image, ports)
+    found = {each.platform.normal for each in size.platforms}
+    if missing := [str(platform) for platform in target.platforms if platform not in found]:
+        raise ContentInvalid(
+            f"The image of target {target.name!r} has no {', '.join(missing)}: no tag was written",
+            why="its `platforms` asks for it; what was built is "
+            f"{', '.join(sorted(map(str, found))) or 'nothing'}",
+        )
+    policy.refuse(tag.current(target.guarded, ports.registry), digest)
+    log.info("%s: the registry confirms %s.", target.name, digest)
+    return image
+
+
+def _digest(said: Mapping[str, Any], target: str) -> Digest:
+    entry = said.get(target)
+    found = Digest.find(str(entry.get(DIGEST_KEY, ""))) if isinstance(entry, Mapping) else None
+    if found is None:
+        raise ContentInvalid(
+            f"The engine pushed target {target!r}, and does not say which digest",
+            why=f"its metadata file has no {DIGEST_KEY} for it",
+        )
+    return found
+
+
+def _tag(plan: BakePlan, pushed: Mapping[str, Tree], timing: Timing, ports: Ports) -> BakePlan:
+    """Every name of every target; then each is asked what it holds. Gives the plan with the names
+    that were left to this run."""
+    roots = {name: pushed[target.name].root for target in plan.published for name in target.tag}
+    images = {name: roots[name] for name in plan.tag}
+    if not images:
+        return plan
+    with timing.timed("Tag"):
+        written = write.write_all(images, plan.rules, ports)
+        if plan.verify:
+            parallel.each(
+                lambda name: transfer.confirm(
+                    ports.registry, (name,), images[name].descriptor.digest, ports.clock
+                ),
+                written.names,
+                parallel.QUESTIONS,
+            )
+    return plan.left(written.names, written.stay)
+
+
+def _done(target: TargetPlan, image: Tree | None, ports: Ports) -> TargetOutcome:
+    if image is None:
+        return TargetOutcome(plan=target)
+    return TargetOutcome(
+        plan=target, root=image.root, size=_size(target, image, ports), pushed=True
+    )
+
+
+def _size(target: TargetPlan, image: Tree, ports: Ports) -> ImageSize:
+    return tree.size(RegistrySource(ports.registry), target.push[0], image)
+
+
+def _looked_at(outcome: BakeOutcome, settings: BakeSettings, ports: Ports) -> BakeOutcome:
+    """Who can see what was published: one look for each package."""
+    names = {
+        target.plan.name: target.plan.push[0].at(target.digest)
+        for target in outcome.targets
+        if target.digest
+    }
+    if not names:
+        return outcome
+
+    def look(reference: Reference) -> Finding:
+        return visibility.look(settings.wish, reference, ports, settings.common.event)
+
+    with ports.runner.group("Visibility"):
+        seen = dict(zip(names, parallel.each(look, names.values()), strict=True))
+    targets = (replace(each, visible=seen.get(each.plan.name)) for each in outcome.targets)
+    return replace(outcome, targets=tuple(targets))

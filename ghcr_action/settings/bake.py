@@ -1,0 +1,297 @@
+"""The settings of ``mode: bake``: which definition, which of its targets, what they are called, and
+how they are built."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ghcr_action.buildx.bake import environment, matrix
+from ghcr_action.buildx.bake.calls import BakeRequest
+from ghcr_action.buildx.bake.definition_files import BakeSource
+from ghcr_action.buildx.context import Switches
+from ghcr_action.errors import SettingsError
+from ghcr_action.names import asked
+from ghcr_action.names.asked import Names
+from ghcr_action.names.policy import TagPolicy
+from ghcr_action.settings import build, comment, metadata, policy, publish, visibility
+from ghcr_action.settings.build import Building
+from ghcr_action.settings.comment import CommentWish
+from ghcr_action.settings.common import Common
+from ghcr_action.settings.metadata import MetadataSettings
+from ghcr_action.settings.reader import Reader
+from ghcr_action.settings.visibility import VisibilityWish
+from ghcr_action.values.event import Event
+from ghcr_action.values.platform import Platform
+from ghcr_action.values.reference import Repository
+from ghcr_action.values.secret import Secret
+
+RETAG, SKIP = "retag", "skip"
+UNCHANGED = (SKIP, RETAG)
+_SET_KEYS = frozenset(
+    {
+        *(
+            "args",
+            "attest",
+            "annotations",
+            "cache-from",
+            "cache-to",
+            "call",
+            "context",
+            "contexts",
+            "dockerfile",
+            "entitlements",
+        ),
+        *(
+            "extra-hosts",
+            "labels",
+            "load",
+            "network",
+            "no-cache",
+            "no-cache-filter",
+            "output",
+            "platform",
+            "pull",
+            "push",
+        ),
+        *(
+            "secrets",
+            "shm-size",
+            "ssh",
+            "tags",
+            "target",
+            "ulimits",
+            "no-cache-filters",
+            "platforms",
+            "outputs",
+            "secret",
+        ),
+    }
+)
+_TARGET_TAGS = """target-tags: |
+  web: |
+    type=semver,pattern={{version}}
+  db: ghcr.io/OWNER/db:1.0"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetTags:
+    """The names of some targets, in place of their own."""
+
+    pattern: str
+    """A target, a group, or a glob."""
+    names: Names
+    metadata: MetadataSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class BakeSettings:
+    """Many images of one definition."""
+
+    common: Common
+    request: BakeRequest
+    where: str
+    """``source`` as it was written: a directory, an address, or nothing."""
+    switches: Switches
+    metadata: MetadataSettings
+    """Labels, annotations, and the rules for names without a tag."""
+    has_rules: bool
+    """Whether ``tags`` is given: without it a name without a tag is ``latest``, as in bake
+    itself."""
+    images: tuple[Repository, ...]
+    """Where targets without a name go that ``target-tags`` has rules for, as ``IMAGE/TARGET``."""
+    target_tags: tuple[TargetTags, ...]
+    platforms: tuple[Platform, ...]
+    """In place of every target's own."""
+    building: Building
+    provenance: str
+    sbom: str
+    load: bool
+    push: bool | None
+    push_by_digest: bool
+    verify: bool
+    policy: TagPolicy
+    wish: VisibilityWish
+    comment: CommentWish
+    summary_template: str
+    plan_matrix: bool
+    runners: tuple[tuple[str, str], ...]
+    only_changed: bool
+    unchanged: str
+    notices: tuple[str, ...] = ()
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """Every secret there is, to be masked."""
+        return (*self.common.secrets, *self.building.secrets)
+
+
+def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> BakeSettings:
+    """Settings of ``mode: bake``; problems stay with the reader."""
+    tags, images, registry = reader.raw("tags"), reader.raw("images"), reader.text("registry")
+    named = reader.part(Names(), lambda: _rules(images, tags, common.event, registry))
+    return BakeSettings(
+        common=common,
+        request=_request(reader),
+        where=next(iter(reader.items("source")), ""),
+        switches=reader.part(Switches(), lambda: Switches.read(environ)),
+        metadata=metadata.of(reader, common, named, environ),
+        has_rules=bool(tags.strip()),
+        images=named.repositories,
+        target_tags=_target_tags(reader, common, environ),
+        platforms=reader.platforms(),
+        building=build.parse(reader, environ),
+        provenance=publish.attestation(reader, "provenance"),
+        sbom=publish.attestation(reader, "sbom"),
+        load=reader.boolean("load"),
+        push=reader.optional_boolean("push"),
+        push_by_digest=reader.boolean("push-by-digest"),
+        verify=reader.boolean("verify"),
+        policy=policy.parse(reader),
+        wish=visibility.wish(reader),
+        comment=comment.wish(reader, common.event),
+        summary_template=reader.text("summary-template"),
+        plan_matrix=reader.boolean("plan-matrix"),
+        runners=_runners(reader),
+        only_changed=reader.boolean("only-changed"),
+        unchanged=reader.choice("unchanged", UNCHANGED),
+        notices=named.notices,
+    )
+
+
+def _runners(reader: Reader) -> tuple[tuple[str, str], ...]:
+    given = reader.part(dict[str, str](), lambda: matrix.runners(reader.items("runners")))
+    return tuple((given or matrix.RUNNERS).items())
+
+
+def _request(reader: Reader) -> BakeRequest:
+    sets = reader.items("set")
+    reader.part(None, lambda: _check_sets(sets))
+    builder = reader.text("builder")
+    return BakeRequest(
+        source=BakeSource(files=reader.items("files")),
+        targets=reader.part((), lambda: _targets(reader.items("targets"))),
+        sets=sets,
+        variables=reader.part((), lambda: _variables(reader.items("vars"))),
+        allow=reader.items("allow"),
+        builder="" if builder == "auto" else builder,
+        no_cache=reader.boolean("no-cache"),
+        pull=reader.boolean("pull"),
+        call=reader.text("call"),
+    )
+
+
+def _rules(images: str, tags: str, event: Event, registry: str) -> Names:
+    """``images`` and ``tags``: a definition has several images, so that no whole reference can be
+    meant for all of them."""
+    if not images.strip() and not event.repository and not tags.strip():
+        return Names()
+    found = asked.parse(images, tags, event, registry=registry)
+    if found.references:
+        raise SettingsError(
+            f"`tags`: {found.references[0]} is one image, and a definition has several",
+            why="in `mode: bake` these are rules for every target that has a name without a tag",
+            fix=_TARGET_TAGS,
+        )
+    return found
+
+
+def _targets(items: tuple[str, ...]) -> tuple[str, ...]:
+    for item in items:
+        if item.startswith("-") or "=" in item:
+            raise SettingsError(
+                f"`targets`: {item!r} is no target",
+                why="a name has letters, digits, `-` and `_`",
+                fix="targets: web, db",
+            )
+    return items
+
+
+def _check_sets(items: tuple[str, ...]) -> None:
+    """Raise SettingsError for an override that bake would refuse, and for the two that are not for
+    an override here."""
+    for item in items:
+        left, equals, _ = item.partition("=")
+        parts = left.removesuffix("+").split(".")
+        key = parts[1] if len(parts) > 1 else ""
+        if not equals or not parts[0] or key not in _SET_KEYS:
+            raise SettingsError(
+                f"`set`: {item!r} is not written TARGET.KEY=VALUE",
+                fix="set: |\n  *.args.VERSION=1.2\n  web.platform=linux/amd64,linux/arm64",
+            )
+        if key in ("push", "load"):
+            raise SettingsError(
+                f"`set`: {item!r}",
+                why=f"what is pushed or loaded is for the input `{key}`",
+                fix=f"{key}: true",
+            )
+
+
+def _variables(items: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    found = []
+    for number, item in enumerate(items, 1):
+        name, equals, value = item.partition("=")
+        if not equals or not environment.is_name(name.strip()):
+            shown = repr(name) if environment.is_name(name.strip()) else f"item {number}"
+            raise SettingsError(
+                f"`vars`: {shown} is not written NAME=value", fix="vars: |\n  VERSION=1.2"
+            )
+        found.append((name.strip(), value))
+    return tuple(found)
+
+
+def _target_tags(
+    reader: Reader, common: Common, environ: Mapping[str, str]
+) -> tuple[TargetTags, ...]:
+    """``target-tags``: a YAML object, target → rules, bare tags or references, as text or list."""
+    items = reader.part(dict[str, str](), lambda: _yaml_object(reader.raw("target-tags")))
+    named = reader.part(dict[str, Names](), lambda: _all_named(items, common.event))
+    return tuple(
+        TargetTags(
+            pattern=pattern,
+            names=names,
+            metadata=metadata.of(reader, common, Names(rules=names.rules), environ),
+        )
+        for pattern, names in named.items()
+    )
+
+
+def _all_named(items: Mapping[str, str], event: Event) -> dict[str, Names]:
+    return {pattern: _named(pattern, text, event) for pattern, text in items.items()}
+
+
+def _named(pattern: str, text: str, event: Event) -> Names:
+    try:
+        return asked.parse("unused/unused", text, event)
+    except SettingsError as cause:
+        raise SettingsError(
+            f"`target-tags`, {pattern!r}: {cause.what}", why=cause.why, fix=cause.fix
+        ) from cause
+
+
+def _yaml_object(text: str) -> dict[str, str]:
+    if not text.strip():
+        return {}
+    import yaml
+
+    try:
+        document = yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError) as cause:
+        raise SettingsError(
+            "`target-tags` is not YAML", why=" ".join(str(cause).split()), fix=_TARGET_TAGS
+        ) from cause
+    if not isinstance(document, dict) or not all(
+        isinstance(key, str) and _is_texts(value) for key, value in document.items()
+    ):
+        raise SettingsError(
+            "`target-tags` is not a list of targets with their tags", fix=_TARGET_TAGS
+        )
+    return {
+        key: "\n".join(map(str, value)) if isinstance(value, list) else str(value)
+        for key, value in document.items()
+    }
+
+
+def _is_texts(value: object) -> bool:
+    scalars = (str, int, float)
+    return isinstance(value, scalars) or (
+        isinstance(value, list) and all(isinstance(each, scalars) for each in value)
+    )

@@ -1,0 +1,232 @@
+"""Reading a bake definition: where it is, what buildx makes of it in an environment without
+secrets, and whether it may do what it asks."""
+
+import json
+import logging
+import posixpath
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from ghcr_action.buildx import context as contexts
+from ghcr_action.buildx import failure
+from ghcr_action.buildx.bake import calls, definition, definition_files, environment, rights
+from ghcr_action.buildx.bake.calls import BakeRequest
+from ghcr_action.buildx.bake.definition import Definition
+from ghcr_action.buildx.bake.definition_files import BakeSource
+from ghcr_action.buildx.bake.environment import Environment
+from ghcr_action.buildx.context import Context
+from ghcr_action.errors import ActionError, NotFound, SettingsError
+from ghcr_action.metadata import outputs
+from ghcr_action.metadata.compute import Metadata
+from ghcr_action.plans import bake_names
+from ghcr_action.ports import Ports
+from ghcr_action.settings.bake import BakeSettings
+from ghcr_action.steps import work_tree
+from ghcr_action.values.engine import EngineFacts, Said
+
+log = logging.getLogger(__name__)
+
+_INHERITED = "docker-metadata-action-bake"
+"""How the files of docker/metadata-action begin: whoever passes one has rules of his own."""
+_NO_TARGET = re.compile(
+    r"failed to find target (?P<name>\S+)|could not find any target matching '(?P<pattern>[^']*)'"
+)
+_ERROR = "ERROR: "
+_SHOWN = 12
+"""Lines of buildx that an error repeats."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Read:
+    """A definition that may be built."""
+
+    source: BakeSource
+    context: Context
+    files: tuple[str, ...]
+    definition: Definition
+
+
+def read(settings: BakeSettings, engine: EngineFacts, metadata: Metadata, ports: Ports) -> Read:
+    """The definition, checked. Raises SettingsError where it can't be read, PolicyRefused where it
+    asks for what it may not have."""
+    source, context = _source(settings, engine, ports)
+    files = definition_files.files(source, ports.workspace.is_file)
+    request = replace(settings.request, source=source)
+    variables = environment.cleaned(
+        ports.environ,
+        secrets=(secret.reveal() for secret in settings.secrets),
+        given=settings.request.variables,
+        mark=f"withheld-{ports.workspace.scratch('').name}",
+        is_remote=bool(source.remote),
+    )
+    inherited = _inherited(settings, files, metadata, ports, is_remote=bool(source.remote))
+    arguments = calls.reading(request, (*files, *inherited))
+    said = ports.engine.ask(arguments, variables.variables, directory=source.directory)
+    if said.code:
+        raise _explained(said, request, files, variables, ports)
+    environment.refuse(
+        said.output, variables, environment.fetching(ports.environ) if source.remote else ()
+    )
+    found = definition.parse(said.output)
+    if not found.asked:
+        raise SettingsError(
+            "The definition has no target to build",
+            why="its group `default` is empty",
+            fix="targets: NAME",
+        )
+    found = definition_files.absolute(found, source.remote) if source.remote else found
+    rights.check(
+        rights.asks(found),
+        settings.request.allow,
+        lambda path: ports.workspace.contains(posixpath.join(source.directory, path)),
+        found,
+    )
+    return Read(source=source, context=context, files=files, definition=found)
+
+
+def _source(
+    settings: BakeSettings, engine: EngineFacts, ports: Ports
+) -> tuple[BakeSource, Context]:
+    """Where the definition is: a directory of the workspace, or an address."""
+    given = settings.request.source
+    context = contexts.choose(
+        settings.where,
+        settings.common.event,
+        has_checkout=work_tree.is_checked_out(ports.workspace) or _is_here(given, ports),
+        buildx=engine.buildx,
+        switches=settings.switches,
+    )
+    if context.is_git or "://" in context.value:
+        log.info("Definition from %s: %s", context.value, context.why)
+        return replace(given, remote=context.value), context
+    if not ports.workspace.is_directory(context.value):
+        raise NotFound(
+            f"`source`: there is no directory {context.value!r}",
+            why="it is looked for in the workspace",
+            fix="source: .",
+        )
+    if not ports.workspace.contains(context.value):
+        raise SettingsError(
+            f"`source`: {context.value!r} is outside of the workspace", fix="source: ."
+        )
+    return replace(given, directory=context.value), context
+
+
+def _is_here(given: BakeSource, ports: Ports) -> bool:
+    """Whether the workspace has the definition, checked out or written by an earlier step."""
+    names = given.files or definition_files.DEFAULTS
+    return any(map(ports.workspace.is_file, names))
+
+
+def _inherited(
+    settings: BakeSettings,
+    files: Iterable[str],
+    metadata: Metadata,
+    ports: Ports,
+    *,
+    is_remote: bool,
+) -> tuple[str, ...]:
+    """A file with the target that docker/metadata-action's users inherit from; none where they pass
+    one of their own."""
+    if any(_INHERITED in name for name in files):
+        return ()
+    written = {
+        name: content
+        for name, _, content in outputs.bake_files(metadata, settings.metadata.request)
+    }
+    path = str(ports.workspace.keep(f"{_INHERITED}.json", written["bake-file"]))
+    return (f"cwd://{path}",) if is_remote else (path,)
+
+
+def _explained(
+    said: Said, request: BakeRequest, files: tuple[str, ...], variables: Environment, ports: Ports
+) -> ActionError:
+    """Buildx's words, with the place in the file as an annotation, and the name that is meant."""
+    message = next(
+        (line for line in reversed(said.errors) if line.startswith(_ERROR)), ""
+    ) or "\n".join(said.errors[-_SHOWN:])
+    message = message.removeprefix(_ERROR)
+    if unknown := _NO_TARGET.search(message):
+        return _no_target(
+            unknown["name"] or unknown["pattern"],
+            request,
+            files,
+            variables,
+            ports,
+            is_pattern=bool(unknown["pattern"]),
+        )
+    found = failure.snippet(said.errors)
+    if found.line:
+        place = posixpath.normpath(posixpath.join(request.source.directory, found.file))
+        log.error(
+            "%s",
+            message,
+            extra={
+                "file": place,
+                "line": found.line,
+                "end_line": found.end_line,
+                "title": "The definition can't be read",
+            },
+        )
+    return SettingsError(
+        f"The definition can't be read: {message}",
+        why="\n".join(said.errors[-_SHOWN:]),
+        fix="Mend the line that is named above. To try it: docker buildx bake --print",
+        docs="https://docs.docker.com/build/bake/reference/",
+        code="BAKE-DEFINITION",
+    )
+
+
+def _no_target(
+    name: str,
+    request: BakeRequest,
+    files: tuple[str, ...],
+    variables: Environment,
+    ports: Ports,
+    *,
+    is_pattern: bool,
+) -> SettingsError:
+    """A target that is not there, or a pattern of ``set`` that matches none."""
+    targets, groups = _listed(
+        ports.engine.ask(
+            calls.listing(request, files), variables.variables, directory=request.source.directory
+        )
+    )
+    known = (*targets, *groups)
+    if is_pattern and name in groups:
+        meant = bake_names.groups_of_matrix(groups, name)
+        return SettingsError(
+            f"`set`: {name!r} is a group, and an override is for targets",
+            why=f"the group has {', '.join(groups[name])}",
+            fix=f"set: {meant}.KEY=VALUE" if meant else "",
+            code="BAKE-TARGET",
+        )
+    near = bake_names.nearest(name, known)
+    where = "set" if is_pattern else "targets"
+    why = f"the definition has {', '.join(known)}" if known else ""
+    return SettingsError(
+        f"`{where}`: there is no target {name!r}",
+        why=why,
+        fix=f"{where}: {near}" if near else "",
+        code="BAKE-TARGET",
+    )
+
+
+def _listed(said: Said) -> tuple[tuple[str, ...], Mapping[str, tuple[str, ...]]]:
+    """Targets, and groups with their members, as ``--list`` has them; nothing where it can't be
+    read."""
+    try:
+        rows = json.loads(said.output)
+        names = [
+            (str(row["name"]), bool(row.get("group")), str(row.get("description", "")))
+            for row in rows
+        ]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return (), {}
+    groups = {
+        name: tuple(part.strip() for part in members.split(","))
+        for name, is_group, members in names
+        if is_group
+    }
+    return tuple(name for name, is_group, _ in names if not is_group), groups

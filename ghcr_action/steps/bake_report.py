@@ -1,0 +1,118 @@
+"""What a bake tells, and where: outputs, job summary, one row of the comment for each target, a
+saved report, the runner's artifacts."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from ghcr_action.diagnosis import tell as teller
+from ghcr_action.log import NOTICE
+from ghcr_action.report import bake, publish, publish_row
+from ghcr_action.report.comment import legs
+from ghcr_action.report.comment.legs import Leg
+from ghcr_action.report.publish_row import Base
+from ghcr_action.report.words import summary
+from ghcr_action.steps import compare
+from ghcr_action.steps import report as common
+
+if TYPE_CHECKING:
+    from ghcr_action.errors import ActionError
+    from ghcr_action.plans.bake_plan import BakeOutcome, BakePlan
+    from ghcr_action.ports import Ports
+    from ghcr_action.report.comment.rows import Row
+    from ghcr_action.settings.bake import BakeSettings
+
+log = logging.getLogger(__name__)
+
+_PROVENANCE = "buildx.build.provenance"
+
+
+def report(outcome: BakeOutcome, settings: BakeSettings, ports: Ports) -> None:
+    """Tell of a run that did not fail, or of a plan."""
+    event, is_dry_run = settings.common.event, settings.common.dry_run
+    if why := bake.reason(outcome):
+        log.log(NOTICE, "Nothing was pushed: %s.", why)
+    is_compared = not is_dry_run and event.pull_request is not None
+    bases = _bases(outcome, settings, ports) if is_compared else {}
+    rows = bake.rows(outcome, settings, ports.clock.now(), bases)
+    told = {} if is_dry_run or outcome.plan.request.call else common.tell(rows, settings, ports)
+    for name, value in (*bake.outputs(outcome), *told.items(), *_handed_over(rows, settings)):
+        ports.runner.output(name, value)
+    for target in outcome.targets:
+        if target.digest:
+            common.announce(target.plan.push, target.digest, ports)
+    if settings.common.summary:
+        steps = publish_row.steps(outcome.steps)
+        view = bake.view(outcome, source=publish.source(event), is_dry_run=is_dry_run, steps=steps)
+        ports.runner.summary(summary.bake(view))
+
+
+def report_failure(
+    error: ActionError, plan: BakePlan, settings: BakeSettings, ports: Ports
+) -> None:
+    """Tell the pull request of a run that failed: every target, since no name of any has moved."""
+    known = settings.common
+    told = teller.tell(
+        error,
+        known.event,
+        credentials=known.credentials,
+        token=known.token,
+        secrets=settings.secrets,
+    )
+    begun = (bake.begun(target, settings, ports.clock.now()) for target in plan.targets)
+    rows = tuple(publish_row.failed_row(told, row) for row in begun)
+    for name, value in (*common.tell(rows, settings, ports).items(), *_handed_over(rows, settings)):
+        ports.runner.output(name, value)
+
+
+def small(metadata: Mapping[str, Any]) -> str:
+    """What goes into an output: without provenance, which can be larger than a step's environment
+    may be."""
+    kept = {name: _without(entry) for name, entry in metadata.items()}
+    text = json.dumps(kept, indent=2) if kept else ""
+    if len(text.encode()) > publish.MAX_METADATA:
+        log.warning(
+            "The build's metadata has %d bytes, too many for an output: `metadata` is empty, "
+            "`metadata-file` has all.",
+            len(text),
+        )
+    return text
+
+
+def _without(entry: Any) -> Any:
+    if not isinstance(entry, Mapping):
+        return entry
+    return {key: value for key, value in entry.items() if not key.startswith(_PROVENANCE)}
+
+
+def _bases(outcome: BakeOutcome, settings: BakeSettings, ports: Ports) -> dict[str, Base]:
+    """What each target's image is compared with."""
+    return {
+        target.plan.name: compare.compared(
+            target.plan.push[0], target.digest, settings.common.event, ports
+        )
+        for target in outcome.targets
+        if target.digest
+    }
+
+
+def _handed_over(rows: tuple[Row, ...], settings: BakeSettings) -> tuple[tuple[str, str], ...]:
+    """What a later merge wants to know of a leg, one line for each target."""
+    if not settings.push_by_digest:
+        return ()
+    dry = "this is a dry run" * settings.common.dry_run
+    lines = [
+        legs.encode(
+            Leg(
+                row=replace(row, reason=row.reason or dry),
+                platforms=tuple(map(str, settings.platforms))
+                or tuple(each.platform for each in row.platforms),
+            )
+        )
+        for row in rows
+    ]
+    return (("leg", "\n".join(lines)),)

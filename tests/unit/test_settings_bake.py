@@ -1,0 +1,133 @@
+"""The settings of `mode: bake`: pasted blocks of bake-action, and every slip with its line."""
+
+import pytest
+
+from ghcr_action.buildx.bake import matrix
+from ghcr_action.buildx.bake.calls import BakeRequest
+from ghcr_action.buildx.bake.definition_files import BakeSource
+from ghcr_action.errors import SettingsError
+from ghcr_action.settings import parse
+from ghcr_action.settings.bake import BakeSettings
+from ghcr_action.values.reference import Repository
+from tests.fakes.events import push_event
+
+
+def settings(**given: str) -> BakeSettings:
+    texts = {"mode": "bake"} | {name.replace("_", "-"): text for name, text in given.items()}
+    found = parse.settings(texts, {}, push_event())[0]
+    assert isinstance(found, BakeSettings)
+    return found
+
+
+def test_parse__nothing_given() -> None:
+    found = settings()
+
+    assert found.request == BakeRequest()
+    assert found.images == (Repository("ghcr.io", "octo/app"),)
+    assert not found.has_rules
+    assert dict(found.runners) == matrix.RUNNERS
+    assert (found.unchanged, found.only_changed, found.plan_matrix) == ("skip", False, False)
+    assert found.secrets == found.common.secrets
+
+
+def test_parse__a_pasted_block_of_bake_action() -> None:
+    found = settings(
+        files="./docker-bake.hcl, extra.hcl",
+        targets="web\ndb,job",
+        set='*.args.A="1,2"\nweb.platform=linux/amd64,linux/arm64\n*.cache-from+=type=gha,scope=x',
+        vars="VERSION=1.2\nFLAGS=-a=b -c",
+        allow="network.host, fs.read=../x",
+        builder="mine",
+        no_cache="true",
+        pull="true",
+        provenance="mode=max",
+        sbom="true",
+        load="true",
+        source=".",
+    )
+
+    assert found.request == BakeRequest(
+        source=BakeSource(files=("./docker-bake.hcl", "extra.hcl")),
+        targets=("web", "db", "job"),
+        sets=(
+            '*.args.A="1,2"',
+            "web.platform=linux/amd64,linux/arm64",
+            "*.cache-from+=type=gha,scope=x",
+        ),
+        variables=(("VERSION", "1.2"), ("FLAGS", "-a=b -c")),
+        allow=("network.host", "fs.read=../x"),
+        builder="mine",
+        no_cache=True,
+        pull=True,
+    )
+    assert (found.provenance, found.sbom, found.load, found.where) == (
+        "mode=max",
+        "true",
+        True,
+        ".",
+    )
+
+
+def test_parse__the_builder_of_our_choice_has_no_name() -> None:
+    assert settings(builder="auto").request.builder == ""
+
+
+def test_target_tags__rules_tags_and_references() -> None:
+    found = settings(
+        target_tags="web: |\n  type=sha\n  nightly\ndb: ghcr.io/octo/db:1\njob-*: [a, 1.5]\n"
+    )
+
+    assert [
+        (each.pattern, each.names.rules, list(map(str, each.names.references)))
+        for each in found.target_tags
+    ] == [
+        ("web", ("type=sha", "nightly"), []),
+        ("db", (), ["ghcr.io/octo/db:1"]),
+        ("job-*", ("a", "1.5"), []),
+    ]
+
+
+WRONG: list[tuple[str, dict[str, str], str]] = [
+    ("set without a value", {"set": "web.tags"}, "`set`: 'web.tags' is not written TARGET.KEY="),
+    ("set without a target", {"set": ".tags=x"}, "is not written TARGET.KEY=VALUE"),
+    ("set without a key", {"set": "web=x"}, "is not written TARGET.KEY=VALUE"),
+    ("set of an unknown key", {"set": "web.tag=x"}, "is not written TARGET.KEY=VALUE"),
+    ("set that pushes", {"set": "*.push=true"}, "what is pushed or loaded is for the input `push`"),
+    ("set that loads", {"set": "*.load=true"}, "load: true"),
+    ("vars without a value", {"vars": "VERSION"}, "`vars`: 'VERSION' is not written NAME=value"),
+    ("vars without a name", {"vars": "A=1\n-----BEGIN KEY"}, "`vars`: item 2 is not written"),
+    ("a target that is an option", {"targets": "--push"}, "`targets`: '--push' is no target"),
+    ("a target that is an override", {"targets": "a=b"}, "`targets`: 'a=b' is no target"),
+    ("a whole reference in tags", {"tags": "ghcr.io/octo/app:1"}, "a definition has several"),
+    ("target-tags in a list", {"target-tags": "- web"}, "is not a list of targets with their tags"),
+    ("target-tags too deep", {"target-tags": "a: {b: c}"}, "is not a list of targets"),
+    ("target-tags that is no YAML", {"target-tags": "a: ["}, "`target-tags` is not YAML"),
+    ("a broken name", {"target-tags": "web: ghcr.io/octo/a b:1"}, "`target-tags`, 'web'"),
+    ("an unknown wish", {"unchanged": "keep"}, "`unchanged` is 'keep'"),
+    ("a runner without a label", {"runners": "linux/arm64="}, "`runners`"),
+    ("a platform that is none", {"platforms": "arm64 v8"}, "`platforms`"),
+]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"), [row[1:] for row in WRONG], ids=[row[0] for row in WRONG]
+)
+def test_parse__refuses(given: dict[str, str], said: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        parse.settings({"mode": "bake", **given}, {}, push_event())
+
+    assert said in str(refused.value)
+
+
+def test_parse__a_secret_in_vars_is_not_repeated() -> None:
+    with pytest.raises(SettingsError) as refused:
+        settings(vars="-----BEGIN PRIVATE KEY")
+
+    assert "PRIVATE" not in str(refused.value)
+
+
+def test_parse__outside_a_workflow_nothing_needs_a_repository() -> None:
+    found = parse.settings({"mode": "bake"}, {}, push_event(repository=""))[0]
+
+    assert isinstance(found, BakeSettings)
+    assert found.images == ()
