@@ -22,11 +22,13 @@ from ghcr_action.plans.builder import BuildFacts
 from ghcr_action.plans.visibility import Finding
 from ghcr_action.ports import Ports
 from ghcr_action.report import bake as told
+from ghcr_action.report.comment.legs import Leg
 from ghcr_action.settings.bake import BakeSettings
 from ghcr_action.steps import (
     access,
     bake_check,
     bake_definition,
+    bake_merge,
     bake_report,
     bake_unchanged,
     metadata,
@@ -49,6 +51,7 @@ def run(settings: BakeSettings, ports: Ports) -> BakeOutcome | None:
     """Publish every image of a definition, or print what would be done; None where only a matrix
     was asked for."""
     templates.check(settings.comment.template, settings.summary_template, ports)
+    handed = bake_merge.read(settings.legs or ())
     with ports.runner.group("Plan"):
         facts = gather(settings, ports)
         if settings.plan_matrix:
@@ -59,8 +62,8 @@ def run(settings: BakeSettings, ports: Ports) -> BakeOutcome | None:
             log.info("%s", line)
     for warning in plan.warnings:
         log.warning("%s", warning)
-    outcome = _outcome(plan, facts, settings, ports)
-    bake_report.report(outcome, settings, ports)
+    outcome = _outcome(plan, facts, handed, settings, ports)
+    bake_report.report(outcome, settings, ports, handed)
     for line in told.published_lines(outcome):
         log.info("%s", line)
     for target in outcome.targets:
@@ -69,7 +72,13 @@ def run(settings: BakeSettings, ports: Ports) -> BakeOutcome | None:
     return outcome
 
 
-def _outcome(plan: BakePlan, facts: BakeFacts, settings: BakeSettings, ports: Ports) -> BakeOutcome:
+def _outcome(
+    plan: BakePlan,
+    facts: BakeFacts,
+    handed: tuple[Leg, ...],
+    settings: BakeSettings,
+    ports: Ports,
+) -> BakeOutcome:
     nothing = BakeOutcome(
         plan=plan, targets=tuple(TargetOutcome(plan=target) for target in plan.targets)
     )
@@ -82,7 +91,7 @@ def _outcome(plan: BakePlan, facts: BakeFacts, settings: BakeSettings, ports: Po
         plan = _permitted(plan, facts, settings, ports)
         if any(repository.registry == settings.common.event.registry for repository in plan.push):
             ports.github.prepare()
-        outcome = _execute(plan, ports)
+        outcome = _execute(plan, handed if facts.is_merge else None, ports)
     except ActionError as error:
         bake_report.report_failure(error, plan, settings, ports)
         raise
@@ -119,6 +128,7 @@ def gather(settings: BakeSettings, ports: Ports) -> BakeFacts:
         decision=_decide(settings, named, ports),
         changed=changed,
         bases=bases,
+        is_merge=settings.legs is not None,
     )
 
 
@@ -161,7 +171,7 @@ def _permitted(plan: BakePlan, facts: BakeFacts, settings: BakeSettings, ports: 
     return plan
 
 
-def _execute(plan: BakePlan, ports: Ports) -> BakeOutcome:
+def _execute(plan: BakePlan, handed: tuple[Leg, ...] | None, ports: Ports) -> BakeOutcome:
     """Every write, in the order of the plan: content by digest, then the names of all. A failure
     leaves what follows undone."""
     timing = Timing(ports)
@@ -172,9 +182,16 @@ def _execute(plan: BakePlan, ports: Ports) -> BakeOutcome:
     )
     said = produced.build.metadata if produced else {}
     pushed: dict[str, Tree] = {}
+    merged: dict[str, Digest] = {}
+    if handed is not None:
+        with timing.timed("Merge"):
+            merged = bake_merge.merged(plan, handed, ports)
     if plan.published:
         with timing.timed("Verify"):
-            found = parallel.each(lambda target: _confirmed(target, said, ports), plan.published)
+            found = parallel.each(
+                lambda target: _confirmed(target, merged.get(target.name), said, ports),
+                plan.published,
+            )
             pushed = {
                 target.name: image for target, image in zip(plan.published, found, strict=True)
             }
@@ -195,10 +212,12 @@ def _execute(plan: BakePlan, ports: Ports) -> BakeOutcome:
     )
 
 
-def _confirmed(target: TargetPlan, said: Mapping[str, Any], ports: Ports) -> Tree:
+def _confirmed(
+    target: TargetPlan, merged: Digest | None, said: Mapping[str, Any], ports: Ports
+) -> Tree:
     """What the registry holds of one target by digest: every manifest, every platform that was
     asked for."""
-    digest = target.base or _digest(said, target.name)
+    digest = merged or target.base or _digest(said, target.name)
     image = transfer.verify(
         ports.registry, tuple(each.at(digest) for each in target.push), digest, ports.clock
     )

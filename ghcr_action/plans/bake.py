@@ -140,7 +140,7 @@ def _target(
         labels=metadata.labels,
         annotations=_annotations(metadata.annotations, platforms, attests, target) if push else (),
         attests=attests,
-        is_built=not is_unchanged and (bool(write) or not stay),
+        is_built=not facts.is_merge and not is_unchanged and (bool(write) or not stay),
         base=None if why else base,
         reason=why,
         outputs=plan_file.kept_outputs(target),

@@ -42,6 +42,8 @@ class BakeFacts:
     cannot_push: str = ""
     changed: Mapping[str, str] | None = field(default=None, hash=False)
     """Targets that have changed, and why; None where nobody asked."""
+    is_merge: bool = False
+    """Whether other jobs have built and pushed it all."""
     bases: Mapping[str, Digest] = field(default_factory=dict, hash=False)
     """Of targets that have not changed: what the base branch has of them."""
 

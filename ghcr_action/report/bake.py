@@ -66,8 +66,8 @@ def plan_lines(plan: BakePlan) -> tuple[str, ...]:
         lines.append(
             f"Built because others need them, and not published: {', '.join(plan.linked)}."
         )
-    lines += publish.build_lines(plan.building)
-    lines.append(f"Build: {plan.shown_command}" if plan.built else "Build: nothing.")
+    if plan.built:
+        lines += [*publish.build_lines(plan.building), f"Build: {plan.shown_command}"]
     if plan.reason:
         return (*lines, f"Push: no, {plan.reason}.")
     return (
@@ -81,6 +81,8 @@ def _target_lines(target: TargetPlan) -> Iterator[str]:
     platforms = ", ".join(map(str, target.platforms)) or "the engine's platform"
     if target.base:
         yield f"Target {target.name}: not changed, its names go to the base's {target.base}."
+    elif not target.is_built and target.push:
+        yield f"Target {target.name}: {platforms}, of the digests that other jobs have pushed."
     elif not target.is_built:
         yield f"Target {target.name}: not built, {target.reason}."
     elif target.push:

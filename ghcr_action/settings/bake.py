@@ -8,14 +8,14 @@ from ghcr_action.buildx.bake import environment, matrix
 from ghcr_action.buildx.bake.calls import BakeRequest
 from ghcr_action.buildx.bake.definition_files import BakeSource
 from ghcr_action.buildx.context import Switches
-from ghcr_action.errors import SettingsError
+from ghcr_action.errors import InvalidValue, SettingsError
 from ghcr_action.names import asked
 from ghcr_action.names.asked import Names
 from ghcr_action.names.policy import TagPolicy
-from ghcr_action.settings import build, comment, metadata, policy, publish, visibility
+from ghcr_action.settings import build, comment, merge, metadata, policy, publish, visibility
 from ghcr_action.settings.build import Building
 from ghcr_action.settings.comment import CommentWish
-from ghcr_action.settings.common import Common
+from ghcr_action.settings.common import LEG_PREFIX, Common
 from ghcr_action.settings.metadata import MetadataSettings
 from ghcr_action.settings.reader import Reader
 from ghcr_action.settings.visibility import VisibilityWish
@@ -66,6 +66,7 @@ _SET_KEYS = frozenset(
         ),
     }
 )
+_DIGESTS = "digests: ${{ toJSON(needs.build.outputs) }}"
 _TARGET_TAGS = """target-tags: |
   web: |
     type=semver,pattern={{version}}
@@ -114,6 +115,8 @@ class BakeSettings:
     summary_template: str
     plan_matrix: bool
     runners: tuple[tuple[str, str], ...]
+    legs: tuple[str, ...] | None
+    """What jobs of the matrix hand over, not yet read; None where nothing is merged."""
     only_changed: bool
     unchanged: str
     notices: tuple[str, ...] = ()
@@ -151,10 +154,24 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> BakeSet
         summary_template=reader.text("summary-template"),
         plan_matrix=reader.boolean("plan-matrix"),
         runners=_runners(reader),
+        legs=reader.part(None, lambda: _legs(reader.raw("digests"))),
         only_changed=reader.boolean("only-changed"),
         unchanged=reader.choice("unchanged", UNCHANGED),
         notices=named.notices,
     )
+
+
+def _legs(text: str) -> tuple[str, ...] | None:
+    """The outputs ``leg`` of all jobs, anywhere in what ``toJSON`` makes of their outputs; bare
+    digests say nothing of their target."""
+    if not text.strip():
+        return None
+    try:
+        found = merge.digests(text)
+    except InvalidValue as cause:
+        raise SettingsError(f"`digests`: {cause}", fix=_DIGESTS) from cause
+    lines = (line for each in found for line in each.splitlines())
+    return tuple(line for line in lines if line.startswith(LEG_PREFIX))
 
 
 def _runners(reader: Reader) -> tuple[tuple[str, str], ...]:

@@ -21,7 +21,7 @@ from ghcr_action.steps import report as common
 
 if TYPE_CHECKING:
     from ghcr_action.errors import ActionError
-    from ghcr_action.plans.bake_plan import BakeOutcome, BakePlan
+    from ghcr_action.plans.bake_plan import BakeOutcome, BakePlan, TargetPlan
     from ghcr_action.ports import Ports
     from ghcr_action.report.comment.rows import Row
     from ghcr_action.settings.bake import BakeSettings
@@ -31,22 +31,33 @@ log = logging.getLogger(__name__)
 _PROVENANCE = "buildx.build.provenance"
 
 
-def report(outcome: BakeOutcome, settings: BakeSettings, ports: Ports) -> None:
+def report(
+    outcome: BakeOutcome, settings: BakeSettings, ports: Ports, handed: tuple[Leg, ...] = ()
+) -> None:
     """Tell of a run that did not fail, or of a plan."""
     event, is_dry_run = settings.common.event, settings.common.dry_run
     if why := bake.reason(outcome):
         log.log(NOTICE, "Nothing was pushed: %s.", why)
     is_compared = not is_dry_run and event.pull_request is not None
     bases = _bases(outcome, settings, ports) if is_compared else {}
-    rows = bake.rows(outcome, settings, ports.clock.now(), bases)
+    rows = tuple(
+        _with_builds(row, target.plan, handed)
+        for row, target in zip(
+            bake.rows(outcome, settings, ports.clock.now(), bases), outcome.targets, strict=True
+        )
+    )
     told = {} if is_dry_run or outcome.plan.request.call else common.tell(rows, settings, ports)
-    for name, value in (*bake.outputs(outcome), *told.items(), *_handed_over(rows, settings)):
+    for name, value in (
+        *bake.outputs(outcome),
+        *told.items(),
+        *_handed_over(rows, outcome.plan, settings),
+    ):
         ports.runner.output(name, value)
     for target in outcome.targets:
         if target.digest:
             common.announce(target.plan.push, target.digest, ports)
     if settings.common.summary:
-        steps = publish_row.steps(outcome.steps)
+        steps = publish_row.steps(outcome.steps) or legs.steps(handed)
         view = bake.view(outcome, source=publish.source(event), is_dry_run=is_dry_run, steps=steps)
         ports.runner.summary(summary.bake(view))
 
@@ -65,7 +76,10 @@ def report_failure(
     )
     begun = (bake.begun(target, settings, ports.clock.now()) for target in plan.targets)
     rows = tuple(publish_row.failed_row(told, row) for row in begun)
-    for name, value in (*common.tell(rows, settings, ports).items(), *_handed_over(rows, settings)):
+    for name, value in (
+        *common.tell(rows, settings, ports).items(),
+        *_handed_over(rows, plan, settings),
+    ):
         ports.runner.output(name, value)
 
 
@@ -100,7 +114,15 @@ def _bases(outcome: BakeOutcome, settings: BakeSettings, ports: Ports) -> dict[s
     }
 
 
-def _handed_over(rows: tuple[Row, ...], settings: BakeSettings) -> tuple[tuple[str, str], ...]:
+def _with_builds(row: Row, target: TargetPlan, handed: tuple[Leg, ...]) -> Row:
+    """The row with what the jobs that built the target say of it."""
+    own = tuple(leg for leg in handed if leg.target == target.name)
+    return legs.with_builds(row, own) if own else row
+
+
+def _handed_over(
+    rows: tuple[Row, ...], plan: BakePlan, settings: BakeSettings
+) -> tuple[tuple[str, str], ...]:
     """What a later merge wants to know of a leg, one line for each target."""
     if not settings.push_by_digest:
         return ()
@@ -109,10 +131,11 @@ def _handed_over(rows: tuple[Row, ...], settings: BakeSettings) -> tuple[tuple[s
         legs.encode(
             Leg(
                 row=replace(row, reason=row.reason or dry),
+                target=target.name,
                 platforms=tuple(map(str, settings.platforms))
                 or tuple(each.platform for each in row.platforms),
             )
         )
-        for row in rows
+        for row, target in zip(rows, plan.targets, strict=True)
     ]
     return (("leg", "\n".join(lines)),)

@@ -40,11 +40,13 @@ class Leg:
     row: Row
     platforms: tuple[str, ...] = ()
     """As ``Platform`` writes them; empty where the engine chose."""
+    target: str = ""
+    """Of a bake: what it built of the definition."""
 
     @property
     def name(self) -> str:
         """What a person calls it."""
-        return ", ".join(self.platforms) or self.row.image
+        return " ".join(filter(None, (self.target, ", ".join(self.platforms)))) or self.row.image
 
     @property
     def reference(self) -> str:

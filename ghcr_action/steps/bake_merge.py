@@ -1,0 +1,111 @@
+"""The indexes of a bake whose targets other jobs have built: one for each target, of the digests
+that the jobs hand over. Nothing has a name yet."""
+
+import logging
+from collections.abc import Iterable
+
+from ghcr_action import parallel
+from ghcr_action.errors import BuildFailed, InvalidValue, SettingsError
+from ghcr_action.images import transfer
+from ghcr_action.images.tree import RegistrySource
+from ghcr_action.names.policy import Decision, Rules
+from ghcr_action.plans import merge
+from ghcr_action.plans.bake_plan import BakePlan, TargetPlan
+from ghcr_action.plans.merge import Facts, Plan
+from ghcr_action.ports import Ports
+from ghcr_action.report.comment import legs
+from ghcr_action.report.comment.legs import Leg
+from ghcr_action.report.comment.rows import FailureCells
+from ghcr_action.steps import extend
+from ghcr_action.values.reference import Digest, Reference, Repository
+
+log = logging.getLogger(__name__)
+
+
+def read(lines: Iterable[str]) -> tuple[Leg, ...]:
+    """What the jobs have handed over. Raises SettingsError where a line is not what a leg wrote."""
+    try:
+        return tuple(map(legs.decode, lines))
+    except InvalidValue as cause:
+        raise SettingsError(
+            "`digests` holds a line of a leg that can't be read",
+            why=str(cause),
+            fix="Hand over the output `leg` of the same version of this action, whole.",
+        ) from cause
+
+
+def merged(plan: BakePlan, handed: tuple[Leg, ...], ports: Ports) -> dict[str, Digest]:
+    """Push the index of each published target by digest, and give its digest.
+
+    Raises BuildFailed where a leg failed, pushed nothing or said nothing: then nothing is written.
+    """
+    targets = tuple(target for target in plan.published if not target.base)
+    by_target = {target.name: _legs(target, handed) for target in targets}
+    _refuse(targets, by_target)
+    plans = parallel.each(
+        lambda target: _plan(target, by_target[target.name], plan.rules, ports), targets
+    )
+    for target, each in zip(targets, plans, strict=True):
+        for repository in target.push:
+            _push(each, repository, ports)
+        log.info("%s: %s of %d legs.", target.name, each.digest, len(by_target[target.name]))
+    return {target.name: each.digest for target, each in zip(targets, plans, strict=True)}
+
+
+def _legs(target: TargetPlan, handed: tuple[Leg, ...]) -> tuple[Leg, ...]:
+    return tuple(leg for leg in handed if leg.target == target.name)
+
+
+def _refuse(targets: Iterable[TargetPlan], by_target: dict[str, tuple[Leg, ...]]) -> None:
+    """Raise BuildFailed for every target of which a platform is not there."""
+    failures = tuple(
+        failed for each in targets if (failed := _failure(each, by_target[each.name]))
+    )
+    if failures:
+        raise BuildFailed(
+            failures[0].what,
+            why="\n".join(failed.cause for failed in failures),
+            fix=failures[0].fix,
+            code=failures[0].code,
+        )
+
+
+def _failure(target: TargetPlan, found: tuple[Leg, ...]) -> FailureCells | None:
+    """Why there is no index of a target; None where every leg has pushed."""
+    missing = legs.silent(found, target.platforms) if found else (target.name,)
+    if failed := legs.failure(found, missing):
+        return failed
+    if all(leg.reference for leg in found):
+        return None
+    reasons = dict.fromkeys(f"{leg.name}: {leg.row.reason}" for leg in found if not leg.reference)
+    what = f"Target {target.name} was built and not pushed: nothing was merged or tagged"
+    return FailureCells(what=what, cause="; ".join(reasons), fix=legs.LOOK, code=BuildFailed.code)
+
+
+def _plan(target: TargetPlan, handed: tuple[Leg, ...], rules: Rules, ports: Ports) -> Plan:
+    """The index of a target, from what its jobs have pushed."""
+    places = [Reference.parse(leg.reference) for leg in handed]
+    parts = tuple(
+        extend.part(place.repository, place.digest, ports) for place in places if place.digest
+    )
+    return merge.make(
+        Facts(
+            parts=parts,
+            existing=(),
+            decision=Decision(write=target.tag),
+            rules=rules,
+            current={},
+        ),
+        platforms=target.platforms,
+        annotations=target.annotations,
+        verify=False,
+    )
+
+
+def _push(plan: Plan, repository: Repository, ports: Ports) -> None:
+    """Every part, and then the index by its digest."""
+    for entry in plan.index.manifests:
+        if (origin := plan.origins[entry.digest]) != repository:
+            source = RegistrySource(ports.registry)
+            transfer.push(source, entry, repository, ports.registry, origin=origin)
+    ports.registry.put(repository.at(plan.digest), plan.index)
