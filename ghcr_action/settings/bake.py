@@ -12,10 +12,10 @@ from ghcr_action.errors import InvalidValue, SettingsError
 from ghcr_action.names import asked
 from ghcr_action.names.asked import Names
 from ghcr_action.names.policy import TagPolicy
-from ghcr_action.settings import build, comment, merge, metadata, policy, publish, visibility
+from ghcr_action.settings import build, comment, handed, metadata, policy, publish, visibility
 from ghcr_action.settings.build import Building
 from ghcr_action.settings.comment import CommentWish
-from ghcr_action.settings.common import LEG_PREFIX, Common
+from ghcr_action.settings.common import Common
 from ghcr_action.settings.metadata import MetadataSettings
 from ghcr_action.settings.reader import Reader
 from ghcr_action.settings.visibility import VisibilityWish
@@ -167,11 +167,11 @@ def _legs(text: str) -> tuple[str, ...] | None:
     if not text.strip():
         return None
     try:
-        found = merge.digests(text)
+        found = handed.read(text, may_miss_legs=True)
     except InvalidValue as cause:
         raise SettingsError(f"`digests`: {cause}", fix=_DIGESTS) from cause
     lines = (line for each in found for line in each.splitlines())
-    return tuple(line for line in lines if line.startswith(LEG_PREFIX))
+    return tuple(line for line in lines if handed.is_leg(line))
 
 
 def _runners(reader: Reader) -> tuple[tuple[str, str], ...]:

@@ -58,9 +58,7 @@ def _legs(target: TargetPlan, handed: tuple[Leg, ...]) -> tuple[Leg, ...]:
 
 def _refuse(targets: Iterable[TargetPlan], by_target: dict[str, tuple[Leg, ...]]) -> None:
     """Raise BuildFailed for every target of which a platform is not there."""
-    failures = tuple(
-        failed for each in targets if (failed := _failure(each, by_target[each.name]))
-    )
+    failures = tuple(failed for each in targets if (failed := _failure(each, by_target[each.name])))
     if failures:
         raise BuildFailed(
             failures[0].what,

@@ -133,6 +133,35 @@ def test_recipes__publish_under_their_names(title: str, recipe: Recipe, judge: J
         assert {tag for tag in found if not tag.startswith("buildcache-")} == tags
 
 
+def test_recipes__bake_on_runners_of_their_own(recipe: Recipe, judge: Judges) -> None:
+    targets = "".join(
+        f'target "{name}" {{\n  context = "{name}"\n  tags = ["${{IMAGE}}/{name}"]\n'
+        '  platforms = ["linux/amd64", "linux/arm64"]\n}\n'
+        for name in ("web", "worker")
+    )
+    group = 'group "default" {\n  targets = ["web", "worker"]\n}\n'
+    nothing = "FROM scratch\nCOPY Dockerfile /\n"
+    recipe.write(
+        "Bake, each target and platform on a runner of its own",
+        {
+            "docker-bake.hcl": f'variable "IMAGE" {{}}\n{group}{targets}',
+            "web/Dockerfile": nothing,
+            "worker/Dockerfile": nothing,
+        },
+    )
+
+    log = recipe.run(platforms=4)
+
+    name = f"ghcr.io/{recipe.repository}"
+    assert f"| deploy {name}/web@{judge.crane('digest', f'{name}/web:main')}\n" in log
+    for target in ("web", "worker"):
+        image = f"{name}/{target}:main"
+        assert judge.platforms(image).keys() == {"linux/amd64", "linux/arm64"}
+        assert {tag for tag in judge.tags(f"{name}/{target}") if "buildcache" not in tag} == {
+            "main"
+        }
+
+
 def test_recipes__every_platform_has_its_runner(recipe: Recipe, judge: Judges) -> None:
     recipe.write("Every platform on a runner of its own")
 

@@ -27,6 +27,8 @@ JOBS = {
 PUBLISHING = {"contents": "read", "packages": "write"}
 MODES = {
     "publish": PUBLISHING,
+    "bake": PUBLISHING,
+    "bake plan": {"contents": "read", "pull-requests": "read"},
     "merge": PUBLISHING | {"pull-requests": "write"},
     "visibility": {"packages": "read"},
     "cleanup": {"packages": "write", "pull-requests": "read"},
@@ -65,7 +67,9 @@ def needs(step: dict[str, Any]) -> Iterable[dict[str, str]]:
     """What one step needs; KeyError for an action that this file does not know."""
     uses = step.get("uses", "")
     if uses in ("$/", "./"):
-        yield MODES[step.get("with", {}).get("mode", "publish")]
+        mode = step.get("with", {}).get("mode", "publish")
+        for each in re.findall(r"'([a-z]+)'", mode) or [mode]:
+            yield MODES[f"{each} plan" if step["with"].get("plan-matrix") else each]
     elif uses:
         yield ACTIONS[uses.partition("@")[0]]
     yield from (
