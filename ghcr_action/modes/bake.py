@@ -12,7 +12,7 @@ from ghcr_action.buildx import measures
 from ghcr_action.buildx.bake import matrix
 from ghcr_action.errors import AccessDenied, ActionError, ContentInvalid
 from ghcr_action.images import transfer, tree
-from ghcr_action.images.tree import RegistrySource, Tree
+from ghcr_action.images.tree import RegistrySource
 from ghcr_action.names import policy
 from ghcr_action.names.policy import Decision
 from ghcr_action.plans import bake as plans
@@ -40,7 +40,6 @@ from ghcr_action.steps import (
 )
 from ghcr_action.steps.timing import Timing
 from ghcr_action.values.reference import Digest, Reference
-from ghcr_action.values.size import ImageSize
 
 log = logging.getLogger(__name__)
 
@@ -99,11 +98,12 @@ def _outcome(
 
 
 def gather(settings: BakeSettings, ports: Ports) -> BakeFacts:
-    """Every read that the plan needs; nothing is written. The engine is asked while GitHub is."""
-    engine, known = parallel.both(
-        ports.engine.describe, lambda: metadata.gather(settings.metadata, ports)
+    """Every read that the plan needs; nothing is written. The definition is read while the engine
+    is asked what it can."""
+    known = metadata.gather(settings.metadata, ports)
+    engine, read = parallel.both(
+        ports.engine.describe, lambda: bake_definition.read(settings, known, ports)
     )
-    read = bake_definition.read(settings, engine, known, ports)
     by_target = {
         each.pattern: metadata.gather(each.metadata, ports)
         for each in settings.target_tags
@@ -181,30 +181,28 @@ def _execute(plan: BakePlan, handed: tuple[Leg, ...] | None, ports: Ports) -> Ba
         else None
     )
     said = produced.build.metadata if produced else {}
-    pushed: dict[str, Tree] = {}
     merged: dict[str, Digest] = {}
     if handed is not None:
         with timing.timed("Merge"):
             merged = bake_merge.merged(plan, handed, ports)
+    done: dict[str, TargetOutcome] = {}
     if plan.published:
         with timing.timed("Verify"):
             found = parallel.each(
                 lambda target: _confirmed(target, merged.get(target.name), said, ports),
                 plan.published,
+                parallel.QUESTIONS,
             )
-            pushed = {
-                target.name: image for target, image in zip(plan.published, found, strict=True)
-            }
-        plan = _tag(plan, pushed, timing, ports)
+        done = {each.plan.name: each for each in found}
+        plan = _tag(plan, done, timing, ports)
     return BakeOutcome(
         plan=plan,
-        targets=tuple(_done(target, pushed.get(target.name), ports) for target in plan.targets),
+        targets=tuple(
+            replace(done.get(target.name, TargetOutcome(plan=target)), plan=target)
+            for target in plan.targets
+        ),
         metadata_json=bake_report.small(said),
-        metadata_file=str(
-            ports.workspace.publish("metadata.json", json.dumps(said, indent=2).encode())
-        )
-        if said
-        else "",
+        metadata_file=_kept(said, ports) if said else "",
         seconds=tuple(timing.seconds),
         cache=measures.cache_use(produced.steps) if produced else None,
         steps=produced.steps if produced else (),
@@ -212,16 +210,19 @@ def _execute(plan: BakePlan, handed: tuple[Leg, ...] | None, ports: Ports) -> Ba
     )
 
 
+def _kept(said: Mapping[str, Any], ports: Ports) -> str:
+    return str(ports.workspace.publish("metadata.json", json.dumps(said, indent=2).encode()))
+
+
 def _confirmed(
     target: TargetPlan, merged: Digest | None, said: Mapping[str, Any], ports: Ports
-) -> Tree:
+) -> TargetOutcome:
     """What the registry holds of one target by digest: every manifest, every platform that was
     asked for."""
     digest = merged or target.base or _digest(said, target.name)
-    image = transfer.verify(
-        ports.registry, tuple(each.at(digest) for each in target.push), digest, ports.clock
-    )
-    size = _size(target, image, ports)
+    pushed = tuple(each.at(digest) for each in target.push)
+    image = transfer.verify(ports.registry, pushed, digest, ports.clock)
+    size = tree.size(RegistrySource(ports.registry), target.push[0], image)
     found = {each.platform.normal for each in size.platforms}
     if missing := [str(platform) for platform in target.platforms if platform not in found]:
         raise ContentInvalid(
@@ -231,7 +232,7 @@ def _confirmed(
         )
     policy.refuse(tag.current(target.guarded, ports.registry), digest)
     log.info("%s: the registry confirms %s.", target.name, digest)
-    return image
+    return TargetOutcome(plan=target, root=image.root, size=size, pushed=True)
 
 
 def _digest(said: Mapping[str, Any], target: str) -> Digest:
@@ -245,11 +246,13 @@ def _digest(said: Mapping[str, Any], target: str) -> Digest:
     return found
 
 
-def _tag(plan: BakePlan, pushed: Mapping[str, Tree], timing: Timing, ports: Ports) -> BakePlan:
+def _tag(
+    plan: BakePlan, done: Mapping[str, TargetOutcome], timing: Timing, ports: Ports
+) -> BakePlan:
     """Every name of every target; then each is asked what it holds. Gives the plan with the names
     that were left to this run."""
-    roots = {name: pushed[target.name].root for target in plan.published for name in target.tag}
-    images = {name: roots[name] for name in plan.tag}
+    roots = {name: done[each.name].root for each in plan.published for name in each.tag}
+    images = {name: root for name in plan.tag if (root := roots[name])}
     if not images:
         return plan
     with timing.timed("Tag"):
@@ -263,18 +266,6 @@ def _tag(plan: BakePlan, pushed: Mapping[str, Tree], timing: Timing, ports: Port
                 parallel.QUESTIONS,
             )
     return plan.left(written.names, written.stay)
-
-
-def _done(target: TargetPlan, image: Tree | None, ports: Ports) -> TargetOutcome:
-    if image is None:
-        return TargetOutcome(plan=target)
-    return TargetOutcome(
-        plan=target, root=image.root, size=_size(target, image, ports), pushed=True
-    )
-
-
-def _size(target: TargetPlan, image: Tree, ports: Ports) -> ImageSize:
-    return tree.size(RegistrySource(ports.registry), target.push[0], image)
 
 
 def _looked_at(outcome: BakeOutcome, settings: BakeSettings, ports: Ports) -> BakeOutcome:
@@ -291,6 +282,7 @@ def _looked_at(outcome: BakeOutcome, settings: BakeSettings, ports: Ports) -> Ba
         return visibility.look(settings.wish, reference, ports, settings.common.event)
 
     with ports.runner.group("Visibility"):
-        seen = dict(zip(names, parallel.each(look, names.values()), strict=True))
+        found = parallel.each(look, names.values(), parallel.QUESTIONS)
+    seen = dict(zip(names, found, strict=True))
     targets = (replace(each, visible=seen.get(each.plan.name)) for each in outcome.targets)
     return replace(outcome, targets=tuple(targets))

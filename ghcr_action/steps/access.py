@@ -3,6 +3,7 @@ minutes are spent."""
 
 import logging
 
+from ghcr_action import parallel
 from ghcr_action.errors import AccessDenied, ActionError, NotFound, Unavailable
 from ghcr_action.ports import Ports
 from ghcr_action.settings.visibility import VisibilityWish
@@ -23,14 +24,17 @@ def check(push: tuple[Repository, ...], wish: VisibilityWish, event: Event, port
         return
     with ports.runner.group("Access"):
         visibility.refuse(wish, push, ports, event)
-        for repository in push:
-            try:
-                ports.registry.check_push(repository)
-                log.info("This login may push to %s.", repository)
-            except (AccessDenied, NotFound, Unavailable):
-                raise
-            except ActionError as unclear:
-                log.info("Whether this login may push to %s is not known: %s", repository, unclear)
+        parallel.each(lambda repository: _check(repository, ports), push, parallel.QUESTIONS)
+
+
+def _check(repository: Repository, ports: Ports) -> None:
+    try:
+        ports.registry.check_push(repository)
+        log.info("This login may push to %s.", repository)
+    except (AccessDenied, NotFound, Unavailable):
+        raise
+    except ActionError as unclear:
+        log.info("Whether this login may push to %s is not known: %s", repository, unclear)
 
 
 def read_only(refused: AccessDenied) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ghcr_action.buildx import context as contexts
-from ghcr_action.buildx import failure
+from ghcr_action.buildx import failure, versions
 from ghcr_action.buildx.bake import calls, definition, definition_files, environment, rights
 from ghcr_action.buildx.bake.calls import BakeRequest
 from ghcr_action.buildx.bake.definition import Definition
@@ -23,7 +23,7 @@ from ghcr_action.plans import bake_names
 from ghcr_action.ports import Ports
 from ghcr_action.settings.bake import BakeSettings
 from ghcr_action.steps import work_tree
-from ghcr_action.values.engine import EngineFacts, Said
+from ghcr_action.values.engine import Said
 
 log = logging.getLogger(__name__)
 
@@ -47,10 +47,10 @@ class Read:
     definition: Definition
 
 
-def read(settings: BakeSettings, engine: EngineFacts, metadata: Metadata, ports: Ports) -> Read:
+def read(settings: BakeSettings, metadata: Metadata, ports: Ports) -> Read:
     """The definition, checked. Raises SettingsError where it can't be read, PolicyRefused where it
     asks for what it may not have."""
-    source, context = _source(settings, engine, ports)
+    source, context = _source(settings, ports)
     files = definition_files.files(source, ports.workspace.is_file)
     request = replace(settings.request, source=source)
     variables = environment.cleaned(
@@ -85,16 +85,14 @@ def read(settings: BakeSettings, engine: EngineFacts, metadata: Metadata, ports:
     return Read(source=source, context=context, files=files, definition=found)
 
 
-def _source(
-    settings: BakeSettings, engine: EngineFacts, ports: Ports
-) -> tuple[BakeSource, Context]:
+def _source(settings: BakeSettings, ports: Ports) -> tuple[BakeSource, Context]:
     """Where the definition is: a directory of the workspace, or an address."""
     given = settings.request.source
     context = contexts.choose(
         settings.where,
         settings.common.event,
         has_checkout=work_tree.is_checked_out(ports.workspace) or _is_here(given, ports),
-        buildx=engine.buildx,
+        buildx=ports.engine.describe().buildx if settings.switches.query else versions.UNKNOWN,
         switches=settings.switches,
     )
     if context.is_git or "://" in context.value:
