@@ -115,7 +115,7 @@ def test_bake__links_a_matrix_platforms_and_registries(
     assert tags(testbed, f"{here}/base") == []
     log = step.raw_log
     assert log.index("::group::Verify") < log.index("::group::Tag")
-    tagged = log[log.index("::group::Tag") : log.index("::group::Confirm")].split()
+    tagged = log[log.index("::group::Tag") : log.index("::group::Visibility")].split()
     assert tagged.index(f"{here}/app:latest") > tagged.index(f"{other}/app:1.0.0")
 
 
