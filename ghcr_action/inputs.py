@@ -71,7 +71,6 @@ TEXT, BOOLEAN, LIST, CSV, RAW_LIST, SECRET = (
 
 MODES = {
     "publish": "build, push, verify, tag",
-    "bake": "every image of a Bake definition: build, push, verify, then all tags",
     "metadata": "tags, labels and annotations only",
     "comment": "post a report that a run without write access has saved",
     "merge": "digests that several jobs pushed become one index",
@@ -80,6 +79,7 @@ MODES = {
     "inspect": "what an image is, without pulling it",
     "visibility": "what a package's visibility is, against what it should be",
     "cleanup": "remove what no kept image needs",
+    "bake": "every image of a Bake definition: build, push, verify, then all tags",
 }
 """Every mode, and what it does in a few words."""
 

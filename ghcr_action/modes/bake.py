@@ -12,10 +12,11 @@ from ghcr_action.buildx import measures
 from ghcr_action.buildx.bake import matrix
 from ghcr_action.errors import AccessDenied, ActionError, ContentInvalid
 from ghcr_action.images import transfer, tree
-from ghcr_action.images.tree import RegistrySource
+from ghcr_action.images.tree import RegistrySource, Tree
 from ghcr_action.names import policy
 from ghcr_action.names.policy import Decision
 from ghcr_action.plans import bake as plans
+from ghcr_action.plans.attest import Attesting
 from ghcr_action.plans.bake_names import TargetNames
 from ghcr_action.plans.bake_plan import BakeFacts, BakeOutcome, BakePlan, TargetOutcome, TargetPlan
 from ghcr_action.plans.builder import BuildFacts
@@ -26,6 +27,7 @@ from ghcr_action.report.comment.legs import Leg
 from ghcr_action.settings.bake import BakeSettings
 from ghcr_action.steps import (
     access,
+    attest,
     bake_check,
     bake_definition,
     bake_merge,
@@ -126,6 +128,9 @@ def gather(settings: BakeSettings, ports: Ports) -> BakeFacts:
         metadata=known,
         by_target=by_target,
         decision=_decide(settings, named, ports),
+        attest=attest.prepare(
+            settings.attest, settings.common.event, ports, by_digest=settings.push_by_digest
+        ),
         changed=changed,
         bases=bases,
         is_merge=settings.legs is not None,
@@ -193,7 +198,7 @@ def _execute(plan: BakePlan, handed: tuple[Leg, ...] | None, ports: Ports) -> Ba
                 plan.published,
                 parallel.QUESTIONS,
             )
-        done = {each.plan.name: each for each in found}
+        done = _attested(plan, found, timing, ports)
         plan = _tag(plan, done, timing, ports)
     return BakeOutcome(
         plan=plan,
@@ -216,7 +221,7 @@ def _kept(said: Mapping[str, Any], ports: Ports) -> str:
 
 def _confirmed(
     target: TargetPlan, merged: Digest | None, said: Mapping[str, Any], ports: Ports
-) -> TargetOutcome:
+) -> tuple[TargetOutcome, Tree]:
     """What the registry holds of one target by digest: every manifest, every platform that was
     asked for."""
     digest = merged or target.base or _digest(said, target.name)
@@ -232,7 +237,27 @@ def _confirmed(
         )
     policy.refuse(tag.current(target.guarded, ports.registry), digest)
     log.info("%s: the registry confirms %s.", target.name, digest)
-    return TargetOutcome(plan=target, root=image.root, size=size, pushed=True)
+    return TargetOutcome(plan=target, root=image.root, size=size, pushed=True), image
+
+
+def _attested(
+    plan: BakePlan,
+    found: tuple[tuple[TargetOutcome, Tree], ...],
+    timing: Timing,
+    ports: Ports,
+) -> dict[str, TargetOutcome]:
+    """Sign all images that this run has made, at once; where that is required and fails, none of
+    them gets a name. What stands for an unchanged target was signed by whoever made it."""
+    done = {each.plan.name: each for each, _ in found}
+    ours = [(each.plan, image) for each, image in found if not each.plan.base]
+    if not isinstance(plan.attest, Attesting) or not ours:
+        return done
+    with timing.timed("Attest"):
+        images = [attest.of_tree(image, target.push) for target, image in ours]
+        signed = attest.attest(images, plan.attest, ports)
+    for (target, _), each in zip(ours, signed, strict=True):
+        done[target.name] = replace(done[target.name], attested=each)
+    return done
 
 
 def _digest(said: Mapping[str, Any], target: str) -> Digest:

@@ -17,6 +17,7 @@ from ghcr_action.metadata.compute import Metadata
 from ghcr_action.names import wanted
 from ghcr_action.names.policy import Rules
 from ghcr_action.plans import bake_build, bake_names, pushing
+from ghcr_action.plans.attest import Unattested
 from ghcr_action.plans.bake_names import TargetNames
 from ghcr_action.plans.bake_plan import BakeFacts, BakePlan, TargetPlan
 from ghcr_action.settings.bake import BakeSettings
@@ -62,6 +63,7 @@ def make(settings: BakeSettings, facts: BakeFacts) -> BakePlan:
         retries=settings.common.retries,
         rules=rules(settings, named),
         verify=settings.verify,
+        attest=Unattested(why="nothing is pushed") if reason else facts.attest,
         reason=reason,
         warnings=facts.metadata.warnings,
     )

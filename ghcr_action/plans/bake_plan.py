@@ -15,6 +15,7 @@ from ghcr_action.buildx.step import Step
 from ghcr_action.metadata.compute import Metadata
 from ghcr_action.names import policy
 from ghcr_action.names.policy import Decision, Rules, Stay
+from ghcr_action.plans.attest import Attested, Attesting, Unattested
 from ghcr_action.plans.build import BuildPlan
 from ghcr_action.plans.builder import BuildFacts
 from ghcr_action.plans.visibility import Finding
@@ -39,6 +40,8 @@ class BakeFacts:
     by_target: Mapping[str, Metadata] = field(default_factory=dict, hash=False)
     """By the key of ``target-tags``: what its own rules yield."""
     decision: Decision = field(default_factory=lambda: Decision(write=()))
+    attest: Attesting | Unattested = field(default_factory=lambda: Unattested(why="nobody asked"))
+    """What signs, where something is pushed."""
     cannot_push: str = ""
     changed: Mapping[str, str] | None = field(default=None, hash=False)
     """Targets that have changed, and why; None where nobody asked."""
@@ -95,6 +98,8 @@ class BakePlan:
     rules: Rules
     """Asked again right before the names are written."""
     verify: bool
+    attest: Attesting | Unattested
+    """What signs the digests of all before any name is written."""
     reason: str = ""
     """Why nothing of all is pushed."""
     warnings: tuple[str, ...] = ()
@@ -153,6 +158,8 @@ class TargetOutcome:
     root: Manifest | Index | None = None
     size: ImageSize | None = None
     pushed: bool = False
+    attested: Attested | None = None
+    """The attestation that was made, or why there is none where none was required."""
     visible: Finding | None = None
 
     @property

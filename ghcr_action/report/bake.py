@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ghcr_action.report import publish, publish_row, visibility
+from ghcr_action.plans import attest as plans
+from ghcr_action.report import attest, publish, publish_row, visibility
 from ghcr_action.report.comment import timeline
 from ghcr_action.report.comment.rows import BUILT, PUSHED, Row
 from ghcr_action.report.publish_row import Base
@@ -72,6 +73,7 @@ def plan_lines(plan: BakePlan) -> tuple[str, ...]:
         return (*lines, f"Push: no, {plan.reason}.")
     return (
         *lines,
+        plans.line(plan.attest),
         "Push: every target by digest, then the tags of all:",
         *(f"  {reference}" for reference in plan.tag),
     )
@@ -105,6 +107,7 @@ def plan_json(plan: BakePlan) -> str:
             "push": list(map(str, plan.push)),
             "tags": list(map(str, plan.tag)),
             "verify": plan.verify,
+            "attest": attest.plan_json(plan.attest),
             "reason": plan.reason,
             "warnings": list(plan.warnings),
         }
@@ -158,9 +161,22 @@ def outputs(outcome: BakeOutcome) -> tuple[tuple[str, str], ...]:
         "size": str(sum(each.size.total for each in published if each.size)) if published else "",
         "cache-hit-ratio": "" if ratio is None else f"{ratio:.2f}",
         **dict(visibility.outputs(next(iter(findings), None))),
+        **_attestations(published),
         "plan": plan_json(outcome.plan),
     }
     return tuple(found.items())
+
+
+def _attestations(published: tuple[TargetOutcome, ...]) -> dict[str, str]:
+    """The outputs of the attestations; of several targets JSON, target → value."""
+    if len(published) == 1:
+        return dict(attest.outputs(published[0].attested))
+    told = {each.plan.name: dict(attest.outputs(each.attested)) for each in published}
+    names = dict(attest.outputs(None))
+    return {
+        name: _json({target: row[name] for target, row in told.items() if row[name]})
+        for name in names
+    }
 
 
 def reason(outcome: BakeOutcome) -> str:
@@ -199,6 +215,7 @@ def view(
     pushed = sum(1 for target in outcome.targets if target.digest)
     hidden = ("plan", "metadata")
     stays = (line for target in plan.targets for line in naming.stay_lines(target.stay))
+    unsigned = (line for target in outcome.targets for line in attest.notices(target.attested))
     seen = (line for target in outcome.targets for line in visibility.notices(target.visible))
     return BakeView(
         title=f"{len(plan.targets)} target{'s' * (len(plan.targets) != 1)}",
@@ -209,7 +226,7 @@ def view(
         rows=tuple(_row(target, is_dry_run=is_dry_run) for target in outcome.targets),
         by_digest=tuple(by_digest(target)[0] for target in outcome.targets if target.digest),
         facts=tuple(_facts(outcome, source)),
-        notices=(*plan.warnings, *stays, *seen),
+        notices=(*plan.warnings, *stays, *unsigned, *seen),
         chart=timeline.chart(steps),
         commands=(plan.shown_command,) if plan.built else (),
         outputs=tuple(pair for pair in outputs(outcome) if pair[1] and pair[0] not in hidden),
@@ -245,6 +262,7 @@ def rows(
             steps=steps if number == 0 else (),
             seconds=sum(seconds for _, seconds in outcome.seconds),
             visibility=target.visible.sentence if target.visible else "",
+            attestation=attest.sentence(target.attested),
         )
         found.append(publish_row.against(row, base, event))
     return tuple(found)

@@ -12,7 +12,17 @@ from ghcr_action.errors import InvalidValue, SettingsError
 from ghcr_action.names import asked
 from ghcr_action.names.asked import Names
 from ghcr_action.names.policy import TagPolicy
-from ghcr_action.settings import build, comment, handed, metadata, policy, publish, visibility
+from ghcr_action.settings import (
+    attest,
+    build,
+    comment,
+    handed,
+    metadata,
+    policy,
+    publish,
+    visibility,
+)
+from ghcr_action.settings.attest import AttestWish
 from ghcr_action.settings.build import Building
 from ghcr_action.settings.comment import CommentWish
 from ghcr_action.settings.common import Common
@@ -111,6 +121,7 @@ class BakeSettings:
     verify: bool
     policy: TagPolicy
     wish: VisibilityWish
+    attest: AttestWish
     comment: CommentWish
     summary_template: str
     plan_matrix: bool
@@ -150,6 +161,7 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> BakeSet
         verify=reader.boolean("verify"),
         policy=policy.parse(reader),
         wish=visibility.wish(reader),
+        attest=attest.wish(reader, environ),
         comment=comment.wish(reader, common.event),
         summary_template=reader.text("summary-template"),
         plan_matrix=reader.boolean("plan-matrix"),

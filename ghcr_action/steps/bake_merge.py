@@ -10,6 +10,7 @@ from ghcr_action.images import transfer
 from ghcr_action.images.tree import RegistrySource
 from ghcr_action.names.policy import Decision, Rules
 from ghcr_action.plans import merge
+from ghcr_action.plans.attest import Unattested
 from ghcr_action.plans.bake_plan import BakePlan, TargetPlan
 from ghcr_action.plans.merge import Facts, Plan
 from ghcr_action.ports import Ports
@@ -93,6 +94,7 @@ def _plan(target: TargetPlan, handed: tuple[Leg, ...], rules: Rules, ports: Port
             decision=Decision(write=target.tag),
             rules=rules,
             current={},
+            attest=Unattested(why="the bake signs all of its images together"),
         ),
         platforms=target.platforms,
         annotations=target.annotations,
