@@ -20,7 +20,7 @@ from ghcr_action.errors import ActionError, NotFound, SettingsError
 from ghcr_action.metadata import outputs
 from ghcr_action.metadata.compute import Metadata
 from ghcr_action.plans import bake_names
-from ghcr_action.ports import Ports
+from ghcr_action.ports import Ports, Workspace
 from ghcr_action.settings.bake import BakeSettings
 from ghcr_action.steps import work_tree
 from ghcr_action.values.engine import Said
@@ -82,7 +82,32 @@ def read(settings: BakeSettings, metadata: Metadata, ports: Ports) -> Read:
         lambda path: ports.workspace.contains(posixpath.join(source.directory, path)),
         found,
     )
+    _expect_there(found, source.directory, ports.workspace)
     return Read(source=source, context=context, files=files, definition=found)
+
+
+def _expect_there(found: Definition, directory: str, workspace: Workspace) -> None:
+    """Raise SettingsError for a target whose context or Dockerfile is not there: the others would
+    be built in vain. A remote one is the engine's to check."""
+    for target in found.targets:
+        context = posixpath.join(directory, rights.path_of(target.context))
+        if not rights.is_local(target.context):
+            continue
+        if not workspace.is_directory(context):
+            raise SettingsError(
+                f"Target {target.name!r}: its context {target.context!r} is no directory",
+                why="paths count from `source`, which is the workspace by default",
+                fix=f'context = "path/to/{target.name}"',
+            )
+        if target.is_inline or not rights.is_local(target.dockerfile):
+            continue
+        named = posixpath.join(context, rights.path_of(target.dockerfile))
+        if not any(map(workspace.is_file, (named, posixpath.join(context, "dockerfile")))):
+            raise SettingsError(
+                f"Target {target.name!r}: there is no {target.dockerfile!r} in {target.context!r}",
+                why="a Dockerfile's path counts from the context",
+                fix='dockerfile = "path/in/the/context"',
+            )
 
 
 def _source(settings: BakeSettings, ports: Ports) -> tuple[BakeSource, Context]:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -33,7 +34,15 @@ from tests.fakes.github import FakeGitHub
 from tests.fakes.layout import MemoryLayout
 from tests.fakes.registry import FakeRegistry
 from tests.fakes.runner import FakeRunner
+from tests.fakes.sigstore.ports import (
+    FakeAttestationStore,
+    FakeSigstore,
+    FakeTrustRoots,
+    instance,
+)
+from tests.fakes.sigstore.services import Services
 from tests.fakes.workspace import FakeWorkspace
+from tests.flow.signing import ASKED
 from tests.unit.buildx.bake import printed
 
 HOME = "ghcr.io/octo"
@@ -74,6 +83,10 @@ class World:
         )
 
     def defines(self, targets: dict[str, dict[str, Any]], *asked: str, **groups: list[str]) -> None:
+        for target in targets.values():
+            context = str(target.get("context", "."))
+            if "://" not in context:
+                self.workspace.files[f"{context}/{target.get('dockerfile', 'Dockerfile')}"] = b""
         text = printed.text(targets, *asked, **groups)
         self.engine.answers["--print"] = Said(code=0, output=text)
 
@@ -513,6 +526,9 @@ def test_bake__reads_the_definition_without_our_variables_and_secrets(world: Wor
         "PATH": "/bin",
     }
 
+    for name in THREE:
+        world.workspace.files[f"app/{name}/Dockerfile"] = b""
+
     world.bake(vars="VERSION=1.2", set="*.args.A=1", source="app", files="docker-bake.hcl")
 
     arguments, environ, directory = world.engine.asked[0]
@@ -773,3 +789,85 @@ def test_bake__every_name_stays(world: World) -> None:
 
     assert world.engine.commands == []
     assert "stays where it is" in world.runner.summaries[-1]
+
+
+class Signing(World):
+    """The same where the job may sign."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.store = FakeAttestationStore()
+        self.sigstore = FakeSigstore(Services(instance(), None))
+
+    @property
+    def ports(self) -> Ports:
+        return replace(
+            super().ports,
+            sigstore=self.sigstore,
+            attestations=self.store,
+            trust_roots=FakeTrustRoots.of(instance()),
+        )
+
+    def sign(self, **given: str) -> BakeOutcome | None:
+        event = push_event(visibility="public")
+        texts = {"mode": "bake", "github-token": "t0ken-of-the-job", "attest": "true", **given}
+        found = parse.settings(texts, ASKED, event)[0]
+        assert isinstance(found, BakeSettings)
+        return bake.run(found, self.ports)
+
+
+def test_bake__all_images_are_signed_before_any_name() -> None:
+    world = Signing()
+
+    world.sign()
+
+    signed = {digest for _, digest in world.store.held}
+    assert signed == set(map(digest_of, THREE))
+    assert world.runner.groups.index("Attest") < world.runner.groups.index("Tag")
+    assert world.output("attestation-ids").keys() == set(THREE)
+    assert world.tags() == sorted(NAMES)
+
+
+def test_bake__a_signature_that_is_required_and_fails_moves_no_name() -> None:
+    world = Signing()
+    world.sigstore = FakeSigstore(Services(instance(), {"repository": "stranger/app"}))
+
+    with pytest.raises(ActionError):
+        world.sign()
+
+    assert world.tags() == []
+
+
+ABSENT: list[tuple[str, dict[str, Any], str]] = [
+    ("a context", {"context": "nowhere"}, "its context 'nowhere' is no directory"),
+    ("a Dockerfile", {"dockerfile": "other"}, "there is no 'other' in 'web'"),
+]
+
+
+@pytest.mark.parametrize(
+    ("target", "said"), [row[1:] for row in ABSENT], ids=[row[0] for row in ABSENT]
+)
+def test_bake__what_is_not_there_is_told_before_a_build(
+    world: World, target: dict[str, Any], said: str
+) -> None:
+    text = printed.text({"db": DB, "web": WEB | target})
+    world.engine.answers["--print"] = Said(code=0, output=text)
+
+    with pytest.raises(SettingsError) as refused:
+        world.bake()
+
+    assert said in refused.value.what
+    assert world.engine.commands == []
+
+
+def test_bake__an_inline_or_a_small_dockerfile_is_there(world: World) -> None:
+    world.workspace.files["small/dockerfile"] = b""
+    inline = WEB | {"dockerfile-inline": "FROM scratch", "dockerfile": "no"}
+    small = DB | {"context": "small"}
+    remote = {"context": "https://example.org/r.git", "tags": [f"{HOME}/r:1"]}
+    text = printed.text({"web": inline, "db": small, "remote": remote})
+    world.engine.answers["--print"] = Said(code=0, output=text)
+
+    world.bake()
+
+    assert world.output("digests").keys() == {"web", "db", "remote"}

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from ghcr_action.buildx.measures import CacheUse
 from ghcr_action.plans import bake
 from ghcr_action.plans.bake_plan import BakeOutcome, TargetOutcome
 from ghcr_action.report import bake as words
@@ -51,6 +52,14 @@ def test_view__a_row_for_each_target() -> None:
     assert f"docker pull {HOME}/app@{digest}" in written.markdown
     assert str(digest) in written.plain
     assert "out" in "".join(words.plan_lines(outcome().plan))
+
+
+def test_view__what_the_cache_spared() -> None:
+    use = CacheUse(cached=1, cacheable=2, seconds=1.0)
+
+    view = words.view(outcome(cache=use), source="", is_dry_run=False, steps=())
+
+    assert dict(view.facts)["Cache"] == "1/2 steps, shared ones once"
 
 
 def test_view__an_evaluation_and_a_plan() -> None:
