@@ -63,6 +63,10 @@ class Registry(Protocol):
     def manifest(self, reference: Reference) -> Manifest | Index | None:
         """The manifest or index, its digest computed here and compared."""
 
+    def raw(self, reference: Reference) -> tuple[bytes, str] | None:
+        """The bytes behind a tag or digest and the media type they came with, whatever they are;
+        nothing is compared."""
+
     def put(
         self,
         reference: Reference,
@@ -187,6 +191,12 @@ class GitHub(Protocol):
         """Every version of a package, all pages; None where there is no such package or the token
         may not see it."""
 
+    def version_page(self, repository: Repository, number: int) -> tuple[PackageVersion, ...]:
+        """One page of the same list, a hundred at most; the first has the number 1."""
+
+    def deleted_versions(self, repository: Repository) -> tuple[PackageVersion, ...]:
+        """Versions that were deleted lately; none where GitHub does not tell."""
+
     def version(self, repository: Repository, version: int) -> PackageVersion | None:
         """One version as it is now; None where it is gone."""
 
@@ -197,6 +207,15 @@ class GitHub(Protocol):
     def changed_files(self, pull_request: int) -> tuple[str, ...] | None:
         """Paths that a pull request adds, changes, removes or moves, both names of what it moves;
         None where they can't be asked, or are more than GitHub lists."""
+
+    def restore_version(self, repository: Repository, version: PackageVersion) -> bool:
+        """Bring a deleted version back; False where GitHub does not have it any more."""
+
+    def package_names(self, owner: str) -> tuple[str, ...]:
+        """Container packages of an owner that the token may list. AccessDenied where it may not."""
+
+    def gone_branches(self) -> frozenset[str]:
+        """Branches of pull requests that are closed, which are not there any more."""
 
     def open_pulls(self) -> frozenset[int]:
         """Numbers of the repository's open pull requests."""
@@ -377,6 +396,10 @@ class Workspace(Protocol):
     def write_layout(self, path: str) -> LayoutWriter:
         """A new OCI layout in this directory, relative to the workspace; what is there already is
         completed."""
+
+    def write(self, path: str, content: bytes) -> None:
+        """Write a file of the workspace or the runner's temporary directory, whole or not at all.
+        SettingsError elsewhere."""
 
     def publish(self, name: str, content: bytes) -> PurePosixPath:
         """Write a file for later steps of the job, which outlives the run."""

@@ -36,6 +36,23 @@ class GitHubPackages:
             repository=text(member(found, "repository"), "full_name"),
         )
 
+    def package_names(self, owner: str) -> tuple[str, ...]:
+        """Names of an owner's container packages. Raises ActionError, AccessDenied for a token that
+        may not list them.
+
+        Source: https://docs.github.com/en/rest/packages/packages#list-packages-for-an-organization.
+        """
+        purpose = f"list the packages of {owner}"
+        family = self._family(owner, purpose)
+        pages = (
+            self._requests.pages(
+                f"/{family}/{owner}/packages", purpose, {"package_type": "container"}
+            )
+            if family
+            else ()
+        )
+        return tuple(text(entry, "name") for page in pages for entry in page)
+
     def change_visibility(self, repository: Repository, visibility: str) -> bool:
         """Ask for another visibility; whether GitHub took the request. No GitHub does so far: it
         answers 404.
@@ -57,12 +74,16 @@ class GitHubPackages:
         """The package's path in the family of its owner's kind; empty where there is no such
         owner."""
         owner, _, name = repository.path.partition("/")
-        if owner not in self._owners:
-            found = self._requests.find(f"/users/{owner}", purpose)
-            self._owners[owner] = text(found or {}, "type")
-        family = _FAMILIES.get(self._owners[owner])
+        family = self._family(owner, purpose)
         return (
             f"/{family}/{owner}/packages/container/{quote(name, safe='')}"
             if family and name
             else ""
         )
+
+    def _family(self, owner: str, purpose: str) -> str:
+        """``orgs`` or ``users``; empty where there is no such owner."""
+        if owner not in self._owners:
+            found = self._requests.find(f"/users/{owner}", purpose)
+            self._owners[owner] = text(found or {}, "type")
+        return _FAMILIES.get(self._owners[owner], "")

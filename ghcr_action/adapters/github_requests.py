@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ghcr_action.diagnosis.redaction import redact
 from ghcr_action.errors import AccessDenied, ActionError, NotFound, Unavailable
+from ghcr_action.values.github import LimitReached
 from ghcr_action.values.secret import Secret
 
 if TYPE_CHECKING:
@@ -39,10 +40,19 @@ _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 class RefusedError(Exception):
     """What was said instead of an answer, and its HTTP status where there was one."""
 
-    def __init__(self, said: str, status: int | None = None) -> None:
+    def __init__(self, said: str, status: int | None = None, wait: float | None = None) -> None:
         super().__init__(said)
         self.said = said
         self.status = status
+        self.wait = wait
+        """Seconds that the answer asks us to wait, where it says."""
+
+    @property
+    def is_limit(self) -> bool:
+        """Whether it says: no more requests for now."""
+        return self.status == 429 or (
+            self.status == 403 and ("rate limit" in self.said or self.wait is not None)
+        )
 
 
 class GitHubRequests:
@@ -85,16 +95,29 @@ class GitHubRequests:
         """A list, page by page, each asked for only when it is wanted, and no more than ``most``.
         Raises ActionError."""
         for number in range(1, most + 1):
-            asked = {**(query or {}), "per_page": str(PAGE_SIZE), "page": str(number)}
-            try:
-                document, headers = self._ask("GET", path, asked, None)
-            except RefusedError as refused:
-                raise self.error(refused, "GET", path, purpose) from refused
-            if not isinstance(document, list):
-                raise self.error(RefusedError("the answer is no JSON list"), "GET", path, purpose)
-            yield tuple(entry for entry in document if isinstance(entry, dict))
-            if 'rel="next"' not in headers.get("link", ""):
+            entries, is_last = self._page(path, purpose, query or {}, number)
+            yield entries
+            if is_last:
                 return
+
+    def page(self, path: str, purpose: str, number: int) -> tuple[Mapping[str, Any], ...]:
+        """One page of a list, from 1 on. Raises ActionError."""
+        return self._page(path, purpose, {}, number)[0]
+
+    def _page(
+        self, path: str, purpose: str, query: Mapping[str, str], number: int
+    ) -> tuple[tuple[Mapping[str, Any], ...], bool]:
+        """Its objects, and whether it is the last one."""
+        asked = {**query, "per_page": str(PAGE_SIZE), "page": str(number)}
+        try:
+            document, headers = self._ask("GET", path, asked, None)
+        except RefusedError as refused:
+            raise self.error(refused, "GET", path, purpose) from refused
+        if not isinstance(document, list):
+            raise self.error(RefusedError("the answer is no JSON list"), "GET", path, purpose)
+        return tuple(
+            entry for entry in document if isinstance(entry, dict)
+        ), 'rel="next"' not in headers.get("link", "")
 
     def write(
         self, verb: str, path: str, purpose: str, body: Mapping[str, Any] | None = None
@@ -120,6 +143,8 @@ class GitHubRequests:
         )
         said = redact(refused.said, (self._token,) if self._token else ())
         why = f"{verb} {path} {answered}{f': {said}' * bool(said)}"
+        if refused.is_limit:
+            return LimitReached(f"Could not {purpose}", why=why, wait=refused.wait)
         return _kind(refused)(f"Could not {purpose}", why=why)
 
     def _ask(
@@ -134,7 +159,9 @@ class GitHubRequests:
                 verb, path, parameters=dict(query) if query else None, input=body
             )
         except GithubException as refused:
-            raise RefusedError(_message(refused.data), refused.status) from refused
+            raise RefusedError(
+                _message(refused.data), refused.status, _asked_wait(refused.headers)
+            ) from refused
         except (RequestException, ValueError, RuntimeError, AssertionError) as torn:
             raise RefusedError(f"{type(torn).__name__}: {torn}") from torn
         return document, {str(name): str(value) for name, value in headers.items()}
@@ -213,6 +240,12 @@ def _kind(refused: RefusedError) -> type[ActionError]:
     return {401: AccessDenied, 403: AccessDenied, 404: NotFound}.get(
         refused.status or 0, ActionError
     )
+
+
+def _asked_wait(headers: Mapping[str, str] | None) -> float | None:
+    """Seconds of ``Retry-After``, which GitHub writes as a number; None where it does not say."""
+    found = {name.lower(): value for name, value in (headers or {}).items()}.get("retry-after", "")
+    return float(found) if found.isascii() and found.isdecimal() and len(found) < 7 else None
 
 
 def _message(data: object) -> str:

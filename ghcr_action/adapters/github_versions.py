@@ -19,7 +19,7 @@ from ghcr_action.errors import (
     PolicyRefused,
     Unavailable,
 )
-from ghcr_action.values.github import LIMITED, PackageVersion, RateBudget
+from ghcr_action.values.github import PackageVersion, RateBudget
 from ghcr_action.values.reference import Digest, Repository
 
 MOST_PAGES = 10_000
@@ -56,6 +56,50 @@ class GitHubVersions(GitHubPackages):
         found = (_version(entry, purpose) for page in pages for entry in page)
         return tuple({version.id: version for version in found}.values())
 
+    def version_page(self, repository: Repository, number: int) -> tuple[PackageVersion, ...]:
+        """One page of that list, from 1 on. Raises ActionError."""
+        purpose = f"list the versions of {repository}"
+        path = self._path(repository, purpose)
+        entries = self._requests.page(f"{path}/versions", purpose, number) if path else ()
+        return tuple(_version(entry, purpose) for entry in entries)
+
+    def deleted_versions(self, repository: Repository) -> tuple[PackageVersion, ...]:
+        """Versions deleted in the last 30 days; none where GitHub does not tell, or answers with
+        those that are there.
+
+        ``state`` is documented for organizations and one's own packages only.
+        """
+        purpose = f"list the deleted versions of {repository}"
+        path = self._path(repository, purpose)
+        try:
+            pages = (
+                tuple(self._requests.pages(f"{path}/versions", purpose, {"state": "deleted"}))
+                if path
+                else ()
+            )
+        except ActionError:
+            return ()
+        return tuple(
+            _version(entry, purpose)
+            for page in pages
+            for entry in page
+            if text(entry, "deleted_at")
+        )
+
+    def restore_version(self, repository: Repository, version: PackageVersion) -> bool:
+        """Bring back a deleted version with its tags; False where GitHub does not have it any more.
+        Raises ActionError."""
+        purpose = f"restore version {version.id} of {repository}"
+        try:
+            self._requests.write(
+                "POST",
+                f"{self._path(repository, purpose)}/versions/{version.id}/restore",
+                purpose,
+            )
+        except NotFound:
+            return False
+        return True
+
     def version(self, repository: Repository, version: int) -> PackageVersion | None:
         """One version as it is now; None where it is gone."""
         purpose = f"read version {version} of {repository}"
@@ -87,8 +131,6 @@ class GitHubVersions(GitHubPackages):
                 words in refused.why for words in _KEPT_BY_GITHUB
             ):
                 raise PolicyRefused(refused.what, why=refused.why) from refused
-            if "rate limit" in refused.why:
-                raise Unavailable(refused.what, why=refused.why, code=LIMITED) from refused
             raise
         return True
 
@@ -113,6 +155,26 @@ class GitHubVersions(GitHubPackages):
         moved = (text(entry, "previous_filename") for entry in entries)
         paths = (*(text(entry, "filename") for entry in entries), *filter(None, moved))
         return tuple(dict.fromkeys(paths)) if len(entries) < _MOST_FILES else None
+
+    def gone_branches(self) -> frozenset[str]:
+        """Branches of closed pull requests from this repository itself that it does not have any
+        more.
+
+        Sources: https://docs.github.com/en/rest/pulls/pulls#list-pull-requests and
+        .../rest/branches/branches.
+        """
+        purpose = f"list the branches of {self._repository}"
+        pulls = self._requests.pages(
+            f"/repos/{self._repository}/pulls", purpose, {"state": "closed"}
+        )
+        heads = [member(entry, "head") for page in pulls for entry in page]
+        ours = {
+            text(head, "ref")
+            for head in heads
+            if text(member(head, "repo"), "full_name").lower() == self._repository.lower()
+        }
+        pages = self._requests.pages(f"/repos/{self._repository}/branches", purpose)
+        return frozenset(ours - {text(entry, "name") for page in pages for entry in page} - {""})
 
     def budget(self) -> RateBudget | None:
         """``x-ratelimit-remaining`` and ``-reset`` of the last answer; None before the first, and

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ghcr_action.adapters.progress import Silent
+from ghcr_action.errors import SettingsError
 from ghcr_action.ports import LayoutWriter, Progress
 
 _PREFIX = "ghcr-action-"
@@ -117,6 +118,19 @@ class LocalWorkspace:
         from ghcr_action.adapters.layout_writer import DirectoryWriter
 
         return DirectoryWriter(self._root / path, self._progress)
+
+    def write(self, path: str, content: bytes) -> None:
+        """Write a file of the workspace or the runner's temporary directory, whole or not at
+        all."""
+        if not self.contains(path):
+            raise SettingsError(
+                f"{path} is outside the workspace", fix="Name a path below the workspace."
+            )
+        file = (self._root / path).resolve()
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part = file.with_name(f".{file.name}.part")
+        part.write_bytes(content)
+        part.replace(file)
 
     def publish(self, name: str, content: bytes) -> PurePosixPath:
         """Write a file for later steps of the job, readable by whoever they run as; the path is the

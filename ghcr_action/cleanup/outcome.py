@@ -18,18 +18,27 @@ class Deletion:
     deleted: list[PackageVersion] = field(default_factory=list)
     gone: list[PackageVersion] = field(default_factory=list)
     """Somebody else had deleted them."""
+    under_way: list[PackageVersion] = field(default_factory=list)
+    """Asked for, and not answered when the run was stopped: gone, perhaps."""
     refused: list[Kept] = field(default_factory=list)
     """GitHub keeps them, whatever one asks."""
     failed: list[Kept] = field(default_factory=list)
-    spared: list[PackageVersion] = field(default_factory=list)
-    """Parts of what could not be deleted."""
+    spared: list[Kept] = field(default_factory=list)
+    """What stays after all: the package has changed, or something that could not be deleted needs
+    it."""
     left: list[PackageVersion] = field(default_factory=list)
     """Not tried: the requests of this hour are used up, or the token may not delete."""
+    restored: list[PackageVersion] = field(default_factory=list)
+    """Deleted, and brought back for an image that came meanwhile."""
+    untagged: list[str] = field(default_factory=list)
+    """References that were taken from their images."""
     stopped: str = ""
     """Why something is left."""
     denied: AccessDenied | None = None
     broken: tuple[str, ...] = ()
     """References that answered before and do not now."""
+    checked: str = ""
+    """What was looked at in the end, in words."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +49,14 @@ class Cleaned:
     graph: Graph
     plan: Retention
     is_dry_run: bool
+    notes: tuple[str, ...] = ()
+    """What a person should know of the plan."""
     deletion: Deletion = field(default_factory=Deletion)
+
+    @property
+    def is_braked(self) -> bool:
+        """Whether so much would go that nothing does."""
+        return bool(self.plan.brake)
 
     @property
     def gone(self) -> frozenset[Digest]:

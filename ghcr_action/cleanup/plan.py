@@ -1,24 +1,29 @@
 """Which versions go, in which order, and why each other one stays: a pure function from a graph and
 rules.
 
-Nothing goes that is not reached from a root which a rule names, and nothing that anything needs
-which stays.
+Only what a rule selects is deleted, and nothing that a kept manifest needs.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
-from ghcr_action.cleanup import age
+from ghcr_action.cleanup import images
 from ghcr_action.cleanup.graph import Graph
+from ghcr_action.cleanup.images import Images
+from ghcr_action.cleanup.reason import Reason
 from ghcr_action.cleanup.rules import Rules
+from ghcr_action.cleanup.selector import ABOUT_TAGS, World
 from ghcr_action.values.github import PackageVersion
 from ghcr_action.values.reference import Digest
 
-PART = "it belongs to something that stays"
-NOT_NAMED = "`remove` does not name it"
-LAST_TAGGED = "GitHub keeps the last tagged version of a package"
-LAST = "GitHub keeps the last version of a package"
+PART = Reason(rule="part", text="it belongs to something that stays")
+LAST_NAMED = Reason(
+    rule="last", text="it is the last image with a tag that can be pulled: one stays in any case"
+)
+LAST_TAGGED = Reason(rule="last", text="GitHub keeps the last tagged version of a package")
+LAST = Reason(rule="last", text="GitHub keeps the last version of a package")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,14 +31,27 @@ class Moment:
     """What the rules are held against beside the package itself."""
 
     now: datetime
-    open_pulls: frozenset[int] = frozenset()
+    world: World = field(default_factory=World)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Going:
+    """One version that goes, and why."""
+
+    version: PackageVersion
+    reason: Reason
 
 
 @dataclass(frozen=True, kw_only=True)
 class Doomed:
     """One image with everything that goes with it, nothing before what needs it."""
 
-    versions: tuple[PackageVersion, ...]
+    members: tuple[Going, ...]
+
+    @property
+    def versions(self) -> tuple[PackageVersion, ...]:
+        """Its versions, in the order in which they go."""
+        return tuple(each.version for each in self.members)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,17 +59,34 @@ class Kept:
     """One version that stays, and why."""
 
     version: PackageVersion
-    why: str
+    reason: Reason
+    is_candidate: bool = False
+    """Whether a rule nominated it and something spared it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Untag:
+    """Tags that are taken from an image which other tags keep."""
+
+    version: PackageVersion
+    tags: tuple[str, ...]
+    reason: Reason
 
 
 @dataclass(frozen=True, kw_only=True)
 class Retention:
     """What happens to one package."""
 
-    doomed: tuple[Doomed, ...]
+    doomed: tuple[Doomed, ...] = ()
     """Images in the order in which they go, the oldest first."""
-    kept: tuple[Kept, ...]
+    kept: tuple[Kept, ...] = ()
     """Everything else, the newest first."""
+    untags: tuple[Untag, ...] = ()
+    images: int = 0
+    """Tagged images there are; platforms of an image count with it."""
+    images_going: int = 0
+    brake: str = ""
+    """Why a run deletes nothing; empty where it may."""
 
     @property
     def going(self) -> tuple[PackageVersion, ...]:
@@ -59,23 +94,38 @@ class Retention:
         return tuple(version for image in self.doomed for version in image.versions)
 
 
+class Planner(Protocol):
+    """Makes the same plan anew for a package that has changed."""
+
+    def __call__(self, graph: Graph, /) -> Retention:
+        """The plan for this graph."""
+
+
 def make(graph: Graph, rules: Rules, moment: Moment) -> Retention:
-    """The plan; equal arguments give equal plans."""
-    reasons = _reasons(graph, rules, moment)
+    """The plan; equal arguments give equal plans, whatever the order in which the versions are
+    listed."""
+    found = images.find(graph, rules, moment.world, moment.now)
+    reasons = dict(found.reasons)
     going = _going(graph, reasons)
-    if last := _last(graph, going):
-        version, why = last
-        reasons = {**reasons, version.digest: why}
+    wanted = _named(found, going)
+    if last := _last(graph, found, going):
+        digest, why = last
+        reasons[digest] = why
         going = _going(graph, reasons)
+    going_images = _named(found, going)
     stays = sorted(
         (each for each in graph.versions.values() if each.digest not in going),
-        key=_age,
+        key=images.key(found),
         reverse=True,
     )
     return Retention(
-        doomed=tuple(_images(graph, going)),
-        kept=tuple(
-            Kept(version=version, why=reasons.get(version.digest) or PART) for version in stays
+        doomed=tuple(_images(graph, found, going)),
+        kept=tuple(_kept(found, each, reasons) for each in stays),
+        untags=tuple(_untags(graph, rules, moment, found, going)),
+        images=len(found.named - found.covered),
+        images_going=len(going_images),
+        brake=_brake(
+            rules, len(found.named - found.covered), len(wanted) if going_images else 0, len(going)
         ),
     )
 
@@ -87,57 +137,21 @@ def freed(graph: Graph, gone: Iterable[Digest]) -> int:
     return sum(size for blob, size in graph.size(gone).items() if blob not in left)
 
 
-def _reasons(graph: Graph, rules: Rules, moment: Moment) -> dict[Digest, str]:
-    """Why a version stays by itself; a part of something else may have no reason of its own."""
-    everything = graph.versions.values()
-    reasons = {
-        version.digest: why
-        for version in everything
-        if (why := _protected(graph, version, rules, moment))
-    }
-    counted = [
-        version
-        for version in everything
-        if graph.is_root(version.digest) and _is_countable(graph, version, rules, moment)
-    ]
-    tagged = [version for version in counted if graph.names(version.digest)]
-    untagged = [version for version in counted if not graph.names(version.digest)]
-    for family, count, kind in (
-        (tagged, rules.keep_last, "tagged"),
-        (untagged, rules.keep_last_untagged, "untagged"),
-    ):
-        for version in sorted(family, key=_age, reverse=True)[:count]:
-            reasons.setdefault(version.digest, f"it is one of the {count} newest {kind} images")
-    return reasons
+def _named(found: Images, going: frozenset[Digest]) -> frozenset[Digest]:
+    return found.named & going - found.covered
 
 
-def _protected(graph: Graph, version: PackageVersion, rules: Rules, moment: Moment) -> str:
-    """Why the rules keep this version whatever its neighbours; empty where they don't."""
-    if found := rules.keeping(version.tags):
-        return f"its tag {found[0]} matches {found[1]} of `keep-tags`"
-    if not _is_named(graph, version, rules, moment) and graph.is_root(version.digest):
-        return _unnamed(graph, version, rules, moment)
-    if moment.now - version.time < rules.keep_younger_than:
-        return f"it is younger than {age.say(rules.keep_younger_than)}"
+def _brake(rules: Rules, total: int, wanted: int, versions: int) -> str:
+    """Why so much is too much; ``wanted`` counts the last image, too, which stays in any case."""
+    brake = rules.brake
+    if wanted * 100 > brake.share * total:
+        return f"{wanted} of {total} tagged images would go, and `max-share` is {brake.share}%"
+    if brake.deletions and versions > brake.deletions:
+        return f"{versions} versions would go, and `max-deletions` is {brake.deletions}"
     return ""
 
 
-def _is_countable(graph: Graph, version: PackageVersion, rules: Rules, moment: Moment) -> bool:
-    """Whether ``keep-last`` counts it: what would go but for its age."""
-    return _is_named(graph, version, rules, moment) and not rules.keeping(version.tags)
-
-
-def _is_named(graph: Graph, version: PackageVersion, rules: Rules, moment: Moment) -> bool:
-    names = graph.names(version.digest)
-    return not rules.unnamed(names, moment.open_pulls) if names else rules.removes_untagged
-
-
-def _unnamed(graph: Graph, version: PackageVersion, rules: Rules, moment: Moment) -> str:
-    tag = rules.unnamed(graph.names(version.digest), moment.open_pulls)
-    return f"`remove` does not name its tag {tag}" if tag else NOT_NAMED
-
-
-def _going(graph: Graph, reasons: Mapping[Digest, str]) -> frozenset[Digest]:
+def _going(graph: Graph, reasons: Mapping[Digest, Reason]) -> frozenset[Digest]:
     """What is reached from the roots that have no reason to stay, and needed by nothing else.
 
     What no such root reaches stays, whatever it is (manifests that GitHub does not list, circles of
@@ -163,8 +177,7 @@ def _going(graph: Graph, reasons: Mapping[Digest, str]) -> frozenset[Digest]:
 
 
 def _bereft(graph: Graph, parts: Iterable[Digest], going: frozenset[Digest]) -> set[Digest]:
-    """Indexes that would go and leave a nameless part, which stays for a reason of its own, as an
-    image that it is not."""
+    """Indexes whose deletion would turn a kept child into an untagged image."""
     loose = (
         digest
         for digest in parts
@@ -174,22 +187,26 @@ def _bereft(graph: Graph, parts: Iterable[Digest], going: frozenset[Digest]) -> 
     return {parent for parents in listed if going.issuperset(parents) for parent in parents}
 
 
-def _last(graph: Graph, going: frozenset[Digest]) -> tuple[PackageVersion, str] | None:
+def _last(graph: Graph, found: Images, going: frozenset[Digest]) -> tuple[Digest, Reason] | None:
     """The version that has to stay because no other one would; None where enough do."""
-    everything = graph.versions.values()
-    named = [version for version in everything if graph.names(version.digest)]
-    tagged = named or [version for version in everything if version.tags]
-    if tagged and not any(version.tags and version.digest not in going for version in everything):
-        return max(tagged, key=_age), LAST_TAGGED
-    if going and not any(version.digest not in going for version in everything):
-        return max(everything, key=_age), LAST
+    everything = sorted(graph.versions.values(), key=images.key(found), reverse=True)
+    named = [version.digest for version in everything if version.digest in found.named]
+    whole = [digest for digest in named if graph.is_whole(digest)]
+    if whole and going.issuperset(whole):
+        return whole[0], LAST_NAMED
+    tagged = [version.digest for version in everything if version.tags]
+    if tagged and going.issuperset(tagged):
+        return (*named, *tagged)[0], LAST_TAGGED
+    if going and len(going) == len(everything):
+        return everything[0].digest, LAST
     return None
 
 
-def _images(graph: Graph, going: frozenset[Digest]) -> Iterable[Doomed]:
+def _images(graph: Graph, found: Images, going: frozenset[Digest]) -> Iterable[Doomed]:
     """Roots from the oldest to the newest; what several share goes with the last of them."""
-    roots = sorted((graph.versions[digest] for digest in going if graph.is_root(digest)), key=_age)
-    assigned, images = set[Digest](), list[Doomed]()
+    key = images.key(found)
+    roots = sorted((graph.versions[digest] for digest in going if graph.is_root(digest)), key=key)
+    assigned, doomed = set[Digest](), list[Doomed]()
     for root in reversed(roots):
         members = [
             digest
@@ -198,9 +215,62 @@ def _images(graph: Graph, going: frozenset[Digest]) -> Iterable[Doomed]:
         ]
         assigned.update(members)
         if members:
-            images.append(Doomed(versions=tuple(graph.versions[digest] for digest in members)))
-    return reversed(images)
+            doomed.append(
+                Doomed(members=tuple(_leaving(graph, found, root.digest, each) for each in members))
+            )
+    return reversed(doomed)
 
 
-def _age(version: PackageVersion) -> tuple[datetime, int]:
-    return version.time, version.id
+def _leaving(graph: Graph, found: Images, root: Digest, digest: Digest) -> Going:
+    own = found.nominated.get(digest) if graph.is_root(digest) else None
+    if own:
+        return Going(version=graph.versions[digest], reason=own)
+    return Going(
+        version=graph.versions[digest],
+        reason=Reason(rule="part", text=f"it belongs to {root}, which goes"),
+    )
+
+
+def _kept(found: Images, version: PackageVersion, reasons: Mapping[Digest, Reason]) -> Kept:
+    digest = version.digest
+    return Kept(
+        version=version, reason=reasons.get(digest) or PART, is_candidate=digest in found.nominated
+    )
+
+
+def _untags(
+    graph: Graph,
+    rules: Rules,
+    moment: Moment,
+    found: Images,
+    going: frozenset[Digest],
+) -> Iterable[Untag]:
+    """Tags that are named, of images that stay for another tag and for nothing else."""
+    if not rules.untag:
+        return
+    for version in sorted(graph.versions.values(), key=images.key(found)):
+        names = graph.names(version.digest)
+        if (
+            version.digest in going
+            or len(names) < 2
+            or moment.now - found.times[version.digest] < rules.younger_than
+        ):
+            continue
+        tags = tuple(tag for tag in names if _is_free(tag, rules, moment))
+        if 0 < len(tags) < len(names):
+            stays = next(tag for tag in names if tag not in tags)
+            yield Untag(
+                version=version,
+                tags=tags,
+                reason=Reason(rule="untag", text=f"its tag {stays} keeps the image"),
+            )
+
+
+def _is_free(tag: str, rules: Rules, moment: Moment) -> bool:
+    """Whether a rule names this tag and nothing keeps it."""
+    families = (
+        each for each in rules.families if any(item.kind in ABOUT_TAGS for item in each.selectors)
+    )
+    family = next((each for each in families if each.naming(tag, moment.world)), None)
+    spared = family is None or family.keeps_all or family.keep_last or family.keep_lines
+    return not spared and not rules.keeping((tag,), "") and tag not in rules.in_use

@@ -47,10 +47,10 @@ def settings(
     """
     reader = Reader(given)
     mode = reader.choice("mode", tuple(Mode))
-    found: Settings = importlib.import_module(f"ghcr_action.settings.{mode}").parse(
-        reader, common.parse(reader, event), environ
-    )
-    reader.check_names(mode, is_writing=mode in _WRITING)
+    module = importlib.import_module(f"ghcr_action.settings.{mode}")
+    found: Settings = module.parse(reader, common.parse(reader, event), environ)
+    words = getattr(module, "WORDS", None)
+    reader.check_names(mode, is_writing=mode in _WRITING, words=words)
     reader.finish()
     notices = (*getattr(found, "notices", ()), *_idle_logins(found, reader.text("registry"), mode))
     return found, Remarks(notices=notices, warnings=reader.warnings)

@@ -161,18 +161,30 @@ class Reader:
             listed = (f"{number}. {problem}" for number, problem in enumerate(self._problems, 1))
             raise SettingsError(f"{len(self._problems)} inputs are wrong", why="\n\n".join(listed))
 
-    def check_names(self, mode: str, *, is_writing: bool) -> None:
+    def is_given(self, name: str) -> bool:
+        """Whether it has another value than by default."""
+        text = self._given.get(name, "").strip()
+        return bool(text) and not inputs.is_default(name, text)
+
+    def check_names(
+        self, mode: str, *, is_writing: bool, words: Mapping[str, str] | None = None
+    ) -> None:
         """Whether every input that is given means something, once the mode has read its own.
 
         One of another mode is a problem; one that does not exist is one where another has nearly
-        its name, or where the mode moves or deletes names, else a warning.
+        its name, or where the mode moves or deletes names, else a warning. ``words`` says what to
+        write in the place of some.
         """
         from ghcr_action.settings import reads
 
         for name in sorted(self._given):
             if not self._given[name].strip():
                 continue
-            if name not in inputs.NAMES:
+            if name not in self._asked and (word := (words or {}).get(name)):
+                if name not in inputs.NAMES or self.is_given(name):
+                    what = f"`{name}` is no input of `mode: {mode}`"
+                    self._problems.append(SettingsError(what, fix=f"Write {word}."))
+            elif name not in inputs.NAMES:
                 self._unknown(name, is_writing=is_writing)
             elif name not in self._asked and not inputs.is_default(name, self._given[name]):
                 self.part(None, partial(reads.refuse_foreign, name, mode))

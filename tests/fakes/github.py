@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ghcr_action.errors import AccessDenied, NotFound
 from ghcr_action.values.event import PullRequest, RepositoryFacts
-from ghcr_action.values.github import Comment, Package, PackageVersion, RateBudget
+from ghcr_action.values.github import PAGE, Comment, Package, PackageVersion, RateBudget
 from ghcr_action.values.reference import Repository
 from tests.fakes.packages import FakePackages
 
@@ -29,6 +29,8 @@ class FakeGitHub:
     """Versions, where a test is about them."""
     owner: str = "github-actions[bot]"
     may_comment: bool = True
+    may_list: bool = True
+    branches_gone: frozenset[str] = frozenset()
     changes_visibility: bool = False
     """Whether it is a GitHub of the future, which offers that."""
     unavailable: Exception | None = None
@@ -61,6 +63,31 @@ class FakeGitHub:
     def versions(self, repository: Repository) -> tuple[PackageVersion, ...] | None:
         self._note(f"versions {repository.path}")
         return self.store.versions(repository)
+
+    def version_page(self, repository: Repository, number: int) -> tuple[PackageVersion, ...]:
+        self._note(f"versions {repository.path} page {number}")
+        return (self.store.versions(repository) or ())[(number - 1) * PAGE : number * PAGE]
+
+    def deleted_versions(self, repository: Repository) -> tuple[PackageVersion, ...]:
+        self._note(f"deleted versions {repository.path}")
+        return tuple(version for version, _ in self.store.removed.get(repository, {}).values())
+
+    def restore_version(self, repository: Repository, version: PackageVersion) -> bool:
+        self._note(f"restore {repository.path} {version.id}")
+        return self.store.restore(repository, version)
+
+    def package_names(self, owner: str) -> tuple[str, ...]:
+        self._note(f"packages of {owner}")
+        if not self.may_list:
+            raise AccessDenied(
+                f"Could not list the packages of {owner}", why="GET was answered with 403"
+            )
+        owned = (repository.path.partition("/") for repository in self.store.listed)
+        return tuple(name for each, _, name in owned if each == owner)
+
+    def gone_branches(self) -> frozenset[str]:
+        self._note("gone branches")
+        return self.branches_gone
 
     def version(self, repository: Repository, version: int) -> PackageVersion | None:
         self._note(f"version {repository.path} {version}")

@@ -6,13 +6,21 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from ghcr_action.cleanup.rules import Rules
 from ghcr_action.values.oci import Index, Manifest
 from tests.fakes.images import digest_tag, index, manifest
+from tests.fakes.retention import LOOSE, rules
 
 TAGS = ("v1", "v2", "latest", "pr-1", "pr-2", "main", "nightly")
 GLOBS = (*TAGS, "v*", "pr-*", "*", "sha256-*")
-WORDS = ("untagged", "tagged", "closed-pull-requests", *GLOBS)
+WORDS = (
+    "untagged",
+    "tagged",
+    "closed-pull-requests",
+    "ghosts",
+    "partials",
+    "orphans",
+    *GLOBS,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,10 +77,11 @@ def pushes(draw: st.DrawFn) -> list[Push]:
 
 
 RULES = st.builds(
-    Rules,
+    rules,
     remove=st.lists(st.sampled_from(WORDS), max_size=3, unique=True).map(tuple),
     keep_tags=st.lists(st.sampled_from(GLOBS), max_size=2, unique=True).map(tuple),
     keep_last=st.integers(0, 3),
     keep_last_untagged=st.integers(0, 2),
     keep_younger_than=st.integers(0, 30).map(lambda days: timedelta(days=days)),
+    brake=st.just(LOOSE),
 )

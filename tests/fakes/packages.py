@@ -21,6 +21,10 @@ class FakePackages:
 
     registry: FakeRegistry = field(default_factory=FakeRegistry)
     listed: dict[Repository, dict[int, PackageVersion]] = field(default_factory=dict)
+    removed: dict[Repository, dict[int, tuple[PackageVersion, Manifest | Index | None]]] = field(
+        default_factory=dict
+    )
+    """Deleted versions, which can be restored."""
     budget: RateBudget | None = None
     """What is left; every delete takes one."""
     popular: set[Digest] = field(default_factory=set)
@@ -77,11 +81,28 @@ class FakePackages:
             )
         self._refuse(versions, version)
         contents = self.registry.repositories[repository]
-        del versions[version.id]
-        contents.manifests.pop(version.digest, None)
+        gone = versions.pop(version.id)
+        contents.odd.pop(version.digest, None)
+        self.removed.setdefault(repository, {})[version.id] = (
+            gone,
+            contents.manifests.pop(version.digest, None),
+        )
         contents.tags = {
             tag: digest for tag, digest in contents.tags.items() if digest != version.digest
         }
+        return True
+
+    def restore(self, repository: Repository, version: PackageVersion) -> bool:
+        if version.id not in self.removed.get(repository, {}):
+            return False
+        gone, manifest = self.removed[repository].pop(version.id)
+        contents = self.registry.repositories[repository]
+        taken = {tag for each in self.listed[repository].values() for tag in each.tags}
+        tags = tuple(tag for tag in gone.tags if tag not in taken)
+        self.listed[repository][gone.id] = replace(gone, tags=tags)
+        contents.tags |= {Tag(tag): gone.digest for tag in tags}
+        if manifest:
+            contents.manifests[gone.digest] = manifest
         return True
 
     def _refuse(self, versions: dict[int, PackageVersion], version: PackageVersion) -> None:

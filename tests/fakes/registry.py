@@ -21,6 +21,8 @@ class Contents:
     blobs: dict[Digest, bytes] = field(default_factory=dict)
     manifests: dict[Digest, Manifest | Index] = field(default_factory=dict)
     tags: dict[Tag, Digest] = field(default_factory=dict)
+    odd: dict[Digest, tuple[bytes, str]] = field(default_factory=dict)
+    """What is no manifest of today, and the media type it comes with."""
 
 
 class FakeRegistry:
@@ -70,6 +72,13 @@ class FakeRegistry:
 
     def manifest(self, reference: Reference) -> Manifest | Index | None:
         return self._find("manifest", reference)
+
+    def raw(self, reference: Reference) -> tuple[bytes, str] | None:
+        contents = self._read("raw", reference.repository, str(reference))
+        with self._lock:
+            odd = contents.odd.get(reference.digest) if reference.digest else None
+        found = None if odd else self._find_noted(reference, contents)
+        return odd or ((found.raw, found.media_type) if found else None)
 
     def put(
         self,
@@ -167,7 +176,9 @@ class FakeRegistry:
         self._refuse_write("check_push", repository, str(repository))
 
     def _find(self, verb: str, reference: Reference) -> Manifest | Index | None:
-        contents = self._read(verb, reference.repository, str(reference))
+        return self._find_noted(reference, self._read(verb, reference.repository, str(reference)))
+
+    def _find_noted(self, reference: Reference, contents: Contents) -> Manifest | Index | None:
         with self._lock:
             if self.lags.get(str(reference), 0) > 0:
                 self.lags[str(reference)] -= 1

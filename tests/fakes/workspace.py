@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from ghcr_action.errors import SettingsError
 from ghcr_action.ports import LayoutWriter
 from tests.fakes.layout import MemoryWriter
 
@@ -52,6 +53,11 @@ class FakeWorkspace:
         written = MemoryWriter()
         self.written[path] = written
         return written
+
+    def write(self, path: str, content: bytes) -> None:
+        if not self.contains(path):
+            raise SettingsError(f"{path} is outside the workspace")
+        self.files[self._key(path)] = content
 
     def publish(self, name: str, content: bytes) -> PurePosixPath:
         self.files[f"/temp/{name}"] = content

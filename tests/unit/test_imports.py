@@ -42,6 +42,7 @@ THIRD_PARTY = {
     "adapters": {"requests", "urllib3", "github", "cryptography", "tuf"},
     "attestation": {"cryptography"},
     "ports": {"cryptography"},
+    "cleanup": {"re2", "yaml"},
     "cli": {"rich"},
     "report": {"jinja2"},
     "logins": {"yaml"},

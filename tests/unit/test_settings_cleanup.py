@@ -10,6 +10,7 @@ from ghcr_action.settings.cleanup import CleanupSettings
 from ghcr_action.values.event import Event
 from ghcr_action.values.secret import Secret
 from tests.fakes.events import push_event, schedule_event
+from tests.fakes.retention import rules
 
 ENTERPRISE = replace(schedule_event(), server_url="https://git.corp.example")
 
@@ -33,7 +34,7 @@ def test_parse__without_any_input_plans_for_the_repositorys_untagged_images() ->
     found = parse()
 
     assert [str(each) for each in found.packages] == ["ghcr.io/octo/app"]
-    assert found.rules == Rules(remove=("untagged",), keep_younger_than=timedelta(days=1))
+    assert found.rules == rules(remove=("untagged",), keep_younger_than=timedelta(days=1))
     assert found.common.dry_run is True
     assert found.notices == ()
     assert Secret("t0ken") in found.secrets
@@ -56,15 +57,15 @@ def test_parse__only_a_clean_up_is_a_dry_run_by_default(
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ({"remove": "pr-*, untagged"}, Rules(remove=("pr-*", "untagged"))),
-        ({"remove": "closed-pull-requests"}, Rules(remove=("closed-pull-requests",))),
-        ({"remove": "tagged", "keep_last": "10"}, Rules(remove=("tagged",), keep_last=10)),
+        ({"remove": "pr-*, untagged"}, rules(remove=("pr-*", "untagged"))),
+        ({"remove": "closed-pull-requests"}, rules(remove=("closed-pull-requests",))),
+        ({"remove": "tagged", "keep_last": "10"}, rules(remove=("tagged",), keep_last=10)),
         (
             {"remove": "v*", "keep_tags": "v1\nlatest"},
-            Rules(remove=("v*",), keep_tags=("v1", "latest")),
+            rules(remove=("v*",), keep_tags=("v1", "latest")),
         ),
-        ({"keep_younger_than": "0"}, Rules(keep_younger_than=timedelta())),
-        ({"keep_younger_than": "2 weeks"}, Rules(keep_younger_than=timedelta(days=14))),
+        ({"keep_younger_than": "0"}, rules(keep_younger_than=timedelta())),
+        ({"keep_younger_than": "2 weeks"}, rules(keep_younger_than=timedelta(days=14))),
     ],
     ids=["globs", "pull requests", "last", "keep", "no age", "age"],
 )
@@ -75,24 +76,24 @@ def test_parse__rules(given: dict[str, str], expected: Rules) -> None:
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ({"delete_untagged": "true"}, Rules()),
-        ({"delete_untagged": "false"}, Rules(remove=())),
-        ({"delete_untagged": "true", "delete_tags": "pr-*"}, Rules(remove=("pr-*", "untagged"))),
+        ({"delete_untagged": "true"}, rules()),
+        ({"delete_untagged": "false"}, rules(remove=())),
+        ({"delete_untagged": "true", "delete_tags": "pr-*"}, rules(remove=("pr-*", "untagged"))),
         (
             {"delete_tags": "pr-*", "exclude_tags": "pr-7"},
-            Rules(remove=("pr-*",), keep_tags=("pr-7",)),
+            rules(remove=("pr-*",), keep_tags=("pr-7",)),
         ),
-        ({"keep_n_tagged": "3"}, Rules(remove=("tagged",), keep_last=3)),
-        ({"keep_n_tagged": "3", "delete_tags": "v*"}, Rules(remove=("v*",), keep_last=3)),
-        ({"keep_n_untagged": "2"}, Rules(remove=("untagged",), keep_last_untagged=2)),
+        ({"keep_n_tagged": "3"}, rules(remove=("tagged",), keep_last=3)),
+        ({"keep_n_tagged": "3", "delete_tags": "v*"}, rules(remove=("v*",), keep_last=3)),
+        ({"keep_n_untagged": "2"}, rules(remove=("untagged",), keep_last_untagged=2)),
         (
             {"keep_n_untagged": "2", "keep_n_tagged": "3"},
-            Rules(remove=("tagged", "untagged"), keep_last=3, keep_last_untagged=2),
+            rules(remove=("tagged", "untagged"), keep_last=3, keep_last_untagged=2),
         ),
-        ({"older_than": "30 days"}, Rules(keep_younger_than=timedelta(days=30))),
+        ({"older_than": "30 days"}, rules(keep_younger_than=timedelta(days=30))),
         (
             {"keep_last": "3", "keep_n_tagged": "3", "remove": "v*"},
-            Rules(remove=("v*",), keep_last=3),
+            rules(remove=("v*",), keep_last=3),
         ),
     ],
     ids=[
@@ -137,15 +138,15 @@ def test_packages__each_once_and_below_the_servers_registry() -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"packages": "app-*"}, "'app-*' is a glob"),
+        ({"packages": "ghcr.io/o*/app"}, "'ghcr.io/o*/app' has a glob for the owner"),
         ({"packages": "docker.io/octo/app"}, "docker.io/octo/app is not at ghcr.io"),
         ({"packages": "app:latest"}, "`packages`: 'ghcr.io/octo/app:latest' is not a repository"),
         ({"registry": "registry.example"}, "registry.example/octo/app is not at ghcr.io"),
         ({"remove": "^v[0-9]+$"}, "`remove`: '^v[0-9]+$' is not a glob of tags"),
-        ({"delete_tags": "a b"}, "`remove`: 'a b' is not a glob of tags"),
+        ({"delete_tags": "a b"}, "`delete-tags`: 'a b' is not a glob of tags"),
         (
             {"exclude_tags": "refs/heads/main"},
-            "`keep-tags`: 'refs/heads/main' is not a glob of tags",
+            "`exclude-tags`: 'refs/heads/main' is not a glob of tags",
         ),
         ({"keep_younger_than": "a while"}, "`keep-younger-than`: 'a while' is not a duration"),
         ({"older_than": "soon"}, "`older-than`: 'soon' is not a duration"),

@@ -6,6 +6,7 @@ https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import requests
 
@@ -25,6 +26,12 @@ from ghcr_action.values.reference import Digest, Reference
 
 ACCEPT = ", ".join(sorted(INDEX_TYPES | MANIFEST_TYPES))
 """Every type there is: a registry may answer 404 for a stored type that is not asked for."""
+
+SCHEMA_1 = (
+    "application/vnd.docker.distribution.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.v1+prettyjws",
+)
+"""Types of long ago: https://distribution.github.io/distribution/spec/deprecated-schema-v1/."""
 
 
 class Manifests:
@@ -56,6 +63,14 @@ class Manifests:
         return self._caller.ask(
             _reading("GET", reference), lambda response: _parsed(response, reference)
         )
+
+    def raw(self, reference: Reference) -> tuple[bytes, str] | None:
+        """Bytes and media type as they come, for who has to look at what is no manifest of
+        today."""
+        call = replace(
+            _reading("GET", reference), headers={"Accept": f"{ACCEPT}, {', '.join(SCHEMA_1)}"}
+        )
+        return self._caller.ask(call, lambda response: _raw(response, reference))
 
     def put(
         self,
@@ -153,6 +168,14 @@ def _parsed(response: requests.Response, reference: Reference) -> Manifest | Ind
         return oci.parse(raw, response.headers.get("Content-Type", ""))
     except InvalidValue as cause:
         raise _invalid(reference, f"it is not a manifest: {cause}") from cause
+
+
+def _raw(response: requests.Response, reference: Reference) -> tuple[bytes, str] | None:
+    if response.status_code == 404:
+        return None
+    return read_small(response, MAX_MANIFEST, f"read {reference}"), response.headers.get(
+        "Content-Type", ""
+    ).partition(";")[0].strip()
 
 
 def _compare(response: requests.Response, raw: bytes, reference: Reference) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 from ghcr_action.cleanup import plan as plans
 from ghcr_action.cleanup.graph import Graph, Node
 from ghcr_action.cleanup.plan import Moment, Retention
-from ghcr_action.cleanup.rules import Rules
+from ghcr_action.cleanup.selector import World
 from ghcr_action.values.github import PackageVersion
 from ghcr_action.values.oci import Index, Manifest
 from ghcr_action.values.reference import Digest
+from tests.fakes import retention
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -43,9 +44,8 @@ class Package:
         return Graph.make(self.versions, self.nodes)
 
     def plan(self, *open_pulls: int, **rules: Any) -> Retention:
-        return plans.make(
-            self.graph, Rules(**rules), Moment(now=NOW, open_pulls=frozenset(open_pulls))
-        )
+        moment = Moment(now=NOW, world=World(open_pulls=frozenset(open_pulls)))
+        return plans.make(self.graph, retention.rules(**rules), moment)
 
     def going(self, *open_pulls: int, **rules: Any) -> list[list[str]]:
         """Names of what goes, image by image, in order."""
@@ -57,7 +57,7 @@ class Package:
     def kept(self, *open_pulls: int, **rules: Any) -> dict[str, str]:
         """Why each other version stays."""
         return {
-            self.names[each.version.digest]: each.why
+            self.names[each.version.digest]: each.reason.text
             for each in self.plan(*open_pulls, **rules).kept
         }
 

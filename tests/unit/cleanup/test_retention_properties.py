@@ -1,11 +1,17 @@
 """Whatever a package holds and whatever the rules say: nothing breaks that stays, and a second run
 finds nothing more to do."""
 
+from random import Random
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ghcr_action.cleanup import plan as plans
 from ghcr_action.cleanup.graph import is_digest_tag
+from ghcr_action.cleanup.plan import Moment, Retention
 from ghcr_action.cleanup.rules import Rules
+from ghcr_action.cleanup.selector import Kind, World
+from ghcr_action.values.github import PackageVersion
 from ghcr_action.values.oci import Index, Manifest
 from ghcr_action.values.reference import Digest
 from tests.fakes.images import index, manifest
@@ -32,9 +38,13 @@ def after(package: Package, gone: set[Digest]) -> Package:
     return left
 
 
-def doomed(package: Package, rules: Rules) -> list[Digest]:
-    plan = package.plan(1, **vars(rules))
-    return [version.digest for version in plan.going]
+def plan(package: Package, rules: Rules, world: World | None = None) -> Retention:
+    moment = Moment(now=NOW, world=world or World(open_pulls=frozenset({1})))
+    return plans.make(package.graph, rules, moment)
+
+
+def doomed(package: Package, rules: Rules, world: World | None = None) -> list[Digest]:
+    return [version.digest for version in plan(package, rules, world).going]
 
 
 @many
@@ -51,29 +61,38 @@ def test_plan__nothing_that_stays_loses_a_part(package: Package, rules: Rules) -
             assert digest not in gone, "what stays lost what describes it"
 
 
+def is_named(package: Package, version: PackageVersion, rules: Rules) -> bool:
+    """Whether the rules name the version as a whole, or each of its tags."""
+    digest, graph = version.digest, package.graph
+    kinds = {Kind.GHOSTS: graph.is_ghost(digest), Kind.PARTIALS: graph.is_partial(digest)}
+    tags = [tag for tag in version.tags if not is_digest_tag(tag)]
+    world = World(open_pulls=frozenset({1}))
+    return any(holds for kind, holds in kinds.items() if kind in rules.kinds) or all(
+        any(family.naming(tag, world) for family in rules.families) for tag in tags
+    )
+
+
 @many
 @given(package=packages(), rules=RULES)
 def test_plan__keeps_what_the_rules_protect(package: Package, rules: Rules) -> None:
     gone = set(doomed(package, rules))
 
     for version in package.versions:
-        protected = rules.keeping(version.tags) or NOW - version.time < rules.keep_younger_than
-        named = not rules.unnamed(
-            [tag for tag in version.tags if not is_digest_tag(tag)], frozenset({1})
-        )
-        assert version.digest not in gone or (named and not protected)
+        is_young = NOW - version.time < rules.younger_than
+        is_kept = rules.keeping(version.tags, str(version.digest)) or is_young
+        assert version.digest not in gone or (is_named(package, version, rules) and not is_kept)
 
 
 @many
 @given(package=packages(), rules=RULES)
 def test_plan__splits_the_package_and_leaves_a_tag(package: Package, rules: Rules) -> None:
-    plan = package.plan(1, **vars(rules))
-    going, kept = [version.id for version in plan.going], [each.version.id for each in plan.kept]
+    found = plan(package, rules)
+    going, kept = [each.id for each in found.going], [each.version.id for each in found.kept]
 
     assert sorted(going + kept) == [version.id for version in package.versions]
-    assert all(each.why for each in plan.kept)
+    assert all(str(each.reason) and each.reason.rule for each in found.kept)
     if any(version.tags for version in package.versions):
-        assert any(each.version.tags for each in plan.kept)
+        assert any(each.version.tags for each in found.kept)
     assert bool(kept) == bool(package.versions)
 
 
@@ -95,6 +114,44 @@ def test_plan__a_second_run_finds_nothing_more(package: Package, rules: Rules) -
     left = after(package, set(doomed(package, rules)))
 
     assert doomed(left, rules) == []
+
+
+@many
+@given(package=packages(), rules=RULES, share=st.floats(0, 1))
+def test_plan__a_run_that_was_killed_ends_like_one_that_was_not(
+    package: Package, rules: Rules, share: float
+) -> None:
+    """The next run knows from GitHub what was deleted, and from the cache what that listed."""
+    order = doomed(package, rules)
+    done = order[: round(share * len(order))]
+    children = {child: digest for digest in done for child in package.nodes[digest].children}
+    left = after(package, set(done))
+    world = World(open_pulls=frozenset({1}), deleted=frozenset(done), remains=children)
+
+    assert set(doomed(left, rules, world)) == set(order[len(done) :])
+
+
+@many
+@given(package=packages(), rules=RULES, seed=st.randoms(use_true_random=False))
+def test_plan__the_order_of_the_list_does_not_matter(
+    package: Package, rules: Rules, seed: Random
+) -> None:
+    before = plan(package, rules)
+    seed.shuffle(package.versions)
+    nodes = list(package.nodes.items())
+    seed.shuffle(nodes)
+    package.nodes = dict(nodes)
+
+    assert plan(package, rules) == before
+
+
+@many
+@given(package=packages(), rules=RULES)
+def test_plan__the_last_image_that_can_be_pulled_stays(package: Package, rules: Rules) -> None:
+    gone, graph = set(doomed(package, rules)), package.graph
+    whole = {each for each in graph.versions if graph.names(each) and graph.is_whole(each)}
+
+    assert not whole or whole - gone
 
 
 def test_documents__are_what_the_strategies_say() -> None:
