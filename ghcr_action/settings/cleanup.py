@@ -125,9 +125,8 @@ def _one_file(reader: Reader, files: Files) -> None:
             why="one deletes, the other brings back",
             fix="Remove one of them.",
         )
-    first = next(
-        (key for name, key in _FILES.items() if name != "cache" and getattr(files, name)), ""
-    )
+    named = (("plan-file", files.plan), ("restore", files.restore), ("policy", files.policy))
+    first = next((key for key, path in named if path), "")
     given = [name for name in _WITH_POLICY if first and reader.is_given(name)]
     if first in ("plan-file", "restore") and files.policy:
         given.insert(0, "policy")

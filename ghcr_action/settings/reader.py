@@ -180,14 +180,14 @@ class Reader:
         for name in sorted(self._given):
             if not self._given[name].strip():
                 continue
-            if name not in self._asked and (word := (words or {}).get(name)):
-                if name not in inputs.NAMES or self.is_given(name):
-                    what = f"`{name}` is no input of `mode: {mode}`"
-                    self._problems.append(SettingsError(what, fix=f"Write {word}."))
+            word = (words or {}).get(name, "") if name not in self._asked else ""
+            if word and name not in inputs.NAMES:
+                what = f"There is no input `{name}`"
+                self._problems.append(SettingsError(what, fix=f"Write {word}."))
             elif name not in inputs.NAMES:
                 self._unknown(name, is_writing=is_writing)
             elif name not in self._asked and not inputs.is_default(name, self._given[name]):
-                self.part(None, partial(reads.refuse_foreign, name, mode))
+                self.part(None, partial(reads.refuse_foreign, name, mode, word))
 
     def _unknown(self, name: str, *, is_writing: bool) -> None:
         sentence, near = f"There is no input `{name}`", typos.name(name, inputs.NAMES)

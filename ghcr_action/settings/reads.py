@@ -40,13 +40,14 @@ def modes_of(name: str) -> tuple[str, ...]:
     return tuple(mode for mode in MODES if name in inputs_of(mode))
 
 
-def refuse_foreign(name: str, mode: str) -> None:
-    """Raise SettingsError for an input that a mode does not read, with the modes that do."""
+def refuse_foreign(name: str, mode: str, word: str = "") -> None:
+    """Raise SettingsError for an input that a mode does not read, with the modes that do; ``word``
+    is what this mode has in its place."""
     if name in inputs_of(mode):
         return
     of = modes_of(name)
     raise SettingsError(
         f"`{name}` means nothing to `mode: {mode}`",
         why=f"it is an input of {', '.join(f'`mode: {other}`' for other in of)}",
-        fix=f"mode: {of[0]}",
+        fix=f"Write {word}." if word else f"mode: {of[0]}",
     )

@@ -3,10 +3,10 @@ from datetime import timedelta
 
 import pytest
 
-from ghcr_action.cleanup.rules import Rules
+from ghcr_action.cleanup.rules import Brake, By, Rules
 from ghcr_action.errors import SettingsError
 from ghcr_action.settings import parse as parsing
-from ghcr_action.settings.cleanup import CleanupSettings
+from ghcr_action.settings.cleanup import CleanupSettings, Files
 from ghcr_action.values.event import Event
 from ghcr_action.values.secret import Secret
 from tests.fakes.events import push_event, schedule_event
@@ -185,3 +185,87 @@ def test_notices__a_rule_without_an_effect() -> None:
             "tagged image stays."
         ),
     )
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"package": "app"}, "There is no input `package`\nFix: Write `packages`."),
+        ({"tags": "v1"}, "`tags` means nothing to `mode: cleanup`"),
+        ({"tags": "v1"}, "Fix: Write `remove` for tags that go, `keep-tags` for tags that stay."),
+        ({"images": "app"}, "Fix: Write `packages`."),
+        ({"keep-lst": "5"}, "There is no input `keep-lst`; did you mean `keep-last`?"),
+        ({"num-old-versions-to-delete": "5"}, "Fix: Write `keep-last`: it says how many stay."),
+        ({"delete_untagged": "false", "keep_n_untagged": "2"}, "`keep-n-untagged` say different"),
+        ({"delete_untagged": "false", "remove": "untagged"}, "`remove` say different things"),
+        ({"keep_tags": "untagged"}, "`untagged` is a word of `remove`, and no tag"),
+        ({"remove": "release-["}, "`remove`: 'release-[' is not a glob of tags"),
+        ({"keep_tags": "!dev"}, "`keep-tags`: '!dev' is not a glob of tags"),
+        ({"remove": "/(/"}, "`remove`: /(/ is no regular expression"),
+        ({"max_share": "half"}, "`max-share` is 'half'"),
+        ({"max_share": "101%"}, "`max-share` is '101%'"),
+        ({"keep_semver": "3 weeks"}, "`keep-semver`: '3 weeks' is not a number of release lines"),
+        ({"by": "pushed"}, "`by` is 'pushed'"),
+        ({"tag_selection": "all"}, "`tag-selection` is 'all'"),
+        ({"image_tags": "v1|v2"}, "`image-tags`: 'v1|v2' is not a glob of tags"),
+        ({"plan_file": "a", "restore": "b"}, "`plan-file` and `restore` are given"),
+        ({"plan_file": "a", "policy": "b"}, "`plan-file` and `policy` are given"),
+        ({"plan_file": "a", "remove": "v*"}, "`plan-file` and `remove` are given"),
+        ({"policy": "a", "keep_last": "2"}, "`policy` and `keep-last` are given"),
+        ({"restore": "a", "older_than": "2 days"}, "`restore` and `older-than` are given"),
+    ],
+    ids=str,
+)
+def test_parse__is_strict(given: dict[str, str], said: str) -> None:
+    assert said in refusal(**given)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"delete_ghost_images": "true"}, rules(("ghosts",))),
+        ({"delete_partial_images": "true", "remove": "v*"}, rules(("v*", "partials"))),
+        ({"delete_orphaned_images": "true"}, rules(("orphans",))),
+        (
+            {"use_regex": "true", "delete_tags": "^v", "exclude_tags": "^v1$"},
+            rules(("/^v/",), keep_tags=("/^v1$/",)),
+        ),
+        (
+            {"skip_shas": f"sha256:{'a' * 64}", "cut_off": "7d"},
+            rules(keep_tags=(f"sha256:{'a' * 64}",), keep_younger_than=timedelta(days=7)),
+        ),
+        ({"image_tags": "pr-* !pr-7"}, rules(("pr-*",), keep_tags=("pr-7",))),
+        ({"tag_selection": "untagged"}, rules()),
+        ({"tag_selection": "both"}, rules(("tagged", "untagged"))),
+        ({"tag_selection": "tagged", "image_tags": "v*"}, rules(("v*",))),
+        (
+            {"remove": "tagged,untagged", "min_versions_to_keep": "5"},
+            rules(("tagged", "untagged"), keep_last=5, keep_last_untagged=5),
+        ),
+        ({"min_versions_to_keep": "-1"}, rules()),
+        ({"remove": "v*", "keep_semver": "3 minors"}, rules(("v*",), keep_semver="3 minors")),
+        ({"by": "created", "untag": "true"}, rules(by=By.CREATED, untag=True)),
+        ({"max_share": "100", "max_deletions": "7"}, rules(brake=Brake(share=100, deletions=7))),
+    ],
+    ids=str,
+)
+def test_parse__more_rules(given: dict[str, str], expected: Rules) -> None:
+    assert parse(**given).rules == expected
+
+
+def test_parse__globs_of_packages_are_expanded_later() -> None:
+    found = parse(packages="app-*, ghcr.io/other/tool[0-9], app")
+
+    assert [str(each) for each in found.packages] == ["ghcr.io/octo/app"]
+    assert [(each.owner, each.glob) for each in found.globs] == [
+        ("octo", "app-*"),
+        ("other", "tool[0-9]"),
+    ]
+    assert parse(packages="app-*").packages == ()
+
+
+def test_parse__files() -> None:
+    found = parse(plan_file="plan.json", cache_file="c", allow_unmatched="true", in_use="a/*.yml")
+
+    assert found.files == Files(plan="plan.json", cache="c")
+    assert (found.allow_unmatched, found.in_use) == (True, ("a/*.yml",))
