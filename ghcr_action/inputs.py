@@ -1,5 +1,5 @@
-"""The table of inputs: one row each, from which settings, ``action.yml``, the command line and the
-reference page come."""
+"""The table of inputs: one row each, from which settings, ``action.yml``, the command line and
+the reference page come."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,11 +1,5 @@
 """How a text input becomes a list, a boolean or attributes: the syntax that the docker actions
-share.
-
-Separate because every input is read by it and none owns it. The syntax is that of a CSV reader, not
-of lines: a record that starts with a double quote may span lines. Source:
-https://github.com/docker/actions-toolkit, ``src/util.ts`` (``getList``), over
-https://csv.js.org/parse/options/ with relaxed quotes and column counts.
-"""
+share."""
 
 import re
 from collections.abc import Iterator

@@ -360,8 +360,8 @@ class Progress(Protocol):
     say nothing."""
 
     def transfer(self, blob: Descriptor) -> AbstractContextManager[Callable[[int], None]]:
-        """A blob that moves; its writer takes the bytes that have passed, fewer than before where
-        it begins anew."""
+        """A blob that moves; the writer is called with the bytes sent so far, which may go back
+        after a retry."""
 
     def build(self) -> AbstractContextManager[Callable[[BuildProgress], None]]:
         """A build; its writer takes how far it is, whenever a step begins or ends."""

@@ -1,5 +1,5 @@
-"""A private socket that leads to the engine's own BuildKit, so that buildx can use it as a remote
-one: a remote BuildKit pushes by digest, which buildx's driver ``docker`` refuses.
+"""A private socket that leads to the engine's own BuildKit, so that buildx can use it as a
+remote one: a remote BuildKit pushes by digest, which buildx's driver ``docker`` refuses.
 
 The engine offers its BuildKit at ``POST /grpc``, upgraded to HTTP/2 without TLS (``h2c``); source:
 https://github.com/moby/moby, ``daemon/server/router/grpc``. Where the engine is reached by TLS, by

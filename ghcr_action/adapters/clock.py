@@ -1,4 +1,4 @@
-"""Time and chance, the real ones."""
+"""The clock and the chance of this machine."""
 
 import random
 import time

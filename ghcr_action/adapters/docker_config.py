@@ -1,5 +1,5 @@
-"""The docker configuration on disk: a private one for this run, and the home's only where the user
-asks for it."""
+"""The docker configuration on disk: a private one for this run, and the home's only where the
+user asks for it."""
 
 import logging
 import os

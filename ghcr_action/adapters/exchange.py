@@ -1,6 +1,5 @@
-"""Small requests to services that are no registry: bounded in size and time, patient, and never led
-elsewhere.
-"""
+"""Small requests to services that are no registry: bounded in size and time, patient, and never
+led elsewhere."""
 
 import json
 import logging

@@ -1,4 +1,5 @@
-"""The repository in the workspace behind the Git port, by the ``git`` program where there is one.
+"""The repository in the workspace behind the Git port, by the ``git`` program where there is
+one.
 
 The action's image need not carry git: without the program, ``git_files`` reads ``.git`` itself,
 which is enough for every work tree that actions/checkout leaves. Only what lies in history (a

@@ -1,4 +1,5 @@
-"""Packages at GitHub's API: what is known of one, and the one write that GitHub does not offer yet.
+"""Packages at GitHub's API: what is known of one, and the one write that GitHub does not offer
+yet.
 
 Source: https://docs.github.com/en/rest/packages/packages. A name is one percent-encoded segment of
 the path.

@@ -1,10 +1,5 @@
 """Requests to GitHub's API by PyGithub's requester: one connection, one patience for reads, and
-refusals as errors.
-
-Separate, so that every endpoint is asked in the same way. PyGithub is imported on the first request
-only: it takes a quarter of a second. Limits:
-https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api.
-"""
+refusals as errors."""
 
 import importlib
 import logging

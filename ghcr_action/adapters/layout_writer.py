@@ -1,5 +1,5 @@
-"""Writes an OCI image layout: each blob under its digest once it is whole, the names last, so that
-a broken pull is never an image.
+"""Writes an OCI image layout: each blob under its digest once it is whole, the names last, so
+that a broken pull is never an image.
 
 Source: OCI image 1.1, https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md.
 """

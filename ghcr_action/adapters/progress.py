@@ -1,5 +1,5 @@
-"""The Progress port where nobody looks at a terminal: lines of a log, nothing at all, and the stop
-of what is under way."""
+"""The Progress port where nobody looks at a terminal: lines of a log, nothing at all, and the
+stop of what is under way."""
 
 from __future__ import annotations
 

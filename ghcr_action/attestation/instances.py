@@ -1,5 +1,6 @@
-"""Sigstore instances: where to sign. The public one, GitHub's own for private repositories, or
-one's own.
+"""Sigstore instances: where to sign.
+
+The public one, GitHub's own for private repositories, or one's own.
 
 Sources: https://github.com/actions/toolkit/blob/main/packages/attest/src/endpoints.ts for the first
 two; https://github.com/sigstore/protobuf-specs/blob/main/protos/sigstore_trustroot.proto

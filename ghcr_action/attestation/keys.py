@@ -1,6 +1,5 @@
 """Public keys and what they have signed: the key's kind decides the algorithm, never the signed
-text.
-"""
+text."""
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization

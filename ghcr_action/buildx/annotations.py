@@ -1,5 +1,4 @@
-"""Which annotations an export can hold. Separate because BuildKit refuses a whole build for one
-that has no place to go."""
+"""Which annotations an export can hold."""
 
 import re
 from collections.abc import Iterable

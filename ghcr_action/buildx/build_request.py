@@ -1,5 +1,4 @@
-"""What to build: every input of build-push-action, typed. Separate because settings write it and
-the whole build side reads it."""
+"""What to build: every input of build-push-action, typed."""
 
 from dataclasses import dataclass
 

@@ -1,5 +1,4 @@
-"""Which builder builds: the engine's own, one that is there, or one of ours. Pure, so that the log
-can say why before anything starts.
+"""Which builder builds: the engine's own, one that is there, or one of ours.
 
 The plain engine costs nothing to set up; a builder in a container costs an image pull and some
 seconds, and can more.

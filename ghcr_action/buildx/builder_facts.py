@@ -1,5 +1,5 @@
-"""What ``docker buildx inspect`` prints of a builder, read; it has no other form than this text for
-people."""
+"""What ``docker buildx inspect`` prints of a builder, read; it has no other form than this text
+for people."""
 
 import contextlib
 from collections.abc import Iterable, Iterator

@@ -1,5 +1,4 @@
-"""Which caches a build reads and writes where no input names one. Pure: it decides by the event and
-by what the runner offers.
+"""Which caches a build reads and writes where no input names one.
 
 Read from the branch, then from the branch it goes to, then from the default one; written by builds
 of a branch only. A pull request's own entries would be read by nobody else, and push out those that

@@ -1,5 +1,5 @@
 """The Dockerfile's checks: what the input asks for, where a warning stands in the work tree, and
-when it stops the run. Pure.
+when it stops the run.
 
 The engine runs them in every build, so that nothing is built twice for them.
 """

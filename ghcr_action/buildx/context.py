@@ -1,5 +1,4 @@
-"""Which build context: the work tree, the commit on GitHub, or what the user named. Pure, so that
-the log can say why."""
+"""Which build context: the work tree, the commit on GitHub, or what the user named."""
 
 import re
 from collections.abc import Iterable, Mapping

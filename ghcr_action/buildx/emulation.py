@@ -1,5 +1,4 @@
-"""Emulation of platforms that nothing runs natively: for which, and by which command. Pure; most
-builds need none.
+"""Emulation of platforms that nothing runs natively: for which, and by which command.
 
 ``auto`` sets it up only once a step was refused for its format, so that a build that only copies,
 or compiles across, pulls nothing.

@@ -1,5 +1,7 @@
-"""Why a build failed: the step, the Dockerfile's lines, the exit code and the last words. Read from
-progress, never guessed."""
+"""Why a build failed: the step, the Dockerfile's lines, the exit code and the last words.
+
+Read from progress, never guessed.
+"""
 
 import re
 from collections.abc import Sequence

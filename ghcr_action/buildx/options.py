@@ -1,5 +1,4 @@
-"""The ``key=value,…`` values of buildx flags, read and written. Separate because outputs,
-attestations and secrets share the syntax."""
+"""The ``key=value,…`` values of buildx flags, read and written."""
 
 from collections.abc import Iterable
 

@@ -1,5 +1,4 @@
-"""Provenance and SBOM inside the index: which ``--attest`` values a build gets. Separate because
-three inputs and a default meet here.
+"""Provenance and SBOM inside the index: which ``--attest`` values a build gets.
 
 The rules are build-push-action's (``getAttestArgs`` of https://github.com/docker/build-push-action,
 ``src/context.ts``), with another default on GitHub's registry, which shows in-index attestations as

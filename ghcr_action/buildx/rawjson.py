@@ -1,5 +1,4 @@
-"""The engine's ``--progress=rawjson`` folded into steps, warnings and lines. Separate because three
-readers share one fold.
+"""The engine's ``--progress=rawjson`` folded into steps, warnings and lines.
 
 A line is a JSON object of what has changed: ``vertexes``, ``statuses``, ``logs``, ``warnings``
 (https://github.com/moby/buildkit/blob/master/client/graph.go). Everything else on standard error is

@@ -1,5 +1,7 @@
-"""Secrets of a build: reading the items, and the token for a private Git context. Values never
-enter an argument or a message."""
+"""Secrets of a build: reading the items, and the token for a private Git context.
+
+Values never enter an argument or a message.
+"""
 
 import re
 from collections.abc import Container, Iterable

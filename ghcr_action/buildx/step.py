@@ -1,5 +1,4 @@
-"""One step of a build as a value: what its name says and how it went. Separate because log, figures
-and failures all read it."""
+"""One step of a build as a value: what its name says and how it went."""
 
 import re
 from collections.abc import Container

@@ -1,5 +1,4 @@
-"""A build's progress as lines of a log, grouped by step while it runs. Separate because nothing
-else has to know what was shown.
+"""A build's progress as lines of a log, grouped by step while it runs.
 
 Steps run at the same time; one of them is in focus and its lines appear at once, the others wait
 until it is over.

@@ -1,5 +1,4 @@
-"""Which buildx knows what. Separate because context and command ask, and one table is easier to
-keep true.
+"""Which buildx knows what.
 
 Source: https://github.com/docker/build-push-action, ``src/context.ts``; ``rawjson``: release notes
 of buildx 0.13.0.

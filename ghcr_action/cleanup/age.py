@@ -1,5 +1,4 @@
-"""Durations as people write them, ``7 days``; separate, because the peers' workflows bring their
-own spellings."""
+"""Durations as people write them, ``7 days``, in every spelling of other clean-up actions."""
 
 import re
 from datetime import timedelta

@@ -1,5 +1,7 @@
-"""The last look at a package: whether what stays can still be pulled. Asks only for what a delete
-could have touched."""
+"""The last look at a package: whether what stays can still be pulled.
+
+Asks only for what a delete could have touched.
+"""
 
 import logging
 

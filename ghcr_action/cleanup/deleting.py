@@ -1,5 +1,5 @@
-"""The deletes of a clean-up, one after the other, held against the package as it is while they go
-on.
+"""The deletes of a clean-up, one after the other, held against the package as it is while they
+go on.
 
 What GitHub keeps is kept whole, some of the hour's requests are left for others, and a package that
 changes meanwhile is planned anew: a new plan can only spare what the first one named.

@@ -1,5 +1,5 @@
 """What of a package is an image, which images the rules nominate, and what keeps a version by
-itself. Pure.
+itself.
 
 A root stands for itself: it has a name, or nothing lists it and it describes nothing. A tagged
 platform of an index that is an image itself counts with that image: it uses no slot of

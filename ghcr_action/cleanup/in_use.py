@@ -1,5 +1,5 @@
-"""Tags and digests of a package that a text names: a manifest of Kubernetes, a Compose file, Helm
-values, any other. Pure.
+"""Tags and digests of a package that a text names: a manifest of Kubernetes, a Compose file,
+Helm values, any other.
 
 Read as text, not as YAML: templates are no YAML, and a name that is found once too often only keeps
 an image that could have gone.

@@ -1,5 +1,5 @@
-"""Which versions go, in which order, and why each other one stays: a pure function from a graph and
-rules.
+"""Which versions go, in which order, and why each other one stays: a pure function from a graph
+and rules.
 
 Only what a rule selects is deleted, and nothing that a kept manifest needs.
 """

@@ -1,5 +1,5 @@
-"""What a user wants removed and kept: families of images, each with its own keeping, and what stays
-in any case."""
+"""What a user wants removed and kept: families of images, each with its own keeping, and what
+stays in any case."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

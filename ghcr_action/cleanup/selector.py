@@ -1,5 +1,5 @@
-"""Words, globs, patterns and digests that name versions: the items of ``remove``, ``keep-tags`` and
-a policy's ``tags``, parsed once."""
+"""Words, globs, patterns and digests that name versions: the items of ``remove``, ``keep-tags``
+and a policy's ``tags``, parsed once."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping

@@ -1,5 +1,6 @@
-"""Tags taken from an image that keeps others. GitHub has no call for it: whole versions go, with
-all their tags.
+"""Tags taken from an image that keeps others.
+
+GitHub has no call for it: whole versions go, with all their tags.
 
 A stand-in, an empty index with an annotation of ours, is pushed under each tag, which moves the tag
 off its image; then the stand-in is deleted with its tags. The image and its other tags are never

@@ -1,5 +1,5 @@
-"""The command line: the same inputs as the action's, as flags of the same names, grouped as in the
-reference."""
+"""The command line: the same inputs as the action's, as flags of the same names, grouped as in
+the reference."""
 
 import argparse
 import difflib

@@ -1,5 +1,5 @@
-"""The Progress port on a terminal: a bar for each blob and build that takes its time, drawn by rich
-below the lines of the log.
+"""The Progress port on a terminal: a bar for each blob and build that takes its time, drawn by
+rich below the lines of the log.
 
 rich is imported when the first bar is drawn, so that a short run, a log and the action's image do
 without it.

@@ -1,5 +1,4 @@
-"""Shell completion scripts, written from the tables: separate, because each shell has a language of
-its own."""
+"""Shell completion scripts, written from the tables."""
 
 from collections.abc import Callable, Mapping
 

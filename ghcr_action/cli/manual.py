@@ -1,5 +1,5 @@
-"""What ``--help`` says around the flags: modes, examples, variables, exit statuses; and how it is
-broken into lines."""
+"""What ``--help`` says around the flags: modes, examples, variables, exit statuses; and how it
+is broken into lines."""
 
 import argparse
 import re

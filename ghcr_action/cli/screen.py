@@ -1,8 +1,5 @@
 """Standard output and error as people have them: whole lines, room for a picture below them, and
-readers that go away.
-
-Separate because messages, summary and bars come from different places and share one terminal.
-"""
+readers that go away."""
 
 import io
 import logging

@@ -1,5 +1,5 @@
-"""Rows of the catalogue about the build itself and what it is made from: a step's own failure must
-not pass for the registry's."""
+"""Rows of the catalogue about the build itself and what it is made from: a step's own failure
+must not pass for the registry's."""
 
 from ghcr_action.diagnosis.known import Known, Where
 from ghcr_action.errors import BuildFailed, NotFound, SettingsError, Unavailable

@@ -1,5 +1,4 @@
-"""The shapes of the catalogue: a row, what is known of the run, and the finding; separate, so that
-rows are nothing but data."""
+"""The shapes of the catalogue: a row, what is known of the run, and the finding."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,9 +1,5 @@
-"""What passes from the adapters to a person: every refusal of engine, registry and API is looked up
-here, whatever the mode.
-
-Separate from the catalogue, because it reads what an adapter's error says of itself: who was asked,
-and about which image.
-"""
+"""What passes from the adapters to a person: every refusal of engine, registry and API is looked
+up here, whatever the mode."""
 
 import errno
 import re

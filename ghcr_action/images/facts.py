@@ -1,5 +1,5 @@
-"""What is known of an image at a registry without pulling it: plain values, from the documents that
-were read. Pure."""
+"""What is known of an image at a registry without pulling it: plain values, from the documents
+that were read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

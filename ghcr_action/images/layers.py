@@ -1,5 +1,5 @@
-"""The difference between two images, layer by layer: what a pull moves, which instruction made it,
-what the base brought. Pure."""
+"""The difference between two images, layer by layer: what a pull moves, which instruction made
+it, what the base brought."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -1,5 +1,5 @@
-"""Brings what describes an image along to another repository: referrers of every depth, by the API
-or the fallback tag, and cosign's tags.
+"""Brings what describes an image along to another repository: referrers of every depth, by the
+API or the fallback tag, and cosign's tags.
 
 Source: OCI distribution 1.1,
 https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrers-tag-schema.

@@ -1,5 +1,5 @@
-"""Moves images and makes sure of them: content first, names last, and nothing is believed that was
-not asked for.
+"""Moves images and makes sure of them: content first, names last, and nothing is believed that
+was not asked for.
 
 Talks to the Source, Registry and Clock ports only; what is written, and under which names, is
 decided by the modes.

@@ -1,2 +1,1 @@
-"""Who we are to which registry: the inputs, the docker configuration, and the credential itself.
-Pure."""
+"""Who we are to which registry: the inputs, the docker configuration, and the credential itself."""

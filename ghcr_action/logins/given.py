@@ -1,5 +1,5 @@
-"""Who logs in where: the inputs ``registry``, ``username``, ``password``, ``registry-auth`` and the
-job's token. Pure."""
+"""Who logs in where: the inputs ``registry``, ``username``, ``password``, ``registry-auth`` and
+the job's token."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

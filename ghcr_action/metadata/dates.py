@@ -1,8 +1,4 @@
-"""moment.js date formats, which the expressions ``date`` and ``commit_date`` speak.
-
-Separate because the format language is a world of its own. English only, as docker/metadata-action
-never sets another locale. Source: https://momentjs.com/docs/#/displaying/format/.
-"""
+"""moment.js date formats, which the expressions ``date`` and ``commit_date`` speak."""
 
 import re
 from collections.abc import Callable

@@ -1,9 +1,5 @@
-"""``{{name}}`` and ``{{date 'FORMAT' tz='Zone'}}`` inside a text: the part of Handlebars that tag
-rules use, without HTML escaping.
-
-Separate because rules, flavor, labels and annotations all hold such texts. Parsed once, with every
-mistake found then; expanding can't fail. Source: https://handlebarsjs.com/guide/expressions.html.
-"""
+"""``{{name}}`` and ``{{date 'FORMAT' tz='Zone'}}`` inside a text: the part of Handlebars that
+tag rules use, without HTML escaping."""
 
 import re
 from collections.abc import Mapping

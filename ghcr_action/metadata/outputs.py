@@ -1,4 +1,5 @@
-"""Metadata as texts: the step's outputs and the bake files, as docker/metadata-action writes them.
+"""Metadata as texts: the step's outputs and the bake files, as docker/metadata-action writes
+them.
 
 Source: https://github.com/docker/metadata-action#outputs; bake:
 https://docs.docker.com/build/bake/reference/.

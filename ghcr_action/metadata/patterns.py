@@ -1,10 +1,4 @@
-"""Regular expressions in JavaScript's flavour, bounded in time.
-
-Separate because both ``type=match`` and a version rule's ``match`` need them. The engine is the
-``regex`` package, the only one at hand that can be told to stop
-(docs/decisions/0003-match-timeout.md); imported only when a rule has a pattern. Source of the
-flavour: https://tc39.es/ecma262/#sec-patterns.
-"""
+"""Regular expressions in JavaScript's flavour, bounded in time."""
 
 import re
 from dataclasses import dataclass

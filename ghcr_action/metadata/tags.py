@@ -1,5 +1,5 @@
-"""From rules to tag names: in the order of priority, each once, each one that a registry accepts,
-``latest`` at the end."""
+"""From rules to tag names: in the order of priority, each once, each one that a registry
+accepts, ``latest`` at the end."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

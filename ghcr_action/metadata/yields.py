@@ -1,5 +1,5 @@
-"""What one rule yields in one context: the text of a tag and its say about ``latest``, or nothing
-and the reason.
+"""What one rule yields in one context: the text of a tag and its say about ``latest``, or
+nothing and the reason.
 
 Source: https://github.com/docker/metadata-action#typeschedule and the sections below it.
 """

@@ -1,5 +1,5 @@
-"""``mode: cleanup``: versions that no kept image needs are deleted; a dry run unless the input says
-otherwise."""
+"""``mode: cleanup``: versions that no kept image needs are deleted; a dry run unless the input
+says otherwise."""
 
 import logging
 from dataclasses import dataclass

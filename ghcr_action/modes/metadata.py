@@ -1,5 +1,5 @@
-"""``mode: metadata``: tags, labels and annotations as outputs, in place of docker/metadata-action;
-no engine, no registry."""
+"""``mode: metadata``: tags, labels and annotations as outputs, in place of
+docker/metadata-action; no engine, no registry."""
 
 import logging
 

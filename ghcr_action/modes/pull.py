@@ -1,5 +1,5 @@
-"""``mode: pull``: an image by name, tag or digest into the engine or a directory, compared with the
-digest it was asked for by."""
+"""``mode: pull``: an image by name, tag or digest into the engine or a directory, compared with
+the digest it was asked for by."""
 
 import json
 import logging

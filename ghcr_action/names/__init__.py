@@ -1,2 +1,2 @@
-"""What an image is called: the texts that a user gave, the references they mean, and which of them
-may move. Pure."""
+"""What an image is called: the texts that a user gave, the references they mean, and which of
+them may move."""

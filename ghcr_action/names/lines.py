@@ -1,5 +1,5 @@
-"""Versions in tags, and the lines that moving tags follow: ``latest`` all releases, ``1.2`` those
-of 1.2, ``1.2-alpine`` those of one variant. Pure.
+"""Versions in tags, and the lines that moving tags follow: ``latest`` all releases, ``1.2``
+those of 1.2, ``1.2-alpine`` those of one variant.
 
 Semantic Versioning calls everything after the hyphen a pre-release
 (https://semver.org/spec/v2.0.0.html#spec-item-9), and images put the name of a variant there. So

@@ -1,4 +1,4 @@
-"""Which names an image gets, in which order, and which stay where they are: pure, from the wish, a
+"""Which names an image gets, in which order, and which stay where they are: from the wish, a
 policy and the registry's tags."""
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -82,7 +82,7 @@ class Stay:
     reference: Reference
     reason: str
     is_kept: bool = False
-    """Whether it is protected: what it holds stands for what this run would give it."""
+    """Whether it is protected: the protected tag's image is reported in place of the new one."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,5 @@
-"""Every name an image is to get: what the tag rules yield for each repository, and the references
-written out whole. Pure."""
+"""Every name an image is to get: what the tag rules yield for each repository, and the
+references written out whole."""
 
 from ghcr_action.metadata.compute import Metadata
 from ghcr_action.names import policy

@@ -1,1 +1,1 @@
-"""Settings and facts to a complete plan, one module a mode. Pure."""
+"""Settings and facts to a complete plan, one module a mode."""

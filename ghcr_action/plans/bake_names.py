@@ -1,5 +1,5 @@
 """What each target is to be called: its own tags, rules of the inputs where one has no tag, and
-rules for it alone. Pure."""
+rules for it alone."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -1,5 +1,4 @@
-"""What the engine will be told, in order: a pure function from settings and facts. Separate from
-``plan``, which knows names and pushes.
+"""What the engine will be told, in order: a pure function from settings and facts.
 
 Set up a builder, try the image, build what is published, load it.
 """

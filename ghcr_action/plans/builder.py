@@ -1,8 +1,5 @@
 """Which builder a run has, the commands that make and remove it, and the files it needs: from
-settings and facts. Pure.
-
-Separate from ``build_plan``, which tells the builder what to build.
-"""
+settings and facts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

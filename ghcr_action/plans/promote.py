@@ -1,5 +1,7 @@
-"""What a promotion will do: a pure function from what was read to a complete Plan. No rebuild, no
-new bytes but for a platform filter."""
+"""What a promotion will do: a pure function from what was read to a complete Plan.
+
+No rebuild, no new bytes but for a platform filter.
+"""
 
 from __future__ import annotations
 

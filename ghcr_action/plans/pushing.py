@@ -1,4 +1,4 @@
-"""Whether a run that builds pushes what it has built. For every mode that builds. Pure."""
+"""Whether a run that builds pushes what it has built."""
 
 from ghcr_action.errors import SettingsError
 from ghcr_action.settings.common import Common

@@ -1,5 +1,5 @@
-"""Whether a package can be seen by those who are meant to: pure decisions from what GitHub says and
-what the public can do.
+"""Whether a package can be seen by those who are meant to: pure decisions from what GitHub says
+and what the public can do.
 
 GitHub has no endpoint that changes a package's visibility, so that most of the work is to find out,
 and to say who has to click where. Source:

@@ -1,1 +1,1 @@
-"""Outcome to words: one view, from which the job summary and the terminal's text come. Pure."""
+"""Outcome to words: one view, from which the job summary and the terminal's text come."""

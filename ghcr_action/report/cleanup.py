@@ -1,5 +1,5 @@
-"""A clean-up in words: plan lines for the log, outputs for later steps, the list for a restore, the
-view for the summary. Pure."""
+"""A clean-up in words: plan lines for the log, outputs for later steps, the list for a restore,
+the view for the summary."""
 
 import json
 from collections.abc import Iterable

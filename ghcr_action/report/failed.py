@@ -1,4 +1,4 @@
-"""A failure in words: outputs for later steps and the view for the summary. Pure."""
+"""A failure in words: outputs for later steps and the view for the summary."""
 
 from ghcr_action.errors import ActionError, BuildFailed, SettingsError
 from ghcr_action.report.words.views import FailureView

@@ -1,5 +1,5 @@
 """An inspected image in words: lines for the log, JSON and outputs for later steps, the view for
-the summary. Pure."""
+the summary."""
 
 import json
 from collections.abc import Iterable, Mapping

@@ -1,5 +1,4 @@
-"""A merge in words: plan lines for the log, outputs for later steps, the view for the summary.
-Pure."""
+"""A merge in words: plan lines for the log, outputs for later steps, the view for the summary."""
 
 import json
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""A merge as a row of the comment: the index that stands where the legs of a matrix were. Pure."""
+"""A merge as a row of the comment: the index that stands where the legs of a matrix were."""
 
 from collections.abc import Iterable
 from dataclasses import replace

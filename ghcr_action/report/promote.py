@@ -1,5 +1,5 @@
-"""A promotion in words: plan lines for the log, outputs for later steps, the view for the summary.
-Pure."""
+"""A promotion in words: plan lines for the log, outputs for later steps, the view for the
+summary."""
 
 import json
 from collections.abc import Iterable

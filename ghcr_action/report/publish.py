@@ -1,5 +1,5 @@
 """A publishing run in words: plan lines for the log, outputs for later steps, the view for the
-summary. Pure."""
+summary."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A publishing run as a row of the comment, whether it ended well or not. Pure."""
+"""A publishing run as a row of the comment, whether it ended well or not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A pull in words: outputs for later steps, the view for the summary. Pure."""
+"""A pull in words: outputs for later steps, the view for the summary."""
 
 from dataclasses import dataclass
 

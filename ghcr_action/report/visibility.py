@@ -1,4 +1,4 @@
-"""Findings about visibility as outputs and as a view. Pure."""
+"""Findings about visibility as outputs and as a view."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,2 +1,4 @@
-"""Inputs and event to settings: parsed once, every problem found before one error is raised. One
-module a mode."""
+"""Inputs and event to settings: parsed once, every problem found before one error is raised.
+
+One module a mode.
+"""

@@ -1,5 +1,5 @@
-"""The settings of ``mode: cleanup``: which packages, what goes, what stays; and the words that the
-peers' workflows have for it.
+"""The settings of ``mode: cleanup``: which packages, what goes, what stays; and the words that
+the peers' workflows have for it.
 
 A mode that deletes is strict: an input that it does not know, or that contradicts another one, ends
 the run before the first request.

@@ -1,5 +1,5 @@
-"""Inputs of other clean-up actions: those that mean the same here, and what to write in the place
-of the others."""
+"""Inputs of other clean-up actions: those that mean the same here, and what to write in the
+place of the others."""
 
 from ghcr_action.cleanup import selector
 from ghcr_action.cleanup.selector import Kind, Selector

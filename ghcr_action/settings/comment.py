@@ -1,5 +1,5 @@
-"""The settings of the pull-request comment: for ``publish``, and for ``mode: comment``, which posts
-what another run has saved."""
+"""The settings of the pull-request comment: for ``publish``, and for ``mode: comment``, which
+posts what another run has saved."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,9 +1,5 @@
 """``outputs: type=image,push-by-digest=true``: what users of build-push-action write for
-``push-by-digest``, read as that.
-
-Separate from ``outputs``, since the engine must not push beside us. The pattern:
-https://docs.docker.com/build/ci/github-actions/multi-platform/.
-"""
+``push-by-digest``, read as that."""
 
 from dataclasses import dataclass
 

@@ -1,6 +1,8 @@
 """What jobs hand over to ``mode: merge``: digests and lines of legs, one a line or anywhere in
-JSON. A job that delivered nothing, or the same as another, is told by its key, whatever that is
-called."""
+JSON.
+
+A job that delivered nothing, or the same as another, is told by its key, whatever that is called.
+"""
 
 import json
 import re

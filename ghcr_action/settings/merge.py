@@ -1,5 +1,5 @@
-"""The settings of ``mode: merge``: digests that other jobs pushed, and the names of the index that
-lists them."""
+"""The settings of ``mode: merge``: digests that other jobs pushed, and the names of the index
+that lists them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

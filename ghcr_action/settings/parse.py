@@ -1,5 +1,5 @@
-"""Which settings a run has: the mode decides, and only its own are imported, since a run pays for
-every module it loads."""
+"""Which settings a run has: the mode decides, and only its own are imported, since a run pays
+for every module it loads."""
 
 import importlib
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,7 @@
-"""Which inputs a mode reads. Found out by reading them, so that no second table can go stale."""
+"""Which inputs a mode reads.
+
+Found out by reading them, so that no second table can go stale.
+"""
 
 import contextlib
 from collections.abc import Mapping

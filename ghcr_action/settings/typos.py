@@ -1,5 +1,4 @@
-"""What people write in the place of what an input takes, and what they meant. Separate, so that an
-error can name the line to write."""
+"""What people write in the place of what an input takes, and what they meant."""
 
 import re
 from collections.abc import Iterable

@@ -1,5 +1,5 @@
-"""Before the build: may this login push these names, and may this content go there? Refused before
-minutes are spent."""
+"""Before the build: may this login push these names, and may this content go there? Refused
+before minutes are spent."""
 
 import logging
 

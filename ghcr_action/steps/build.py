@@ -1,5 +1,5 @@
-"""One build: the engine's progress as a readable log, another try where a fault may pass, a failure
-as words with the Dockerfile's line."""
+"""One build: the engine's progress as a readable log, another try where a fault may pass, a
+failure as words with the Dockerfile's line."""
 
 import logging
 import re

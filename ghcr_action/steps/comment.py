@@ -1,5 +1,5 @@
-"""Our one comment on a pull request: found, merged with what other legs wrote, written, and looked
-at again.
+"""Our one comment on a pull request: found, merged with what other legs wrote, written, and
+looked at again.
 
 GitHub's comments have no conditional write. Two legs that write at once are told apart by looking a
 little later: whoever finds its row gone merges again, and of two comments the older one stays.

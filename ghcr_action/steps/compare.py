@@ -1,5 +1,5 @@
-"""The image of a pull request's base branch, to compare with: read from the registry, and never a
-reason to fail."""
+"""The image of a pull request's base branch, to compare with: read from the registry, and never
+a reason to fail."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""``append: true``: an index that several runs extend at the same time holds the platforms of all
-of them in the end, or the run whose platform is missing says so."""
+"""``append: true``: an index that several runs extend at the same time holds the platforms of
+all of them in the end, or the run whose platform is missing says so."""
 
 import logging
 from collections.abc import Callable, Iterable

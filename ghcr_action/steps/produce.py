@@ -1,5 +1,8 @@
 """Everything the engine does for a run, in the order of its plan: a builder, a trial, the build,
-loading. What is published comes later."""
+loading.
+
+What is published comes later.
+"""
 
 import logging
 from collections.abc import Callable, Iterator

@@ -1,5 +1,5 @@
-"""A clean-up tells the pull request it was started by which of its images are gone, in the comment
-that is there."""
+"""A clean-up tells the pull request it was started by which of its images are gone, in the
+comment that is there."""
 
 import logging
 

@@ -1,5 +1,5 @@
-"""What a publishing run tells, and where: outputs, job summary, pull request, a saved report, the
-runner's list of artifacts."""
+"""What a publishing run tells, and where: outputs, job summary, pull request, a saved report,
+the runner's list of artifacts."""
 
 from __future__ import annotations
 

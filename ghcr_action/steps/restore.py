@@ -1,5 +1,5 @@
-"""``restore`` of ``mode: cleanup``: versions that an earlier run has deleted are brought back, as
-long as GitHub keeps them (30 days).
+"""``restore`` of ``mode: cleanup``: versions that an earlier run has deleted are brought back,
+as long as GitHub keeps them (30 days).
 
 Source:
 https://docs.github.com/en/rest/packages/packages#restore-package-version-for-an-organization.

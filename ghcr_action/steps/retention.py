@@ -1,5 +1,8 @@
-"""What the rules need to know beside the package: files of the workspace, pull requests, branches,
-and what was deleted lately. Reads only."""
+"""What the rules need to know beside the package: files of the workspace, pull requests,
+branches, and what was deleted lately.
+
+Reads only.
+"""
 
 import logging
 from collections.abc import Iterator

@@ -1,5 +1,4 @@
-"""Names at their registries: which are wanted, and what they hold. For every mode that gives
-names."""
+"""Names at their registries: which are wanted, and what they hold."""
 
 import logging
 from collections.abc import Iterable

@@ -1,5 +1,5 @@
-"""A user's own template for comment or summary: a file of the repository, which may override blocks
-of ours and nothing else."""
+"""A user's own template for comment or summary: a file of the repository, which may override
+blocks of ours and nothing else."""
 
 from collections.abc import Callable
 from pathlib import PurePosixPath

@@ -1,8 +1,5 @@
-"""What ``mode: merge`` does where legs of the matrix have pushed nothing, or failed: one report of
-the image, and no tag.
-
-Separate from the merge itself, because nothing of a registry is read or written here.
-"""
+"""What ``mode: merge`` does where legs of the matrix have pushed nothing, or failed: one report
+of the image, and no tag."""
 
 import logging
 

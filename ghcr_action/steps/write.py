@@ -1,5 +1,5 @@
-"""Giving an image its names while other runs give theirs: what may be written is asked again right
-before the write, and once after it. For every mode that gives names.
+"""Giving an image its names while other runs give theirs: what may be written is asked again
+right before the write, and once after it.
 
 No registry offers a write that depends on what a name holds
 (https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests), so one

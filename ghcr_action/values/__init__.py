@@ -1,1 +1,4 @@
-"""The field's nouns: references, descriptors, manifests, platforms. Standard library only."""
+"""The field's nouns: references, descriptors, manifests, platforms.
+
+Standard library only.
+"""

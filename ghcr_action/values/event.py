@@ -1,5 +1,5 @@
-"""What happened, decoded once from GITHUB_* and the event payload into the few fields this product
-uses."""
+"""What happened, decoded once from GITHUB_* and the event payload into the few fields this
+product uses."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,5 +1,4 @@
-"""Bytes on their way, in words: one form for the log and the terminal. Separate because both show
-it and neither decides it. Pure."""
+"""Bytes on their way, in words: one form for the log and the terminal."""
 
 from dataclasses import dataclass
 

@@ -1,5 +1,4 @@
-"""What a run tells at its end, for a page and for a terminal. Separate, because modes write it and
-runners show it."""
+"""What a run tells at its end, for a page and for a terminal."""
 
 from dataclasses import dataclass
 

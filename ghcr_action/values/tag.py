@@ -1,5 +1,5 @@
-"""Tag names: making a text into one that every registry accepts, and telling names that move from
-names that stay.
+"""Tag names: making a text into one that every registry accepts, and telling names that move
+from names that stay.
 
 Grammar: OCI distribution 1.1,
 https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests.

@@ -1,5 +1,5 @@
-"""Semantic versions as npm's ``semver`` reads them in its strict mode: a leading ``v`` is fine, two
-or four parts are not.
+"""Semantic versions as npm's ``semver`` reads them in its strict mode: a leading ``v`` is fine,
+two or four parts are not.
 
 Source: https://semver.org/spec/v2.0.0.html; the ``v`` and the limits:
 https://github.com/npm/node-semver#versions.

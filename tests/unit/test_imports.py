@@ -2,6 +2,7 @@
 nothing has to run."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -152,3 +153,15 @@ def test_imports__modules_of_one_name_have_one_subject(name: str) -> None:
     rooms = {path.parent.name for path in FILES if path.stem == name}
 
     assert len(rooms) == 1 or name in SHARED
+
+
+@pytest.mark.parametrize("path", FILES, ids=IDS)
+def test_modules__say_in_one_sentence_what_is_inside(path: Path) -> None:
+    """Why a module stands alone is no part of what it is; a second paragraph has the rest."""
+    said = ast.get_docstring(ast.parse(path.read_text())) or ""
+    sentence = " ".join(said.split("\n\n")[0].split())
+
+    assert sentence.endswith(".")
+    assert not re.search(r"\.\s+[A-Z`]", sentence.replace("e.g. ", ""))
+    assert len(sentence.split()) <= 36
+    assert "separate" not in sentence.lower()

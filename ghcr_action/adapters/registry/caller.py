@@ -1,5 +1,5 @@
-"""Asks a registry one question until it has an answer: login, renewal, retry by class, and errors
-for users."""
+"""Asks a registry one question until it has an answer: login, renewal, retry by class, and
+errors for users."""
 
 import logging
 import threading

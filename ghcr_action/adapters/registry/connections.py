@@ -1,9 +1,5 @@
-"""The connections of a run: pools by host, made by requests, but for what it does once too often or
-we must not have.
-
-Separate, so that ``wire`` knows of messages only, and the overridden methods of requests stand
-together.
-"""
+"""The HTTP session of a run: a requests.Session without cookies, netrc and repeated loading of
+certificates."""
 
 import threading
 from http.cookiejar import DefaultCookiePolicy

@@ -1,5 +1,5 @@
-"""What a registry says when it does not do what it was asked: its words, and the error a user gets.
-No I/O.
+"""What a registry says when it does not do what it was asked: its words, and the error a user
+gets.
 
 Source: OCI distribution 1.1,
 https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes.

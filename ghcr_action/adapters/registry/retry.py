@@ -1,5 +1,5 @@
-"""When to ask again and how long to wait first: a policy as data, and the classes of answers as a
-pure function.
+"""When to ask again and how long to wait first: a policy as data, and the classes of answers as
+a pure function.
 
 Sources: the table of registry errors seen at GitHub's registry, and RFC 9110 section 10.2.3
 (``Retry-After``).

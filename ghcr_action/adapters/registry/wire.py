@@ -1,5 +1,5 @@
-"""One HTTP exchange at a time, by requests: addresses, time-outs, redirects, exact bytes; no login
-and no retry."""
+"""One HTTP exchange at a time, by requests: addresses, time-outs, redirects, exact bytes; no
+login and no retry."""
 
 import logging
 import threading

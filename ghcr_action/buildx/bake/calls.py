@@ -1,5 +1,6 @@
-"""The calls of ``docker buildx bake``: reading a definition, building it, checking it. Never
-``--push`` or ``--load``: beside outputs that are set, which of them wins is random.
+"""The calls of ``docker buildx bake``: reading a definition, building it, checking it.
+
+Never ``--push`` or ``--load``: beside outputs that are set, which of them wins is random.
 
 Flags: https://docs.docker.com/reference/cli/docker/buildx/bake/.
 """

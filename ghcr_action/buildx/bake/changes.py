@@ -1,5 +1,5 @@
 """Which targets a pull request has changed: by the files of their contexts, Dockerfiles and
-definition. Pure."""
+definition."""
 
 import posixpath
 from collections.abc import Iterable

@@ -1,5 +1,7 @@
-"""What ``docker buildx bake --print`` says of a definition, as values. The definition may be a
-stranger's: sizes, types and names are checked before anything else reads them.
+"""What ``docker buildx bake --print`` says of a definition, as values.
+
+The definition may be a stranger's: sizes, types and names are checked before anything else reads
+them.
 
 Source: https://docs.docker.com/reference/cli/docker/buildx/bake/#print. Up to buildx 0.18 outputs,
 attestations, caches and secrets are texts, since then objects: both are read.

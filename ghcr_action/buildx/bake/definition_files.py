@@ -1,5 +1,5 @@
 """Where a definition comes from: a directory of the workspace, or an address; and which of its
-files are read. Pure.
+files are read.
 
 Source: https://docs.docker.com/build/bake/remote-definition/,
 https://docs.docker.com/build/bake/reference/#file-format.

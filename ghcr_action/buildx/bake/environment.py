@@ -1,5 +1,6 @@
-"""The environment in which a definition is read. Its expressions may read any variable, so none of
-ours and no secret is among them.
+"""The environment in which a definition is read.
+
+Its expressions may read any variable, so none of ours and no secret is among them.
 
 A withheld variable has a mark in its place: where the print holds the mark, the definition reads
 that variable, and is refused before anything is built; where a function has changed the mark beyond

@@ -1,5 +1,7 @@
-"""One job for each target and platform, as the JSON of a workflow's matrix. Linked targets get
-none: whoever needs them builds them."""
+"""One job for each target and platform, as the JSON of a workflow's matrix.
+
+Linked targets get none: whoever needs them builds them.
+"""
 
 import json
 from collections.abc import Iterable, Mapping

@@ -1,5 +1,5 @@
-"""The definition that is really built: what buildx printed, with names, outputs and what goes along
-decided by us. Pure.
+"""The definition that is really built: what buildx printed, with names, outputs and what goes
+along decided by us.
 
 A file of its own in place of ``--set`` and ``--push``, whose order of application is random, and
 which could not say it all.

@@ -1,5 +1,5 @@
-"""What a definition may do on this machine, read from what it prints: the check that buildx leaves
-out under ``--progress rawjson``.
+"""What a definition may do on this machine, read from what it prints: the check that buildx
+leaves out under ``--progress rawjson``.
 
 Every target that will be solved counts, asked for or linked. Rights and words are those of buildx
 0.20: https://docs.docker.com/reference/cli/docker/buildx/bake/#allow,

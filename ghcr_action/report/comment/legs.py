@@ -1,9 +1,5 @@
-"""What a leg of a matrix hands over to the job that merges: its row, in one line that fits a job's
-output; and rows of legs as one.
-
-Separate from the comment's rows, because here legs are parts of one image, there images stand
-beside each other. Pure.
-"""
+"""What a matrix job hands to the job that merges: its row of the comment, in one line that fits
+a job's output."""
 
 import re
 from collections.abc import Iterable

@@ -1,5 +1,4 @@
-"""Rows of a comment whose images are gone from the registry. Separate, since a clean-up knows
-nothing else of a comment. Pure."""
+"""Rows of a comment whose images are gone from the registry."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace

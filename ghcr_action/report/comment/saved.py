@@ -1,5 +1,5 @@
-"""A report as a file, for a later run that may comment where this one may not: data only, checked
-when it is read.
+"""A report as a file, for a later run that may comment where this one may not: data only,
+checked when it is read.
 
 The reader works with rights that the writer does not have, and a fork decides what stands in the
 file. So its schema and size are checked, nothing of it is Markdown, and what the event knows (which

@@ -1,8 +1,5 @@
-"""Frozen dataclasses to JSON and back, with every type and length checked: what comes back may have
-been written by a stranger.
-
-Separate, because both the comment's hidden state and a saved report pass through it.
-"""
+"""Frozen dataclasses to JSON and back, with every type and length checked: what comes back may
+have been written by a stranger."""
 
 import base64
 import json

@@ -1,5 +1,4 @@
-"""Steps of a build as a Mermaid Gantt chart: text that GitHub draws. Pure; names are cut down to
-what the chart's grammar takes as text.
+"""Steps of a build as a Mermaid Gantt chart: text that GitHub draws.
 
 Source: https://mermaid.js.org/syntax/gantt.html. Dates are made up: the axis shows minutes and
 seconds since the start.

@@ -1,5 +1,5 @@
-"""Rows to what a comment shows: every number formatted, every sentence chosen, so that the template
-only places them."""
+"""Rows to what a comment shows: every number formatted, every sentence chosen, so that the
+template only places them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,2 +1,2 @@
 """What reports are made of: harmless Markdown, plain text, names in words, and the views that
-templates place. Pure."""
+templates place."""

@@ -1,5 +1,4 @@
-"""Names in words: what was written, what stayed and why, and what a name held before. For every
-mode that gives names. Pure."""
+"""Names in words: what was written, what stayed and why, and what a name held before."""
 
 import json
 from collections.abc import Iterable

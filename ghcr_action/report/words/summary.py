@@ -1,5 +1,5 @@
-"""The job summary, for a page and for a terminal; on a page no longer than a runner takes, folded
-parts given up first."""
+"""The job summary, for a page and for a terminal; on a page no longer than a runner takes,
+folded parts given up first."""
 
 from __future__ import annotations
 
