@@ -1,5 +1,5 @@
-"""What cosign signs with a key: a bundle that names no certificate, or as it did before version 3,
-a layer of the manifest under the tag ``sha256-….sig``.
+"""What cosign signs with a key: a bundle that names no certificate, or as it did before version
+3, a layer of the manifest under the tag ``sha256-….sig``.
 
 Source: https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md.
 """

@@ -1,5 +1,5 @@
-"""``mode: bake``: every target of a definition is built by one call and pushed by digest; the names
-of all come last."""
+"""``mode: bake``: every target of a definition is built by one call and pushed by digest; the
+names of all come last."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""Whether and with which services a run signs what it publishes, and what came of it. Pure.
+"""Whether and with which services a run signs what it publishes, and what came of it.
 
 The public instance writes names for good where everybody can read them; so it signs for a public
 repository alone, and one whose visibility nobody knows is not taken for one.

@@ -1,4 +1,4 @@
-"""What a bake will do: from settings and facts to a complete plan. Pure.
+"""What a bake will do: from settings and facts to a complete plan.
 
 Every target is built in one call, those with names are pushed by digest, and all names of all
 targets are written last: fixed ones, then moving ones. What is only built is in the plan too, with

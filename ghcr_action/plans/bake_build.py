@@ -1,7 +1,4 @@
-"""The engine's part of a bake: a builder that pushes by digest, the plan file, the one call. Pure.
-
-Separate from ``bake``, which decides what each target is called and whether it is published.
-"""
+"""The engine's part of a bake: a builder that pushes by digest, the plan file, the one call."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace

@@ -1,5 +1,4 @@
-"""What a bake knows, will do and has done, as values. Separate, because the plan's two halves,
-names and build, both make them."""
+"""What a bake knows, will do and has done, as values."""
 
 import shlex
 from collections.abc import Iterable, Mapping

@@ -1,5 +1,5 @@
-"""Attestations in words: outputs, a row of the summary and the comment, and how to verify by hand.
-Pure."""
+"""Attestations in words: outputs, a row of the summary and the comment, and how to verify by
+hand."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """A bake in words: plan lines for the log, outputs by target, the view for the summary, a row of
-the comment for each target. Pure."""
+the comment for each target."""
 
 from __future__ import annotations
 

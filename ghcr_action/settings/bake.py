@@ -1,5 +1,5 @@
-"""The settings of ``mode: bake``: which definition, which of its targets, what they are called, and
-how they are built."""
+"""The settings of ``mode: bake``: which definition, which of its targets, what they are called,
+and how they are built."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,5 +1,8 @@
 """The indexes of a bake whose targets other jobs have built: one for each target, of the digests
-that the jobs hand over. Nothing has a name yet."""
+that the jobs hand over.
+
+Nothing has a name yet.
+"""
 
 import logging
 from collections.abc import Iterable

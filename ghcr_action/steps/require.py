@@ -1,5 +1,5 @@
-"""Whether an image that exists was signed by who is expected: every attestation of it that GitHub's
-store and the registry have, each judged, the reason of each that does not count."""
+"""Whether an image that exists was signed by who is expected: every attestation of it that
+GitHub's store and the registry have, each judged, the reason of each that does not count."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Groups of the log with their durations. For every mode that reports what took the time."""
+"""Groups of the log with their durations."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

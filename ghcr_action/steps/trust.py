@@ -1,5 +1,5 @@
-"""Judges bundles for one run: by the roots that came with this version, and by those of today where
-somebody unknown has signed."""
+"""Judges bundles for one run: by the roots that came with this version, and by those of today
+where somebody unknown has signed."""
 
 from __future__ import annotations
 
