@@ -34,11 +34,18 @@ class Inventory:
     """The package as it was when it was last looked at."""
 
     def __init__(
-        self, repository: Repository, ports: Ports, manifests: Manifests | None = None
+        self,
+        repository: Repository,
+        ports: Ports,
+        manifests: Manifests | None = None,
+        *,
+        is_trusting: bool = True,
     ) -> None:
+        """``is_trusting``: a remembered manifest that GitHub lists is not asked for again."""
         self.repository = repository
         self.versions: tuple[PackageVersion, ...] = ()
         self._ports = ports
+        self._is_trusting = is_trusting
         self.manifests = manifests
         self._nodes = dict[Digest, Node]()
         self._missing = set[Digest]()
@@ -171,10 +178,13 @@ class Inventory:
         )
 
     def _nodes_of(self, wanted: Sequence[Digest]) -> Mapping[Digest, Node | None]:
+        """Remembered ones only of what GitHub lists: that a manifest was there is no proof that it
+        is."""
+        listed = {version.digest for version in self.versions} if self._is_trusting else set()
         held = {
             digest: found
             for digest in wanted
-            if self.manifests and (found := self.manifests.get(digest))
+            if self.manifests and digest in listed and (found := self.manifests.get(digest))
         }
         known: dict[Digest, Node | None] = {
             digest: Node.read(raw, kind, digest) for digest, (raw, kind) in held.items()

@@ -15,7 +15,7 @@ from ghcr_action.cleanup.outcome import Cleaned
 from ghcr_action.cleanup.plan import Planner
 from ghcr_action.cleanup.remembered import Manifests
 from ghcr_action.cleanup.reviewed import SavedPlan, SavedPlanner
-from ghcr_action.cleanup.selector import World
+from ghcr_action.cleanup.selector import Kind, World
 from ghcr_action.diagnosis import links
 from ghcr_action.diagnosis.known import Circumstances
 from ghcr_action.errors import (
@@ -104,7 +104,8 @@ def _planned(
     """The plan of one package by the rules."""
     rules = retention.rules(settings, ports, repository)
     with ports.runner.group(f"Plan for {repository}"):
-        inventory = Inventory(repository, ports, remembered)
+        asks = bool(rules.kinds & {Kind.GHOSTS, Kind.PARTIALS})
+        inventory = Inventory(repository, ports, remembered, is_trusting=not asks)
         graph = inventory.read()
         moment = retention.moment(settings, rules, graph, inventory, ports)
         planner: Planner = partial(plans.make, rules=rules, moment=moment)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from ghcr_action.errors import AccessDenied, PolicyRefused
 from ghcr_action.values.github import PackageVersion, RateBudget
 from ghcr_action.values.oci import Index, Manifest
-from ghcr_action.values.reference import Digest, Repository, Tag
+from ghcr_action.values.reference import Digest, Reference, Repository, Tag
 from tests.fakes.registry import Contents, FakeRegistry
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -51,6 +51,20 @@ class FakePackages:
             id=number, digest=digest, tags=tags, created=at, updated=at
         )
         return versions[number]
+
+    def hear(self, reference: Reference, manifest: Manifest | Index) -> None:
+        """A manifest was put: GitHub lists it, and a tag is on one version only."""
+        versions, digest = self.listed[reference.repository], manifest.descriptor.digest
+        new = (reference.target,) if reference.digest is None else ()
+        for number, version in versions.items():
+            left = tuple(tag for tag in version.tags if tag not in new)
+            kept = (*left, *new) if version.digest == digest else left
+            versions[number] = replace(version, tags=kept)
+        if not any(version.digest == digest for version in versions.values()):
+            number = next(self._ids)
+            versions[number] = PackageVersion(
+                id=number, digest=digest, tags=new, created=START, updated=START
+            )
 
     def tag(self, repository: Repository, digest: Digest, *tags: str) -> None:
         """Let these be all the tags of a version."""

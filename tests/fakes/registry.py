@@ -43,6 +43,8 @@ class FakeRegistry:
         self.mounts = mounts
         self.unreadable = unreadable
         self.unwritable = unwritable
+        self.heard: Callable[[Reference, Manifest | Index], None] | None = None
+        """Told of every manifest that is put."""
         self.lags: dict[str, int] = {}
         """How many more times a reference is answered with nothing, as right after a push."""
         self.faults: dict[tuple[str, str], Exception] = {}
@@ -102,6 +104,8 @@ class FakeRegistry:
             contents.manifests[digest] = manifest
             if reference.digest is None:
                 contents.tags[Tag(reference.target)] = digest
+            if self.heard:
+                self.heard(reference, manifest)
             return manifest.descriptor
 
     def delete(self, reference: Reference) -> bool:

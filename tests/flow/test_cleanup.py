@@ -20,6 +20,7 @@ from ghcr_action.errors import (
     Unavailable,
 )
 from ghcr_action.modes import cleanup
+from ghcr_action.ports import GitHub
 from ghcr_action.settings import parse
 from ghcr_action.settings.cleanup import CleanupSettings
 from ghcr_action.values.event import PullRequest
@@ -74,6 +75,14 @@ class World:
 
     def clean(self, **given: str) -> tuple[Cleaned, ...]:
         return cleanup.run(settings(**{"dry_run": "false", **given}), self.ports)
+
+    def use(self, github: GitHub) -> None:
+        """Ask another GitHub over the same packages."""
+        self.ports = replace(self.ports, github=github)
+
+    def allow_puts(self) -> None:
+        """What is put into the registry is listed by GitHub, as a tag that moves is."""
+        self.store.registry.heard = self.store.hear
 
     @property
     def names(self) -> list[str]:
