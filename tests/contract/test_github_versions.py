@@ -12,7 +12,7 @@ from ghcr_action.adapters.github import PyGitHub
 from ghcr_action.errors import AccessDenied, ActionError, PolicyRefused, Unavailable
 from ghcr_action.ports import GitHub
 from ghcr_action.values.event import PullRequest
-from ghcr_action.values.github import LIMITED, PackageVersion, RateBudget
+from ghcr_action.values.github import LIMITED, LimitReached, PackageVersion, RateBudget
 from ghcr_action.values.oci import Manifest
 from ghcr_action.values.reference import Digest, Repository
 from ghcr_action.values.secret import Secret
@@ -269,3 +269,68 @@ def test_budget__is_what_the_last_answer_said(api: GitHubApi) -> None:
     assert github.budget() == RateBudget(
         remaining=github_api.HOURLY - 2, reset=datetime.fromtimestamp(4_102_444_800, UTC)
     )
+
+
+def test_version_page__is_a_page_of_the_list(side: Side) -> None:
+    assert side.github.version_page(APP, 1) == side.github.versions(APP)
+    assert side.github.version_page(APP, 2) == ()
+
+
+def test_restore__brings_a_version_back_with_its_tags(side: Side) -> None:
+    second = side.version(SECOND)
+    side.github.delete_version(APP, second)
+
+    (deleted,) = side.github.deleted_versions(APP)
+    assert (deleted.id, deleted.digest) == (second.id, second.digest)
+    assert side.github.restore_version(APP, second) is True
+    assert side.version(SECOND).tags == ("v1", "latest")
+    assert side.github.deleted_versions(APP) == ()
+    assert side.github.restore_version(APP, second) is False
+
+
+def test_package_names__where_the_token_may_list(side: Side, api: GitHubApi) -> None:
+    assert side.github.package_names("acme") == ("tools/app",)
+    refused: GitHub = FakeGitHub(may_list=False)
+    if not isinstance(side.github, FakeGitHub):
+        refused = connect(api, github_api.READER)
+
+    with pytest.raises(AccessDenied):
+        refused.package_names("acme")
+
+
+def test_gone_branches__were_heads_of_closed_pull_requests(api: GitHubApi) -> None:
+    api.account.add_pull("acme/tools", 1, "a" * 40, head_ref="gone", state="closed")
+    api.account.add_pull("acme/tools", 2, "b" * 40, head_ref="there", state="closed")
+    api.account.add_pull("acme/tools", 3, "c" * 40, head_ref="open")
+    stranger = "stranger/tools"
+    api.account.add_pull(
+        "acme/tools", 4, "d" * 40, head_ref="fork", head_repository=stranger, state="closed"
+    )
+    api.account.branches["acme/tools"] = ["main", "there"]
+
+    assert connect(api).gone_branches() == {"gone"}
+
+
+def test_deleted_versions__of_a_server_that_does_not_tell_are_none(api: GitHubApi) -> None:
+    api.account.add_package("acme", "tools/app")
+    api.fail(
+        error(400, "Invalid state."), path="/orgs/acme/packages/container/tools%2Fapp/versions"
+    )
+
+    assert connect(api).deleted_versions(APP) == ()
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(120, 120.0), (0, 0.0)])
+def test_delete__a_limit_says_how_long_to_wait(
+    api: GitHubApi, seconds: int, expected: float
+) -> None:
+    api.account.add_package("acme", "tools/app")
+    api.account.add_version("acme", "tools/app", str(FIRST.descriptor.digest))
+    github = connect(api)
+    (version,) = github.versions(APP) or ()
+    api.fail(github_api.secondary_limit(seconds), verb="DELETE")
+
+    refused = refusal(github, version)
+
+    assert isinstance(refused, LimitReached)
+    assert refused.wait == expected

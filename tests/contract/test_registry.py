@@ -95,6 +95,15 @@ def published(
     return root
 
 
+def test_raw__is_bytes_and_media_type(side: Side) -> None:
+    repository = side.repository()
+    root = published(side, repository, "v1")
+
+    assert side.registry.raw(repository.tag(Tag("v1"))) == (root.raw, root.media_type)
+    assert side.registry.raw(repository.at(root.descriptor.digest)) == (root.raw, root.media_type)
+    assert side.registry.raw(repository.at(Digest.of(b"nothing"))) is None
+
+
 def test_manifest__by_tag_and_by_digest_has_the_exact_bytes(side: Side) -> None:
     repository = side.repository()
 

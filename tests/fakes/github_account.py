@@ -40,6 +40,8 @@ class Package:
     versions: list[dict[str, Json]] = field(default_factory=list)
     deleted: list[dict[str, Json]] = field(default_factory=list)
     downloads: dict[int, int] = field(default_factory=dict)
+    changed: Callable[[dict[str, Json], str], None] = lambda version, what: None
+    """Told of each version that is ``deleted`` or ``restored``, for a registry that follows."""
 
 
 def error(status: int, message: str) -> Answer:
@@ -76,6 +78,7 @@ class Account:
     pulls: dict[tuple[str, str], list[dict[str, Json]]] = field(default_factory=dict)
     files: dict[tuple[str, int], list[dict[str, Json]]] = field(default_factory=dict)
     """What pull requests touch, by repository and number."""
+    branches: dict[str, list[str]] = field(default_factory=dict)
     comments: dict[tuple[str, int], list[dict[str, Json]]] = field(default_factory=dict)
     packages: dict[tuple[str, str], Package] = field(default_factory=dict)
     artifacts: dict[tuple[str, int], list[dict[str, Json]]] = field(default_factory=dict)
@@ -285,6 +288,13 @@ def list_all_pulls(account: Account, call: Call) -> Answer:
         ]
     wanted = call.query.get("state", "open")
     return Answer(page=[pull for pull in pulls if wanted in ("all", pull["state"])])
+
+
+@answers("GET /repos/{owner}/{repo}/branches")
+def list_branches(account: Account, call: Call) -> Answer:
+    names = account.branches.get("/".join(call.parts[:2]).lower(), [])
+    example = description().example("short-branch")
+    return Answer(page=[example | {"name": name} for name in names])
 
 
 @answers("GET /repos/{owner}/{repo}/pulls/{pull_number}/files")

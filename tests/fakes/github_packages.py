@@ -7,6 +7,7 @@ from urllib.parse import quote, unquote
 
 from tests.fakes.github_account import (
     FORBIDDEN,
+    PERSONAL,
     WRITER,
     Account,
     Answer,
@@ -69,6 +70,21 @@ def get_package(account: Account, call: Call, package: Package, family: str) -> 
     return Answer(document=document)
 
 
+@answers("GET /orgs/{org}/packages", "GET /users/{username}/packages")
+def list_packages(account: Account, call: Call) -> Answer:
+    if call.token not in (WRITER, PERSONAL):
+        return error(403, FORBIDDEN)
+    owner = call.parts[0].lower()
+    names = (name for each, name in account.packages if each == owner)
+    return Answer(
+        page=[
+            description().example("package")
+            | {"name": name, "package_type": "container", "visibility": "private"}
+            for name in names
+        ]
+    )
+
+
 @_for_each_family("GET", "/versions")
 def list_versions(account: Account, call: Call, package: Package, family: str) -> Answer:
     return Answer(
@@ -95,7 +111,8 @@ def delete_version(account: Account, call: Call, package: Package, family: str) 
     if package.visibility == "public" and package.downloads[version["id"]] > MOST_DOWNLOADS:
         return error(400, POPULAR)
     package.versions.remove(version)
-    package.deleted.insert(0, version)
+    package.deleted.insert(0, version | {"deleted_at": "2026-11-23T11:00:00Z"})
+    package.changed(version, "deleted")
     return Answer(status=204)
 
 
@@ -107,7 +124,9 @@ def restore_version(account: Account, call: Call, package: Package, family: str)
     if call.token != WRITER or package.role != "admin":
         return error(403, FORBIDDEN)
     package.deleted.remove(version)
+    version = {key: value for key, value in version.items() if key != "deleted_at"}
     package.versions.insert(0, version)
+    package.changed(version, "restored")
     return Answer(status=204)
 
 
