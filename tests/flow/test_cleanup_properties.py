@@ -27,7 +27,11 @@ from tests.fakes.runner import FakeRunner
 from tests.fakes.workspace import FakeWorkspace
 
 APP = Repository("ghcr.io", "octo/app")
-some = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+some = settings(
+    max_examples=100,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 
 
 class KilledError(BaseException):

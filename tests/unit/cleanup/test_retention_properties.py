@@ -27,7 +27,11 @@ def packages(draw: st.DrawFn) -> Package:
     return made
 
 
-many = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+many = settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 
 
 def after(package: Package, gone: set[Digest]) -> Package:
