@@ -10,7 +10,7 @@ cosign's tags add a suffix to it.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -251,6 +251,20 @@ class Graph:
             new = {reached for each in edges for reached in each.get(digest, ())} - seen
             seen |= new
             waiting += new
+
+
+def remains(
+    deleted: Iterable[PackageVersion], node: Callable[[Digest], Node | None]
+) -> tuple[dict[Digest, Digest], frozenset[Digest]]:
+    """What deleted indexes listed, by the digest; and what those of them listed that described
+    nothing, and were images therefore. ``node`` knows what an earlier run has read."""
+    listed, platforms = dict[Digest, Digest](), set[Digest]()
+    for version in sorted(deleted, key=lambda each: str(each.digest)):
+        if found := node(version.digest):
+            listed |= dict.fromkeys(found.children, version.digest)
+            if found.subject is None and not any(map(is_digest_tag, version.tags)):
+                platforms |= set(found.children)
+    return listed, frozenset(platforms)
 
 
 def is_digest_tag(tag: str) -> bool:

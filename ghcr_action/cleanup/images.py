@@ -58,16 +58,20 @@ def find(graph: Graph, rules: Rules, world: World, now: datetime) -> Images:
     """Every image, and every reason that a version has of its own."""
     own = {version.digest: rules.by.time(version) for version in graph.versions.values()}
     times, heights = _measures(graph, own)
-    roots = [version for version in graph.versions.values() if graph.is_root(version.digest)]
+    everything = graph.versions.values()
+    roots = [each for each in everything if graph.is_root(each.digest)]
+    left = [each for each in everything if _deleted_owner(graph, each.digest, world)]
     nominees = {
-        root.digest: nominee for root in roots if (nominee := _nominee(graph, root, rules, world))
+        each.digest: nominee
+        for each in (*roots, *left)
+        if (nominee := _nominee(graph, each, rules, world))
     }
     named = frozenset(
         root.digest
         for root in roots
         if graph.names(root.digest) and not _is_nothing(graph, root.digest)
     )
-    covered = _covered(graph, named | nominees.keys()) | world.remains.keys()
+    covered = _covered(graph, named | nominees.keys()) | world.platforms
     ages = {digest: now - time for digest, time in times.items()}
     reasons = dict(_reasons(graph, rules, world, nominees, ages))
     images = Images(

@@ -106,12 +106,12 @@ def make(graph: Graph, rules: Rules, moment: Moment) -> Retention:
     listed."""
     found = images.find(graph, rules, moment.world, moment.now)
     reasons = dict(found.reasons)
-    going = _going(graph, reasons)
+    going = _going(graph, found, reasons)
     wanted = _named(found, going)
     if last := _last(graph, found, going):
         digest, why = last
         reasons[digest] = why
-        going = _going(graph, reasons)
+        going = _going(graph, found, reasons)
     going_images = _named(found, going)
     stays = sorted(
         (each for each in graph.versions.values() if each.digest not in going),
@@ -151,15 +151,14 @@ def _brake(rules: Rules, total: int, wanted: int, versions: int) -> str:
     return ""
 
 
-def _going(graph: Graph, reasons: Mapping[Digest, Reason]) -> frozenset[Digest]:
+def _going(graph: Graph, found: Images, reasons: Mapping[Digest, Reason]) -> frozenset[Digest]:
     """What is reached from the roots that have no reason to stay, and needed by nothing else.
 
     What no such root reaches stays, whatever it is (manifests that GitHub does not list, circles of
     tags), so that it has needs, too.
     """
-    reached = graph.reached(
-        digest for digest in graph.versions if digest not in reasons and graph.is_root(digest)
-    )
+    roots = (each for each in graph.versions if graph.is_root(each) or each in found.nominated)
+    reached = graph.reached(digest for digest in roots if digest not in reasons)
     staying = {
         *reasons,
         *(
@@ -205,9 +204,10 @@ def _last(graph: Graph, found: Images, going: frozenset[Digest]) -> tuple[Digest
 def _images(graph: Graph, found: Images, going: frozenset[Digest]) -> Iterable[Doomed]:
     """Roots from the oldest to the newest; what several share goes with the last of them."""
     key = images.key(found)
-    roots = sorted((graph.versions[digest] for digest in going if graph.is_root(digest)), key=key)
+    roots = (each for each in going if graph.is_root(each) or each in found.nominated)
+    ordered = sorted((graph.versions[digest] for digest in roots), key=key)
     assigned, doomed = set[Digest](), list[Doomed]()
-    for root in reversed(roots):
+    for root in reversed(ordered):
         members = [
             digest
             for digest in graph.parents_first(root.digest)
@@ -222,7 +222,7 @@ def _images(graph: Graph, found: Images, going: frozenset[Digest]) -> Iterable[D
 
 
 def _leaving(graph: Graph, found: Images, root: Digest, digest: Digest) -> Going:
-    own = found.nominated.get(digest) if graph.is_root(digest) else None
+    own = found.nominated.get(digest)
     if own:
         return Going(version=graph.versions[digest], reason=own)
     return Going(

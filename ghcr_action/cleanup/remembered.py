@@ -2,7 +2,8 @@
 when the file is read.
 
 One JSON object a line, the first one with the version of the format; then ``digest``, ``type``
-(the media type the registry gave) and ``text`` (the bytes, deflated, in base64). Whoever changes
+(the media type the registry gave), ``seen`` (when it was last there) and ``text`` (the bytes,
+deflated, in base64). Whoever changes
 the file changes nothing: a line whose bytes have another digest is passed over.
 """
 
@@ -11,11 +12,14 @@ import binascii
 import json
 import zlib
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 from ghcr_action.values.oci import MAX_MANIFEST
 from ghcr_action.values.reference import Digest
 
 FORMAT = {"ghcr-action-manifests": 1}
+DAYS = 30
+"""How long GitHub tells what was deleted."""
 
 
 class Manifests:
@@ -23,6 +27,7 @@ class Manifests:
 
     def __init__(self) -> None:
         self._held = dict[Digest, tuple[str, bytes]]()
+        self._seen = dict[Digest, date]()
 
     def __len__(self) -> int:
         return len(self._held)
@@ -32,24 +37,25 @@ class Manifests:
         found = self._held.get(digest)
         return (zlib.decompress(found[1]), found[0]) if found else None
 
-    def keep(self, digest: Digest, raw: bytes, media_type: str) -> None:
+    def keep(self, digest: Digest, raw: bytes, media_type: str, seen: date = date.min) -> None:
         """Remember these bytes, if they are what they are called."""
         if digest.matches(raw):
             self._held[digest] = (media_type, zlib.compress(raw))
+            self._seen[digest] = seen
 
-    def dump(self, digests: Iterable[Digest]) -> bytes:
-        """The file with those of these manifests that are known, in the order of their digests."""
-        return b"".join(self._lines(digests))
+    def dump(self, digests: Iterable[Digest], today: date) -> bytes:
+        """The file with those of these manifests that are known, and others that were there in the
+        last 30 days: as long as GitHub tells what was deleted."""
+        self._seen |= dict.fromkeys(set(digests) & self._held.keys(), today)
+        fresh = (each for each, seen in self._seen.items() if (today - seen).days <= DAYS)
+        return b"".join(self._lines(sorted(fresh)))
 
     def _lines(self, digests: Iterable[Digest]) -> Iterator[bytes]:
         yield json.dumps(FORMAT).encode() + b"\n"
-        for digest in sorted(set(digests) & self._held.keys()):
+        for digest in digests:
             media_type, packed = self._held[digest]
-            line = {
-                "digest": str(digest),
-                "type": media_type,
-                "text": base64.b64encode(packed).decode(),
-            }
+            text, seen = base64.b64encode(packed).decode(), self._seen[digest].isoformat()
+            line = {"digest": str(digest), "type": media_type, "seen": seen, "text": text}
             yield json.dumps(line, separators=(",", ":")).encode() + b"\n"
 
 
@@ -65,15 +71,22 @@ def load(content: bytes) -> Manifests:
     return found
 
 
-def _entry(line: bytes) -> tuple[Digest, bytes, str] | None:
+def _entry(line: bytes) -> tuple[Digest, bytes, str, date] | None:
     document = _document(line)
     if not isinstance(document, dict):
         return None
     digest, media_type, text = (document.get(name) for name in ("digest", "type", "text"))
     if not (isinstance(digest, str) and isinstance(media_type, str) and isinstance(text, str)):
         return None
-    named, raw = Digest.find(digest), _inflated(text)
-    return (named, raw, media_type) if named and raw is not None else None
+    named, raw, seen = Digest.find(digest), _inflated(text), _day(document.get("seen"))
+    return (named, raw, media_type, seen) if named and raw is not None else None
+
+
+def _day(text: object) -> date:
+    try:
+        return date.fromisoformat(str(text))
+    except ValueError:
+        return date.min
 
 
 def _document(line: bytes) -> object:

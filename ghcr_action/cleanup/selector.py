@@ -51,6 +51,8 @@ class World:
     """Versions that were deleted from the package lately."""
     remains: Mapping[Digest, Digest] = field(default_factory=dict, hash=False)
     """What those listed, and which of them did."""
+    platforms: frozenset[Digest] = frozenset()
+    """What those of them listed that were images: it used no slot then, and uses none now."""
 
 
 @dataclass(frozen=True)

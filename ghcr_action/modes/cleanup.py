@@ -200,7 +200,9 @@ def _remember(
         return
     digests = (digest for job in jobs for digest in job.inventory.graph().nodes)
     try:
-        ports.workspace.write(settings.files.cache, remembered.dump(digests))
+        ports.workspace.write(
+            settings.files.cache, remembered.dump(digests, ports.clock.now().date())
+        )
     except (ActionError, OSError) as refused:
         log.warning("`cache-file` could not be written. %s", refused)
 

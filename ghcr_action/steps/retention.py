@@ -8,9 +8,11 @@ import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import PurePosixPath
 
 from ghcr_action.cleanup import families, in_use
+from ghcr_action.cleanup import graph as graphs
 from ghcr_action.cleanup.graph import Graph, Node
 from ghcr_action.cleanup.inventory import Inventory
 from ghcr_action.cleanup.plan import Moment
@@ -20,6 +22,7 @@ from ghcr_action.cleanup.selector import Kind, World
 from ghcr_action.errors import AccessDenied, InvalidValue, NotFound, SettingsError
 from ghcr_action.ports import Ports
 from ghcr_action.settings.cleanup import CleanupSettings
+from ghcr_action.values.github import PackageVersion
 from ghcr_action.values.reference import Digest, Repository
 from ghcr_action.values.tag import sanitised
 
@@ -144,38 +147,31 @@ def moment(
         gone = ports.github.gone_branches()
         world = replace(world, gone_branches=frozenset(map(sanitised, gone)))
     wanted = frozenset({Kind.ORPHANS} | ({Kind.UNTAGGED} if remembered is not None else set()))
-    deleted = _deleted(repository, graph, wanted - found.kinds, ports)
-    if deleted:
-        world = replace(world, deleted=deleted, remains=_remains(graph, deleted, remembered))
+    if deleted := _deleted(repository, graph, wanted - found.kinds, ports):
+        listed, platforms = graphs.remains(deleted, partial(_remembered, remembered))
+        digests = frozenset(version.digest for version in deleted)
+        world = replace(world, deleted=digests, remains=listed, platforms=platforms)
     return Moment(now=ports.clock.now(), world=world)
 
 
 def _deleted(
     repository: Repository, graph: Graph, kinds: frozenset[Kind], ports: Ports
-) -> frozenset[Digest]:
+) -> tuple[PackageVersion, ...]:
     """What was deleted from the package lately; asked for only where it explains something: a
     nameless version that describes or is part of nothing here, and that no rule names."""
-    loose = (digest for digest in graph.versions if not graph.names(digest))
-    if not any(
-        (Kind.ORPHANS if graph.is_orphan(digest) else Kind.UNTAGGED) in kinds
-        for digest in loose
-        if graph.is_root(digest)
-    ):
-        return frozenset()
+    roots = {digest for digest in graph.versions if graph.is_root(digest)}
+    loose = (digest for digest in roots if not graph.names(digest))
+    found = {Kind.ORPHANS if graph.is_orphan(digest) else Kind.UNTAGGED for digest in loose}
+    is_circle = not graph.reached(roots) >= graph.versions.keys()
+    if not (kinds & found or is_circle):
+        return ()
     listed = ports.github.deleted_versions(repository)
-    return frozenset(each.digest for each in listed if each.digest not in graph.versions)
+    return tuple(each for each in listed if each.digest not in graph.versions)
 
 
-def _remains(
-    graph: Graph, deleted: frozenset[Digest], remembered: Manifests | None
-) -> dict[Digest, Digest]:
-    """What deleted indexes listed, as far as their manifests are remembered."""
-    found = dict[Digest, Digest]()
-    for digest in sorted(deleted) if remembered else ():
-        if remembered and (held := remembered.get(digest)):
-            children = Node.read(*held, digest).children
-            found |= {each: digest for each in children if each in graph.versions}
-    return found
+def _remembered(remembered: Manifests | None, digest: Digest) -> Node | None:
+    held = remembered.get(digest) if remembered is not None else None
+    return Node.read(*held, digest) if held else None
 
 
 def _check_linked(

@@ -3,7 +3,7 @@
 import base64
 import json
 import zlib
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -118,11 +118,21 @@ def test_remembered__is_what_its_digest_says() -> None:
     held.keep(A.descriptor.digest, A.raw, A.media_type)
     held.keep(B.descriptor.digest, A.raw, A.media_type)
 
-    found = remembered.load(held.dump([A.descriptor.digest, B.descriptor.digest]))
+    digests = [A.descriptor.digest, B.descriptor.digest]
+    found = remembered.load(held.dump(digests, date(2026, 11, 23)))
 
     assert len(found) == 1
     assert found.get(A.descriptor.digest) == (A.raw, A.media_type)
     assert found.get(B.descriptor.digest) is None
+
+
+@pytest.mark.parametrize(("days", "count"), [(30, 1), (31, 0)])
+def test_remembered__what_is_gone_is_kept_for_a_month(days: int, count: int) -> None:
+    held, day = remembered.Manifests(), date(2026, 11, 23)
+    held.keep(A.descriptor.digest, A.raw, A.media_type)
+    found = remembered.load(held.dump([A.descriptor.digest], day))
+
+    assert len(remembered.load(found.dump([], day + timedelta(days=days)))) == count
 
 
 def line(**changed: Any) -> bytes:

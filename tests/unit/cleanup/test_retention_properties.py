@@ -6,6 +6,7 @@ from random import Random
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ghcr_action.cleanup import graph as graphs
 from ghcr_action.cleanup import plan as plans
 from ghcr_action.cleanup.graph import is_digest_tag
 from ghcr_action.cleanup.plan import Moment, Retention
@@ -128,9 +129,15 @@ def test_plan__a_run_that_was_killed_ends_like_one_that_was_not(
     """The next run knows from GitHub what was deleted, and from the cache what that listed."""
     order = doomed(package, rules)
     done = order[: round(share * len(order))]
-    children = {child: digest for digest in done for child in package.nodes[digest].children}
+    gone = [package.graph.versions[digest] for digest in done]
+    listed, platforms = graphs.remains(gone, package.nodes.get)
     left = after(package, set(done))
-    world = World(open_pulls=frozenset({1}), deleted=frozenset(done), remains=children)
+    world = World(
+        open_pulls=frozenset({1}),
+        deleted=frozenset(done),
+        remains=listed,
+        platforms=platforms,
+    )
 
     assert set(doomed(left, rules, world)) == set(order[len(done) :])
 
