@@ -242,3 +242,19 @@ def test_log__says_what_is_under_way(watching: Watching, caplog: pytest.LogCaptu
     watching.world.clean()
 
     assert caplog.text.count("Deleting sha256:") == 4
+
+
+def test_stale__a_package_that_cannot_be_looked_at_in_the_end_is_told(
+    watching: Watching, caplog: pytest.LogCaptureFixture
+) -> None:
+    fault = Unavailable("Could not list the versions", why="502")
+
+    def break_down() -> None:
+        watching.github.before_list += [lambda: raise_(fault)] * 2
+
+    watching.before(SIGNATURE, break_down)
+
+    watching.world.clean()
+
+    assert "ghcr.io/octo/app could not be looked at again." in caplog.text
+    assert len(watching.world.deleted()) == 4

@@ -165,3 +165,20 @@ def test_size__each_blob_once() -> None:
 )
 def test_named_by_tag__is_a_digest_only_where_it_is_whole(tag: str, digest: Digest | None) -> None:
     assert graphs.named_by_tag(tag) == digest
+
+
+def test_remains__what_deleted_indexes_listed() -> None:
+    made = package(AMD, ARM, IMAGE)
+    made.add(index("list", SIGNATURE), digest_tag(IMAGE))
+    made.add(manifest("unknown"), "v1")
+    known = made.nodes.copy()
+    del known[digest(manifest("unknown"))]
+
+    listed, platforms = graphs.remains(made.versions, known.get)
+
+    assert listed == {
+        digest(AMD): digest(IMAGE),
+        digest(ARM): digest(IMAGE),
+        digest(SIGNATURE): digest(index("list", SIGNATURE)),
+    }
+    assert platforms == {digest(AMD), digest(ARM)}
