@@ -3,6 +3,26 @@
 One base class, so that nothing slips past the boundary in ``main``; one exit code for each child.
 """
 
+from typing import Self, TypeVar
+
+from ghcr_action.values.answer import Answer
+from ghcr_action.values.github import LIMITED
+from ghcr_action.values.invalid import InvalidValue
+
+__all__ = [
+    "AccessDenied",
+    "ActionError",
+    "BuildFailed",
+    "ContentInvalid",
+    "InvalidValue",
+    "LimitReached",
+    "NotFound",
+    "PolicyRefused",
+    "SettingsError",
+    "Unavailable",
+]
+Kind = TypeVar("Kind", bound="ActionError")
+
 
 class ActionError(Exception):
     """Something failed that a user can mend: what, why, how to fix it, and one link."""
@@ -13,7 +33,14 @@ class ActionError(Exception):
     more exact one of its own."""
 
     def __init__(
-        self, what: str, *, why: str = "", fix: str = "", docs: str = "", code: str = ""
+        self,
+        what: str,
+        *,
+        why: str = "",
+        fix: str = "",
+        docs: str = "",
+        code: str = "",
+        answer: Answer | None = None,
     ) -> None:
         super().__init__(what)
         self.what = what
@@ -21,6 +48,41 @@ class ActionError(Exception):
         self.fix = fix
         self.docs = docs
         self.code = code or type(self).code
+        self.answer = answer
+        """What the other side said, where somebody else refused."""
+        self.is_told = False
+        """Whether the catalogue was asked already."""
+
+    def but(
+        self,
+        *,
+        what: str | None = None,
+        why: str | None = None,
+        fix: str | None = None,
+        code: str | None = None,
+    ) -> Self:
+        """The same error with other words; whatever is left out stays, its facts as well."""
+        return self.as_kind(type(self), what=what, why=why, fix=fix, code=code)
+
+    def as_kind(
+        self,
+        kind: "type[Kind]",
+        *,
+        what: str | None = None,
+        why: str | None = None,
+        fix: str | None = None,
+        code: str | None = None,
+    ) -> "Kind":
+        """The same as ``but``, as another kind of error."""
+        is_own = self.code != type(self).code
+        return kind(
+            self.what if what is None else what,
+            why=self.why if why is None else why,
+            fix=self.fix if fix is None else fix,
+            docs=self.docs,
+            code=(self.code if is_own else "") if code is None else code,
+            answer=self.answer,
+        )
 
     def __str__(self) -> str:
         """Every part that is known, one paragraph each."""
@@ -68,6 +130,12 @@ class Unavailable(ActionError):
     code = "UNAVAILABLE"
 
 
+class LimitReached(Unavailable):
+    """GitHub takes no more requests for now; its answer says for how long."""
+
+    code = LIMITED
+
+
 class PolicyRefused(ActionError):
     """An intended stop: a rule the user set forbids this."""
 
@@ -80,8 +148,3 @@ class ContentInvalid(ActionError):
 
     exit_code = 8
     code = "CONTENT"
-
-
-class InvalidValue(ValueError):
-    """A text is outside a grammar. Raised by ``values``; whoever knows the input's name turns it
-    into a SettingsError."""

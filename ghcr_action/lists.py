@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
-from ghcr_action.errors import InvalidValue
+from ghcr_action.values.invalid import InvalidValue
 
 QUOTE = '"'
 BREAKS = ("\r\n", "\n", "\r")

@@ -24,7 +24,7 @@ from ghcr_action.adapters import runner as runners
 from ghcr_action.adapters import workspace as workspaces
 from ghcr_action.adapters.progress import Logged, Stoppable
 from ghcr_action.adapters.workspace import Places
-from ghcr_action.errors import ActionError, SettingsError
+from ghcr_action.errors import ActionError, SettingsError, Unavailable
 from ghcr_action.log import NOTICE
 from ghcr_action.logins.credential import Credential
 from ghcr_action.ports import (
@@ -151,7 +151,7 @@ def run(
             log.log(NOTICE, "%s", notice)
         _in_private_directory(parsed, environ, runner, watched)
     except ActionError as error:
-        told = _told(error, parsed.common, parsed.secrets) if parsed else error
+        told = _told(error, parsed) if parsed else error
         _report(told, runner, parsed.common.event.run_url if parsed else "")
         return told.exit_code
     except _CancelledError:
@@ -259,9 +259,9 @@ def _registry(
     common: Common, credentials: Mapping[str, Credential], progress: Progress
 ) -> Registry:
     from ghcr_action.adapters.registry.client import HttpRegistry
-    from ghcr_action.adapters.registry.retry import RetryPolicy
+    from ghcr_action.values.patience import Patience
 
-    policy = RetryPolicy(retries=common.retries)
+    policy = Patience(retries=common.retries)
     agent = f"ghcr-action/{__version__}"
     return HttpRegistry(
         credentials, clock=clocks.SystemClock(), user_agent=agent, progress=progress, retry=policy
@@ -312,19 +312,35 @@ def _attestations(common: Common) -> AttestationStore:
 
 
 def _payload(environ: Mapping[str, str]) -> Mapping[str, Any]:
-    """The event's payload; outside a workflow there is none."""
+    """The event's payload; outside a workflow there is none. Raises Unavailable where it is
+    broken."""
     path = Path(environ.get("GITHUB_EVENT_PATH", ""))
-    found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return found if isinstance(found, dict) else {}
+    if not path.is_file():
+        return {}
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as cause:
+        raise _broken_event(path, "it is no JSON") from cause
+    if not isinstance(found, dict):
+        raise _broken_event(path, "it is no JSON object")
+    return found
 
 
-def _told(error: ActionError, common: Common, secrets: tuple[Secret, ...]) -> ActionError:
-    """The error with the cause that the catalogue knows."""
-    from ghcr_action.diagnosis import tell
-
-    return tell.tell(
-        error, common.event, credentials=common.credentials, token=common.token, secrets=secrets
+def _broken_event(path: Path, why: str) -> ActionError:
+    return Unavailable(
+        f"The event's file {path} can't be read",
+        why=why,
+        fix="The runner writes it before the job: look for a step that has changed it, then run "
+        "the job again.",
+        code="EVENT-FILE",
     )
+
+
+def _told(error: ActionError, parsed: Settings) -> ActionError:
+    """The error with the cause that the catalogue knows."""
+    from ghcr_action.steps import cause
+
+    return cause.told(error, parsed.common, parsed.secrets)
 
 
 def _report(error: ActionError, runner: Runner, run_url: str) -> None:

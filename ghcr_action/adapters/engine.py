@@ -21,6 +21,7 @@ from typing import Any
 from ghcr_action.buildx import builder_facts
 from ghcr_action.buildx.versions import UNKNOWN as UNKNOWN_VERSION
 from ghcr_action.errors import BuildFailed, InvalidValue, Unavailable
+from ghcr_action.values.answer import Answer, Where
 from ghcr_action.values.engine import Build, BuildCommand, BuilderFacts, EngineFacts, Said
 from ghcr_action.values.platform import Platform
 
@@ -115,6 +116,7 @@ class DockerEngine:
                 f"The build failed: {_last_error(lines)}",
                 why="\n".join(lines),
                 fix="Read the build log above.",
+                answer=Answer(where=Where.ENGINE, words="\n".join(lines)),
             )
         return Build(
             metadata=_read_json(command.metadata_file),
@@ -312,6 +314,7 @@ def _refused(arguments: tuple[str, ...], lines: deque[str]) -> Unavailable:
         f"'docker {shlex.join(filter(None, arguments))}' failed: {_last_error(lines)}",
         why="\n".join(lines),
         fix="Read the lines above; try the command on the machine that runs the engine.",
+        answer=Answer(where=Where.ENGINE, words="\n".join(lines)),
     )
 
 

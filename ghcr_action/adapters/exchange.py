@@ -4,22 +4,24 @@ led elsewhere."""
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 import requests
 from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError
 
+from ghcr_action.adapters import faults
 from ghcr_action.adapters.registry import retry
 from ghcr_action.adapters.registry.address import is_loopback, join, origin
 from ghcr_action.adapters.registry.connections import Connections, certificate_refused
-from ghcr_action.adapters.registry.faults import Passing, words
 from ghcr_action.adapters.registry.refusal import read, redact
-from ghcr_action.adapters.registry.retry import RetryPolicy
+from ghcr_action.adapters.registry.retry import Passing
 from ghcr_action.adapters.registry.streams import stream
 from ghcr_action.errors import AccessDenied, ActionError, ContentInvalid, NotFound, Unavailable
 from ghcr_action.ports import Clock
+from ghcr_action.values.answer import Answer, Where
+from ghcr_action.values.patience import Patience, asked_wait
 from ghcr_action.values.secret import Secret
 
 log = logging.getLogger(__name__)
@@ -46,6 +48,16 @@ class Request:
     kinds: tuple[str, ...] = ()
     """Content types of an answer; empty for any."""
 
+    @property
+    def about(self) -> Answer:
+        """What is known of the answer before it comes."""
+        return Answer(
+            where=Where.SERVICE,
+            method="GET" if self.body is None else "POST",
+            url=redact(self.url),
+            host=urlsplit(self.url).netloc.rpartition("@")[2],
+        )
+
 
 class Exchange:
     """Sends questions; one for a run. Times in seconds."""
@@ -55,13 +67,13 @@ class Exchange:
         clock: Clock,
         *,
         user_agent: str,
-        policy: RetryPolicy | None = None,
+        policy: Patience | None = None,
         patience: float = 10,
         longest: float = 30,
     ) -> None:
         """``patience`` is for a connection and for more bytes, ``longest`` for a whole answer."""
         self._clock = clock
-        self._policy = policy or RetryPolicy(retries=3, longest=15)
+        self._policy = policy or Patience(retries=3, longest=15)
         self._patience = patience
         self._longest = longest
         self._session = Connections(user_agent)
@@ -118,7 +130,7 @@ class Exchange:
                     raise self._refused(asked, response, body, what, where)
                 kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         except (requests.RequestException, HTTPError, ConnectionError) as cause:
-            raise _fault(what, where, asked.url, cause) from cause
+            raise _fault(what, where, asked, cause) from cause
         if asked.kinds and kind not in asked.kinds:
             raise ContentInvalid(
                 what,
@@ -163,14 +175,19 @@ class Exchange:
         if asked.bearer:
             said = said.replace(asked.bearer.reveal(), "***")
         error = _kind(status)(
-            what, why=f"{where} gave status {status}{f': {said}' if said else ''}"
+            what,
+            why=f"{where} gave status {status}{f': {said}' if said else ''}",
+            answer=replace(
+                asked.about,
+                status=status,
+                codes=codes,
+                words=said,
+                retry_after=asked_wait(
+                    response.headers.get("Retry-After", ""), said, self._clock.now()
+                ),
+            ),
         )
-        if not retry.may_pass("GET", status, codes, said):
-            return error
-        return Passing(
-            error,
-            retry.asked_wait(response.headers.get("Retry-After", ""), said, self._clock.now()),
-        )
+        return Passing(error) if retry.may_pass("GET", status, codes, said) else error
 
 
 def json_body(document: Mapping[str, object]) -> bytes:
@@ -188,13 +205,18 @@ def _kind(status: int) -> type[ActionError]:
     return {401: AccessDenied, 403: AccessDenied, 404: NotFound}.get(status, Unavailable)
 
 
-def _fault(what: str, where: str, url: str, cause: Exception) -> ActionError | Passing:
+def _fault(what: str, where: str, asked: Request, cause: Exception) -> ActionError | Passing:
     if isinstance(cause, requests.exceptions.SSLError) and (
-        error := certificate_refused(what, urlsplit(url).netloc, cause)
+        error := certificate_refused(what, urlsplit(asked.url).netloc, cause)
     ):
         return error
     return Passing(
-        Unavailable(what, why=f"{where}: {words(cause)}", fix="Check the network, then run again.")
+        Unavailable(
+            what,
+            why=f"{where}: {faults.words(cause)}",
+            fix="Check the network, then run again.",
+            answer=replace(asked.about, fault=faults.fault(cause), proxy=faults.proxy(asked.url)),
+        )
     )
 
 

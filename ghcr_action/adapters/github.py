@@ -8,11 +8,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ghcr_action.adapters.github_comments import GitHubComments
-from ghcr_action.adapters.github_requests import GitHubRequests, RefusedError, is_sha, member, text
+from ghcr_action.adapters.github_requests import PATIENCE, GitHubRequests, is_sha, member, text
 from ghcr_action.adapters.github_versions import GitHubVersions
-from ghcr_action.diagnosis.find import diagnose, to_error
-from ghcr_action.diagnosis.known import Circumstances, Where
+from ghcr_action.diagnosis.find import explain
+from ghcr_action.diagnosis.known import Circumstances
+from ghcr_action.errors import ActionError
+from ghcr_action.ports import Clock
 from ghcr_action.values.event import RepositoryFacts
+from ghcr_action.values.patience import Patience
 from ghcr_action.values.secret import Secret
 
 log = logging.getLogger(__name__)
@@ -31,14 +34,14 @@ class PyGitHub(GitHubComments, GitHubVersions):
         repository: str,
         *,
         owner_type: str = "",
-        pause: float = 1.0,
+        clock: Clock | None = None,
+        patience: Patience = PATIENCE,
     ) -> None:
         """``api_url`` as the event has it, also of GitHub Enterprise; ``repository`` is
-        ``owner/name``, ``owner_type`` what the event says of its owner; ``pause`` is the unit of
-        the growing waits between attempts, in seconds.
+        ``owner/name``, ``owner_type`` what the event says of its owner.
         """
         self._token = token
-        requests = GitHubRequests(api_url, token, pause=pause)
+        requests = GitHubRequests(api_url, token, clock=clock, patience=patience)
         owners = {repository.partition("/")[0].lower(): owner_type} if owner_type else {}
         GitHubComments.__init__(self, requests, repository)
         GitHubVersions.__init__(self, requests, owners, repository)
@@ -57,9 +60,7 @@ class PyGitHub(GitHubComments, GitHubVersions):
 
         Source: https://docs.github.com/en/rest/repos/repos#get-a-repository.
         """
-        document = self._get(
-            "", "Reading the repository's description and license", logging.WARNING
-        )
+        document = self._get("", "read the repository's description and license", logging.WARNING)
         return RepositoryFacts.decode(document) if document is not None else None
 
     def commit_date(self, sha: str) -> datetime | None:
@@ -69,9 +70,7 @@ class PyGitHub(GitHubComments, GitHubVersions):
         """
         if not is_sha(sha):
             return None
-        document = self._get(
-            f"/git/commits/{sha}", f"Reading the date of commit {sha}", logging.DEBUG
-        )
+        document = self._get(f"/git/commits/{sha}", f"read the date of commit {sha}", logging.DEBUG)
         return _date(member(document, "committer")) if document is not None else None
 
     def _get(self, path: str, doing: str, level: int) -> Mapping[str, Any] | None:
@@ -83,24 +82,13 @@ class PyGitHub(GitHubComments, GitHubVersions):
                 if self._token
                 else "there is no `github-token`"
             )
-            log.log(level, "%s failed: %s.", doing, why)
+            log.log(level, "Could not %s: %s.", doing, why)
             return None
         try:
-            return self._requests.read(f"/repos/{self._repository}{path}")
-        except RefusedError as refused:
-            context = Circumstances(
-                doing=doing,
-                repository=self._repository,
-                secrets=(self._token,),
-                permission="contents: read",
-            )
-            log.log(
-                level,
-                "%s",
-                to_error(
-                    diagnose(refused.said, where=Where.API, status=refused.status, context=context)
-                ),
-            )
+            return self._requests.read(f"/repos/{self._repository}{path}", doing)
+        except ActionError as refused:
+            context = Circumstances(repository=self._repository, secrets=(self._token,))
+            log.log(level, "%s", explain(refused, context))
             return None
 
 

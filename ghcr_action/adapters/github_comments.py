@@ -5,10 +5,12 @@ https://docs.github.com/en/rest/pulls/pulls.
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from ghcr_action.adapters.github_requests import GitHubRequests, is_sha, member, number, text
-from ghcr_action.errors import ActionError
+from ghcr_action.errors import ActionError, LimitReached, Unavailable
+from ghcr_action.values.answer import Answer, Fault, Where
 from ghcr_action.values.event import PullRequest
 from ghcr_action.values.github import Comment
 
@@ -44,23 +46,41 @@ class GitHubComments:
         return _comment(found) if found is not None else None
 
     def create_comment(self, pull_request: int, body: str) -> Comment:
-        """Say something new."""
-        path, purpose = (
-            f"{self._base}/issues/{pull_request}/comments",
-            f"comment on pull request {pull_request}",
-        )
-        return _comment(self._requests.write("POST", path, purpose, {"body": body}))
+        """Say something new. An answer without the comment in it is no proof, and neither is a
+        fault: then the comment is looked for. Raises ActionError where it is not there."""
+        path = f"{self._base}/issues/{pull_request}/comments"
+        purpose = f"comment on pull request {pull_request}"
+        try:
+            made = _comment(self._requests.write("POST", path, purpose, {"body": body}))
+        except LimitReached:
+            raise
+        except Unavailable:
+            with suppress(ActionError):
+                if found := self._said(pull_request, body):
+                    return found
+            raise
+        if made.id:
+            return made
+        if found := self._said(pull_request, body):
+            return found
+        raise _unproven("POST", path, purpose)
 
     def edit_comment(self, comment: int, body: str) -> Comment:
-        """Replace what a comment says."""
-        return _comment(
-            self._requests.write(
-                "PATCH",
-                f"{self._base}/issues/comments/{comment}",
-                "edit our comment",
-                {"body": body},
-            )
-        )
+        """Replace what a comment says; read again where the answer does not show it. Raises
+        ActionError."""
+        path, purpose = f"{self._base}/issues/comments/{comment}", "edit our comment"
+        edited = _comment(self._requests.write("PATCH", path, purpose, {"body": body}))
+        if edited.id:
+            return edited
+        found = self.comment(comment)
+        if found is not None and _same(found.body, body):
+            return found
+        raise _unproven("PATCH", path, purpose)
+
+    def _said(self, pull_request: int, body: str) -> Comment | None:
+        """The newest comment that says just this."""
+        listed = [each for page in self.comments(pull_request) for each in page]
+        return next((each for each in reversed(listed) if _same(each.body, body)), None)
 
     def delete_comment(self, comment: int) -> None:
         """Take a comment back."""
@@ -97,6 +117,21 @@ class GitHubComments:
             for entry in page
             if text(entry, "state") == "open"
         )
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two texts differ by nothing but what GitHub does to line ends."""
+    return one.split() == other.split()
+
+
+def _unproven(method: str, path: str, purpose: str) -> Unavailable:
+    answer = Answer(where=Where.API, method=method, url=path, status=200, fault=Fault.NONSENSE)
+    return Unavailable(
+        f"Could not {purpose}",
+        why=f"{method} {path} was answered as if it had worked, and GitHub does not show it",
+        fix="Run again; see https://www.githubstatus.com.",
+        answer=answer,
+    )
 
 
 def _comment(document: Mapping[str, Any]) -> Comment:

@@ -28,7 +28,7 @@ class GitHubPackages:
         alike."""
         purpose = f"ask GitHub about the package {repository}"
         path = self._path(repository, purpose)
-        found = self._requests.find(path, purpose) if path else None
+        found = self._requests.find(path, purpose, repository) if path else None
         if found is None:
             return None
         return Package(
@@ -66,7 +66,9 @@ class GitHubPackages:
         if not path:
             return False
         try:
-            self._requests.write("PATCH", path, purpose, {"visibility": visibility})
+            self._requests.write(
+                "PATCH", path, purpose, {"visibility": visibility}, about=repository
+            )
         except ActionError:
             return False
         return True

@@ -1,63 +1,105 @@
-"""Requests to GitHub's API by PyGithub's requester: one connection, one patience for reads, and
-refusals as errors."""
+"""Requests to GitHub's API by PyGithub's requester: one connection, one patience, and refusals as
+errors."""
 
 import importlib
+import json
 import logging
 import re
 import threading
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
+from ghcr_action.adapters.clock import SystemClock
 from ghcr_action.diagnosis.redaction import redact
-from ghcr_action.errors import AccessDenied, ActionError, NotFound, Unavailable
-from ghcr_action.values.github import LimitReached
+from ghcr_action.errors import AccessDenied, ActionError, LimitReached, NotFound, Unavailable
+from ghcr_action.ports import Clock
+from ghcr_action.values.answer import Answer, Fault, Where
+from ghcr_action.values.patience import Patience, asked_wait
+from ghcr_action.values.reference import Repository
 from ghcr_action.values.secret import Secret
 
 if TYPE_CHECKING:
     from github import Github
 
+log = logging.getLogger(__name__)
+Result = TypeVar("Result")
+
 TIMEOUT = 15
 """Seconds for one answer."""
-ATTEMPTS = 3
-LONGEST_WAIT = 60
-"""Seconds that a rate limit may hold us up before we go without the answer."""
+PATIENCE = Patience(retries=2, shortest=1.0, longest=60.0)
+"""What holds us up longer, as a rate limit of an hour, is gone without."""
 PAGE_SIZE = 100
-MAX_PAGES = 100
-"""Pages of one list that are read: GitHub gives no more than 10,000 items."""
+MAX_PAGES = 1000
+"""Pages of one list; a longer one is an error, because nobody knows what stands in the rest."""
+_SECONDARY_WAIT = 60.0
+"""Seconds after a secondary limit that names none, as GitHub's documentation asks."""
 
 _REPEATABLE = ("GET", "HEAD", "PATCH")
 """What has the same effect twice; a POST that got no answer may have been heard, so it is never
 repeated blindly."""
+_PASSING = frozenset({408, 429, 499})
+_FINAL = frozenset({501, 505})
+_DELETED = frozenset({202, 204})
+_LONGEST = 500
+"""Characters of what GitHub says."""
 
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
 class RefusedError(Exception):
-    """What was said instead of an answer, and its HTTP status where there was one."""
+    """What was answered in place of what was asked for."""
 
-    def __init__(self, said: str, status: int | None = None, wait: float | None = None) -> None:
-        super().__init__(said)
-        self.said = said
-        self.status = status
-        self.wait = wait
-        """Seconds that the answer asks us to wait, where it says."""
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.words)
+        self.answer = answer
 
     @property
-    def is_limit(self) -> bool:
-        """Whether it says: no more requests for now."""
-        return self.status == 429 or (
-            self.status == 403 and ("rate limit" in self.said or self.wait is not None)
+    def status(self) -> int:
+        """HTTP's; 0 where no answer came."""
+        return self.answer.status
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether a limit of requests is the reason: nothing was done then."""
+        answer = self.answer
+        says_so = "rate limit" in answer.words or answer.retry_after is not None
+        return answer.status == 429 or (answer.status == 403 and says_so)
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether the same question may get another answer in a while."""
+        status = self.answer.status
+        return (
+            self.is_limited
+            or status in _PASSING
+            or (500 <= status < 600 and status not in _FINAL)
+            or self.answer.fault not in (None, Fault.TLS)
         )
+
+    @property
+    def is_uncertain(self) -> bool:
+        """Whether what was sent may have been done all the same."""
+        return not self.is_limited and self.may_pass
 
 
 class GitHubRequests:
-    """Asks one GitHub server with one token; ``pause`` is the unit of the growing waits between
-    attempts, in seconds."""
+    """Asks one GitHub server with one token; ``patience`` is for whatever may pass."""
 
-    def __init__(self, api_url: str, token: Secret | None, *, pause: float = 1.0) -> None:
+    def __init__(
+        self,
+        api_url: str,
+        token: Secret | None,
+        *,
+        clock: Clock | None = None,
+        patience: Patience = PATIENCE,
+    ) -> None:
         self._api_url = api_url
         self._token = token
-        self._pause = pause
+        self._clock = clock or SystemClock()
+        self._patience = patience
         self._github: Github | None = None
 
     def prepare(self) -> None:
@@ -65,19 +107,22 @@ class GitHubRequests:
         takes."""
         threading.Thread(target=importlib.import_module, args=("github",), daemon=True).start()
 
-    def read(self, path: str, query: Mapping[str, str] | None = None) -> Mapping[str, Any]:
-        """The JSON object at a path below the API's address. Raises RefusedError."""
-        document, _ = self._ask("GET", path, query, None)
-        return as_object(document)
+    def read(self, path: str, purpose: str, about: Repository | None = None) -> Mapping[str, Any]:
+        """The JSON object at a path below the API's address. Raises ActionError."""
+        asked = self._about("GET", path, about)
+        return self._told(purpose, lambda: self._object(asked)) or {}
 
-    def find(self, path: str, purpose: str) -> Mapping[str, Any] | None:
+    def find(
+        self, path: str, purpose: str, about: Repository | None = None
+    ) -> Mapping[str, Any] | None:
         """The JSON object at a path; None where the API says 404. Raises ActionError."""
+        asked = self._about("GET", path, about)
         try:
-            return self.read(path)
+            return self._object(asked)
         except RefusedError as refused:
             if refused.status == 404:
                 return None
-            raise self.error(refused, "GET", path, purpose) from refused
+            raise self.error(refused, purpose) from refused
 
     def pages(
         self,
@@ -85,44 +130,45 @@ class GitHubRequests:
         purpose: str,
         query: Mapping[str, str] | None = None,
         *,
+        about: Repository | None = None,
         most: int = MAX_PAGES,
     ) -> Iterator[tuple[Mapping[str, Any], ...]]:
-        """A list, page by page, each asked for only when it is wanted, and no more than ``most``.
-        Raises ActionError."""
+        """A list, page by page, each asked for only when it is wanted. Raises ActionError, also
+        where there are more than ``most``."""
+        asked = self._about("GET", path, about)
         for number in range(1, most + 1):
-            entries, is_last = self._page(path, purpose, query or {}, number)
+            wanted = {**(query or {}), "per_page": str(PAGE_SIZE), "page": str(number)}
+            entries, has_more = self._told(purpose, lambda: self._page(asked, wanted))  # noqa: B023  called at once
             yield entries
-            if is_last:
+            if not has_more:
                 return
+        why = f"there are more than {most} pages of {PAGE_SIZE}"
+        raise Unavailable(
+            f"Could not {purpose}", why=why, answer=replace(asked, fault=Fault.NONSENSE)
+        )
 
-    def page(self, path: str, purpose: str, number: int) -> tuple[Mapping[str, Any], ...]:
+    def page(
+        self, path: str, purpose: str, number: int, about: Repository | None = None
+    ) -> tuple[Mapping[str, Any], ...]:
         """One page of a list, from 1 on. Raises ActionError."""
-        return self._page(path, purpose, {}, number)[0]
-
-    def _page(
-        self, path: str, purpose: str, query: Mapping[str, str], number: int
-    ) -> tuple[tuple[Mapping[str, Any], ...], bool]:
-        """Its objects, and whether it is the last one."""
-        asked = {**query, "per_page": str(PAGE_SIZE), "page": str(number)}
-        try:
-            document, headers = self._ask("GET", path, asked, None)
-        except RefusedError as refused:
-            raise self.error(refused, "GET", path, purpose) from refused
-        if not isinstance(document, list):
-            raise self.error(RefusedError("the answer is no JSON list"), "GET", path, purpose)
-        return tuple(
-            entry for entry in document if isinstance(entry, dict)
-        ), 'rel="next"' not in headers.get("link", "")
+        asked = self._about("GET", path, about)
+        wanted = {"per_page": str(PAGE_SIZE), "page": str(number)}
+        return self._told(purpose, lambda: self._page(asked, wanted))[0]
 
     def write(
-        self, verb: str, path: str, purpose: str, body: Mapping[str, Any] | None = None
+        self,
+        verb: str,
+        path: str,
+        purpose: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        about: Repository | None = None,
     ) -> Mapping[str, Any]:
-        """Send a change; the JSON object that answers it, empty for 204. Raises ActionError."""
-        try:
-            document, _ = self._ask(verb, path, None, body)
-            return as_object(document) if document is not None else {}
-        except RefusedError as refused:
-            raise self.error(refused, verb, path, purpose) from refused
+        """Send a change; the JSON object that answers it, empty for anything else, which proves
+        nothing. Raises ActionError."""
+        asked = self._about(verb, path, about)
+        document, _ = self._told(purpose, lambda: self._ask(asked, None, body))
+        return document if isinstance(document, dict) else {}
 
     @property
     def limits(self) -> tuple[int, int]:
@@ -131,57 +177,136 @@ class GitHubRequests:
         requester = self._connected().requester
         return requester.rate_limiting[0], requester.rate_limiting_resettime
 
-    def error(self, refused: RefusedError, verb: str, path: str, purpose: str) -> ActionError:
+    def error(self, refused: RefusedError, purpose: str) -> ActionError:
         """The error for a user: what was asked, and in which words it was refused."""
-        answered = (
-            f"was answered with {refused.status}" if refused.status else "has no usable answer"
-        )
-        said = redact(refused.said, (self._token,) if self._token else ())
-        why = f"{verb} {path} {answered}{f': {said}' * bool(said)}"
-        if refused.is_limit:
-            return LimitReached(f"Could not {purpose}", why=why, wait=refused.wait)
-        return _kind(refused)(f"Could not {purpose}", why=why)
+        answer = refused.answer
+        answered = f"was answered with {answer.status}" if answer.status else "has no answer"
+        said = f": {answer.words}" if answer.words else ""
+        why = f"{answer.method} {answer.url} {answered}{said}"
+        return _kind(refused)(f"Could not {purpose}", why=why, answer=answer)
+
+    def _told(self, purpose: str, ask: Callable[[], Result]) -> Result:
+        try:
+            return ask()
+        except RefusedError as refused:
+            raise self.error(refused, purpose) from refused
+
+    def _about(self, verb: str, path: str, repository: Repository | None) -> Answer:
+        """What is known of an answer before it comes."""
+        host = urlsplit(self._api_url).netloc.rpartition("@")[2]
+        return Answer(where=Where.API, method=verb, url=path, host=host, repository=repository)
+
+    def _object(self, asked: Answer) -> Mapping[str, Any]:
+        document: Mapping[str, Any]
+        document, _ = self._read(asked, None, dict, "the answer is no JSON object")
+        return document
+
+    def _page(
+        self, asked: Answer, query: Mapping[str, str]
+    ) -> tuple[tuple[Mapping[str, Any], ...], bool]:
+        """The entries of a page, and whether there is another one."""
+        listed, headers = self._read(asked, query, list, "the answer is no JSON list")
+        entries = tuple(entry for entry in listed if isinstance(entry, dict))
+        return entries, 'rel="next"' in headers.get("link", "")
+
+    def _read(
+        self, asked: Answer, query: Mapping[str, str] | None, shape: type, otherwise: str
+    ) -> tuple[Any, Mapping[str, str]]:
+        """A document of a certain shape."""
+        document, headers = self._ask(asked, query, None)
+        if not isinstance(document, shape):
+            raise RefusedError(replace(asked, fault=Fault.NONSENSE, words=otherwise))
+        return document, headers
 
     def _ask(
-        self, verb: str, path: str, query: Mapping[str, str] | None, body: Mapping[str, Any] | None
+        self, asked: Answer, query: Mapping[str, str] | None, body: Mapping[str, Any] | None
     ) -> tuple[Any, Mapping[str, str]]:
-        from github import GithubException
+        """Document and headers, asked for again where that may help and does no harm."""
+        attempt = 0
+        while True:
+            try:
+                return self._once(asked, query, body)
+            except RefusedError as refused:
+                is_harmless = asked.method in _REPEATABLE or (
+                    asked.method == "POST" and refused.is_limited
+                )
+                wait = self._wait(attempt, refused) if is_harmless else None
+                if wait is None:
+                    raise
+                log.info(
+                    "%s %s: %s; trying again in %.1f s.",
+                    *(asked.method, asked.url, refused.answer.words or refused.status, wait),
+                )
+                self._clock.sleep(wait)
+                attempt += 1
+
+    def _wait(self, attempt: int, refused: RefusedError) -> float | None:
+        if not refused.may_pass:
+            return None
+        return self._patience.wait(attempt, self._clock.jitter(), refused.answer.retry_after)
+
+    def _once(
+        self, asked: Answer, query: Mapping[str, str] | None, body: Mapping[str, Any] | None
+    ) -> tuple[Any, Mapping[str, str]]:
+        """One attempt, its answer judged here: PyGithub takes a page for a document."""
         from requests import RequestException
+        from urllib3.exceptions import HTTPError
 
         try:
-            requester = self._connected().requester
-            headers, document = requester.requestJsonAndCheck(
-                verb, path, parameters=dict(query) if query else None, input=body
+            status, headers, said = self._connected().requester.requestJson(
+                asked.method, asked.url, parameters=dict(query) if query else None, input=body
             )
-        except GithubException as refused:
-            raise RefusedError(
-                _message(refused.data), refused.status, _asked_wait(refused.headers)
-            ) from refused
-        except (RequestException, ValueError, RuntimeError, AssertionError) as torn:
-            raise RefusedError(f"{type(torn).__name__}: {torn}") from torn
-        return document, {str(name): str(value) for name, value in headers.items()}
+        except (RequestException, HTTPError, OSError) as torn:
+            raise RefusedError(self._fault(asked, torn)) from torn
+        except RuntimeError as moved:  # PyGithub follows no redirect to another host
+            said = self._cleaned(str(moved))
+            raise RefusedError(replace(asked, status=301, words=said)) from moved
+        known = {str(name).lower(): str(value) for name, value in headers.items()}
+        if status >= 300:
+            raise RefusedError(self._refusal(asked, status, known, str(said)))
+        if asked.method == "DELETE" and status not in _DELETED:
+            raise _nonsense(asked, status, "the answer does not say that it is deleted")
+        try:
+            return json.loads(said) if said else None, known
+        except (ValueError, RecursionError) as cause:
+            raise _nonsense(asked, status, "the answer is no document, or half of one") from cause
+
+    def _refusal(self, asked: Answer, status: int, headers: Mapping[str, str], said: str) -> Answer:
+        """The facts of an answer that says no."""
+        words, now = self._cleaned(_message(said)), self._clock.now()
+        wait = asked_wait(headers.get("retry-after", ""), words, now)
+        answer = replace(asked, status=status, words=words, retry_after=wait)
+        if wait is None and RefusedError(answer).is_limited:
+            return replace(answer, retry_after=_until_reset(headers, now))
+        return answer
+
+    def _fault(self, asked: Answer, cause: Exception) -> Answer:
+        """The facts of an answer that did not come."""
+        from ghcr_action.adapters import faults
+
+        address = f"{self._api_url}{asked.url}"
+        return replace(
+            asked,
+            fault=faults.fault(cause),
+            words=faults.words(cause),
+            proxy=faults.proxy(address),
+        )
+
+    def _cleaned(self, said: str) -> str:
+        return redact(said, (self._token,) if self._token else ())[:_LONGEST]
 
     def _connected(self) -> "Github":
-        from github import Auth, Github, GithubRetry
+        from github import Auth, Github
 
         logging.getLogger("github").setLevel(
             logging.WARNING
         )  # it tells of each refusal that we tell of in better words
         if self._github is None:
-            retry = GithubRetry(
-                total=ATTEMPTS - 1,
-                allowed_methods=_REPEATABLE,
-                backoff_factor=self._pause,
-                raise_on_status=False,
-                max_rate_limit_wait=LONGEST_WAIT,
-                secondary_rate_wait=LONGEST_WAIT,
-                retry_after_max=LONGEST_WAIT,
-            )
             self._github = Github(
                 base_url=self._api_url,
                 auth=Auth.Token(self._token.reveal()) if self._token else None,
                 timeout=TIMEOUT,
-                retry=retry,
+                retry=None,
                 seconds_between_requests=None,
                 seconds_between_writes=None,
             )
@@ -192,13 +317,6 @@ class GitHubRequests:
         if self._github is not None:
             self._github.close()
             self._github = None
-
-
-def as_object(document: object) -> Mapping[str, Any]:
-    """A JSON object. Raises RefusedError for anything else."""
-    if not isinstance(document, dict):
-        raise RefusedError("the answer is no JSON object")
-    return document
 
 
 def member(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -225,26 +343,32 @@ def is_sha(text: str) -> bool:
 
 
 def _kind(refused: RefusedError) -> type[ActionError]:
-    limited = (
-        "rate limit" in refused.said
-        or refused.status in (None, 408, 429)
-        or (refused.status or 0) >= 500
-    )
-    if limited:
+    if refused.is_limited:
+        return LimitReached
+    if refused.may_pass:
         return Unavailable
-    return {401: AccessDenied, 403: AccessDenied, 404: NotFound}.get(
-        refused.status or 0, ActionError
-    )
+    kinds = {301: NotFound, 401: AccessDenied, 403: AccessDenied, 404: NotFound, 410: NotFound}
+    return kinds.get(refused.status, ActionError)
 
 
-def _asked_wait(headers: Mapping[str, str] | None) -> float | None:
-    """Seconds of ``Retry-After``, which GitHub writes as a number; None where it does not say."""
-    found = {name.lower(): value for name, value in (headers or {}).items()}.get("retry-after", "")
-    return float(found) if found.isascii() and found.isdecimal() and len(found) < 7 else None
+def _until_reset(headers: Mapping[str, str], now: datetime) -> float:
+    """Seconds until GitHub takes requests again, of an answer that names none."""
+    reset = headers.get("x-ratelimit-reset", "")
+    if headers.get("x-ratelimit-remaining") == "0" and reset.isdecimal():
+        return max(0.0, (datetime.fromtimestamp(int(reset), UTC) - now).total_seconds())
+    return _SECONDARY_WAIT
 
 
-def _message(data: object) -> str:
-    """``message`` of an error document, and those of its ``errors``."""
+def _nonsense(asked: Answer, status: int, words: str) -> RefusedError:
+    return RefusedError(replace(asked, status=status, fault=Fault.NONSENSE, words=words))
+
+
+def _message(said: str) -> str:
+    """``message`` of an error document, and those of its ``errors``; a page has none."""
+    try:
+        data = json.loads(said)
+    except (ValueError, RecursionError):
+        return ""
     if not isinstance(data, dict):
         return ""
     errors = data.get("errors")

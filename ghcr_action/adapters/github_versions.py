@@ -48,11 +48,13 @@ class GitHubVersions(GitHubPackages):
         if not path:
             return None
         try:
-            pages = tuple(self._requests.pages(f"{path}/versions", purpose, most=MOST_PAGES))
-        except NotFound:
+            pages = tuple(
+                self._requests.pages(f"{path}/versions", purpose, about=repository, most=MOST_PAGES)
+            )
+        except NotFound as refused:
+            if refused.answer and refused.answer.status != 404:
+                raise
             return None
-        if len(pages) == MOST_PAGES:
-            raise Unavailable(f"Could not {purpose}", why=f"there are more than {MOST_PAGES} pages")
         found = (_version(entry, purpose) for page in pages for entry in page)
         return tuple({version.id: version for version in found}.values())
 
@@ -60,7 +62,9 @@ class GitHubVersions(GitHubPackages):
         """One page of that list, from 1 on. Raises ActionError."""
         purpose = f"list the versions of {repository}"
         path = self._path(repository, purpose)
-        entries = self._requests.page(f"{path}/versions", purpose, number) if path else ()
+        entries = (
+            self._requests.page(f"{path}/versions", purpose, number, repository) if path else ()
+        )
         return tuple(_version(entry, purpose) for entry in entries)
 
     def deleted_versions(self, repository: Repository) -> tuple[PackageVersion, ...]:
@@ -73,7 +77,11 @@ class GitHubVersions(GitHubPackages):
         path = self._path(repository, purpose)
         try:
             pages = (
-                tuple(self._requests.pages(f"{path}/versions", purpose, {"state": "deleted"}))
+                tuple(
+                    self._requests.pages(
+                        f"{path}/versions", purpose, {"state": "deleted"}, about=repository
+                    )
+                )
                 if path
                 else ()
             )
@@ -95,6 +103,7 @@ class GitHubVersions(GitHubPackages):
                 "POST",
                 f"{self._path(repository, purpose)}/versions/{version.id}/restore",
                 purpose,
+                about=repository,
             )
         except NotFound:
             return False
@@ -104,7 +113,7 @@ class GitHubVersions(GitHubPackages):
         """One version as it is now; None where it is gone."""
         purpose = f"read version {version} of {repository}"
         found = self._requests.find(
-            f"{self._path(repository, purpose)}/versions/{version}", purpose
+            f"{self._path(repository, purpose)}/versions/{version}", purpose, repository
         )
         return _version(found, purpose) if found is not None else None
 
@@ -118,19 +127,18 @@ class GitHubVersions(GitHubPackages):
         purpose = f"delete version {version.id} of {repository}"
         path = f"{self._path(repository, purpose)}/versions/{version.id}"
         try:
-            self._requests.write("DELETE", path, purpose)
+            self._requests.write("DELETE", path, purpose, about=repository)
         except NotFound as refused:
-            if self._requests.find(path, purpose) is not None:
+            if self._requests.find(path, purpose, repository) is not None:
                 why = (
                     f"{refused.why}, although it is there: the token may read it and not delete it"
                 )
-                raise AccessDenied(refused.what, why=why) from refused
+                raise refused.as_kind(AccessDenied, why=why) from refused
             return False
         except ActionError as refused:
-            if type(refused) is ActionError and any(
-                words in refused.why for words in _KEPT_BY_GITHUB
-            ):
-                raise PolicyRefused(refused.what, why=refused.why) from refused
+            said = refused.answer.words if refused.answer else ""
+            if type(refused) is ActionError and any(words in said for words in _KEPT_BY_GITHUB):
+                raise refused.as_kind(PolicyRefused) from refused
             raise
         return True
 

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 from ghcr_action.buildx.rawjson import Progress
 from ghcr_action.buildx.step import Step, exit_code
-from ghcr_action.diagnosis.find import diagnose
-from ghcr_action.diagnosis.known import Circumstances, Retry, Waits, Where
+from ghcr_action.diagnosis.find import find
+from ghcr_action.diagnosis.known import Retry
+from ghcr_action.values.answer import Answer, Where
+from ghcr_action.values.patience import Patience, wait_in
 
 _PLACE = re.compile(r"(?P<file>\S.*?):(?P<line>[0-9]+)")
 _RULER = re.compile(r"-{3,}")
@@ -126,15 +128,12 @@ def retry_wait(
     """
     if found.exit_code is not None:
         return None
-    waits, asked = _waits(found.message, after_push=after_push)
-    if attempt >= min(retries, waits.attempts) or (asked or 0) > waits.longest:
-        return None
-    grown = min(waits.longest, waits.shortest * 2**attempt) * (0.5 + jitter / 2)
-    return grown if asked is None else asked + jitter * waits.shortest
+    patience, asked = _patience(found.message, after_push=after_push)
+    return patience.wait(attempt, jitter, asked) if attempt < retries else None
 
 
-def _waits(message: str, *, after_push: bool) -> tuple[Waits, float | None]:
+def _patience(message: str, *, after_push: bool) -> tuple[Patience, float | None]:
     if _PASSING.search(message):
         return Retry.PASSING.value, None
-    found = diagnose(message, where=Where.ENGINE, context=Circumstances(after_push=after_push))
-    return found.retry.value, found.wait
+    row = find(Answer(where=Where.ENGINE, words=message, after_push=after_push))
+    return (row.retry if row else Retry.NEVER).value, wait_in(message)

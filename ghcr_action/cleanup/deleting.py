@@ -7,7 +7,7 @@ Limits: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-r
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -17,7 +17,8 @@ from ghcr_action.cleanup.plan import PART, Doomed, Kept, Planner
 from ghcr_action.cleanup.reason import Reason
 from ghcr_action.errors import AccessDenied, ActionError, PolicyRefused, Unavailable
 from ghcr_action.ports import Ports
-from ghcr_action.values.github import LIMITED, LimitReached, PackageVersion
+from ghcr_action.values.github import LIMITED, PackageVersion
+from ghcr_action.values.patience import Patience
 from ghcr_action.values.reference import Digest, Repository
 
 log = logging.getLogger(__name__)
@@ -25,8 +26,8 @@ T = TypeVar("T")
 
 PAUSE = 0.4
 """Seconds from one delete to the next: GitHub takes 180 a minute."""
-WAITS = (1.0, 4.0)
-"""Seconds before a delete is tried again."""
+PATIENCE = Patience(retries=2, shortest=2.0, longest=8.0)
+"""Before a delete is tried again."""
 LONGEST = 300.0
 """Seconds that GitHub may ask us to wait in all before the rest is left for the next run."""
 RELIST, RELIST_AFTER = 100, 60.0
@@ -165,26 +166,26 @@ class Deleter:
     def _patiently(self, ask: Callable[[], T]) -> T:
         """The answer, asked for again after a fault that may pass, and after the wait that GitHub
         asks for."""
-        waits = iter(WAITS)
+        attempt = 0
         while True:
             try:
                 return ask()
             except Unavailable as refused:
-                wait = self._wait(refused, waits)
+                wait = self._wait(refused, attempt)
                 if wait is None:
                     raise
                 log.info("%s; trying again in %.0f s.", refused.what, wait)
                 self._ports.clock.sleep(wait)
+                attempt += refused.code != LIMITED
 
-    def _wait(self, refused: Unavailable, waits: Iterable[float]) -> float | None:
+    def _wait(self, refused: Unavailable, attempt: int) -> float | None:
         if refused.code == LIMITED:
-            asked = refused.wait if isinstance(refused, LimitReached) else None
+            asked = _asked(refused)
             if asked is None or self._waited + asked > LONGEST:
                 return None
             self._waited += asked
             return asked
-        wait = next(iter(waits), None)
-        return None if wait is None else wait * (0.5 + self._ports.clock.jitter())
+        return PATIENCE.wait(attempt, self._ports.clock.jitter())
 
     def _delete(self, repository: Repository, version: PackageVersion) -> bool:
         """One request, no sooner after the last one than GitHub likes."""
@@ -209,8 +210,9 @@ class Deleter:
     def _again(self, refused: ActionError) -> str:
         """When GitHub answers again: as it said with the refusal, else when the hour's requests are
         counted anew."""
-        if isinstance(refused, LimitReached) and refused.wait is not None:
-            again = self._ports.clock.now() + timedelta(seconds=refused.wait)
+        asked = _asked(refused)
+        if asked is not None:
+            again = self._ports.clock.now() + timedelta(seconds=asked)
             return f"; it will again at {_clock_time(again)}"
         budget = self._ports.github.budget()
         return f"; new ones come at {_clock_time(budget.reset)}" if budget else ""
@@ -252,6 +254,11 @@ class Deleter:
         for listed in (self._done.deleted, self._done.gone):
             listed[:] = [each for each in listed if each.id != version.id]
         self._done.restored.append(version)
+
+
+def _asked(refused: ActionError) -> float | None:
+    """Seconds that GitHub asks us to wait."""
+    return refused.answer.retry_after if refused.answer else None
 
 
 def describe(version: PackageVersion) -> str:

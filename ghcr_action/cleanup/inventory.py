@@ -17,6 +17,7 @@ from ghcr_action.cleanup.remembered import Manifests
 from ghcr_action.errors import ActionError, NotFound, Unavailable
 from ghcr_action.ports import Ports
 from ghcr_action.values.github import PAGE, PackageVersion
+from ghcr_action.values.patience import Patience
 from ghcr_action.values.reference import Digest, Repository
 
 log = logging.getLogger(__name__)
@@ -25,8 +26,8 @@ WORKERS = 8
 """Manifests that are read at a time."""
 LISTINGS = 4
 """How often the list is read before somebody who keeps writing makes us give up."""
-PAUSE = 2.0
-"""Seconds before something is asked again that may only be late: what was just pushed is not
+AGAIN = Patience(retries=LISTINGS, shortest=2.0, longest=8.0)
+"""Before something is asked again that may only be late: what was just pushed is not
 everywhere at once."""
 
 
@@ -63,7 +64,8 @@ class Inventory:
         self._read_nodes(self.versions)
         for attempt in range(LISTINGS):
             is_late = self._ask_again() if attempt == 0 else False
-            self._ports.clock.sleep(PAUSE * max(0, attempt - 1))
+            if attempt > 1:
+                self._pause(attempt - 2)
             versions = self._relisted()
             if _state(versions) == _state(self.versions) and not is_late:
                 return self.graph()
@@ -140,6 +142,9 @@ class Inventory:
             else ()
         )
 
+    def _pause(self, attempt: int) -> None:
+        self._ports.clock.sleep(AGAIN.wait(attempt, self._ports.clock.jitter()) or 0)
+
     def _page(self, number: int) -> tuple[PackageVersion, ...]:
         return self._ports.github.version_page(self.repository, number)
 
@@ -149,7 +154,7 @@ class Inventory:
         late = [version for version in self.versions if version.digest in self._missing]
         if not late:
             return False
-        self._ports.clock.sleep(PAUSE)
+        self._pause(0)
         self._missing -= {version.digest for version in late}
         self._read_nodes(late)
         return any(version.digest in self._nodes for version in late)
@@ -202,13 +207,7 @@ class Inventory:
             found = self._ports.registry.raw(self.repository.at(digest))
         except ActionError as refused:
             what = f"not every manifest of {self.repository} could be read. {refused.what}"
-            raise type(refused)(
-                f"Nothing was deleted, because {what}",
-                why=refused.why,
-                fix=refused.fix,
-                docs=refused.docs,
-                code=refused.code,
-            ) from refused
+            raise refused.but(what=f"Nothing was deleted, because {what}") from refused
         if found is None:
             return None
         raw, media_type = found

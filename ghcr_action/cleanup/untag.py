@@ -18,11 +18,12 @@ from ghcr_action.ports import Ports
 from ghcr_action.values import oci
 from ghcr_action.values.github import PackageVersion
 from ghcr_action.values.oci import Index, MediaType
+from ghcr_action.values.patience import Patience
 from ghcr_action.values.reference import Digest, Repository, Tag
 
 log = logging.getLogger(__name__)
 
-ATTEMPTS, PAUSE = 5, 2.0
+AGAIN = Patience(retries=4, shortest=2.0, longest=8.0)
 """How often GitHub's list is read for a stand-in that was just pushed, and seconds in between."""
 
 
@@ -73,8 +74,9 @@ def _one(cleaned: Cleaned, untagged: Untag, tags: tuple[str, ...], ports: Ports)
 
 def _listed(repository: Repository, digest: Digest, ports: Ports) -> PackageVersion:
     """The stand-in as GitHub lists it, once it does."""
-    for attempt in range(ATTEMPTS):
-        ports.clock.sleep(PAUSE * attempt)
+    for attempt in range(AGAIN.retries + 1):
+        if attempt:
+            ports.clock.sleep(AGAIN.wait(attempt - 1, ports.clock.jitter()) or 0)
         for version in ports.github.version_page(repository, 1) + (
             ports.github.versions(repository) or ()
         ) * bool(attempt):

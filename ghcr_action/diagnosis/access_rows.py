@@ -1,10 +1,12 @@
 """Rows of the catalogue about who may do what at a registry."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ghcr_action.diagnosis.known import Circumstances, Known, Login, Retry
+from ghcr_action.diagnosis.known import At, Circumstances, Known, Login, Retry
 from ghcr_action.errors import AccessDenied, NotFound
+from ghcr_action.values.answer import Part, Where
 
 ACCESS_DOCS = "https://docs.github.com/en/packages/learn-github-packages/configuring-a-packages-access-control-and-visibility"
 TOKEN_DOCS = "https://docs.github.com/en/packages/learn-github-packages/about-permissions-for-github-packages"
@@ -53,16 +55,8 @@ def is_foreign(circumstances: Circumstances) -> bool:
     return circumstances.is_foreign
 
 
-def _may_write(circumstances: Circumstances) -> bool:
-    return circumstances.may_write_packages
-
-
 def _has_password(circumstances: Circumstances) -> bool:
     return circumstances.login is Login.PASSWORD
-
-
-def _is_elsewhere(circumstances: Circumstances) -> bool:
-    return not circumstances.is_at_github
 
 
 def _has_no_login(circumstances: Circumstances) -> bool:
@@ -74,11 +68,38 @@ def _is_other_server(circumstances: Circumstances) -> bool:
     return at_github and circumstances.server_url != "https://github.com"
 
 
-def _refused_job_token(code: str, patterns: tuple[str, ...], may_write: Known) -> Iterable[Known]:
+_GENERIC = frozenset(
+    [
+        *("access", "denied", "forbidden", "unauthorized", "authentication", "required"),
+        *("requested", "request", "to", "the", "resource", "is", "error", "unknown", "failed"),
+        *("nginx", "apache", "openresty", "cloudflare", "code", "http"),
+        *("incorrect", "invalid", "bad", "wrong", "user", "username", "or", "password"),
+        *("credentials", "token"),
+    ]
+)
+"""What a refusal says that gives no reason but that it refuses these credentials."""
+_WORD = re.compile(r"[a-z]{2,64}")
+
+
+def _says_why(circumstances: Circumstances) -> bool:
+    """Whether whoever refused gave a reason: more than other words for a refusal."""
+    return bool(set(_WORD.findall(circumstances.said.lower())) - _GENERIC)
+
+
+def _refused_job_token(
+    code: str, otherwise: str, patterns: tuple[str, ...] = (), statuses: tuple[int, ...] = ()
+) -> Iterable[Known]:
     """The causes of a refused installation, those we can be sure of first; the permission before
     what only a person can look up."""
     row = Known(
-        code=code, patterns=patterns, cause="", fix="", docs=JOB_TOKEN_DOCS, kind=AccessDenied
+        code=code,
+        patterns=patterns,
+        statuses=statuses,
+        at=At.GITHUB,
+        cause="",
+        fix="",
+        docs=JOB_TOKEN_DOCS,
+        kind=AccessDenied,
     )
     yield replace(row, code=f"{code}-FORK", when=is_fork, cause=FORK_CAUSE, fix=FORK_FIX)
     yield replace(
@@ -101,40 +122,15 @@ def _refused_job_token(code: str, patterns: tuple[str, ...], may_write: Known) -
         "as `password`.",
     )
     yield replace(
-        may_write,
-        code=f"{code}-{may_write.code}",
-        patterns=patterns,
-        when=_may_write,
-        kind=AccessDenied,
-    )
-    yield replace(
         row,
         code=f"{code}-PERMISSION",
         cause="The job most likely lacks the permission `packages: write`.",
-        fix=(
-            f"Grant it to the job:\n{PERMISSIONS}\nIf it has it already: "
-            f"{may_write.fix[:1].lower()}{may_write.fix[1:]}"
-        ),
+        fix=f"Grant it to the job:\n{PERMISSIONS}\nIf it has it already: {otherwise}",
     )
 
 
-_POLICY = Known(
-    code="POLICY",
-    patterns=(),
-    cause=(
-        "The organization does not let its members create a package of this visibility "
-        '("Package creation").'
-    ),
-    fix='Have an owner allow the visibility under "Package creation" in {policy}.',
-    docs=ACCESS_DOCS,
-)
-_GRANT_WRITE = Known(
-    code="ACCESS",
-    patterns=(),
-    cause="The package exists already, and {repository} has no Write role on it.",
-    fix=f"{grant('Write')}.",
-    docs=ACCESS_DOCS,
-)
+_POLICY = 'have an owner allow the visibility under "Package creation" in {policy}.'
+_GRANT_WRITE = f"o{grant('Write')[1:]}."
 
 EXACT: tuple[Known, ...] = (
     Known(
@@ -172,13 +168,13 @@ EXACT: tuple[Known, ...] = (
     ),
     *_refused_job_token(
         "GHCR-PUSH-403-CREATE",
-        (r"installation not allowed to Create organization package",),
         _POLICY,
+        (r"installation not allowed to Create organization package",),
     ),
     *_refused_job_token(
         "GHCR-PUSH-403-WRITE",
-        (r"installation not allowed to Write organization package",),
         _GRANT_WRITE,
+        (r"installation not allowed to Write organization package",),
     ),
     Known(
         code="GHCR-LOGIN-403-SCOPES",
@@ -234,40 +230,86 @@ EXACT: tuple[Known, ...] = (
         retry=Retry.ONCE,
     ),
     Known(
-        code="GHCR-ATTEST-NO-CREDENTIALS",
-        patterns=(r"No credentials found for registry",),
-        cause="The step actions/attest with `push-to-registry` reads the login from "
-        "~/.docker/config.json of the host; a login inside a "
-        "container, or one in a credential helper, is not seen there.",
+        code="GHCR-403-SSO",
+        patterns=(r"SAML (?:SSO|enforcement|single sign-on)", r"single sign-on", r"\bSSO\b"),
+        cause="The organization of {image_owner} enforces single sign-on, and the token is not "
+        "authorised for it.",
         fix=(
-            "Let this action push the attestation, or put a step with "
-            "docker/login-action before actions/attest."
+            'Authorise it: your GitHub settings → "Personal access tokens" → "Configure SSO". Or '
+            "use the job's own token (leave out `password`)."
         ),
-        docs="https://github.com/actions/attest-build-provenance/issues/80",
+        docs="https://docs.github.com/en/enterprise-cloud@latest/authentication/authenticating-with-single-sign-on/authorizing-a-personal-access-token-for-use-with-single-sign-on",
+        kind=AccessDenied,
+    ),
+    Known(
+        code="REGISTRY-403-ADDRESS",
+        patterns=(
+            r"\bIP (?:address|allow ?list)",
+            r"not (?:on the|in the|an) (?:IP )?allow(?:ed)? ?list",
+        ),
+        cause="{host} lets only certain network addresses in, and this runner has none of them.",
+        fix=(
+            "Run the job on a runner with an address that is allowed, or have the runner's "
+            "address added to the list where the owner of {image} keeps it."
+        ),
+        docs="https://docs.github.com/en/enterprise-cloud@latest/organizations/keeping-your-organization-secure/managing-security-settings-for-your-organization/managing-allowed-ip-addresses-for-your-organization",
+        kind=AccessDenied,
+    ),
+    Known(
+        code="REGISTRY-403-QUOTA",
+        patterns=(
+            r"\bquota\b",
+            r"(?:storage|data transfer|spending|billing)[a-z ]{0,40} (?:limit|exceeded|used up)",
+        ),
+        cause="{host} takes no more: the space or the money of {image_owner}'s account is used up.",
+        fix="Delete what is not needed any more (`mode: cleanup` at GitHub), or raise the limit.",
+        docs="https://docs.github.com/en/billing/managing-billing-for-your-products/about-billing-for-github-packages",
+        kind=AccessDenied,
+    ),
+    Known(
+        code="REGISTRY-403-ARCHIVED",
+        patterns=(r"\barchived\b",),
+        cause="The repository or the project behind {image} is archived, and takes no writes.",
+        fix="Have its owner take it out of the archive, or publish under another name.",
+        docs="https://docs.github.com/en/repositories/archiving-a-github-repository/archiving-repositories",
         kind=AccessDenied,
     ),
 )
 
 _TOKEN_PATTERNS = (
     r"\b403\b.*/token\b",
-    r"/token\b(?:.*\b403\b|[\s\S]*^HTTP 403$)",
+    r"/token\b.*\b403\b",
     r"failed to fetch (?:oauth|anonymous) token\b.*\b403\b",
 )
 _BARE_403 = (
     r"(?:GET|PATCH|POST|PUT) request to \S+/v2/\S+: 403\b",
     r"unexpected status(?: code)?:? 403\b",
-    r"answered with 403\b",
-    r"^HTTP 403$",
 )
+_BARE_401 = (r"unauthorized: authentication required", r"\b401 Unauthorized\b")
 """Refusals whose reason the client threw away; seen at
 https://github.com/docker/build-push-action/issues/463 and 487."""
 
 GENERAL: tuple[Known, ...] = (
     Known(
+        code="REGISTRY-403-REASON",
+        statuses=(403,),
+        when=_says_why,
+        cause="{host} refuses, and says why: {words}",
+        fix=(
+            "Do what it says. Where that is not yours to change, ask whoever owns {image} or runs "
+            "{host}; nothing else is known of this refusal."
+        ),
+        docs="https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes",
+        kind=AccessDenied,
+    ),
+    Known(
         code="REGISTRY-LOGIN-403",
-        patterns=(r"Could not log in to (?!ghcr\.io\b|containers\.)\S+[\s\S]*answered with 403\b",),
+        statuses=(400, 401, 403, 404),
+        where=frozenset({Where.REGISTRY}),
+        at=At.ELSEWHERE,
+        parts=(Part.TOKEN,),
         cause=(
-            "The registry gives no access: no credentials were given, they are wrong, "
+            "{host} gives no access: no credentials were given, they are wrong, "
             "or the account may not use this image."
         ),
         fix=(
@@ -280,6 +322,9 @@ GENERAL: tuple[Known, ...] = (
     Known(
         code="GHCR-LOGIN-403-PRIVATE",
         patterns=_TOKEN_PATTERNS,
+        statuses=(403,),
+        at=At.GITHUB,
+        parts=(Part.TOKEN,),
         when=_has_no_login,
         cause="Nobody is logged in to {host}, and {image} is private.",
         fix=(
@@ -292,6 +337,9 @@ GENERAL: tuple[Known, ...] = (
     Known(
         code="GHCR-LOGIN-403-TOKEN",
         patterns=_TOKEN_PATTERNS,
+        statuses=(403,),
+        at=At.GITHUB,
+        parts=(Part.TOKEN,),
         cause="There is no access token for these credentials at {host}: the personal access "
         "token is expired, or it is not authorised "
         "for the organization's single sign-on (SAML SSO).",
@@ -305,19 +353,22 @@ GENERAL: tuple[Known, ...] = (
     Known(
         code="GHCR-PULL-403-HEAD",
         patterns=(
-            r"\bHEAD\b.*/(?:manifests|blobs)/(?:.*\b403\b|[\s\S]*^HTTP 403$)",
+            r"\bHEAD\b.*/(?:manifests|blobs)/.*\b403\b",
             r"\b403\b.*\bHEAD\b.*/(?:manifests|blobs)/",
         ),
-        cause="A permission is missing; an answer to HEAD has no body that would say which.",
-        fix="Check that the job has `packages: write` and that {repository} has a role on "
-        "the package ({settings}). "
-        "The same request as GET shows the reason.",
+        statuses=(403,),
+        at=At.GITHUB,
+        methods=("GET", "HEAD"),
+        cause="A right to read is missing; the answer does not say which.",
+        fix="Check that the job has `packages: read` (`write` to publish) and that {repository} "
+        "has a role on the package ({settings}).",
         docs="https://github.com/docker/build-push-action/issues/981",
         kind=AccessDenied,
     ),
     Known(
         code="GHCR-DENIED-OWNER",
         patterns=(r"denied: denied", r"requested access to the resource is denied"),
+        at=At.GITHUB,
         when=is_foreign,
         cause=(
             "The image belongs to {image_owner}, the repository to {owner}, and the "
@@ -333,6 +384,7 @@ GENERAL: tuple[Known, ...] = (
     Known(
         code="GHCR-DENIED",
         patterns=(r"denied: denied", r"requested access to the resource is denied"),
+        at=At.GITHUB,
         cause=(
             "No credentials were sent to {host}, they are expired or for another host, "
             "or the owner in the image's name is wrong."
@@ -361,13 +413,22 @@ GENERAL: tuple[Known, ...] = (
         kind=AccessDenied,
     ),
     Known(
+        code="GHCR-401-PUSH",
+        statuses=(401,),
+        where=frozenset({Where.REGISTRY}),
+        at=At.GITHUB,
+        methods=("POST", "PATCH", "PUT", "DELETE"),
+        cause="Nobody is logged in to {host}, or the credentials are wrong.",
+        fix=f"Log in (`registry`, `username`, `password`), or grant the job\n{PERMISSIONS}",
+        docs=TOKEN_DOCS,
+        kind=AccessDenied,
+    ),
+    Known(
         code="GHCR-401",
-        patterns=(
-            r"unauthorized: authentication required",
-            r"\b401 Unauthorized\b",
-            r"answered with 401\b",
-            r"^HTTP 401$",
-        ),
+        patterns=_BARE_401,
+        codes=("UNAUTHORIZED",),
+        statuses=(401,),
+        at=At.GITHUB,
         cause=(
             "Nobody is logged in to {host}, or the credentials are wrong; a private "
             "package looks like this to the public."
@@ -377,8 +438,53 @@ GENERAL: tuple[Known, ...] = (
         kind=AccessDenied,
     ),
     Known(
-        code="GHCR-PULL-404-NAME",
+        code="REGISTRY-401",
+        patterns=_BARE_401,
+        codes=("UNAUTHORIZED",),
+        statuses=(401,),
+        at=At.ELSEWHERE,
+        cause="Nobody is logged in to {host}, or the credentials are wrong.",
+        fix=(
+            "Give a login for {host}:\n    with:\n      registry: {host}\n      username: NAME\n"
+            "      password: ${{{{ secrets.NAME }}}}"
+        ),
+        docs="https://distribution.github.io/distribution/spec/auth/token/",
+        kind=AccessDenied,
+    ),
+    Known(
+        code="REGISTRY-PUSH-404",
+        patterns=(
+            r"failed to push [\s\S]{0,300}(?:name unknown|repository [^\n]{0,200}not exist)",
+        ),
+        codes=("NAME_UNKNOWN",),
+        statuses=(404,),
+        at=At.ELSEWHERE,
+        methods=("POST", "PATCH", "PUT"),
+        cause="{host} has no repository for {image}, and makes none when something is pushed.",
+        fix=(
+            "Make the repository there first (Amazon ECR: `aws ecr create-repository`, or a "
+            "repository creation template), and check the name."
+        ),
+        docs="https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates.html",
+        kind=NotFound,
+    ),
+    Known(
+        code="GHCR-PUSH-404",
+        codes=("NAME_UNKNOWN",),
+        statuses=(404,),
+        where=frozenset({Where.REGISTRY}),
+        at=At.GITHUB,
+        methods=("POST", "PATCH", "PUT"),
+        cause="{host} knows no owner by the name of {image_owner}, or no place for {image}.",
+        fix="Check the owner in the image's name: images: {host}/{namespace}/NAME.",
+        docs=ACCESS_DOCS,
+        kind=NotFound,
+    ),
+    Known(
+        code="PULL-404-NAME",
         patterns=(r"name unknown", r"NAME_UNKNOWN", r"repository name not known to registry"),
+        codes=("NAME_UNKNOWN",),
+        methods=("GET", "HEAD"),
         cause=(
             "There is nothing by the name of {image}: it was never pushed, or the name is misspelt."
         ),
@@ -388,16 +494,27 @@ GENERAL: tuple[Known, ...] = (
     ),
     Known(
         code="REGISTRY-403",
-        patterns=_BARE_403,
-        when=_is_elsewhere,
-        cause="The credentials for {host} are valid, but don't allow this.",
-        fix="Give the account the right to push {image} at {host}, or give other credentials.",
+        patterns=(
+            *_BARE_403,
+            r"denied: denied",
+            r"requested access to the resource is denied",
+        ),
+        codes=("DENIED",),
+        statuses=(403,),
+        at=At.ELSEWHERE,
+        cause="{host} refuses: {login} doesn't allow this.",
+        fix=(
+            "Give the account the right to use {image} at {host}, or give other credentials "
+            "(`registry`, `username`, `password`)."
+        ),
         docs="https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes",
         kind=AccessDenied,
     ),
     Known(
         code="GHCR-403-PASSWORD",
         patterns=_BARE_403,
+        statuses=(403,),
+        at=At.GITHUB,
         when=_has_password,
         cause=(
             "The personal access token lacks the scope `write:packages`, or its owner "
@@ -409,5 +526,5 @@ GENERAL: tuple[Known, ...] = (
         docs=TOKEN_DOCS,
         kind=AccessDenied,
     ),
-    *_refused_job_token("GHCR-403", _BARE_403, _GRANT_WRITE),
+    *_refused_job_token("GHCR-403", _GRANT_WRITE, _BARE_403, (403,)),
 )

@@ -1,8 +1,9 @@
 """Rows of the catalogue about the build itself and what it is made from: a step's own failure
 must not pass for the registry's."""
 
-from ghcr_action.diagnosis.known import Known, Where
+from ghcr_action.diagnosis.known import Known
 from ghcr_action.errors import BuildFailed, NotFound, SettingsError, Unavailable
+from ghcr_action.values.answer import Where
 
 ROWS: tuple[Known, ...] = (
     Known(
@@ -180,6 +181,17 @@ ROWS: tuple[Known, ...] = (
         fix="Log in to Docker Hub with `registry-auth`, or take the base image from a mirror.",
         docs="https://docs.docker.com/docker-hub/usage/",
         kind=Unavailable,
+    ),
+    Known(
+        code="IMAGE-404-PLATFORM",
+        patterns=(r"no match for platform in manifest",),
+        cause="A base image is there, but not for a platform that is asked for: it has {offers}.",
+        fix=(
+            "Leave that platform out of `platforms`, or name a base image in the `FROM` line that "
+            "has it."
+        ),
+        docs="https://docs.docker.com/build/building/multi-platform/",
+        kind=NotFound,
     ),
     Known(
         code="IMAGE-404-BASE",

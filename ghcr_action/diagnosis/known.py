@@ -1,54 +1,45 @@
 """The shapes of the catalogue: a row, what is known of the run, and the finding."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, StrEnum
-from typing import NamedTuple, Self
+from typing import Self
 
 from ghcr_action.errors import ActionError
+from ghcr_action.values.answer import Answer, Fault, Part, Where
 from ghcr_action.values.event import Event
+from ghcr_action.values.patience import Patience
 from ghcr_action.values.reference import Repository
 from ghcr_action.values.secret import Secret
-
-
-class Where(StrEnum):
-    """Who said it."""
-
-    ENGINE = "engine"
-    REGISTRY = "registry"
-    API = "api"
-
 
 ENGINE_AND_REGISTRY = frozenset({Where.ENGINE, Where.REGISTRY})
 API = frozenset({Where.API})
 EVERYWHERE = frozenset(Where)
 
+_PERMISSIONS = (
+    (r"/repos/[^/]+/[^/]+/(?:issues|pulls|commits/[^/]+/pulls)\b", "pull-requests"),
+    (r"/(?:orgs|users?)/", "packages"),
+)
+"""What a call of GitHub's API needs, by its path."""
 DEPENDABOT = "dependabot[bot]"
 """The actor whose runs GitHub treats as a fork's."""
 
 
-class Waits(NamedTuple):
-    """How often to try again, and the first and the longest wait in seconds."""
-
-    attempts: int
-    shortest: float
-    longest: float
-
-
 class Retry(Enum):
-    """Whether our own retry makes sense. Waits grow from the shortest to the longest."""
+    """Whether our own retry makes sense."""
 
-    NEVER = Waits(0, 0, 0)
-    ONCE = Waits(1, 2, 2)
-    AFTER_PUSH = Waits(5, 1, 5)
+    NEVER = Patience(retries=0)
+    ONCE = Patience(retries=1, shortest=2, longest=2)
+    AFTER_PUSH = Patience(retries=5, shortest=1, longest=5)
     """What was just pushed is not visible everywhere yet."""
-    NEW_UPLOAD = Waits(3, 1, 10)
+    NEW_UPLOAD = Patience(retries=3, shortest=1, longest=10)
     """From the start of the upload, not from the request that failed."""
-    LOST_BLOB = Waits(3, 5, 15)
-    LIMITED = Waits(5, 1, 60)
+    LOST_BLOB = Patience(retries=3, shortest=5, longest=15)
+    LIMITED = Patience(retries=5, shortest=1, longest=60)
     """After the wait that the answer names."""
-    PASSING = Waits(4, 1, 30)
-    SLOW = Waits(2, 60, 300)
+    PASSING = Patience(retries=4, shortest=1, longest=30)
+    SLOW = Patience(retries=2, shortest=60, longest=300)
 
 
 class Login(StrEnum):
@@ -67,9 +58,10 @@ class Circumstances:
     """What is known of the run when something fails: chooses among the causes of one text, and
     fills in names and links."""
 
-    doing: str = ""
-    """The step in progress, as a noun: ``Push of ghcr.io/acme/app:1.0``."""
+    answer: Answer | None = None
+    """What was answered."""
     image: Repository | None = None
+    """What the answer is about."""
     repository: str = ""
     """The workflow's repository, ``owner/name``."""
     owner_type: str = ""
@@ -80,17 +72,8 @@ class Circumstances:
     login: Login = Login.UNKNOWN
     is_fork: bool = False
     is_dependabot: bool = False
-    may_write_packages: bool = False
-    """The job is known to have ``packages: write``; False where nobody knows."""
-    permission: str = ""
-    """What the failed call needs: ``pull-requests: write``."""
-    after_push: bool = False
-    """What is asked for was pushed by this run, seconds ago."""
-    index: str = ""
-    """The index that lists what is missing."""
-    upload_seconds: float = 0
-    layer_size: int = 0
-    """Bytes."""
+    registry: str = "ghcr.io"
+    """The container registry of this GitHub."""
     secrets: tuple[Secret, ...] = ()
 
     @classmethod
@@ -100,9 +83,26 @@ class Circumstances:
             repository=event.repository,
             owner_type=event.owner_type,
             server_url=event.server_url,
+            registry=event.registry,
             is_fork=event.is_fork,
             is_dependabot=event.actor == DEPENDABOT,
         )
+
+    @property
+    def said(self) -> str:
+        """The words of whoever answered."""
+        return self.answer.words if self.answer else ""
+
+    @property
+    def permission(self) -> str:
+        """What the call needs that GitHub's API refused: ``pull-requests: write``; empty where
+        nobody knows."""
+        answer = self.answer
+        if answer is None or answer.where is not Where.API:
+            return ""
+        access = "write" if answer.is_write else "read"
+        rights = (permission for path, permission in _PERMISSIONS if re.match(path, answer.url))
+        return f"{next(rights, 'contents')}: {access}"
 
     @property
     def owner(self) -> str:
@@ -115,13 +115,19 @@ class Circumstances:
         return self.image.path.partition("/")[0] if self.image else ""
 
     @property
+    def host(self) -> str:
+        """Who answered, as images name it; empty where nobody knows."""
+        if self.answer and self.answer.host:
+            return self.answer.host
+        return self.image.registry if self.image else ""
+
+    @property
     def is_at_github(self) -> bool:
         """Whether the registry is GitHub's, also on GitHub Enterprise; True where it is unknown."""
-        return (
-            self.image is None
-            or self.image.registry == "ghcr.io"
-            or self.image.registry.startswith("containers.")
-        )
+        if self.answer and self.answer.where is Where.API:
+            return True
+        is_theirs = self.host.startswith("containers.")
+        return self.host in ("", "ghcr.io", self.registry) or is_theirs
 
     @property
     def is_foreign(self) -> bool:
@@ -130,38 +136,42 @@ class Circumstances:
         return bool(self.owner and self.image_owner) and self.owner.lower() != self.image_owner
 
 
+class At(StrEnum):
+    """Whose registry a row speaks of."""
+
+    ANYWHERE = "anywhere"
+    GITHUB = "at GitHub"
+    ELSEWHERE = "elsewhere"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """One cause of one failure.
+    """One cause of one failure: signs, of which one has to be found, and conditions, which all have
+    to hold.
 
-    ``patterns`` are regular expressions, any case, of which one has to be found; an answer's status
-    stands in a line of its own, ``HTTP 403``. ``cause`` and ``fix`` are format strings with the
-    names of ``links.names``. The code is stable: people search for it.
+    ``cause`` and ``fix`` are format strings with the names of ``links.names``. The code is stable:
+    people search for it.
     """
 
     code: str
-    patterns: tuple[str, ...]
     cause: str
     fix: str
     docs: str = ""
+    patterns: tuple[str, ...] = ()
+    """Signs: regular expressions, any case, over the words of whoever answered; never over ours."""
+    statuses: tuple[int, ...] = ()
+    """Signs."""
+    codes: tuple[str, ...] = ()
+    """Signs: the specification's."""
+    faults: tuple[Fault, ...] = ()
+    """Signs."""
     where: frozenset[Where] = ENGINE_AND_REGISTRY
+    at: At = At.ANYWHERE
+    methods: tuple[str, ...] = ()
+    """Conditions, as the next two: any where empty, and where nobody knows."""
+    parts: tuple[Part, ...] = ()
+    path: str = ""
+    """A regular expression over the address."""
     when: Callable[[Circumstances], bool] = lambda _: True
     kind: type[ActionError] = ActionError
     retry: Retry = Retry.NEVER
-
-
-@dataclass(frozen=True, kw_only=True)
-class Diagnosis:
-    """What a failure means, ready to be told; every text is free of secrets."""
-
-    code: str
-    kind: type[ActionError]
-    what: str
-    why: str
-    fix: str
-    docs: str
-    retry: Retry
-    wait: float | None
-    """Seconds that the answer asks us to wait."""
-    raw: str
-    """The text as it came, redacted."""

@@ -3,8 +3,16 @@
 from collections.abc import Mapping
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from ghcr_action.diagnosis.known import Circumstances
+from ghcr_action.diagnosis.known import Circumstances, Login
+from ghcr_action.values import size
+from ghcr_action.values.answer import Answer
 
+_LOGINS = {
+    Login.UNKNOWN: "the login that was used",
+    Login.NONE: "nobody is logged in there, and that",
+    Login.JOB_TOKEN: "the job's token",
+    Login.PASSWORD: "the account that is logged in",
+}
 _FAMILIES = {"Organization": "orgs", "User": "users"}
 
 
@@ -13,15 +21,34 @@ def names(circumstances: Circumstances) -> Mapping[str, str]:
     image = circumstances.image
     return {
         "image": str(image or "the package"),
-        "host": image.registry if image else "the registry",
+        "host": circumstances.host or "the registry",
         "image_owner": circumstances.image_owner or "the image's owner",
         "owner": circumstances.owner or "the repository's owner",
         "namespace": circumstances.owner.lower() or "OWNER",
         "repository": circumstances.repository or "this repository",
         "settings": settings_url(circumstances) or "the package's settings page",
         "policy": policy_url(circumstances) or "the organization's settings for packages",
+        "login": _LOGINS[circumstances.login],
         "permission": circumstances.permission or "packages: write",
-        "index": circumstances.index or "the index",
+        **_of(circumstances.answer),
+    }
+
+
+def sentence(mould: str, words: Mapping[str, str]) -> str:
+    """A cause or a fix with its names filled in; a host stays as it is written where a sentence
+    begins with it, other words get a capital."""
+    told = mould.format_map(words)
+    return f"The {told[4:]}" if told.startswith("the ") else told
+
+
+def _of(answer: Answer | None) -> Mapping[str, str]:
+    """What an answer adds."""
+    return {
+        "words": answer.words if answer else "",
+        "method": (answer.method if answer else "") or "request",
+        "proxy": (answer.proxy if answer else "") or "the one that the engine is set to use",
+        "size": size.words(answer.sent) if answer and answer.sent else "its size is not known",
+        "offers": ", ".join(answer.offers if answer else ()) or "other platforms",
     }
 
 

@@ -1,5 +1,5 @@
-"""What passes from the adapters to a person: every refusal of engine, registry and API is looked
-up here, whatever the mode."""
+"""What passes from the adapters to a person: every refusal of engine, registry and API is looked up
+here, once, whatever the mode."""
 
 import errno
 import re
@@ -7,28 +7,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ghcr_action.diagnosis.find import explain
-from ghcr_action.diagnosis.known import Circumstances, Login, Where
+from ghcr_action.diagnosis.known import Circumstances, Login
 from ghcr_action.diagnosis.redaction import redact
-from ghcr_action.errors import ActionError, BuildFailed, InvalidValue, Unavailable
+from ghcr_action.errors import ActionError, InvalidValue, Unavailable
 from ghcr_action.logins.credential import Credential
+from ghcr_action.values.answer import Answer
 from ghcr_action.values.event import Event
-from ghcr_action.values.reference import Repository
+from ghcr_action.values.reference import DOCKER_HUB, Repository
 from ghcr_action.values.secret import Secret
 
-_API = re.compile(
-    r"\b(?:GET|POST|PATCH|PUT|DELETE) /(?!v2/)\S+ (?:was answered with|has no usable answer)"
+_NAME = r"(?P<name>[a-z0-9][a-z0-9._/-]{0,250}[a-z0-9])"
+_ADDRESS = re.compile(rf"https?://(?P<host>[^/\s]+)/v2/{_NAME}/(?:manifests|blobs|tags|referrers)/")
+_PUSHED = re.compile(
+    r"(?:push|pull|pushing|metadata for|manifest for|denied for) "
+    rf"(?P<host>[a-z0-9.:-]{{1,250}})/{_NAME}"
 )
-_REGISTRY = re.compile(
-    r"\b(?:GET|HEAD|POST|PATCH|PUT|DELETE) "
-    r"https?://(?P<host>[^/\s]+)/(?:v2/(?P<name>\S+?)/(?:manifests|blobs|tags|referrers)/|)"
-)
-_NAMED = re.compile(
-    r"\b(?P<host>ghcr\.io|containers\.[\w.-]+)/(?P<name>[a-z0-9][a-z0-9._/-]*[a-z0-9])"
-)
-_PERMISSIONS = (
-    (re.compile(r" /repos/[^/\s]+/[^/\s]+/(?:issues|pulls)\b"), "pull-requests: write"),
-    (re.compile(r" /(?:orgs|users|user)/"), "packages: write"),
-)
+_NAMED = re.compile(rf"(?<!://)\b(?P<host>ghcr\.io|containers\.[\w.-]{{1,250}})/{_NAME}")
+_HUB = {"registry-1.docker.io": DOCKER_HUB, "index.docker.io": DOCKER_HUB}
 
 
 def tell(
@@ -38,60 +33,48 @@ def tell(
     credentials: Mapping[str, Credential],
     token: Secret,
     secrets: Iterable[Secret] = (),
-    may_write_packages: bool = False,
 ) -> ActionError:
     """The error with the cause and the fix of the catalogue where it has one, and without any
     secret; else as it was.
 
-    ``credentials`` by registry host tell what kind of login was refused. An error that has been
-    told already stays as it is.
+    ``credentials`` by registry host tell what kind of login was refused. Asked once: an error that
+    was told stays as it is, and so does one that has a code of its own.
     """
     hidden = tuple(secret for secret in (*secrets, token) if secret)
-    where = place(error)
-    if where is None or error.code != type(error).code:
+    answer = error.answer
+    if answer is None or error.is_told or error.code != type(error).code:
         return error
-    said = f"{error.what}\n{error.why}"
-    image = image_in(said)
+    image = answer.repository or image_in(answer.words)
     context = replace(
         Circumstances.during(event),
         image=image,
-        login=_login(image, event, credentials, token),
-        permission=next((name for pattern, name in _PERMISSIONS if pattern.search(said)), ""),
+        login=_login(_host(answer, image, event), credentials, token),
         secrets=hidden,
-        may_write_packages=may_write_packages,
     )
-    found = explain(error, where=where, context=context)
-    return found if found is not error else _without_secrets(error, hidden)
+    found = explain(error, context)
+    told = found if found is not error else _without_secrets(error, hidden)
+    told.is_told = True
+    return told
 
 
-def place(error: ActionError) -> Where | None:
-    """Who refused: the engine, a registry or the API; None where nobody did, because a rule of ours
-    stopped the run."""
-    if isinstance(error, BuildFailed):
-        return Where.ENGINE
-    if _API.search(error.why):
-        return Where.API
-    return Where.REGISTRY if _REGISTRY.search(error.why) else None
-
-
-def image_in(text: str) -> Repository | None:
-    """The repository that a failure is about: of the request's address, else of a name at GitHub's
-    registry."""
-    for pattern in (_REGISTRY, _NAMED):
-        for found in pattern.finditer(text):
+def image_in(words: str) -> Repository | None:
+    """The repository that an engine speaks of: of the request's address, else what was pushed or
+    pulled, else a name at GitHub's registry."""
+    for pattern in (_ADDRESS, _PUSHED, _NAMED):
+        for found in pattern.finditer(words[-20_000:]):
             try:
-                return (
-                    Repository.parse(f"{found['host']}/{found['name']}") if found["name"] else None
-                )
+                return Repository.parse(f"{_HUB.get(found['host'], found['host'])}/{found['name']}")
             except InvalidValue:
                 continue
     return None
 
 
-def _login(
-    image: Repository | None, event: Event, credentials: Mapping[str, Credential], token: Secret
-) -> Login:
-    login = credentials.get(image.registry if image else event.registry)
+def _host(answer: Answer, image: Repository | None, event: Event) -> str:
+    return answer.host or (image.registry if image else event.registry)
+
+
+def _login(host: str, credentials: Mapping[str, Credential], token: Secret) -> Login:
+    login = credentials.get(host)
     if login is None:
         return Login.NONE
     return Login.JOB_TOKEN if login.password == token else Login.PASSWORD
@@ -100,11 +83,7 @@ def _login(
 def _without_secrets(error: ActionError, secrets: tuple[Secret, ...]) -> ActionError:
     """The same error with its texts redacted."""
     what, why, fix = (redact(text, secrets) for text in (error.what, error.why, error.fix))
-    return (
-        error
-        if (what, why, fix) == (error.what, error.why, error.fix)
-        else type(error)(what, why=why, fix=fix, docs=error.docs)
-    )
+    return error.but(what=what, why=why, fix=fix)
 
 
 _FULL = (

@@ -1,8 +1,9 @@
 """Rows of the catalogue about content on its way: blobs, manifests, limits and the network."""
 
 from ghcr_action.diagnosis.access_rows import STATUS_PAGE
-from ghcr_action.diagnosis.known import EVERYWHERE, Circumstances, Known, Retry
-from ghcr_action.errors import ActionError, ContentInvalid, NotFound, Unavailable
+from ghcr_action.diagnosis.known import EVERYWHERE, At, Circumstances, Known, Retry
+from ghcr_action.errors import ActionError, NotFound, Unavailable
+from ghcr_action.values.answer import Fault, Part
 
 REGISTRY_DOCS = "https://docs.github.com/en/packages/working-with-a-github-packages-registry/working-with-the-container-registry"
 UPLOAD_SECONDS = 600
@@ -12,31 +13,30 @@ LARGEST_LAYER = 10 * 1000**3
 
 _BUG = "This is a fault of the client: report it to the project whose tool made the request."
 _LOST = "Run the step again if our own retries did not help."
+_PASSING_STATUSES = (408, 499, 500, 502, 503, 504)
 _NETWORK = (
     r"\b(?:408|499|50[0234])(?= \"?(?-i:[A-Z][a-z]+)|[.:,]?$)",
-    r"answered with (?:408|499|50[0234])\b",
     r"connection reset by peer",
     r"unexpected EOF",
-    r"TLS handshake timeout",
-    r"i/o timeout",
     r"read/write on closed pipe",
     r"cannot reuse body, request must be retried",
 )
 
 
 def _is_too_large(circumstances: Circumstances) -> bool:
-    return (
-        circumstances.upload_seconds >= UPLOAD_SECONDS - 5
-        or circumstances.layer_size > LARGEST_LAYER
+    answer = circumstances.answer
+    return answer is not None and (
+        (answer.seconds >= UPLOAD_SECONDS - 5 and answer.sent > 0) or answer.sent > LARGEST_LAYER
     )
 
 
 def _is_after_push(circumstances: Circumstances) -> bool:
-    return circumstances.after_push
+    return circumstances.answer is not None and circumstances.answer.after_push
 
 
-def _is_child(circumstances: Circumstances) -> bool:
-    return bool(circumstances.index)
+def _is_no_refusal(circumstances: Circumstances) -> bool:
+    """A login that is refused says nothing of content, whatever code stands in the answer."""
+    return circumstances.answer is None or circumstances.answer.status not in (401, 403)
 
 
 EXACT: tuple[Known, ...] = (
@@ -68,9 +68,10 @@ EXACT: tuple[Known, ...] = (
             r"TOOMANYREQUESTS",
             r"\bToo Many Requests\b",
             r"retry-after: .*, allowed: ",
-            r"answered with 429\b",
-            r"^HTTP 429$",
         ),
+        codes=("TOOMANYREQUESTS",),
+        statuses=(429,),
+        at=At.GITHUB,
         cause="The registry limits bursts of requests, and this job and its neighbours went over.",
         fix="Run fewer jobs at once if our waiting did not help.",
         docs="https://github.com/dependabot/cli/issues/380",
@@ -89,20 +90,47 @@ EXACT: tuple[Known, ...] = (
         kind=ActionError,
     ),
     Known(
-        code="GHCR-405-UNSUPPORTED",
-        patterns=(
-            r"The operation is unsupported",
-            r"(?-i:\bUNSUPPORTED\b)",
-            r"answered with 405\b",
-            r"^HTTP 405$",
+        code="REGISTRY-429-LIMIT",
+        patterns=(r"TOOMANYREQUESTS", r"\bToo Many Requests\b"),
+        codes=("TOOMANYREQUESTS",),
+        statuses=(429,),
+        at=At.ELSEWHERE,
+        cause="{host} limits how much an address or an account may ask of it, and we went over.",
+        fix=(
+            "Wait and run again if our waiting did not help; with a login (`registry-auth`) the "
+            "limit is often larger."
         ),
-        cause="GitHub's registry neither deletes by the registry's API nor cancels uploads.",
-        fix="Delete package versions by GitHub's REST API.",
-        docs="https://docs.github.com/en/rest/packages/packages",
+        docs="https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes",
+        kind=Unavailable,
+        retry=Retry.LIMITED,
+    ),
+    Known(
+        code="REGISTRY-405-PUSH",
+        patterns=(r"The operation is unsupported", r"(?-i:\bUNSUPPORTED\b)"),
+        codes=("UNSUPPORTED",),
+        statuses=(405,),
+        methods=("POST", "PATCH", "PUT", "DELETE"),
+        cause="{host} takes no {method} at this address: it does not let anybody push there.",
+        fix=(
+            "Push to the registry itself: a mirror, a pull-through cache and a registry that is "
+            "set to read-only take no pushes. Check the name of the registry and of the image."
+        ),
+        docs="https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes",
         kind=ActionError,
     ),
     Known(
-        code="GHCR-PUSH-UPLOAD-LOST",
+        code="REGISTRY-405-PULL",
+        statuses=(405,),
+        methods=("GET", "HEAD"),
+        cause="{host} takes no {method} at this address: what answers there is no registry.",
+        fix="Check the name of the registry, and its port.",
+        docs="https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes",
+        kind=ActionError,
+    ),
+    Known(
+        code="PUSH-UPLOAD-LOST",
+        codes=("BLOB_UPLOAD_UNKNOWN", "BLOB_UPLOAD_INVALID"),
+        when=_is_no_refusal,
         patterns=(r"blob upload (?:unknown|invalid)", r"BLOB_UPLOAD_(?:UNKNOWN|INVALID)"),
         cause="The registry lost the upload of a layer, or it was finished twice.",
         fix=_LOST,
@@ -111,7 +139,9 @@ EXACT: tuple[Known, ...] = (
         retry=Retry.NEW_UPLOAD,
     ),
     Known(
-        code="GHCR-PUSH-MANIFEST-BLOB",
+        code="PUSH-MANIFEST-BLOB",
+        codes=("MANIFEST_BLOB_UNKNOWN",),
+        when=_is_no_refusal,
         patterns=(r"MANIFEST_BLOB_UNKNOWN", r"manifest blob unknown"),
         cause=(
             "The manifest names a blob that this repository does not have: it was "
@@ -123,7 +153,9 @@ EXACT: tuple[Known, ...] = (
         retry=Retry.NEW_UPLOAD,
     ),
     Known(
-        code="GHCR-PUSH-UNKNOWN-BLOB",
+        code="PUSH-UNKNOWN-BLOB",
+        codes=("BLOB_UNKNOWN",),
+        when=_is_no_refusal,
         patterns=(r"unknown blob", r"\bBLOB_UNKNOWN\b", r"blob unknown"),
         cause=(
             "The registry lost sight of a layer between its upload and the manifest; "
@@ -135,7 +167,7 @@ EXACT: tuple[Known, ...] = (
         retry=Retry.LOST_BLOB,
     ),
     Known(
-        code="GHCR-PULL-404-ACCEPT",
+        code="PULL-404-ACCEPT",
         patterns=(r"Accept header does not support",),
         cause="The tag is there, but the request did not accept its media type.",
         fix=f"Ask with all four types of manifests and indexes in `Accept`. {_BUG}",
@@ -146,22 +178,7 @@ EXACT: tuple[Known, ...] = (
 
 GENERAL: tuple[Known, ...] = (
     Known(
-        code="GHCR-PULL-404-CHILD",
-        patterns=(r"manifest unknown", r"MANIFEST_UNKNOWN"),
-        when=_is_child,
-        cause=(
-            "A manifest that {index} lists is gone: a clean-up that looks at tags only "
-            "has deleted it."
-        ),
-        fix=(
-            "Push the image again, and use a clean-up that keeps what a kept index lists "
-            "(`mode: cleanup` does)."
-        ),
-        docs="https://github.com/some-natalie/kubernoodles/pull/664",
-        kind=ContentInvalid,
-    ),
-    Known(
-        code="GHCR-PULL-404-LAG",
+        code="PULL-404-LAG",
         patterns=(r"manifest unknown", r"MANIFEST_UNKNOWN"),
         when=_is_after_push,
         cause="What was pushed a moment ago is not visible yet.",
@@ -171,19 +188,24 @@ GENERAL: tuple[Known, ...] = (
         retry=Retry.AFTER_PUSH,
     ),
     Known(
-        code="GHCR-PULL-404-MANIFEST",
+        code="PULL-404-MANIFEST",
         patterns=(r"manifest unknown", r"MANIFEST_UNKNOWN"),
+        codes=("MANIFEST_UNKNOWN",),
+        methods=("GET", "HEAD"),
         cause=(
             "There is no such tag or digest of {image}: it is misspelt, not pushed "
             "yet, or was deleted by a clean-up."
         ),
-        fix="Check the tag or digest on the package's page; push it again if it is gone.",
-        docs=REGISTRY_DOCS,
+        fix="Check the tag or digest where {host} lists them; push it again if it is gone.",
+        docs="https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests",
         kind=NotFound,
     ),
     Known(
         code="GHCR-PUSH-LARGE-LAYER",
-        patterns=_NETWORK,
+        faults=tuple(Fault),
+        statuses=(413, *_PASSING_STATUSES),
+        at=At.GITHUB,
+        parts=(Part.UPLOAD,),
         when=_is_too_large,
         cause=(
             "One layer is too large: GitHub's registry takes at most 10 GB, within 10 "
@@ -194,8 +216,35 @@ GENERAL: tuple[Known, ...] = (
         kind=ActionError,
     ),
     Known(
+        code="REGISTRY-413",
+        patterns=(r"\b413 Request Entity Too Large\b", r"\b413 Payload Too Large\b"),
+        statuses=(413,),
+        cause="{host}, or a proxy before it, takes no body of this size ({size}).",
+        fix=(
+            "Split the layer: several smaller RUN or COPY steps, less in each. Or raise the limit "
+            "of whatever answers there (nginx: `client_max_body_size 0`)."
+        ),
+        docs="https://distribution.github.io/distribution/recipes/nginx/",
+        kind=ActionError,
+    ),
+    Known(
+        code="NETWORK-FAULT",
+        patterns=_NETWORK,
+        where=EVERYWHERE,
+        statuses=_PASSING_STATUSES,
+        faults=(Fault.CLOSED,),
+        at=At.ELSEWHERE,
+        cause="A passing fault of {host} or of the network.",
+        fix=f"{_LOST} If it persists, ask whoever runs {{host}}.",
+        docs="https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes",
+        kind=Unavailable,
+        retry=Retry.PASSING,
+    ),
+    Known(
         code="GHCR-NETWORK",
         patterns=_NETWORK,
+        statuses=_PASSING_STATUSES,
+        faults=(Fault.CLOSED,),
         where=EVERYWHERE,
         cause="A passing fault of a server or of the network.",
         fix=f"{_LOST} If it persists, see {STATUS_PAGE}.",

@@ -14,10 +14,11 @@ from ghcr_action.images import tree as trees
 from ghcr_action.images.tree import Tree
 from ghcr_action.ports import Clock, Registry, Source
 from ghcr_action.values.oci import Descriptor, Index, Manifest
+from ghcr_action.values.patience import Patience
 from ghcr_action.values.reference import Digest, Reference, Repository
 
-LAG = (0.5, 1.0, 2.0, 4.0, 8.0)
-"""Seconds between questions for what was just written: registries answer 404, or with the old
+LAG = Patience(retries=5, shortest=0.5, longest=8.0)
+"""Between questions for what was just written: registries answer 404, or with the old
 digest, for a short while."""
 
 Result = TypeVar("Result")
@@ -210,12 +211,16 @@ def _by_repository(references: Iterable[Reference]) -> dict[Repository, list[Ref
 
 
 def _eventually(clock: Clock, ask: Callable[[], Result]) -> Result:
-    for wait in LAG:
+    attempt = 0
+    while True:
         try:
             return ask()
         except (NotFound, _OtherDigest):
-            clock.sleep(wait * (0.5 + clock.jitter() / 2))
-    return ask()
+            wait = LAG.wait(attempt, clock.jitter())
+            if wait is None:
+                raise
+        clock.sleep(wait)
+        attempt += 1
 
 
 def _read_back(registry: Registry, reference: Reference, expected: Digest, clock: Clock) -> Tree:
@@ -262,7 +267,7 @@ def _other(reference: Reference, found: Digest, expected: Digest) -> _OtherDiges
 def _gone(reference: Reference, expected: Digest) -> NotFound:
     return NotFound(
         f"{reference} is not there",
-        why=f"{expected} was pushed, and the registry does not know it after {sum(LAG):g} seconds",
+        why=f"{expected} was pushed, and the registry does not know it after {LAG.total:g} seconds",
         fix=(
             "Run again; if a clean-up deletes manifests without a tag, let it keep those "
             "that an index lists."

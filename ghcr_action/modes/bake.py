@@ -94,8 +94,7 @@ def _outcome(
             ports.github.prepare()
         outcome = _execute(plan, handed if facts.is_merge else None, ports)
     except ActionError as error:
-        bake_report.report_failure(error, plan, settings, ports)
-        raise
+        raise bake_report.report_failure(error, plan, settings, ports) from error
     return _looked_at(outcome, settings, ports)
 
 

@@ -16,10 +16,7 @@ from ghcr_action.cleanup.plan import Planner
 from ghcr_action.cleanup.remembered import Manifests
 from ghcr_action.cleanup.reviewed import SavedPlan, SavedPlanner
 from ghcr_action.cleanup.selector import Kind, World
-from ghcr_action.diagnosis import links
-from ghcr_action.diagnosis.known import Circumstances
 from ghcr_action.errors import (
-    AccessDenied,
     ActionError,
     ContentInvalid,
     InvalidValue,
@@ -33,7 +30,6 @@ from ghcr_action.report import cleanup as reports
 from ghcr_action.report.words import summary
 from ghcr_action.settings.cleanup import CleanupSettings
 from ghcr_action.steps import removed, restore, retention
-from ghcr_action.values.event import Event
 from ghcr_action.values.reference import Repository
 
 log = logging.getLogger(__name__)
@@ -76,7 +72,7 @@ def run(settings: CleanupSettings, ports: Ports) -> tuple[Cleaned, ...]:
         _remember(settings, remembered, jobs, ports)
         _report(settings, results, ports)
     for result in results:
-        _settle(result, settings.common.event)
+        _settle(result)
     if not is_written and any(result.plan.doomed for result in results):
         log.log(NOTICE, "This was a dry run: nothing was deleted. With `dry-run: false` it is.")
     return results
@@ -226,7 +222,7 @@ def _report(settings: CleanupSettings, results: tuple[Cleaned, ...], ports: Port
     ports.runner.output("comment-url", removed.tell(results, settings, ports))
 
 
-def _settle(result: Cleaned, event: Event) -> None:
+def _settle(result: Cleaned) -> None:
     """Raise what has to be mended; what GitHub keeps by its own rules, and what is left for the
     next run, is a warning."""
     deletion = result.deletion
@@ -241,7 +237,7 @@ def _settle(result: Cleaned, event: Event) -> None:
             f"days), and report this. {DELETE_DOCS}",
         )
     if deletion.denied:
-        raise _denied(deletion.denied, result.repository, event)
+        raise deletion.denied
     if deletion.failed:
         raise Unavailable(
             f"{len(deletion.failed)} versions of {result.repository} could not be deleted",
@@ -267,25 +263,4 @@ def _tell_brake(result: Cleaned) -> None:
         why=result.plan.brake,
         fix="Look at the plan. If it is what you mean, raise the brake for this run\n"
         "max-share: 100%\nmax-deletions: 0",
-    )
-
-
-def _denied(refused: AccessDenied, repository: Repository, event: Event) -> AccessDenied:
-    names = Circumstances(
-        image=repository,
-        repository=event.repository,
-        owner_type=event.owner_type,
-        server_url=event.server_url,
-    )
-    page = links.settings_url(names) or "the settings page of the package"
-    ours = event.repository or "the workflow's repository"
-    return AccessDenied(
-        refused.what,
-        why=f"{refused.why}\nDeleting takes `packages: write` for the job, and the role Admin on "
-        f"the package for {ours}: a repository has it if its workflow published the package "
-        "first. A personal access token (classic) takes `delete:packages`.",
-        fix="Grant the job\n    permissions:\n      packages: write\n"
-        f'and on {page}, under "Manage Actions access", add {ours} with the role Admin.',
-        docs=DELETE_DOCS,
-        code="GHCR-API-403-ADMIN",
     )

@@ -53,7 +53,8 @@ def run(settings: MergeSettings, ports: Ports) -> Outcome | None:
         outcome = _merge(settings, handed, ports)
     except ActionError as error:
         if not settings.common.dry_run:
-            report.report_failure(error, unmerged.begun(handed, settings, ports), settings, ports)
+            begun = unmerged.begun(handed, settings, ports)
+            raise report.report_failure(error, begun, settings, ports) from error
         raise
     _report(outcome, handed, settings, ports)
     for line in naming.published_lines(

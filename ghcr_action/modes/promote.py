@@ -5,7 +5,7 @@ import logging
 from dataclasses import replace
 
 from ghcr_action import parallel
-from ghcr_action.errors import PolicyRefused
+from ghcr_action.errors import ActionError, PolicyRefused
 from ghcr_action.images import referrers, transfer, tree
 from ghcr_action.log import NOTICE
 from ghcr_action.names import lines, wanted
@@ -20,7 +20,7 @@ from ghcr_action.steps import tag as tag_step
 from ghcr_action.steps import write
 from ghcr_action.values.oci import Descriptor, Index, Manifest
 from ghcr_action.values.platform import Platform
-from ghcr_action.values.reference import Reference
+from ghcr_action.values.reference import Reference, Repository
 
 log = logging.getLogger(__name__)
 
@@ -142,8 +142,21 @@ def _copy(plan: Plan, ports: Ports) -> None:
         )
         log.info("%s has all of %s.", repository, plan.digest)
     for repository in plan.referrers:
-        copied = referrers.copy(ports.registry, image, origin, repository)
+        copied = _describe(image, origin, repository, ports)
         log.info("%d referrers are in %s.", len(copied), repository)
+
+
+def _describe(
+    image: tree.Tree, origin: Repository, target: Repository, ports: Ports
+) -> tuple[Descriptor, ...]:
+    """Copy what refers to the image; a refusal says that an image can be promoted without it."""
+    try:
+        return referrers.copy(ports.registry, image, origin, target)
+    except ActionError as refused:
+        raise refused.but(
+            what=f"The referrers of {origin} could not be copied: {refused.what}",
+            why=f"{refused.why}\nWithout them the image is promoted by `referrers: false`".strip(),
+        ) from refused
 
 
 def _compare_again(plan: Plan, ports: Ports) -> None:

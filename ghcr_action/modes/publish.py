@@ -85,9 +85,9 @@ def _planned(settings: PublishSettings, ports: Ports) -> tuple[Facts, Plan]:
         return facts, make(settings, facts)
     except ActionError as error:
         if settings.push_by_digest and not settings.common.dry_run:
-            report.report_failure(
+            raise report.report_failure(
                 error, publish_row.leg(settings, None, ports.clock.now()), settings, ports
-            )
+            ) from error
         raise
 
 
@@ -143,10 +143,9 @@ def _attempt(plan: Plan, facts: Facts, settings: PublishSettings, ports: Ports) 
             ports.github.prepare()
         outcome = _execute(plan, ports)
     except ActionError as error:
-        report.report_failure(
+        raise report.report_failure(
             error, publish_row.leg(settings, plan, ports.clock.now()), settings, ports
-        )
-        raise
+        ) from error
     return _look(outcome, settings, ports)
 
 
@@ -158,9 +157,21 @@ def _permitted(plan: Plan, facts: Facts, settings: PublishSettings, ports: Ports
     except AccessDenied as refused:
         reason = access.read_only(refused)
         if settings.push is None and reason:
+            _warn_of_permission(settings)
             return make(settings, replace(facts, cannot_push=reason))
         raise
     return plan
+
+
+def _warn_of_permission(settings: PublishSettings) -> None:
+    """A branch or a tag that publishes nothing is seldom what somebody means; a pull request is."""
+    event = settings.common.event
+    if event.pull_request is None:
+        log.warning(
+            "Nothing is published for %s: the job's token may not write packages. Grant it to the "
+            "job\n    permissions:\n      contents: read\n      packages: write",
+            event.ref.partition("/")[2].partition("/")[2] or event.ref,
+        )
 
 
 def _look(outcome: Outcome, settings: PublishSettings, ports: Ports) -> Outcome:

@@ -37,13 +37,13 @@ def run(settings: PullSettings, ports: Ports) -> Pulled:
             directory=settings.output,
         )
         log.info("%s is %s.", settings.source, root.descriptor.digest)
-    for name, value in pull.outputs(done):
-        ports.runner.output(name, value)
     if not settings.common.dry_run:
         with ports.runner.group("Pull"):
             _into_layout(settings, root, chosen, ports) if settings.output else _into_engine(
                 settings, done, ports
             )
+    for name, value in pull.outputs(done):
+        ports.runner.output(name, value)
     if settings.common.summary:
         ports.runner.summary(summary.image(pull.view(done, is_dry_run=settings.common.dry_run)))
     return done
@@ -95,7 +95,7 @@ def _need_engine(ports: Ports) -> None:
         ports.engine.describe()
     except Unavailable as cause:
         fix = f"{cause.fix} Or pull into a directory, which needs no engine: `output: image`."
-        raise Unavailable(cause.what, why=cause.why, fix=fix, docs=cause.docs) from cause
+        raise cause.but(fix=fix) from cause
 
 
 def _compare(done: Pulled, ports: Ports) -> None:

@@ -41,9 +41,9 @@ def read_only(refused: AccessDenied) -> str:
     """Why the job's token can't push, where GitHub refuses the token itself and not this package to
     it; else nothing.
 
-    The words are those of a job without ``packages: write``.
+    The words are the registry's to a job without ``packages: write``.
     """
-    if "installation not allowed to" not in str(refused):
+    if refused.answer is None or "installation not allowed to" not in refused.answer.words:
         return ""
     return (
         "the job's token may not write packages; add `packages: write` to its "

@@ -9,14 +9,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ghcr_action.diagnosis import tell as teller
 from ghcr_action.log import NOTICE
 from ghcr_action.report import bake, publish, publish_row
 from ghcr_action.report.comment import legs
 from ghcr_action.report.comment.legs import Leg
 from ghcr_action.report.publish_row import Base
 from ghcr_action.report.words import summary
-from ghcr_action.steps import compare
+from ghcr_action.steps import cause, compare
 from ghcr_action.steps import report as common
 
 if TYPE_CHECKING:
@@ -64,16 +63,10 @@ def report(
 
 def report_failure(
     error: ActionError, plan: BakePlan, settings: BakeSettings, ports: Ports
-) -> None:
-    """Tell the pull request of a run that failed: every target, since no name of any has moved."""
-    known = settings.common
-    told = teller.tell(
-        error,
-        known.event,
-        credentials=known.credentials,
-        token=known.token,
-        secrets=settings.secrets,
-    )
+) -> ActionError:
+    """Tell the pull request of a run that failed: every target, since no name of any has moved.
+    Gives the error with its cause, to be raised on."""
+    told = cause.told(error, settings.common, settings.secrets)
     begun = (bake.begun(target, settings, ports.clock.now()) for target in plan.targets)
     rows = tuple(publish_row.failed_row(told, row) for row in begun)
     for name, value in (
@@ -81,6 +74,7 @@ def report_failure(
         *_handed_over(rows, plan, settings),
     ):
         ports.runner.output(name, value)
+    return told
 
 
 def small(metadata: Mapping[str, Any]) -> str:

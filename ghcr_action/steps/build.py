@@ -11,13 +11,19 @@ from ghcr_action.buildx.failure import Failure
 from ghcr_action.buildx.rawjson import Progress
 from ghcr_action.buildx.step import Step
 from ghcr_action.buildx.transcript import Transcript
-from ghcr_action.errors import BuildFailed
+from ghcr_action.errors import ActionError, BuildFailed, InvalidValue
 from ghcr_action.ports import Ports
+from ghcr_action.values.answer import Answer, Where
 from ghcr_action.values.engine import Build, BuildCommand
+from ghcr_action.values.oci import Index
+from ghcr_action.values.reference import Reference
 
 log = logging.getLogger(__name__)
 
 _SHOWN_TAIL = 10
+_UNMATCHED = re.compile(
+    r"failed to resolve source metadata for (\S{1,500}): no match for platform in manifest"
+)
 _CHECKSUM = re.compile(r"failed to compute cache key: failed to calculate checksum of ref \S+: ")
 _LONGEST = 300
 """Characters of the engine's message in a headline."""
@@ -46,16 +52,18 @@ def build(
             found = _located(failure.failure(progress), dockerfile)
             if mends(found):
                 continue
+            has_pushed = any(map(_has_pushed, progress.steps))
             wait = failure.retry_wait(
                 found,
                 attempt=attempt,
                 retries=retries,
                 jitter=ports.clock.jitter(),
-                after_push=any(map(_has_pushed, progress.steps)),
+                after_push=has_pushed,
             )
             if wait is None:
                 _annotate(found)
-                raise explain(found) from cause
+                offers = _offers(found, ports)
+                raise explain(found, after_push=has_pushed, offers=offers) from cause
         attempt += 1
         log.info(
             "%s; trying again from the engine's cache in %.1f s (%d of %d)",
@@ -83,7 +91,9 @@ def _attempt(command: BuildCommand, ports: Ports, progress: Progress) -> Build:
             _show(transcript.finish(), show)
 
 
-def explain(found: Failure) -> BuildFailed:
+def explain(
+    found: Failure, *, after_push: bool = False, offers: tuple[str, ...] = ()
+) -> BuildFailed:
     """A failed build as an error: where, what it said last, and what to look at."""
     place = f"{found.snippet.file}:{found.snippet.line}: " if found.snippet.line else ""
     why = "\n".join(filter(None, (*found.tail[-_SHOWN_TAIL:], found.message)))
@@ -91,6 +101,7 @@ def explain(found: Failure) -> BuildFailed:
         f"The build failed: {place}{_ended(found)}",
         why=why,
         fix="Read the build log above; the last lines tell why the step failed.",
+        answer=Answer(where=Where.ENGINE, words=why, after_push=after_push, offers=offers),
     )
 
 
@@ -102,6 +113,18 @@ def _ended(found: Failure) -> str:
         return f"{step} exited with {found.exit_code}".lstrip()
     said = _CHECKSUM.sub("", found.message)[:_LONGEST]
     return ": ".join(filter(None, (step, said))) or "the engine gave no reason"
+
+
+def _offers(found: Failure, ports: Ports) -> tuple[str, ...]:
+    """The platforms of a base image that lacks the one asked for; none where nobody can tell."""
+    named = _UNMATCHED.search(found.message)
+    if named is None:
+        return ()
+    try:
+        base = ports.registry.manifest(Reference.parse(named[1]))
+    except (ActionError, InvalidValue):
+        return ()
+    return tuple(str(each.platform) for each in base.platforms) if isinstance(base, Index) else ()
 
 
 def _has_pushed(step: Step) -> bool:

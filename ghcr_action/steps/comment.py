@@ -5,6 +5,7 @@ GitHub's comments have no conditional write. Two legs that write at once are tol
 little later: whoever finds its row gone merges again, and of two comments the older one stays.
 """
 
+import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,13 +17,14 @@ from ghcr_action.report.comment.rows import Row
 from ghcr_action.report.comment.view import CommentView, Place
 from ghcr_action.report.words.render import comment as default_text
 from ghcr_action.values.github import Comment
+from ghcr_action.values.patience import Patience
 
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 5
-SETTLE = 2.0
-"""Seconds after which a write is looked at again: longer than another leg takes from reading to
-writing."""
+SETTLE = Patience(retries=1, shortest=4.0, longest=4.0)
+"""Two to four seconds, after which a write is looked at again: longer than another leg takes from
+reading to writing."""
 FRESH = 1.0
 """Seconds for which what was read counts as what is there."""
 
@@ -35,17 +37,15 @@ class Poster:
     clock: Clock
     place: Place
     pull_request: int
-    settle: float = SETTLE
+    settle: Patience = SETTLE
     text: Callable[[CommentView], str] = default_text
 
     def post(self, *own: Row) -> Comment:
         """The comment with these rows in it. Raises ActionError where GitHub refuses, and
         Unavailable where others always win."""
         for _ in range(ATTEMPTS):
-            try:
-                written = self._write(own)
-            except NotFound as gone:
-                log.debug("%s", gone)
+            written = self._write(own)
+            if written is None:
                 continue
             if self._has(written, own):
                 return written
@@ -82,7 +82,8 @@ class Poster:
             return (self.github.comment(found[0].id) or found[0], *found[1:])
         return found
 
-    def _write(self, own: tuple[Row, ...]) -> Comment:
+    def _write(self, own: tuple[Row, ...]) -> Comment | None:
+        """What stands there after our write; None where our comment was deleted meanwhile."""
         current = self._current()
         if not current:
             return self._create(own)
@@ -92,11 +93,24 @@ class Poster:
         )
         merged = body.body(rows.merge_all(before, own), self.place, self.text)
         if merged != found.body:
-            edited = self.github.edit_comment(found.id, merged)
+            edited = self._edit(found.id, merged)
+            if edited is None:
+                return None
             self._wait()
             found = self.github.comment(edited.id) or edited
         self._remove(others)
         return found
+
+    def _edit(self, comment: int, text: str) -> Comment | None:
+        """The edited comment; None where somebody has deleted it. One that is there, and that
+        GitHub does not let us edit, is a refusal."""
+        try:
+            return self.github.edit_comment(comment, text)
+        except NotFound as gone:
+            if self.github.comment(comment) is not None:
+                raise
+            log.debug("%s", gone)
+            return None
 
     def _remove(self, others: list[Comment]) -> None:
         """What legs that were killed between writing and looking again have left; their rows stand
@@ -114,7 +128,8 @@ class Poster:
         self._wait()
         first = next(iter(self._find()), made)
         if first.id != made.id:
-            self.github.delete_comment(made.id)
+            with contextlib.suppress(NotFound):
+                self.github.delete_comment(made.id)
         return first
 
     def _find(self) -> tuple[Comment, ...]:
@@ -135,16 +150,4 @@ class Poster:
         return not kept or all(kept.get(row.id, (-1, -1)) >= row.order for row in own)
 
     def _wait(self) -> None:
-        self.clock.sleep(self.settle * (1 + self.clock.jitter()))
-
-
-def try_post(poster: Poster, *own: Row) -> Comment | None:
-    """The comment, or None with one warning: a report that can't be made is no reason to fail what
-    was published."""
-    try:
-        return poster.post(*own)
-    except ActionError as refused:
-        log.warning(
-            "The comment on pull request %d could not be written. %s", poster.pull_request, refused
-        )
-        return None
+        self.clock.sleep(self.settle.wait(0, self.clock.jitter()) or 0)

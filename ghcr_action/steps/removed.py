@@ -12,7 +12,7 @@ from ghcr_action.report.comment.rows import Row
 from ghcr_action.report.comment.view import Place
 from ghcr_action.settings.cleanup import CleanupSettings
 from ghcr_action.settings.comment import When
-from ghcr_action.steps import templates
+from ghcr_action.steps import cause, templates
 from ghcr_action.steps.comment import Poster
 from ghcr_action.values.reference import Digest
 
@@ -54,7 +54,8 @@ def tell(results: tuple[Cleaned, ...], settings: CleanupSettings, ports: Ports) 
             github=ports.github, clock=ports.clock, place=place, pull_request=number, text=text
         ).change(alter)
     except ActionError as refused:
-        log.warning("The comment on pull request %d could not be edited. %s", number, refused)
+        told = cause.told(refused, settings.common)
+        log.warning("The comment on pull request %d could not be edited. %s", number, told)
         return ""
     return found.url if found else ""
 

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from ghcr_action.diagnosis import tell as teller
 from ghcr_action.errors import ActionError
 from ghcr_action.log import NOTICE
 from ghcr_action.report import publish, publish_row
@@ -18,8 +17,8 @@ from ghcr_action.report.comment.view import Place
 from ghcr_action.report.publish_row import Base
 from ghcr_action.report.words import summary
 from ghcr_action.settings.comment import CommentWish, When
-from ghcr_action.steps import compare, templates
-from ghcr_action.steps.comment import Poster, try_post
+from ghcr_action.steps import cause, compare, templates
+from ghcr_action.steps.comment import Poster
 
 if TYPE_CHECKING:
     from ghcr_action.plans.publish import Outcome
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from ghcr_action.report.comment.rows import Row
     from ghcr_action.settings.common import Common
     from ghcr_action.settings.publish import PublishSettings
+    from ghcr_action.values.github import Comment
     from ghcr_action.values.reference import Digest, Repository
     from ghcr_action.values.secret import Secret
 
@@ -56,19 +56,16 @@ def report(outcome: Outcome, settings: PublishSettings, ports: Ports) -> None:
         )
 
 
-def report_failure(error: ActionError, begun: Row, settings: Commented, ports: Ports) -> None:
-    """Tell the pull request of a run that failed; the summary is written where the run ends."""
-    common = settings.common
-    told = teller.tell(
-        error,
-        common.event,
-        credentials=common.credentials,
-        token=common.token,
-        secrets=settings.secrets,
-    )
+def report_failure(
+    error: ActionError, begun: Row, settings: Commented, ports: Ports
+) -> ActionError:
+    """Tell the pull request of a run that failed, and give the error with its cause, to be raised
+    on: the summary is written where the run ends."""
+    told = cause.told(error, settings.common, settings.secrets)
     row = publish_row.failed_row(told, begun)
     for name, value in (*tell((row,), settings, ports).items(), *_handed_over(row, settings)):
         ports.runner.output(name, value)
+    return told
 
 
 def announce(repositories: Iterable[Repository], digest: Digest, ports: Ports) -> None:
@@ -115,11 +112,25 @@ def tell(own: tuple[Row, ...], settings: Commented, ports: Ports) -> dict[str, s
         return told
     if event.pull_request and event.has_no_secrets:
         return told | {"report": _save(own, ports)}
-    posted = [try_post(poster, *own) for poster in _posters(settings, ports)]
+    posted = [_try_post(poster, own, settings) for poster in _posters(settings, ports)]
     told["comment-url"] = next((comment.url for comment in posted if comment), "")
     if told["comment-url"]:
         log.info("Comment: %s", told["comment-url"])
     return told if any(posted) or not event.pull_request else told | {"report": _save(own, ports)}
+
+
+def _try_post(poster: Poster, own: tuple[Row, ...], settings: Commented) -> Comment | None:
+    """The comment, or None with one warning: a report that can't be made is no reason to fail what
+    was published."""
+    try:
+        return poster.post(*own)
+    except ActionError as refused:
+        log.warning(
+            "The comment on pull request %d could not be written. %s",
+            poster.pull_request,
+            cause.told(refused, settings.common, settings.secrets),
+        )
+        return None
 
 
 def _save(own: tuple[Row, ...], ports: Ports) -> str:
@@ -152,7 +163,9 @@ def _posters(settings: Commented, ports: Ports) -> tuple[Poster, ...]:
         )
     except ActionError as refused:
         log.warning(
-            "The pull requests of commit %s could not be looked for. %s", event.sha[:7], refused
+            "The pull requests of commit %s could not be looked for. %s",
+            event.sha[:7],
+            cause.told(refused, settings.common, settings.secrets),
         )
         return ()
     text = templates.comment(wish.template, ports)

@@ -3,24 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from ghcr_action.errors import Unavailable
 from ghcr_action.values.reference import Digest
 
 LIMITED = "GHCR-API-429-LIMIT"
 """The code of an error that says: no more requests for now."""
 PAGE = 100
 """Items of a list that one answer has at most."""
-
-
-class LimitReached(Unavailable):
-    """GitHub takes no more requests for now."""
-
-    code = LIMITED
-
-    def __init__(self, what: str, *, why: str = "", wait: float | None = None) -> None:
-        super().__init__(what, why=why)
-        self.wait = wait
-        """Seconds that GitHub asks us to wait; None where it does not say."""
 
 
 @dataclass(frozen=True, kw_only=True)

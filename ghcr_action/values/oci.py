@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from ghcr_action.errors import InvalidValue
+from ghcr_action.values.invalid import InvalidValue
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest, Tag
 
@@ -28,6 +28,13 @@ class MediaType(StrEnum):
     DOCKER_CONFIG = "application/vnd.docker.container.image.v1+json"
 
 
+SCHEMA_1 = frozenset(
+    {
+        "application/vnd.docker.distribution.manifest.v1+json",
+        "application/vnd.docker.distribution.manifest.v1+prettyjws",
+    }
+)
+"""Docker's first format, which nobody makes any more."""
 INDEX_TYPES = frozenset({MediaType.OCI_INDEX, MediaType.DOCKER_INDEX})
 MANIFEST_TYPES = frozenset({MediaType.OCI_MANIFEST, MediaType.DOCKER_MANIFEST})
 CONFIG_TYPES = frozenset({MediaType.OCI_CONFIG, MediaType.DOCKER_CONFIG})
@@ -218,6 +225,16 @@ def make_index(
     made = parse(dump(document | ({"annotations": dict(annotations)} if annotations else {})))
     assert isinstance(made, Index)  # noqa: S101 (its media type says so)
     return made
+
+
+def referrers_in(found: Manifest | Index | None, subject: Digest) -> tuple[Descriptor, ...]:
+    """What an answer to the fallback tag lists; nothing where it is no referrers index.
+
+    GitLab answers the tag with the image of that digest: platforms of an image are no referrers.
+    """
+    if not isinstance(found, Index) or found.descriptor.digest == subject:
+        return ()
+    return tuple(each for each in found.manifests if each.artifact_type or each.platform is None)
 
 
 def fallback_tag(subject: Digest) -> Tag:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
-from ghcr_action.errors import InvalidValue
+from ghcr_action.values.invalid import InvalidValue
 
 _ARCHITECTURES = {
     "x86_64": "amd64",

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
-from ghcr_action.errors import InvalidValue
+from ghcr_action.values.invalid import InvalidValue
 
 DOCKER_HUB = "docker.io"
 HUB_NAMES = frozenset({DOCKER_HUB, "index.docker.io", "registry-1.docker.io"})

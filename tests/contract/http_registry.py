@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from ghcr_action.adapters.registry import HttpRegistry, RetryPolicy, Timeouts
+from ghcr_action.adapters.registry import HttpRegistry, Timeouts
 from ghcr_action.logins.credential import Credential
 from ghcr_action.ports import Progress
 from ghcr_action.values.oci import Descriptor, Index, Manifest, MediaType
+from ghcr_action.values.patience import Patience
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest, Reference, Repository, Tag
 from ghcr_action.values.secret import Secret
@@ -55,7 +56,7 @@ def stand(
             clock=clock,
             user_agent="tests",
             progress=progress,
-            retry=RetryPolicy(retries=retries),
+            retry=Patience(retries=retries),
             timeouts=Timeouts(connect=5, read=read, upload=read),
             plain_http=frozenset({server.host}),
         )

@@ -62,6 +62,9 @@ class Fault:
     fix: str = AGAIN
     patience: float = 30
     """Seconds until an answer is given up: short only where none comes, so that a busy machine makes no other failure."""
+    code: str = ""
+    """Of the catalogue, and its cause; empty where the registry answered what only we can judge."""
+    cause: str = ""
 
 
 def always(reply: Reply) -> Callable[[], Iterable[Reply]]:
@@ -85,12 +88,19 @@ def bytes_of(raw: bytes) -> str:
     return f"the bytes that came have the digest {Digest.of(raw)}"
 
 
+TORN: dict[str, Any] = {
+    "kind": Unavailable,
+    "code": "NETWORK-FAULT",
+    "cause": "A passing fault of {host} or of the network.",
+    "fix": "Run the step again if our own retries did not help. "
+    "If it persists, ask whoever runs {host}.",
+}
 READ = {
     "truncated manifest": Fault(
         replies=always(replace(manifest(ROOT.raw), cut=40)),
         what="Could not read {image}",
         why="the answer of http://{host}{path} broke off after 40 bytes",
-        fix="Run again; if it happens again, push the image again.",
+        **TORN,
     ),
     "page in place of a manifest": Fault(
         replies=always(manifest(PAGE, "text/html")),
@@ -133,7 +143,12 @@ READ = {
         kind=Unavailable,
         what="Could not log in to {host}",
         why="GET http://{host}/token?{query}: no answer within the time allowed",
-        fix="Check the registry's name and the network, then run again.",
+        code="NETWORK-SILENT",
+        cause=("{host} gave no answer in time: it is overloaded, or a firewall swallows requests."),
+        fix=(
+            "Run the step again if our own retries did not help. If it persists, check that this "
+            "runner may reach {host}."
+        ),
     ),
     "child with other bytes": Fault(
         path=f"{APP}{CHILD.descriptor.digest}",
@@ -153,10 +168,9 @@ READ = {
     "truncated blob": Fault(
         path=f"/blobs/{CHILD.config.digest}",
         replies=always(Reply(body=BLOBS[CHILD.config.digest], cut=2)),
-        kind=Unavailable,
         what=f"Could not read blob {CHILD.config.digest} of {{app}}",
         why="the connection broke off after 2 bytes: the connection failed",
-        fix="Run again.",
+        **TORN,
     ),
     "blob with other bytes": Fault(
         path=f"/blobs/{CHILD.config.digest}",
@@ -258,11 +272,12 @@ def expected(fault: Fault, mode: str, s: Stand) -> tuple[object, ...]:
         ),
     }
     why = (by_digest and fault.why_by_digest) or fault.why
-    return (
-        fault.kind,
-        fault.kind.exit_code,
-        *(text.format_map(words) for text in (fault.what, why, fault.fix)),
+    what, why, fix, cause = (
+        text.format_map(words) for text in (fault.what, why, fault.fix, fault.cause)
     )
+    told = f"{what} [{fault.code}]" if fault.code else what
+    said = f"{cause}\n{why}" if cause else why
+    return (fault.kind, fault.kind.exit_code, told, said, fix)
 
 
 def query(found: Any) -> str:

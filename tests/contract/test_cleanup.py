@@ -21,6 +21,7 @@ from ghcr_action.values.secret import Secret
 from tests.contract.http_registry import Stand, hold, stand
 from tests.fakes import github_api
 from tests.fakes import ports as fakes
+from tests.fakes.clock import FakeClock
 from tests.fakes.events import schedule_event
 from tests.fakes.ghcr import Ghcr
 from tests.fakes.github_account import Package
@@ -108,7 +109,11 @@ def world() -> Iterator[World]:
                 "octo", "app", str(document.descriptor.digest), [tag] if tag else []
             )
         github = PyGitHub(
-            api.url, Secret(github_api.WRITER), "octo/app", owner_type="Organization", pause=0.001
+            api.url,
+            Secret(github_api.WRITER),
+            "octo/app",
+            owner_type="Organization",
+            clock=FakeClock(),
         )
         stack.callback(github.close)
         yield World(

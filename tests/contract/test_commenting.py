@@ -14,6 +14,7 @@ from ghcr_action.report.comment import rows
 from ghcr_action.report.comment.rows import PUSHED, Row
 from ghcr_action.report.comment.view import Place
 from ghcr_action.steps.comment import Poster
+from ghcr_action.values.patience import Patience
 from ghcr_action.values.secret import Secret
 from tests.fakes import github_api
 from tests.fakes.clock import FakeClock
@@ -34,9 +35,13 @@ def api() -> Iterator[GitHubApi]:
 def poster(
     api: GitHubApi, *, token: str = github_api.WRITER, settle: float = 0.25, number: int = 7
 ) -> Poster:
-    github = PyGitHub(api.url, Secret(token), "acme/tools", pause=0.001)
+    github = PyGitHub(api.url, Secret(token), "acme/tools", clock=FakeClock())
     return Poster(
-        github=github, clock=SystemClock(), place=PLACE, pull_request=number, settle=settle
+        github=github,
+        clock=SystemClock(),
+        place=PLACE,
+        pull_request=number,
+        settle=Patience(retries=1, shortest=2 * settle, longest=2 * settle),
     )
 
 

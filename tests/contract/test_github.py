@@ -11,6 +11,7 @@ from ghcr_action.adapters.github import PyGitHub
 from ghcr_action.values.event import RepositoryFacts
 from ghcr_action.values.secret import Secret
 from tests.fakes import github_api
+from tests.fakes.clock import FakeClock
 from tests.fakes.github import FakeGitHub
 from tests.fakes.github_account import Answer
 from tests.fakes.github_api import GitHubApi, Raw
@@ -39,7 +40,7 @@ def api() -> Iterator[GitHubApi]:
 def github(
     api: GitHubApi, repository: str = "acme/tools", token: str = github_api.READER
 ) -> PyGitHub:
-    return PyGitHub(api.url, Secret(token), repository, pause=0.001)
+    return PyGitHub(api.url, Secret(token), repository, clock=FakeClock())
 
 
 @pytest.mark.parametrize("kind", ["real", "fake"])
@@ -54,7 +55,7 @@ def test_port__facts_and_dates(api: GitHubApi, kind: str) -> None:
 @pytest.mark.parametrize("kind", ["real", "fake"])
 def test_port__nobody_answers(kind: str) -> None:
     port = (
-        PyGitHub("http://127.0.0.1:9", Secret("x"), "acme/tools", pause=0.001)
+        PyGitHub("http://127.0.0.1:9", Secret("x"), "acme/tools", clock=FakeClock())
         if kind == "real"
         else FakeGitHub()
     )
@@ -117,18 +118,21 @@ def test_repository__passing_failure_is_tried_again(
         pytest.param(github_api.primary_limit(), 1, "[GHCR-API-429-LIMIT]", id="primary limit"),
         pytest.param(github_api.secondary_limit(), 3, "[GHCR-API-429-LIMIT]", id="secondary limit"),
         pytest.param(github_api.forbidden(), 1, "[GHCR-API-403-PERMISSION]", id="403"),
-        pytest.param(github_api.not_found(), 1, "Not Found [GHCR-UNKNOWN]", id="404"),
+        pytest.param(github_api.not_found(), 1, "404: Not Found", id="404"),
         pytest.param(
             Raw(status=301, headers={"Location": "http://elsewhere.invalid/repos/x"}),
             1,
             "elsewhere.invalid",
             id="redirect",
         ),
-        pytest.param(github_api.truncated(), 1, "[GHCR-UNKNOWN]", id="truncated"),
-        pytest.param(github_api.garbage(), 1, "[GHCR-UNKNOWN]", id="half a document"),
+        pytest.param(github_api.truncated(), 3, "[GHCR-NETWORK]", id="truncated"),
         pytest.param(
-            Raw(content=b"[]"), 1, "the answer is no JSON object [GHCR-UNKNOWN]", id="a list"
+            github_api.garbage(),
+            3,
+            "the answer is no document, or half of one",
+            id="half a document",
         ),
+        pytest.param(Raw(content=b"[]"), 1, "the answer is no JSON object", id="a list"),
     ],
 )
 def test_repository__failure_is_one_warning(
@@ -147,7 +151,7 @@ def test_repository__failure_is_one_warning(
     ]
     assert len(api.requests) == requests
     assert len(warnings) == 1
-    assert warnings[0].startswith("Reading the repository's description and license failed: ")
+    assert warnings[0].startswith("Could not read the repository's description and license")
     assert code in warnings[0]
 
 
@@ -180,7 +184,7 @@ def test_repository__not_even_asked(
 ) -> None:
     assert PyGitHub(api.url, token, repository).repository() is None
     assert [record.getMessage() for record in caplog.records] == [
-        f"Reading the repository's description and license failed: {said}."
+        f"Could not read the repository's description and license: {said}."
     ]
     assert api.requests == []
 

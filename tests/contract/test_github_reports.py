@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 import pytest
 
 from ghcr_action.adapters.github import PyGitHub
-from ghcr_action.errors import AccessDenied, ActionError, NotFound, Unavailable
+from ghcr_action.adapters.github_requests import GitHubRequests
+from ghcr_action.errors import AccessDenied, ActionError, LimitReached, NotFound, Unavailable
 from ghcr_action.ports import GitHub
 from ghcr_action.values.event import PullRequest
 from ghcr_action.values.github import Comment, Package
 from ghcr_action.values.reference import Repository
 from ghcr_action.values.secret import Secret
 from tests.fakes import github_api
+from tests.fakes.clock import FakeClock
 from tests.fakes.github import FakeGitHub
 from tests.fakes.github_account import LONGEST_BODY, PERSONAL, Answer
 from tests.fakes.github_api import GitHubApi, Raw
@@ -36,7 +38,7 @@ def api() -> Iterator[GitHubApi]:
 def connect(
     api: GitHubApi, token: str = github_api.WRITER, *, owner_type: str = "Organization"
 ) -> PyGitHub:
-    return PyGitHub(api.url, Secret(token), "acme/tools", owner_type=owner_type, pause=0.001)
+    return PyGitHub(api.url, Secret(token), "acme/tools", owner_type=owner_type, clock=FakeClock())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +147,7 @@ def test_login__a_person_has_a_name(api: GitHubApi) -> None:
 
 def test_login__is_the_jobs_where_nobody_answers() -> None:
     assert (
-        PyGitHub("http://127.0.0.1:9", Secret("x"), "acme/tools", pause=0.001).login()
+        PyGitHub("http://127.0.0.1:9", Secret("x"), "acme/tools", clock=FakeClock()).login()
         == "github-actions[bot]"
     )
 
@@ -165,45 +167,70 @@ def test_comments__pages_are_asked_for_as_they_are_wanted(api: GitHubApi) -> Non
 
 
 @pytest.mark.parametrize(
-    ("failure", "kind", "why"),
+    ("failure", "kind", "why", "asked"),
     [
         pytest.param(
             github_api.forbidden(),
             AccessDenied,
             "was answered with 403: Resource not accessible by integration",
+            ["POST"],
             id="403",
         ),
         pytest.param(
-            github_api.not_found(), NotFound, "was answered with 404: Not Found", id="404"
+            github_api.not_found(),
+            NotFound,
+            "was answered with 404: Not Found",
+            ["POST"],
+            id="404",
         ),
         pytest.param(
             github_api.primary_limit(),
-            Unavailable,
+            LimitReached,
             "was answered with 403: API rate limit exceeded",
+            ["POST"],
             id="hourly limit",
         ),
         pytest.param(
             github_api.secondary_limit(),
-            Unavailable,
+            LimitReached,
             "was answered with 403: You have exceeded a secondary",
+            ["POST"] * 3,
             id="limit",
         ),
         pytest.param(
-            Raw(status=429, content=b"{}"), Unavailable, "was answered with 429", id="429"
+            Raw(status=429, content=b"{}"),
+            LimitReached,
+            "was answered with 429",
+            ["POST"] * 3,
+            id="429",
         ),
-        pytest.param(github_api.unavailable(), Unavailable, "was answered with 503", id="503"),
-        pytest.param(github_api.truncated(), Unavailable, "has no usable answer", id="truncated"),
+        pytest.param(
+            github_api.unavailable(),
+            Unavailable,
+            "was answered with 503",
+            ["POST"] + ["GET"] * 3,
+            id="503",
+        ),
+        pytest.param(
+            github_api.truncated(),
+            Unavailable,
+            "has no answer: the connection failed",
+            ["POST"] + ["GET"] * 3,
+            id="truncated",
+        ),
         pytest.param(
             Answer(status=401, document={"message": "Bad credentials", "documentation_url": ""}),
             AccessDenied,
             "was answered with 401: Bad credentials",
+            ["POST"],
             id="401",
         ),
     ],
 )
-def test_comments__a_post_that_failed_is_not_repeated(
-    api: GitHubApi, failure: Answer | Raw, kind: type[ActionError], why: str
+def test_comments__a_post_is_repeated_only_where_it_was_refused_for_a_limit(
+    api: GitHubApi, failure: Answer | Raw, kind: type[ActionError], why: str, asked: list[str]
 ) -> None:
+    """After a fault, which may have been heard, the comment is looked for."""
     api.fail(failure, times=9)
 
     with pytest.raises(ActionError) as raised:
@@ -212,7 +239,72 @@ def test_comments__a_post_that_failed_is_not_repeated(
     assert type(raised.value) is kind
     assert raised.value.what == "Could not comment on pull request 7"
     assert f"POST /repos/acme/tools/issues/7/comments {why}" in raised.value.why
-    assert len(api.requests) == 1
+    assert [request.partition(" ")[0] for request in api.requests] == asked
+
+
+@pytest.mark.parametrize(
+    "heard",
+    [
+        github_api.unavailable(502),
+        github_api.truncated(),
+        Raw(content=b"<html>ok</html>", headers={"Content-Type": "text/html"}),
+        Raw(content=b"null"),
+        Raw(content=b"{}"),
+        Raw(status=204),
+        Raw(status=201),
+    ],
+    ids=["502", "half a body", "page", "null", "an empty object", "204", "nothing"],
+)
+@pytest.mark.parametrize("is_there", [True, False], ids=["there", "not there"])
+def test_comments__an_answer_without_the_comment_is_no_proof(
+    api: GitHubApi, heard: Raw, is_there: bool
+) -> None:
+    if is_there:
+        api.account.add_comment("acme/tools", 7, "text\r\nmore", "github-actions[bot]")
+    api.fail(heard, verb="POST")
+
+    if is_there:
+        assert connect(api).create_comment(7, "text\nmore").url
+    else:
+        with pytest.raises(Unavailable, match="Could not comment on pull request 7"):
+            connect(api).create_comment(7, "text\nmore")
+
+    assert [each for each in api.requests if each.startswith("POST")] == [
+        "POST /repos/acme/tools/issues/7/comments"
+    ]
+
+
+@pytest.mark.parametrize("is_there", [True, False], ids=["there", "not there"])
+def test_comments__an_edit_that_is_not_shown_is_looked_at(api: GitHubApi, is_there: bool) -> None:
+    made = api.account.add_comment(
+        "acme/tools", 7, "two" if is_there else "one", "github-actions[bot]"
+    )
+    api.fail(Raw(content=b"{}"), verb="PATCH")
+
+    if is_there:
+        assert connect(api).edit_comment(made["id"], "two").body == "two"
+    else:
+        with pytest.raises(Unavailable, match="Could not edit our comment"):
+            connect(api).edit_comment(made["id"], "two")
+
+
+def test_comments__twelve_thousand_of_them(api: GitHubApi) -> None:
+    for number in range(12_000):
+        api.account.add_comment("acme/tools", 7, f"comment {number}")
+
+    assert sum(len(page) for page in connect(api).comments(7)) == 12_000
+
+
+def test_lists__a_longer_one_than_we_read_is_no_whole_one(
+    api: GitHubApi,
+) -> None:
+    for number in range(300):
+        api.account.add_comment("acme/tools", 7, f"comment {number}")
+    requests = GitHubRequests(api.url, Secret(github_api.WRITER))
+    pages = requests.pages("/repos/acme/tools/issues/7/comments", "read comments", most=2)
+
+    with pytest.raises(Unavailable, match="Could not read comments"):
+        list(pages)
 
 
 def test_comments__too_long_says_so(api: GitHubApi) -> None:

@@ -17,6 +17,7 @@ from ghcr_action.values.oci import Manifest
 from ghcr_action.values.reference import Digest, Repository
 from ghcr_action.values.secret import Secret
 from tests.fakes import github_api
+from tests.fakes.clock import FakeClock
 from tests.fakes.github import FakeGitHub
 from tests.fakes.github_account import Answer, error
 from tests.fakes.github_api import GitHubApi, Raw
@@ -38,7 +39,9 @@ def api() -> Iterator[GitHubApi]:
 
 
 def connect(api: GitHubApi, token: str = github_api.WRITER) -> PyGitHub:
-    return PyGitHub(api.url, Secret(token), "acme/tools", owner_type="Organization", pause=0.001)
+    return PyGitHub(
+        api.url, Secret(token), "acme/tools", owner_type="Organization", clock=FakeClock()
+    )
 
 
 def refusal(port: GitHub, version: PackageVersion) -> ActionError:
@@ -238,7 +241,7 @@ def test_delete__refusals_keep_their_kind(
     github = connect(api)
     found = github.versions(APP)
     assert found is not None
-    api.fail(failure, verb="DELETE")
+    api.fail(failure, verb="DELETE", times=9)
 
     refused = refusal(github, found[0])
 

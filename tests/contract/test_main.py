@@ -131,19 +131,26 @@ def test_run__a_crash_of_ours_says_so(
     environ: dict[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    Path(environ["GITHUB_EVENT_PATH"]).write_text("{")
-    runner = FakeRunner()
+
+    class Broken(FakeRunner):
+        def save(self, name: str, value: str) -> None:
+            raise LookupError("a mistake of ours")
+
+    runner = Broken()
 
     assert main.run({}, environ, runner) == main.BUG_EXIT
     assert runner.groups == ["Traceback"]
-    assert "JSONDecodeError" in caplog.text
+    assert "LookupError" in caplog.text
     assert main.ISSUES in caplog.text
 
 
-def test_run__an_event_that_is_no_object_is_none(environ: dict[str, str]) -> None:
-    Path(environ["GITHUB_EVENT_PATH"]).write_text("[]")
+@pytest.mark.parametrize("content", ["{", "[]"])
+def test_run__an_event_that_is_broken_is_named(environ: dict[str, str], content: str) -> None:
+    Path(environ["GITHUB_EVENT_PATH"]).write_text(content)
+    runner = FakeRunner()
 
-    assert main.run({"mode": "metadata"}, environ, FakeRunner()) == 0
+    assert main.run({"mode": "metadata"}, environ, runner) == 6
+    assert runner.outputs["error-code"] == "EVENT-FILE"
 
 
 def test_run__cancelled_cleans_up(

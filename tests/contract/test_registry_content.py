@@ -142,7 +142,7 @@ HEADS = {
     "no manifest's type": (
         {
             "Docker-Content-Digest": DIGEST,
-            "Content-Type": "application/vnd.docker.distribution.manifest.v1+prettyjws",
+            "Content-Type": "application/vnd.acme.thing+json",
         },
         "which is not the media type of a manifest or an index",
     ),

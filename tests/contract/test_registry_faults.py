@@ -8,9 +8,10 @@ from contextlib import AbstractContextManager
 
 import pytest
 
-from ghcr_action.adapters.registry import HttpRegistry, RetryPolicy
+from ghcr_action.adapters.registry import HttpRegistry
 from ghcr_action.adapters.registry.wire import MAX_REDIRECTS
 from ghcr_action.errors import Unavailable
+from ghcr_action.values.patience import Patience
 from ghcr_action.values.reference import Digest, Repository
 from tests.contract.http_registry import BLOBS, MANIFEST, blob, chunks, hold, stand
 from tests.fakes.clock import FakeClock
@@ -60,7 +61,7 @@ def test_fault__that_stays() -> None:
 
     assert (
         caught.value.why
-        == f"GET http://{s.server.host}/v2/octo/app/manifests/1 was answered with 503"
+        == f"GET http://{s.server.host}/v2/octo/app/manifests/1 was answered with 503: busy"
     )
     assert caught.value.__cause__ is not None
     assert s.clock.waits == [0.75, 1.5]
@@ -146,7 +147,7 @@ def test_fault__nobody_listens() -> None:
         closed.bind(("127.0.0.1", 0))
         host = f"127.0.0.1:{closed.getsockname()[1]}"
         registry = HttpRegistry(
-            {}, clock=FakeClock(), user_agent="tests", retry=RetryPolicy(retries=1)
+            {}, clock=FakeClock(), user_agent="tests", retry=Patience(retries=1)
         )
 
         with pytest.raises(Unavailable) as caught:
@@ -311,7 +312,7 @@ def test_proxy__that_does_not_connect(monkeypatch: pytest.MonkeyPatch) -> None:
     with Scripted().running() as proxy:
         monkeypatch.setenv("https_proxy", f"http://{proxy.host}")
         registry = HttpRegistry(
-            {}, clock=FakeClock(), user_agent="tests", retry=RetryPolicy(retries=0)
+            {}, clock=FakeClock(), user_agent="tests", retry=Patience(retries=0)
         )
 
         with pytest.raises(Unavailable) as caught:

@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from ghcr_action.adapters.github import PyGitHub
-from ghcr_action.adapters.registry import HttpRegistry, RetryPolicy
+from ghcr_action.adapters.registry import HttpRegistry
 from ghcr_action.errors import SettingsError, Unavailable
+from ghcr_action.values.patience import Patience
 from ghcr_action.values.reference import Digest, Reference, Repository
 from ghcr_action.values.secret import Secret
 from tests.fakes.clock import FakeClock
@@ -227,7 +228,7 @@ def test_tls__of_an_enterprise_server_is_believed_by_the_same_file(
 def test_tls__is_asked_for_again_where_nobody_listened() -> None:
     """A registry that a job has just started is not taken for one with TLS only because its port
     was closed."""
-    registry = HttpRegistry({}, clock=FakeClock(), user_agent="tests", retry=RetryPolicy(retries=0))
+    registry = HttpRegistry({}, clock=FakeClock(), user_agent="tests", retry=Patience(retries=0))
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]

@@ -124,7 +124,7 @@ class World:
             Secret(github_api.WRITER),
             "octo/app",
             owner_type="Organization",
-            pause=0.001,
+            clock=FakeClock(),
         )
         github.registry = self.registry
         cleanup.run(

@@ -10,12 +10,12 @@ import pytest
 from ghcr_action.adapters.clock import SystemClock
 from ghcr_action.adapters.engine import DockerEngine
 from ghcr_action.adapters.registry.client import HttpRegistry
-from ghcr_action.adapters.registry.retry import RetryPolicy
 from ghcr_action.adapters.registry.wire import Timeouts
 from ghcr_action.adapters.workspace import LocalWorkspace, Places
 from ghcr_action.errors import AccessDenied
 from ghcr_action.modes import publish
 from ghcr_action.ports import Ports
+from ghcr_action.values.patience import Patience
 from tests.e2e.conftest import TOKEN
 from tests.e2e.faults import Fault, FaultyRegistry, faulty
 from tests.e2e.judges import Judges
@@ -84,7 +84,7 @@ def world(tmp_path: Path, testbed: Testbed, **replaced: Any) -> Ports:
     made = fake_ports.make(
         engine=DockerEngine(testbed.env, directory=tree),
         registry=HttpRegistry(
-            {}, clock=clock, user_agent="e2e", timeouts=timeouts, retry=RetryPolicy(first=0.1)
+            {}, clock=clock, user_agent="e2e", timeouts=timeouts, retry=Patience(shortest=0.1)
         ),
         clock=clock,
         workspace=LocalWorkspace(

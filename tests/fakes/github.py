@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from ghcr_action.errors import AccessDenied, NotFound
+from ghcr_action.errors import NotFound
 from ghcr_action.values.event import PullRequest, RepositoryFacts
 from ghcr_action.values.github import PAGE, Comment, Package, PackageVersion, RateBudget
 from ghcr_action.values.reference import Repository
+from tests.fakes import refusals
 from tests.fakes.packages import FakePackages
 
 
@@ -79,8 +80,10 @@ class FakeGitHub:
     def package_names(self, owner: str) -> tuple[str, ...]:
         self._note(f"packages of {owner}")
         if not self.may_list:
-            raise AccessDenied(
-                f"Could not list the packages of {owner}", why="GET was answered with 403"
+            raise refusals.api(
+                "Resource not accessible by integration",
+                path=f"/orgs/{owner}/packages",
+                purpose=f"list the packages of {owner}",
             )
         owned = (repository.path.partition("/") for repository in self.store.listed)
         return tuple(name for each, _, name in owned if each == owner)
@@ -169,7 +172,6 @@ class FakeGitHub:
     def _write(self, call: str) -> None:
         self._note(call)
         if not self.may_comment:
-            raise AccessDenied(
-                "Could not comment",
-                why="POST was answered with 403: Resource not accessible by integration",
+            raise refusals.api(
+                "Resource not accessible by integration", method="POST", purpose="comment"
             )

@@ -5,10 +5,11 @@ import itertools
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from ghcr_action.errors import AccessDenied, PolicyRefused
+from ghcr_action.errors import PolicyRefused
 from ghcr_action.values.github import PackageVersion, RateBudget
 from ghcr_action.values.oci import Index, Manifest
 from ghcr_action.values.reference import Digest, Reference, Repository, Tag
+from tests.fakes import refusals
 from tests.fakes.registry import Contents, FakeRegistry
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -89,9 +90,13 @@ class FakePackages:
         if version.id not in versions:
             return False
         if not self.may_delete:
-            raise AccessDenied(
-                f"Could not delete version {version.id} of {repository}",
-                why="DELETE was answered with 403",
+            owner, _, name = repository.path.partition("/")
+            raise refusals.api(
+                "Resource not accessible by integration",
+                method="DELETE",
+                path=f"/orgs/{owner}/packages/container/{name}/versions/{version.id}",
+                about=repository,
+                purpose=f"delete version {version.id} of {repository}",
             )
         self._refuse(versions, version)
         contents = self.registry.repositories[repository]

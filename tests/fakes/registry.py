@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from threading import RLock
 
 from ghcr_action.adapters.content import ContentCheck
-from ghcr_action.errors import AccessDenied, ContentInvalid, NotFound, Unavailable
+from ghcr_action.errors import ContentInvalid, NotFound, Unavailable
+from ghcr_action.values.answer import Part
 from ghcr_action.values.oci import INDEX_TYPES, MANIFEST_TYPES, Descriptor, Index, Manifest
 from ghcr_action.values.reference import Digest, Reference, Repository, Tag
+from tests.fakes.refusals import denied
 
 PIECE = 5
 """Fewest bytes in a chunk: small, so that readers can't rely on whole blobs."""
@@ -193,9 +195,8 @@ class FakeRegistry:
     def _read(self, verb: str, repository: Repository, subject: str) -> Contents:
         self._note(verb, subject)
         if str(repository) in self.unreadable:
-            raise AccessDenied(
-                f"Could not read {repository}", why="403: DENIED: permission_denied: read_package"
-            )
+            words = "permission_denied: read_package"
+            raise denied(words, method="GET", part=Part.MANIFEST, image=str(repository))
         return self.repositories.get(repository, Contents())
 
     def _write(self, verb: str, repository: Repository, subject: str) -> Contents:
@@ -205,10 +206,8 @@ class FakeRegistry:
     def _refuse_write(self, verb: str, repository: Repository, subject: str) -> None:
         self._note(verb, subject)
         if str(repository) in self.unwritable | self.unreadable:
-            raise AccessDenied(
-                f"Could not write to {repository}",
-                why="403: DENIED: permission_denied: write_package",
-            )
+            words = "permission_denied: write_package"
+            raise denied(words, image=str(repository), purpose=f"write to {repository}")
 
     def _note(self, verb: str, subject: str) -> None:
         with self._lock:

@@ -28,6 +28,7 @@ from ghcr_action.values.event import Event
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Reference
 from tests.fakes import ports as fakes
+from tests.fakes import refusals
 from tests.fakes.engine import FACTS, FakeEngine, image
 from tests.fakes.events import fork_pull_request, pull_request_event, push_event, tag_event
 from tests.fakes.github import FakeGitHub
@@ -421,9 +422,7 @@ def test_bake__builds_and_does_not_push(
 
 
 def test_bake__a_token_that_may_not_write_builds_all_the_same(world: World) -> None:
-    refused = AccessDenied(
-        "no", why="denied: installation not allowed to Create organization package"
-    )
+    refused = refusals.denied("installation not allowed to Create organization package")
     world.registry.faults["check_push", f"{HOME}/web"] = refused
 
     world.bake()

@@ -11,6 +11,7 @@ import pytest
 
 from ghcr_action.cleanup import deleting, inventory
 from ghcr_action.cleanup.outcome import Cleaned
+from ghcr_action.diagnosis import tell
 from ghcr_action.errors import (
     AccessDenied,
     ActionError,
@@ -27,9 +28,10 @@ from ghcr_action.values.event import PullRequest
 from ghcr_action.values.github import LIMITED, Package, PackageVersion, RateBudget
 from ghcr_action.values.oci import Index, Manifest
 from ghcr_action.values.reference import Digest, Reference, Repository
+from ghcr_action.values.secret import Secret
 from tests.fakes import ports as fakes
 from tests.fakes.clock import FakeClock
-from tests.fakes.events import schedule_event
+from tests.fakes.events import push_event, schedule_event
 from tests.fakes.github import FakeGitHub
 from tests.fakes.images import digest_tag, index, manifest
 from tests.fakes.packages import START, FakePackages
@@ -267,7 +269,7 @@ def test_cleanup__a_manifest_that_lags_behind_is_read_again(world: World) -> Non
 
     world.clean()
 
-    assert world.clock.waits[0] == inventory.PAUSE
+    assert world.clock.waits[0] == inventory.AGAIN.wait(0, 0.5)
     assert world.names == ["new-amd", "new", "pull"]
 
 
@@ -384,9 +386,11 @@ def test_cleanup__without_the_right_stops_at_once_and_says_what_to_grant(world: 
     with pytest.raises(AccessDenied) as raised:
         world.clean()
 
-    assert "role Admin on the package for octo/app" in raised.value.why
-    assert "packages: write" in raised.value.fix
-    assert "https://github.com/orgs/octo/packages/container/app/settings" in raised.value.fix
+    told = tell.tell(raised.value, push_event(), credentials={}, token=Secret("t0ken"))
+    assert told.code == "GHCR-API-403-ADMIN"
+    assert "role Admin on the package for octo/app" in told.why
+    assert "packages: write" in told.fix
+    assert "https://github.com/orgs/octo/packages/container/app/settings" in told.fix
     assert len([call for call in world.github.calls if call.startswith("delete")]) == 1
     assert len(world.names) == 7
     assert world.output("deleted") == []

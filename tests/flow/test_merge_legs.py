@@ -34,10 +34,11 @@ from tests.fakes.events import (
     schedule_event,
     tag_event,
 )
+from tests.fakes.refusals import denied
 from tests.fakes.runner import FakeRunner
 from tests.flow import test_mode_comment
 from tests.flow.existing import settings
-from tests.flow.test_building import NOT_ALLOWED, denied
+from tests.flow.test_building import NOT_ALLOWED
 from tests.flow.test_reporting import World
 from tests.unit.buildx.recordings import vertex
 

@@ -9,29 +9,48 @@ from pathlib import Path
 
 import pytest
 
-from ghcr_action.diagnosis.find import diagnose, to_error
-from ghcr_action.diagnosis.known import Where
+from ghcr_action.buildx.failure import Failure
+from ghcr_action.diagnosis.find import explain
+from ghcr_action.errors import ActionError
 from ghcr_action.report import failed
 from ghcr_action.report.words import render
+from ghcr_action.steps import build
+from ghcr_action.values.answer import Answer, Where
+from tests.fakes import refusals
 from tests.unit.diagnosis.seen import ANSWERED, SEEN
 
 FILE = Path(__file__).with_name("messages.md")
 
 
+def error(answer: Answer) -> ActionError:
+    """What the adapter that got this answer raises."""
+    if answer.where is Where.ENGINE:
+        return build.explain(Failure(message=answer.words), after_push=answer.after_push)
+    facts = {"status": answer.status, "method": answer.method, "fault": answer.fault}
+    if answer.where is Where.API:
+        return refusals.api(answer.words, path=answer.url, **facts)  # type: ignore[arg-type]
+    assert answer.part
+    raised = refusals.registry(
+        answer.words,
+        part=answer.part,
+        image=str(answer.repository),
+        codes=tuple(answer.codes),
+        **facts,  # type: ignore[arg-type]
+    )
+    raised.answer = answer
+    return raised
+
+
 def rendered() -> dict[str, str]:
-    """Each text that was seen, and the summary of the step that met it."""
+    """Each answer that was seen, and the summary of the step that met it."""
     found = {}
     for text, context, code, _ in SEEN:
-        where = (
-            Where.ENGINE
-            if code.startswith(("BUILD", "IMAGE", "HUB", "GHCR-ATTEST"))
-            else Where.REGISTRY
-        )
-        error = to_error(diagnose(text, where=where, context=context))
-        found[f"{code}: {text}"] = render.failure(failed.view(error))
-    for text, status, context, code, _ in ANSWERED:
-        error = to_error(diagnose(text, where=Where.API, status=status or None, context=context))
-        found[f"{code}: {status} {text}"] = render.failure(failed.view(error))
+        answer = Answer(where=Where.ENGINE, words=text)
+        found[f"{code}: {text}"] = render.failure(failed.view(explain(error(answer), context)))
+    for answer, context, code, _ in ANSWERED:
+        said = f"{answer.method} {answer.url} {answer.status or answer.fault or ''} {answer.words}"
+        view = failed.view(explain(error(answer), context))
+        found[f"{code}: {said.strip()}"] = render.failure(view)
     return found
 
 

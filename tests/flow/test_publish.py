@@ -21,6 +21,7 @@ from ghcr_action.log import NOTICE
 from ghcr_action.modes import publish
 from ghcr_action.plans.publish import Outcome
 from ghcr_action.ports import Ports
+from ghcr_action.report import failed
 from ghcr_action.settings import parse
 from ghcr_action.settings.publish import PublishSettings
 from ghcr_action.values.event import Event
@@ -495,7 +496,7 @@ def test_publish__a_failed_build_has_the_reason_in_its_headline(
     with pytest.raises(BuildFailed) as raised:
         world.publish()
 
-    assert raised.value.what == what
+    assert failed.title(raised.value) == what
 
 
 def test_publish__refused_by_the_registry_moves_no_tag(world: World) -> None:

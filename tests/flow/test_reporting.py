@@ -30,6 +30,7 @@ from ghcr_action.values.oci import Descriptor, MediaType
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Reference, Repository
 from tests.fakes import ports as fakes
+from tests.fakes import refusals
 from tests.fakes.engine import FakeEngine, image
 from tests.fakes.events import (
     HEAD,
@@ -42,6 +43,7 @@ from tests.fakes.events import (
 )
 from tests.fakes.github import FakeGitHub
 from tests.fakes.layout import MemoryLayout
+from tests.fakes.refusals import denied
 from tests.fakes.registry import FakeRegistry
 from tests.fakes.runner import FakeRunner
 from tests.fakes.workspace import FakeWorkspace
@@ -256,11 +258,7 @@ def test_comment__a_failed_build_says_so_and_keeps_the_last_good_image(world: Wo
 
 
 def test_comment__a_refused_push_names_the_cause_before_the_build(world: World) -> None:
-    why = (
-        "POST https://ghcr.io/v2/octo/app/blobs/uploads/ was answered with 403: "
-        "DENIED: permission_denied: write_package"
-    )
-    world.registry.faults["check_push", APP] = AccessDenied(f"Could not push to {APP}", why=why)
+    world.registry.faults["check_push", APP] = denied("permission_denied: write_package")
 
     with pytest.raises(AccessDenied):
         world.publish(pull_request_event())
@@ -329,13 +327,7 @@ def test_report__of_a_failed_fork_is_saved_too(world: World) -> None:
     ("error", "said"),
     [
         (
-            AccessDenied(
-                "No",
-                why=(
-                    "POST /repos/octo/app/issues/7/comments was answered with 403: "
-                    "Resource not accessible"
-                ),
-            ),
+            refusals.api("Resource not accessible by integration", method="POST"),
             "403",
         ),
         (Unavailable("GitHub is down"), "GitHub is down"),

@@ -14,8 +14,8 @@ from ghcr_action.inputs import MODES
 PACKAGE = Path(__file__).parents[2] / "ghcr_action"
 FLOORS = (
     ("__init__",),
-    ("errors", "log", "inputs"),
     ("values",),
+    ("errors", "log", "inputs"),
     ("lists", "parallel"),
     ("attestation", "logins", "metadata", "ports"),
     ("diagnosis",),

@@ -6,7 +6,6 @@ From the outside in: ``client`` (the port), ``manifests``, ``blobs`` and ``listi
 """
 
 from ghcr_action.adapters.registry.client import HttpRegistry
-from ghcr_action.adapters.registry.retry import RetryPolicy
 from ghcr_action.adapters.registry.wire import Timeouts
 
-__all__ = ["HttpRegistry", "RetryPolicy", "Timeouts"]
+__all__ = ["HttpRegistry", "Timeouts"]

@@ -7,17 +7,21 @@ https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-
 import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import replace
 from urllib.parse import urlencode, urlsplit
 
 import requests
 
 from ghcr_action.adapters.content import CHUNK, ContentCheck, counted
+from ghcr_action.adapters.faults import fault
 from ghcr_action.adapters.registry.address import join
 from ghcr_action.adapters.registry.caller import Call, Caller
-from ghcr_action.adapters.registry.faults import Passing
+from ghcr_action.adapters.registry.refusal import redact
+from ghcr_action.adapters.registry.retry import Passing
 from ghcr_action.adapters.registry.streams import Chunks, Upload, stream
 from ghcr_action.errors import AccessDenied, ContentInvalid, NotFound, Unavailable
 from ghcr_action.ports import Progress
+from ghcr_action.values.answer import Part
 from ghcr_action.values.oci import Descriptor
 from ghcr_action.values.reference import Digest, Repository
 
@@ -39,10 +43,18 @@ class Blobs:
             purpose=f"look for blob {digest} in {repository}",
             method="HEAD",
             repository=repository,
+            part=Part.BLOB,
             path=f"blobs/{digest}",
-            accepted=frozenset({200, 404}),
+            accepted=frozenset({200, 404, 405}),
         )
-        return self._caller.ask(call, lambda response: response.status_code == 200)
+        status = self._caller.ask(call, lambda response: response.status_code)
+        if status == 405:
+            first = {"Range": "bytes=0-0"}
+            asked = replace(
+                call, method="GET", headers=first, accepted=frozenset({200, 206, 404, 416})
+            )
+            status = self._caller.ask(asked, lambda response: response.status_code)
+        return status != 404
 
     @contextmanager
     def read_blob(self, repository: Repository, blob: Descriptor) -> Iterator[Iterator[bytes]]:
@@ -73,6 +85,7 @@ class Blobs:
             method="POST",
             repository=repository,
             origin=source,
+            part=Part.UPLOAD,
             path=f"blobs/uploads/?{query}",
             accepted=frozenset({201, 202, 400, 404, 405}),
             actions=_WRITE,
@@ -106,6 +119,7 @@ class Blobs:
             purpose=purpose,
             method="PUT",
             repository=repository,
+            part=Part.UPLOAD,
             path=_with_digest(location, blob.digest),
             accepted=frozenset({200, 201, 204}),
             actions=_WRITE,
@@ -126,6 +140,7 @@ class Blobs:
             purpose=purpose,
             method="POST",
             repository=repository,
+            part=Part.UPLOAD,
             path="blobs/uploads/",
             accepted=frozenset({202}),
             actions=_WRITE,
@@ -145,8 +160,9 @@ class Blobs:
         faults, reached = 0, 0
         while True:
             try:
-                with self._caller.once(_reading(repository, blob, check.size)) as response:
-                    yield from _fresh(response, check, f"read blob {blob.digest} of {repository}")
+                call = _reading(repository, blob, check.size)
+                with self._caller.once(call) as response:
+                    yield from _fresh(response, check, call)
                 break
             except Passing as fault:
                 faults, reached = (0 if check.size > reached else faults), check.size
@@ -160,18 +176,24 @@ def _reading(repository: Repository, blob: Descriptor, offset: int) -> Call:
         purpose=f"read blob {blob.digest} of {repository}",
         method="GET",
         repository=repository,
+        part=Part.BLOB,
         path=f"blobs/{blob.digest}",
         accepted=frozenset({200, 206, 404} if offset else {200, 404}),
         headers={"Range": f"bytes={offset}-"} if offset else {},
     )
 
 
-def _fresh(response: requests.Response, check: ContentCheck, purpose: str) -> Iterator[bytes]:
+def _fresh(response: requests.Response, check: ContentCheck, call: Call) -> Iterator[bytes]:
     """The chunks that were not seen yet; where the registry starts over, the first bytes are passed
     by."""
+    purpose = call.purpose
+    answer = replace(call.about, url=redact(response.url), status=response.status_code)
     if response.status_code == 404:
         raise NotFound(
-            f"Could not {purpose}", why="the registry does not have it", fix="Push the image again."
+            f"Could not {purpose}",
+            why="the registry does not have it",
+            fix="Push the image again.",
+            answer=answer,
         )
     known = check.size if response.status_code == 200 else 0
     if response.status_code == 206 and not response.headers.get("Content-Range", "").startswith(
@@ -190,7 +212,9 @@ def _fresh(response: requests.Response, check: ContentCheck, purpose: str) -> It
                 yield fresh
     except ConnectionError as cause:
         why = f"the connection broke off after {check.size} bytes: {cause}"
-        raise Passing(Unavailable(f"Could not {purpose}", why=why, fix="Run again.")) from cause
+        broken = replace(answer, fault=fault(cause.__cause__ or cause))
+        error = Unavailable(f"Could not {purpose}", why=why, fix="Run again.", answer=broken)
+        raise Passing(error) from cause
 
 
 def _location(response: requests.Response) -> str:

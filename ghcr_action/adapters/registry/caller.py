@@ -13,12 +13,13 @@ import requests
 from ghcr_action.adapters.registry import refusal, retry
 from ghcr_action.adapters.registry.address import origin
 from ghcr_action.adapters.registry.challenge import Grant, Grants
-from ghcr_action.adapters.registry.faults import Passing
-from ghcr_action.adapters.registry.retry import RetryPolicy
+from ghcr_action.adapters.registry.retry import Passing
 from ghcr_action.adapters.registry.streams import Upload, finish
 from ghcr_action.adapters.registry.tokens import Tokens
 from ghcr_action.adapters.registry.wire import Message, Wire
 from ghcr_action.ports import Clock
+from ghcr_action.values.answer import Answer, Part, Where
+from ghcr_action.values.patience import Patience, asked_wait
 from ghcr_action.values.reference import Repository
 
 
@@ -47,7 +48,7 @@ class First:
 
 
 LOGGER = logging.getLogger(__name__)
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +58,7 @@ class Call:
     purpose: str
     method: str
     repository: Repository
+    part: Part
     path: str
     """Below ``/v2/REPOSITORY/``, or a whole address that the registry gave."""
     accepted: frozenset[int]
@@ -68,6 +70,18 @@ class Call:
     follows: bool = True
 
     @property
+    def about(self) -> Answer:
+        """What is known of the answer before it comes."""
+        return Answer(
+            where=Where.REGISTRY,
+            method=self.method,
+            host=self.repository.registry,
+            repository=self.repository,
+            part=self.part,
+            sent=self.body.size if isinstance(self.body, Upload) else 0,
+        )
+
+    @property
     def grants(self) -> Grants:
         """The rights that a token has to hold."""
         own = {Grant(self.repository.path, action) for action in self.actions}
@@ -77,26 +91,26 @@ class Call:
 class Caller:
     """Joins wire, tokens and policy; one for a run, safe to use from several threads."""
 
-    def __init__(self, wire: Wire, tokens: Tokens, policy: RetryPolicy, clock: Clock) -> None:
+    def __init__(self, wire: Wire, tokens: Tokens, policy: Patience, clock: Clock) -> None:
         self._wire = wire
         self._tokens = tokens
         self._policy = policy
         self._clock = clock
         self._first = First()
 
-    def ask(self, call: Call, read: Callable[[requests.Response], Answer]) -> Answer:
+    def ask(self, call: Call, read: Callable[[requests.Response], Result]) -> Result:
         """What ``read`` makes of the answer; both are tried again where a fault may pass.
 
         Raises the ActionError of the last attempt.
         """
 
-        def attempt() -> Answer:
+        def attempt() -> Result:
             with self.once(call) as response:
                 return read(response)
 
         return self.patiently(attempt)
 
-    def patiently(self, attempt: Callable[[], Answer]) -> Answer:
+    def patiently(self, attempt: Callable[[], Result]) -> Result:
         """Run ``attempt`` until it does not raise Passing, or the policy gives up: then raises the
         error it carries."""
         number = 0
@@ -146,13 +160,14 @@ class Caller:
                 method=call.method,
                 url=url,
                 purpose=call.purpose,
+                about=call.about,
                 headers=call.headers,
                 body=call.body,
                 follows=call.follows,
             )
             if origin(url) != origin(base):
                 return self._wire.send(message, "")
-            header = self._tokens.header(call.repository.registry, call.grants)
+            header = self._tokens.header(call.repository, call.grants)
             response = self._wire.send(message, header)
             if response.status_code not in (401, 403) or origin(response.url) != origin(base):
                 return response
@@ -164,12 +179,12 @@ class Caller:
 
     def _renewed(self, call: Call, response: requests.Response, header: str) -> str:
         """The header to try after this refusal; empty where nothing better is known."""
-        registry = call.repository.registry
+        repository = call.repository
         try:
             if response.status_code == 403:
-                return self._tokens.narrow(registry, call.grants, header)
+                return self._tokens.narrow(repository, call.grants, header)
             return self._tokens.renew(
-                registry, call.grants, response.headers.get("WWW-Authenticate", ""), header
+                repository, call.grants, response.headers.get("WWW-Authenticate", ""), header
             )
         except BaseException:
             finish(response)
@@ -178,29 +193,29 @@ class Caller:
     def _refused(self, call: Call, response: requests.Response) -> Exception:
         body, status = finish(response), response.status_code
         codes, said = refusal.read(
-            self._explanation(call) if call.method == "HEAD" and status in (401, 403) else body
+            self._explanation(call, status)
+            if call.method == "HEAD" and status in (401, 403)
+            else body
         )
         words = self._tokens.conceal(said)
-        refused = refusal.Refusal(
-            purpose=call.purpose,
-            method=call.method,
-            url=response.url,
+        asked = asked_wait(response.headers.get("Retry-After", ""), words, self._clock.now())
+        answer = replace(
+            call.about,
+            url=refusal.redact(response.url),
             status=status,
             codes=codes,
             words=words,
+            retry_after=asked,
         )
+        refused = refusal.Refusal(purpose=call.purpose, answer=answer)
         error = refused.error(
             self._tokens.login_hint(call.repository.registry) if status in (401, 403) else ""
         )
-        if not retry.may_pass(call.method, status, codes, words):
-            return error
-        return Passing(
-            error,
-            retry.asked_wait(response.headers.get("Retry-After", ""), words, self._clock.now()),
-        )
+        return Passing(error) if retry.may_pass(call.method, status, codes, words) else error
 
-    def _explanation(self, call: Call) -> bytes:
-        """The same question as GET: the answer to HEAD has no body, so its message is lost."""
+    def _explanation(self, call: Call, status: int) -> bytes:
+        """The same question as GET: the answer to HEAD has no body, so its message is lost. What is
+        answered otherwise explains nothing."""
         response = self._logged_in(replace(call, method="GET"))
         body = finish(response)
-        return body if response.status_code >= 400 else b""
+        return body if response.status_code == status else b""

@@ -7,11 +7,11 @@ from ghcr_action.adapters.registry.blobs import Blobs
 from ghcr_action.adapters.registry.caller import Caller
 from ghcr_action.adapters.registry.challenge import Grant
 from ghcr_action.adapters.registry.listings import Listings
-from ghcr_action.adapters.registry.retry import RetryPolicy
 from ghcr_action.adapters.registry.tokens import Tokens
 from ghcr_action.adapters.registry.wire import Timeouts, Wire
 from ghcr_action.logins.credential import Credential
 from ghcr_action.ports import Clock, Progress
+from ghcr_action.values.patience import Patience
 from ghcr_action.values.reference import Repository
 
 
@@ -31,7 +31,7 @@ class HttpRegistry(Listings, Blobs):
         clock: Clock,
         user_agent: str,
         progress: Progress | None = None,
-        retry: RetryPolicy | None = None,
+        retry: Patience | None = None,
         timeouts: Timeouts | None = None,
         plain_http: frozenset[str] = frozenset(),
         ca_bundle: str = "",
@@ -44,7 +44,7 @@ class HttpRegistry(Listings, Blobs):
             ca_bundle=ca_bundle,
         )
         self._tokens = Tokens(self._wire, credentials, clock)
-        caller = Caller(self._wire, self._tokens, retry or RetryPolicy(), clock)
+        caller = Caller(self._wire, self._tokens, retry or Patience(), clock)
         Listings.__init__(self, caller)
         Blobs.__init__(self, caller, progress or Silent())
 

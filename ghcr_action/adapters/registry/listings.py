@@ -17,6 +17,7 @@ from ghcr_action.adapters.registry.manifests import Manifests
 from ghcr_action.adapters.registry.streams import read_small
 from ghcr_action.errors import ActionError, ContentInvalid, InvalidValue
 from ghcr_action.values import oci
+from ghcr_action.values.answer import Part
 from ghcr_action.values.oci import MAX_MANIFEST, Descriptor, Index, MediaType
 from ghcr_action.values.reference import Digest, Repository, Tag
 
@@ -40,11 +41,12 @@ class Listings(Manifests):
             purpose=f"list the tags of {repository}",
             method="GET",
             repository=repository,
+            part=Part.TAGS,
             path=f"tags/list?n={_PAGE}",
             accepted=frozenset({200, 404}),
         )
         found: dict[Tag, None] = {}
-        for page in self._pages(call, lambda response: _tags(response, call.purpose)):
+        for page in self._pages(call, lambda response: _tags(response, call)):
             if page is None:
                 return None
             found.update(dict.fromkeys(page))
@@ -59,20 +61,21 @@ class Listings(Manifests):
                 return found
             self._without_referrers.add(repository.registry)
         index = self.manifest(repository.tag(oci.fallback_tag(subject)))
-        return index.manifests if isinstance(index, Index) else ()
+        return oci.referrers_in(index, subject)
 
     def _by_api(self, repository: Repository, subject: Digest) -> tuple[Descriptor, ...] | None:
         call = Call(
             purpose=f"list the referrers of {repository.at(subject)}",
             method="GET",
             repository=repository,
+            part=Part.REFERRERS,
             path=f"referrers/{subject}",
             accepted=frozenset({200, *range(300, 500)} - {408, 429}),
             headers={"Accept": MediaType.OCI_INDEX},
             follows=False,
         )
         found: list[Descriptor] = []
-        for page in self._pages(call, lambda response: _referrers(response, call.purpose)):
+        for page in self._pages(call, lambda response: _referrers(response, call)):
             if page is None:
                 return None
             found.extend(page)
@@ -102,28 +105,32 @@ def _next(response: requests.Response, purpose: str) -> str:
     return url
 
 
-def _tags(response: requests.Response, purpose: str) -> tuple[Tag, ...] | None:
+def _tags(response: requests.Response, call: Call) -> tuple[Tag, ...] | None:
     """``{"name": …, "tags": ["1", …] or null}``."""
     if response.status_code == 404:
         return None
     try:
-        listed = json.loads(read_small(response, _MAX_PAGE, purpose)).get("tags") or []
+        listed = (
+            json.loads(read_small(response, _MAX_PAGE, call.purpose, call.about)).get("tags") or []
+        )
         return tuple(map(Tag.parse, listed))
     except (ValueError, TypeError, AttributeError, RecursionError) as cause:
         why = oci.TOO_DEEP if isinstance(cause, RecursionError) else cause
-        raise _invalid(purpose, f"the answer is not a list of tags: {why}") from cause
+        raise _invalid(call.purpose, f"the answer is not a list of tags: {why}") from cause
 
 
-def _referrers(response: requests.Response, purpose: str) -> tuple[Descriptor, ...] | None:
+def _referrers(response: requests.Response, call: Call) -> tuple[Descriptor, ...] | None:
     if (
         response.status_code != 200
         or response.headers.get("Content-Type", "").partition(";")[0] != MediaType.OCI_INDEX
     ):
         return None
     try:
-        index = oci.parse(read_small(response, MAX_MANIFEST, purpose), MediaType.OCI_INDEX)
+        index = oci.parse(
+            read_small(response, MAX_MANIFEST, call.purpose, call.about), MediaType.OCI_INDEX
+        )
     except InvalidValue as cause:
-        raise _invalid(purpose, f"the answer is not an index: {cause}") from cause
+        raise _invalid(call.purpose, f"the answer is not an index: {cause}") from cause
     return index.manifests if isinstance(index, Index) else ()
 
 

@@ -14,6 +14,7 @@ from ghcr_action.adapters.registry.caller import Call, Caller
 from ghcr_action.adapters.registry.streams import read_small
 from ghcr_action.errors import ContentInvalid, InvalidValue
 from ghcr_action.values import oci
+from ghcr_action.values.answer import Part
 from ghcr_action.values.oci import (
     INDEX_TYPES,
     MANIFEST_TYPES,
@@ -89,6 +90,7 @@ class Manifests:
             purpose=f"write {reference}",
             method="PUT",
             repository=reference.repository,
+            part=Part.MANIFEST,
             path=f"manifests/{reference.target}",
             accepted=frozenset({200, 201, 202}),
             actions=("pull", "push"),
@@ -112,6 +114,7 @@ class Manifests:
             purpose=f"delete {reference}",
             method="DELETE",
             repository=reference.repository,
+            part=Part.MANIFEST,
             path=f"manifests/{reference.target}",
             accepted=frozenset({200, 202, 204, 404, 405}),
             actions=("delete", "pull", "push"),
@@ -120,25 +123,28 @@ class Manifests:
 
 
 def _reading(method: str, reference: Reference) -> Call:
+    """A registry that knows no HEAD (405) is asked by GET."""
     return Call(
         purpose=f"read {reference}",
         method=method,
         repository=reference.repository,
+        part=Part.MANIFEST,
         path=f"manifests/{reference.target}",
-        accepted=frozenset({200, 404}),
+        accepted=frozenset({200, 404, 405} if method == "HEAD" else {200, 404}),
         headers={"Accept": ACCEPT},
     )
 
 
 def _described(response: requests.Response, reference: Reference) -> tuple[bool, Descriptor | None]:
     """Whether the headers say all there is to say, and what they say."""
-    if response.status_code == 404:
-        return True, None
+    if response.status_code != 200:
+        return response.status_code == 404, None
     said, size = (
         response.headers.get("Docker-Content-Digest", ""),
         response.headers.get("Content-Length", ""),
     )
     media_type = response.headers.get("Content-Type", "").partition(";")[0].strip()
+    _check_format(media_type, reference)
     if not (said and re.fullmatch("[0-9]{1,18}", size) and media_type):
         return False, None
     digest = _stated(said, reference)
@@ -160,7 +166,8 @@ def _described(response: requests.Response, reference: Reference) -> tuple[bool,
 def _parsed(response: requests.Response, reference: Reference) -> Manifest | Index | None:
     if response.status_code == 404:
         return None
-    raw = read_small(response, MAX_MANIFEST, f"read {reference}")
+    _check_format(response.headers.get("Content-Type", "").partition(";")[0].strip(), reference)
+    raw = read_small(response, MAX_MANIFEST, f"read {reference}", _reading("GET", reference).about)
     if reference.digest and not reference.digest.matches(raw):
         raise _invalid(reference, f"the bytes that came have the digest {Digest.of(raw)}")
     _compare(response, raw, reference)
@@ -173,9 +180,21 @@ def _parsed(response: requests.Response, reference: Reference) -> Manifest | Ind
 def _raw(response: requests.Response, reference: Reference) -> tuple[bytes, str] | None:
     if response.status_code == 404:
         return None
-    return read_small(response, MAX_MANIFEST, f"read {reference}"), response.headers.get(
-        "Content-Type", ""
-    ).partition(";")[0].strip()
+    about = _reading("GET", reference).about
+    raw = read_small(response, MAX_MANIFEST, f"read {reference}", about)
+    return raw, response.headers.get("Content-Type", "").partition(";")[0].strip()
+
+
+def _check_format(media_type: str, reference: Reference) -> None:
+    """Raise ContentInvalid for Docker's first format, whose digests are not those of its bytes."""
+    if media_type in oci.SCHEMA_1:
+        raise ContentInvalid(
+            f"{reference} is an image of Docker's old format",
+            why=f"it is of the type {media_type} (schema 1), which engines stopped writing in 2017",
+            fix="Build it anew, or pull it with an old docker and push it again with a new one.",
+            docs="https://docs.docker.com/engine/deprecated/",
+            code="IMAGE-SCHEMA-1",
+        )
 
 
 def _compare(response: requests.Response, raw: bytes, reference: Reference) -> None:

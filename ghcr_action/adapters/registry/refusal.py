@@ -8,10 +8,12 @@ https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-co
 import json
 import re
 from dataclasses import dataclass
+from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
 from ghcr_action.errors import AccessDenied, ActionError, ContentInvalid, NotFound, Unavailable
+from ghcr_action.values.answer import Answer
 
 _SHOWN = frozenset({"digest", "mount", "from", "n", "last", "scope", "service"})
 _CONTENT_CODES = frozenset(
@@ -20,27 +22,27 @@ _CONTENT_CODES = frozenset(
 LOST_CODES = frozenset({"BLOB_UPLOAD_UNKNOWN", "BLOB_UPLOAD_INVALID", "MANIFEST_BLOB_UNKNOWN"})
 """The registry lost sight of what was just sent: not a wrong name, but a fault on its side."""
 _LONGEST = 500
+_LONGEST_PAGE = 16 * 1024
+_PAGE = re.compile(r"<(?:!doctype\s{1,9}html|html|head|body)\b", re.IGNORECASE)
+_HIDDEN = frozenset({"script", "style", "template"})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
-    """An answer that is not the one asked for: request, status, the specification's codes and the
-    registry's words."""
+    """An answer that is not the one asked for, and what the question was for."""
 
     purpose: str
-    method: str
-    url: str
-    status: int
-    codes: frozenset[str]
-    words: str
+    answer: Answer
 
     def error(self, fix: str = "") -> ActionError:
         """The error for a user, its class by what the user has to do next."""
+        answer = self.answer
         why = (
-            f"{self.method} {redact(self.url)} was answered with "
-            f"{self.status}{f': {self.words}' * bool(self.words)}"
+            f"{answer.method} {answer.url} was answered with "
+            f"{answer.status}{f': {answer.words}' * bool(answer.words)}"
         )
-        return _kind(self.status, self.codes)(f"Could not {self.purpose}", why=why, fix=fix)
+        kind = _kind(answer.status, answer.codes)
+        return kind(f"Could not {self.purpose}", why=why, fix=fix, answer=answer)
 
 
 def read(body: bytes) -> tuple[frozenset[str], str]:
@@ -54,7 +56,7 @@ def read(body: bytes) -> tuple[frozenset[str], str]:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
-        return frozenset(), "" if "<html" in text.lower() else _clean(text)
+        return frozenset(), _clean(_page(text) if _PAGE.search(text) else text)
     if not isinstance(document, dict):
         return frozenset(), _clean(text)
     errors = document.get("errors")
@@ -71,6 +73,35 @@ def read(body: bytes) -> tuple[frozenset[str], str]:
         }
     )
     return codes, _clean(words)
+
+
+class _Words(HTMLParser):
+    """The text of a page, without scripts and styles."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[str] = []
+        self._hidden = 0
+
+    def handle_starttag(self, tag: str, _: object) -> None:
+        """What follows is not for readers."""
+        self._hidden += tag in _HIDDEN
+
+    def handle_endtag(self, tag: str) -> None:
+        """It is again."""
+        self._hidden -= tag in _HIDDEN and self._hidden > 0
+
+    def handle_data(self, data: str) -> None:
+        """A piece of text."""
+        if not self._hidden:
+            self.said.append(data)
+
+
+def _page(text: str) -> str:
+    """What a person reads on an error page: a proxy says there why it refuses."""
+    words = _Words()
+    words.feed(text[:_LONGEST_PAGE])
+    return " ".join(" ".join(words.said).split())
 
 
 def redact(url: str) -> str:

@@ -3,13 +3,15 @@ within a limit."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import requests
 
-from ghcr_action.adapters.registry.faults import BROKEN, Passing, words
+from ghcr_action.adapters.faults import BROKEN, fault, words
 from ghcr_action.adapters.registry.refusal import redact
+from ghcr_action.adapters.registry.retry import Passing
 from ghcr_action.errors import ContentInvalid
+from ghcr_action.values.answer import Answer, Fault
 
 _SMALL = 64 * 1024
 
@@ -33,10 +35,11 @@ def stream(response: requests.Response, size: int) -> Iterator[bytes]:
         raise ConnectionError(words(cause)) from cause
 
 
-def read_small(response: requests.Response, limit: int, purpose: str) -> bytes:
+def read_small(response: requests.Response, limit: int, purpose: str, about: Answer) -> bytes:
     """A whole body of at most ``limit`` bytes. Raises ContentInvalid above that, Passing where it
-    breaks off."""
+    breaks off; ``about`` is what is known of the question."""
     what, where = f"Could not {purpose}", redact(response.url)
+    known = replace(about, url=where, status=response.status_code)
     body = bytearray()
     try:
         for chunk in stream(response, _SMALL):
@@ -46,12 +49,16 @@ def read_small(response: requests.Response, limit: int, purpose: str) -> bytes:
                     what,
                     why=f"{where} answered with more than {limit} bytes",
                     fix="Check the reference.",
+                    answer=replace(known, fault=Fault.NONSENSE),
                 )
     except ConnectionError as cause:
         why = f"the answer of {where} broke off after {len(body)} bytes"
         raise Passing(
             ContentInvalid(
-                what, why=why, fix="Run again; if it happens again, push the image again."
+                what,
+                why=why,
+                fix="Run again; if it happens again, push the image again.",
+                answer=replace(known, fault=fault(cause.__cause__ or cause)),
             )
         ) from cause
     return bytes(body)

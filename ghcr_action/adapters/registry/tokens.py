@@ -9,7 +9,7 @@ import json
 import re
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,13 +18,15 @@ import requests
 from ghcr_action.adapters.registry import challenge as challenges
 from ghcr_action.adapters.registry import refusal, retry
 from ghcr_action.adapters.registry.challenge import Challenge, Grants
-from ghcr_action.adapters.registry.faults import Passing
+from ghcr_action.adapters.registry.retry import Passing
 from ghcr_action.adapters.registry.streams import finish, read_small
 from ghcr_action.adapters.registry.wire import Message, Wire
 from ghcr_action.errors import AccessDenied, ActionError, Unavailable
 from ghcr_action.logins.credential import Credential
 from ghcr_action.ports import Clock
-from ghcr_action.values.reference import DOCKER_HUB, HUB_NAMES
+from ghcr_action.values.answer import Answer, Fault, Part, Where
+from ghcr_action.values.patience import asked_wait
+from ghcr_action.values.reference import DOCKER_HUB, HUB_NAMES, Repository
 
 _LIFETIME = 60.0
 """Seconds a token lives where the answer does not say, by the token specification."""
@@ -85,41 +87,41 @@ class Tokens:
         with host.lock:
             host.expected |= grants
 
-    def header(self, registry: str, grants: Grants) -> str:
+    def header(self, repository: Repository, grants: Grants) -> str:
         """The header to send at once; empty as long as the registry has not asked for one."""
-        host = self._host(registry)
+        host = self._host(repository.registry)
         with host.lock:
-            return self._answer(registry, host, grants) if host.challenge else ""
+            return self._answer(repository, host, grants) if host.challenge else ""
 
-    def renew(self, registry: str, grants: Grants, asked: str, used: str) -> str:
+    def renew(self, repository: Repository, grants: Grants, asked: str, used: str) -> str:
         """The header to try after a 401 whose ``WWW-Authenticate`` was ``asked``; empty where
         nothing better is known.
 
         ``used`` is the header that was refused. Raises AccessDenied in the words of the token
         service.
         """
-        host = self._host(registry)
+        host = self._host(repository.registry)
         with host.lock:
             host.challenge = challenges.choose(challenges.parse(asked)) or host.challenge
             if host.challenge is None:
                 return ""
             host.forget(used)
             header = self._answer(
-                registry, host, grants | host.challenge.grants if used else grants
+                repository, host, grants | host.challenge.grants if used else grants
             )
         return "" if header == used else header
 
-    def narrow(self, registry: str, grants: Grants, used: str) -> str:
+    def narrow(self, repository: Repository, grants: Grants, used: str) -> str:
         """The header to try after a 403: a token with these rights only, where ``used`` had more;
         else empty."""
-        host = self._host(registry)
+        host = self._host(repository.registry)
         with host.lock:
             if not any(
                 grants < kept for kept, token in host.tokens.items() if token.header == used
             ):
                 return ""
             host.forget(used)
-            return self._answer(registry, host, grants)
+            return self._answer(repository, host, grants)
 
     def login_hint(self, registry: str) -> str:
         """What a user can do about a refusal."""
@@ -141,8 +143,8 @@ class Tokens:
         with self._lock:
             return self._hosts.setdefault(registry, _Host())
 
-    def _answer(self, registry: str, host: _Host, grants: Grants) -> str:
-        credential = self._credentials.get(_account(registry))
+    def _answer(self, repository: Repository, host: _Host, grants: Grants) -> str:
+        credential = self._credentials.get(_account(repository.registry))
         if host.challenge is None or host.challenge.scheme == "basic":
             return _basic(credential) if credential else ""
         now = self._clock.monotonic()
@@ -151,20 +153,32 @@ class Tokens:
                 return token.header
         wanted = host.together(grants)
         try:
-            host.tokens[wanted] = self._fetch(registry, host.challenge, wanted, credential)
+            host.tokens[wanted] = self._fetch(repository, host.challenge, wanted, credential)
         except (ActionError, Passing) as fault:
             host.expected = frozenset()
             if wanted == grants or isinstance(fault, Passing):
                 raise
-            return self._answer(registry, host, grants)
+            return self._answer(repository, host, grants)
         return host.tokens[wanted].header
 
     def _fetch(
-        self, registry: str, challenge: Challenge, grants: Grants, credential: Credential | None
+        self,
+        repository: Repository,
+        challenge: Challenge,
+        grants: Grants,
+        credential: Credential | None,
     ) -> _Token:
-        started = self._clock.monotonic()
+        started, registry = self._clock.monotonic(), repository.registry
         purpose = f"log in to {registry}"
         url = _address(challenge, grants)
+        about = Answer(
+            where=Where.REGISTRY,
+            method="GET",
+            url=refusal.redact(url),
+            host=registry,
+            repository=repository,
+            part=Part.TOKEN,
+        )
         if not self._wire.may_carry_secrets(url):
             raise Unavailable(
                 f"Could not {purpose}",
@@ -176,37 +190,29 @@ class Tokens:
                     "Check the registry's name; whoever runs it has to offer its token "
                     "service over TLS."
                 ),
+                answer=replace(about, fault=Fault.NONSENSE),
             )
         response = self._wire.send(
-            Message(method="GET", url=url, purpose=purpose),
+            Message(method="GET", url=url, purpose=purpose, about=about),
             _basic(credential) if credential else "",
         )
         if response.status_code != 200:
-            raise self._refused(registry, purpose, url, response)
+            raise self._refused(purpose, about, response)
         try:
-            return _token(read_small(response, _MAX_ANSWER, purpose), started, registry)
+            return _token(read_small(response, _MAX_ANSWER, purpose, about), started, about)
         finally:
             finish(response)
 
-    def _refused(
-        self, registry: str, purpose: str, url: str, response: requests.Response
-    ) -> Exception:
+    def _refused(self, purpose: str, about: Answer, response: requests.Response) -> Exception:
         codes, said = refusal.read(finish(response))
         status, words = response.status_code, self.conceal(said)
-        refused = refusal.Refusal(
-            purpose=purpose, method="GET", url=url, status=status, codes=codes, words=words
-        )
-        error = refused.error(self.login_hint(registry))
+        asked = asked_wait(response.headers.get("Retry-After", ""), words, self._clock.now())
+        answer = replace(about, status=status, codes=codes, words=words, retry_after=asked)
+        refused = refusal.Refusal(purpose=purpose, answer=answer)
+        error = refused.error(self.login_hint(about.host))
         if retry.may_pass("GET", status, codes, words):
-            return Passing(
-                error,
-                retry.asked_wait(response.headers.get("Retry-After", ""), words, self._clock.now()),
-            )
-        return (
-            AccessDenied(error.what, why=error.why, fix=error.fix)
-            if status in (400, 404)
-            else error
-        )
+            return Passing(error)
+        return error.as_kind(AccessDenied) if status in (400, 404) else error
 
 
 def _account(registry: str) -> str:
@@ -231,7 +237,7 @@ def _address(challenge: Challenge, grants: Grants) -> str:
     return f"{realm}{'&' if '?' in realm else '?'}{query}"
 
 
-def _token(body: bytes, started: float, registry: str) -> _Token:
+def _token(body: bytes, started: float, about: Answer) -> _Token:
     """``{"token" or "access_token", "expires_in": seconds}``; the token is opaque. Raises
     Unavailable."""
     try:
@@ -239,13 +245,16 @@ def _token(body: bytes, started: float, registry: str) -> _Token:
         text = str(document.get("token") or document.get("access_token") or "")
         lifetime = float(document.get("expires_in") or _LIFETIME)
     except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as cause:
-        raise _no_token(registry, "its token service did not answer with a JSON object") from cause
+        raise _no_token(about, "its token service did not answer with a JSON object") from cause
     if not re.fullmatch(r"[\x21-\x7e]+", text):
-        raise _no_token(registry, "its token service gave no token, or one that can't be sent")
+        raise _no_token(about, "its token service gave no token, or one that can't be sent")
     return _Token(header=f"Bearer {text}", ends=started + max(lifetime - _MARGIN, lifetime / 2))
 
 
-def _no_token(registry: str, why: str) -> Unavailable:
+def _no_token(about: Answer, why: str) -> Unavailable:
     return Unavailable(
-        f"Could not log in to {registry}", why=why, fix="Check the registry's name, then run again."
+        f"Could not log in to {about.host}",
+        why=why,
+        fix="Check the registry's name, then run again.",
+        answer=replace(about, status=200, fault=Fault.NONSENSE),
     )

@@ -4,21 +4,23 @@ login and no retry."""
 import logging
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 import requests
 from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError
 
+from ghcr_action.adapters.faults import fault, proxy, words
 from ghcr_action.adapters.registry import connections
 from ghcr_action.adapters.registry.address import is_loopback, join, origin, speaks_tls
 from ghcr_action.adapters.registry.connections import Connections
-from ghcr_action.adapters.registry.faults import Passing, words
 from ghcr_action.adapters.registry.refusal import redact
+from ghcr_action.adapters.registry.retry import Passing
 from ghcr_action.adapters.registry.streams import Upload, finish, opened
 from ghcr_action.errors import ActionError, Unavailable
 from ghcr_action.ports import Clock
+from ghcr_action.values.answer import Answer, Fault
 from ghcr_action.values.reference import HUB_NAMES
 
 LOGGER = logging.getLogger(__name__)
@@ -44,6 +46,8 @@ class Message:
     method: str
     url: str
     purpose: str
+    about: Answer
+    """What is known of whatever answers, before it does."""
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | Upload = b""
     follows: bool = True
@@ -130,11 +134,13 @@ class Wire:
                         "which is not an https address"
                     ),
                     fix="Ask whoever runs the registry to redirect to an https address.",
+                    answer=_redirected(message, response),
                 )
         raise Unavailable(
             f"Could not {message.purpose}",
             why=f"{redact(message.url)} was redirected more than {MAX_REDIRECTS} times",
             fix="Check the registry's name; whoever runs it has to mend the redirects.",
+            answer=_redirected(message, response),
         )
 
     def _exchange(self, message: Message, url: str, authorization: str) -> requests.Response:
@@ -163,7 +169,7 @@ class Wire:
                     else None,
                 )
         except (requests.RequestException, HTTPError) as cause:
-            raise self._fault(message, url, cause) from cause
+            raise self._fault(message, url, cause, self._clock.monotonic() - started) from cause
         except OSError as cause:
             if "TLS CA certificate" not in str(
                 cause
@@ -176,12 +182,23 @@ class Wire:
         )
         return response
 
-    def _fault(self, message: Message, url: str, cause: Exception) -> ActionError | Passing:
+    def _fault(
+        self, message: Message, url: str, cause: Exception, seconds: float
+    ) -> ActionError | Passing:
         LOGGER.debug("%s %s: %s", message.method, redact(url), type(cause).__name__)
         what, where = f"Could not {message.purpose}", f"{message.method} {redact(url)}"
+        answer = replace(
+            message.about,
+            url=redact(url),
+            fault=fault(cause),
+            proxy=proxy(url),
+            sent=message.body.size if isinstance(message.body, Upload) else 0,
+            seconds=seconds,
+        )
         if isinstance(cause, requests.exceptions.SSLError) and (
             error := connections.certificate_refused(what, urlsplit(url).netloc, cause)
         ):
+            error.answer = answer
             return error
         if not isinstance(
             cause,
@@ -191,13 +208,26 @@ class Wire:
                 what,
                 why=f"{where} can't be sent ({type(cause).__name__})",
                 fix="Check the registry's name.",
+                answer=replace(answer, fault=Fault.NAME),
             )
         why = f"{where}: {words(cause)}"
         return Passing(
             Unavailable(
-                what, why=why, fix="Check the registry's name and the network, then run again."
+                what,
+                why=why,
+                fix="Check the registry's name and the network, then run again.",
+                answer=answer,
             )
         )
+
+
+def _redirected(message: Message, response: requests.Response) -> Answer:
+    return replace(
+        message.about,
+        url=redact(message.url),
+        status=response.status_code,
+        fault=Fault.NONSENSE,
+    )
 
 
 class _Header(AuthBase):

@@ -1,12 +1,13 @@
 """Texts that were really seen, with the run they belong to, the code they must get, and whether they are tried again."""
 
 from dataclasses import replace
+from typing import Any
 
 from ghcr_action.diagnosis.known import Circumstances, Login, Retry
+from ghcr_action.values.answer import Answer, Fault, Part, Where
 from ghcr_action.values.reference import Repository
 
 RUN = Circumstances(
-    doing="Push of ghcr.io/acme/tools/app:1.0",
     image=Repository("ghcr.io", "acme/tools/app"),
     repository="Acme/tools",
     owner_type="Organization",
@@ -15,10 +16,11 @@ RUN = Circumstances(
 FORK = replace(RUN, is_fork=True)
 DEPENDABOT = replace(RUN, is_dependabot=True)
 FOREIGN = replace(RUN, image=Repository("ghcr.io", "other/app"))
-GRANTED = replace(RUN, may_write_packages=True)
 PASSWORD = replace(RUN, login=Login.PASSWORD)
 ANONYMOUS = replace(RUN, login=Login.NONE)
-ENTERPRISE = replace(RUN, server_url="https://github.example")
+ENTERPRISE = replace(RUN, server_url="https://github.example", registry="containers.github.example")
+ELSEWHERE = replace(RUN, image=Repository("quay.io", "acme/app"))
+HUB = replace(RUN, image=Repository("docker.io", "acme/app"))
 
 CREATE = "denied: installation not allowed to Create organization package"
 WRITE = "denied: installation not allowed to Write organization package"
@@ -38,12 +40,10 @@ SEEN: list[tuple[str, Circumstances, str, Retry]] = [
     (CREATE, DEPENDABOT, "GHCR-PUSH-403-CREATE-DEPENDABOT", Retry.NEVER),
     (CREATE, FOREIGN, "GHCR-PUSH-403-CREATE-OWNER", Retry.NEVER),
     (CREATE, RUN, "GHCR-PUSH-403-CREATE-PERMISSION", Retry.NEVER),
-    (CREATE, GRANTED, "GHCR-PUSH-403-CREATE-POLICY", Retry.NEVER),
     (WRITE, FORK, "GHCR-PUSH-403-WRITE-FORK", Retry.NEVER),
     (WRITE, DEPENDABOT, "GHCR-PUSH-403-WRITE-DEPENDABOT", Retry.NEVER),
     (WRITE, FOREIGN, "GHCR-PUSH-403-WRITE-OWNER", Retry.NEVER),
     (WRITE, RUN, "GHCR-PUSH-403-WRITE-PERMISSION", Retry.NEVER),
-    (WRITE, GRANTED, "GHCR-PUSH-403-WRITE-ACCESS", Retry.NEVER),
     (
         "permission_denied: The token provided does not match expected scopes.",
         RUN,
@@ -87,35 +87,23 @@ SEEN: list[tuple[str, Circumstances, str, Retry]] = [
         "GHCR-LOGIN-403-TOKEN",
         Retry.NEVER,
     ),
-    ("name unknown: repository name not known to registry", RUN, "GHCR-PULL-404-NAME", Retry.NEVER),
-    ("manifest unknown", RUN, "GHCR-PULL-404-MANIFEST", Retry.NEVER),
-    (
-        "MANIFEST_UNKNOWN: manifest unknown",
-        replace(RUN, after_push=True),
-        "GHCR-PULL-404-LAG",
-        Retry.AFTER_PUSH,
-    ),
-    (
-        "manifest unknown",
-        replace(RUN, index="ghcr.io/acme/tools/app:1.0"),
-        "GHCR-PULL-404-CHILD",
-        Retry.NEVER,
-    ),
+    ("name unknown: repository name not known to registry", RUN, "PULL-404-NAME", Retry.NEVER),
+    ("manifest unknown", RUN, "PULL-404-MANIFEST", Retry.NEVER),
     (
         "MANIFEST_UNKNOWN: OCI index found, but Accept header does not support OCI indexes",
         RUN,
-        "GHCR-PULL-404-ACCEPT",
+        "PULL-404-ACCEPT",
         Retry.NEVER,
     ),
-    ("unknown blob", RUN, "GHCR-PUSH-UNKNOWN-BLOB", Retry.LOST_BLOB),
-    ("blob upload unknown", RUN, "GHCR-PUSH-UPLOAD-LOST", Retry.NEW_UPLOAD),
-    ("BLOB_UPLOAD_UNKNOWN", RUN, "GHCR-PUSH-UPLOAD-LOST", Retry.NEW_UPLOAD),
-    ("blob upload invalid", RUN, "GHCR-PUSH-UPLOAD-LOST", Retry.NEW_UPLOAD),
-    ("BLOB_UPLOAD_INVALID", RUN, "GHCR-PUSH-UPLOAD-LOST", Retry.NEW_UPLOAD),
+    ("unknown blob", RUN, "PUSH-UNKNOWN-BLOB", Retry.LOST_BLOB),
+    ("blob upload unknown", RUN, "PUSH-UPLOAD-LOST", Retry.NEW_UPLOAD),
+    ("BLOB_UPLOAD_UNKNOWN", RUN, "PUSH-UPLOAD-LOST", Retry.NEW_UPLOAD),
+    ("blob upload invalid", RUN, "PUSH-UPLOAD-LOST", Retry.NEW_UPLOAD),
+    ("BLOB_UPLOAD_INVALID", RUN, "PUSH-UPLOAD-LOST", Retry.NEW_UPLOAD),
     (
         "MANIFEST_BLOB_UNKNOWN: blob unknown to registry",
         RUN,
-        "GHCR-PUSH-MANIFEST-BLOB",
+        "PUSH-MANIFEST-BLOB",
         Retry.NEW_UPLOAD,
     ),
     (
@@ -124,7 +112,7 @@ SEEN: list[tuple[str, Circumstances, str, Retry]] = [
         "GHCR-PUSH-416-CHUNK",
         Retry.NEVER,
     ),
-    ("405: UNSUPPORTED: The operation is unsupported.", RUN, "GHCR-405-UNSUPPORTED", Retry.NEVER),
+    ("405: UNSUPPORTED: The operation is unsupported.", RUN, "REGISTRY-405-PUSH", Retry.NEVER),
     ("TOOMANYREQUESTS", RUN, "GHCR-429-LIMIT", Retry.LIMITED),
     (
         "toomanyrequests: retry-after: 1.1ms, allowed: 44000/minute",
@@ -148,23 +136,9 @@ SEEN: list[tuple[str, Circumstances, str, Retry]] = [
             "read tcp 10.0.0.1:1->140.82.121.33:443: read: connection reset by peer",
             "unexpected EOF",
             'Error from intermediary with HTTP status code 502 "Bad Gateway"',
-            "net/http: TLS handshake timeout",
-            "dial tcp: i/o timeout",
             "failed to copy: io: read/write on closed pipe",
             "cannot reuse body, request must be retried",
         )
-    ),
-    (
-        "write: connection reset by peer",
-        replace(RUN, upload_seconds=601.5),
-        "GHCR-PUSH-LARGE-LAYER",
-        Retry.NEVER,
-    ),
-    (
-        "unexpected EOF",
-        replace(RUN, layer_size=11_000_000_000),
-        "GHCR-PUSH-LARGE-LAYER",
-        Retry.NEVER,
     ),
     ("503: Egress is over the account limit", RUN, "GHCR-PULL-503-EGRESS", Retry.SLOW),
     (
@@ -194,12 +168,6 @@ SEEN: list[tuple[str, Circumstances, str, Retry]] = [
     ),
     ("unexpected status: 403 Forbidden", RUN, "GHCR-403-PERMISSION", Retry.NEVER),
     (
-        "POST request to https://ghcr.io/v2/acme/tools/app/blobs/uploads/: 403 Forbidden",
-        GRANTED,
-        "GHCR-403-ACCESS",
-        Retry.NEVER,
-    ),
-    (
         "PUT request to https://ghcr.io/v2/acme/tools/app/manifests/1: 403 Forbidden",
         PASSWORD,
         "GHCR-403-PASSWORD",
@@ -210,7 +178,7 @@ SEEN: list[tuple[str, Circumstances, str, Retry]] = [
     ("unexpected status: 403 Forbidden", FOREIGN, "GHCR-403-OWNER", Retry.NEVER),
     (
         "unexpected status: 403 Forbidden",
-        replace(RUN, image=Repository("quay.io", "acme/app")),
+        ELSEWHERE,
         "REGISTRY-403",
         Retry.NEVER,
     ),
@@ -230,12 +198,6 @@ SEEN: list[tuple[str, Circumstances, str, Retry]] = [
         "invalid reference format: repository name must be lowercase",
         RUN,
         "IMAGE-NAME-CAPITALS",
-        Retry.NEVER,
-    ),
-    (
-        "Error: No credentials found for registry ghcr.io",
-        RUN,
-        "GHCR-ATTEST-NO-CREDENTIALS",
         Retry.NEVER,
     ),
     (
@@ -297,83 +259,266 @@ SEEN: list[tuple[str, Circumstances, str, Retry]] = [
         "IMAGE-HOST",
         Retry.NEVER,
     ),
+    ("net/http: TLS handshake timeout", RUN, "NETWORK-SILENT", Retry.PASSING),
+    ("dial tcp 10.0.0.1:443: i/o timeout", ELSEWHERE, "NETWORK-SILENT", Retry.PASSING),
+    ("unexpected status: 502 Bad Gateway", ELSEWHERE, "NETWORK-FAULT", Retry.PASSING),
+    ("unauthorized: authentication required", ELSEWHERE, "REGISTRY-401", Retry.NEVER),
+    ("toomanyrequests: slow down", ELSEWHERE, "REGISTRY-429-LIMIT", Retry.LIMITED),
     (
-        "Could not log in to quay.io\nGET https://quay.io/token?scope=repository:o/a:pull,push was answered with 403: DENIED: denied",
+        "failed to push quay.io/acme/app:1: name unknown: The repository does not exist",
+        ELSEWHERE,
+        "REGISTRY-PUSH-404",
+        Retry.NEVER,
+    ),
+    ("unexpected status: 413 Request Entity Too Large", ELSEWHERE, "REGISTRY-413", Retry.NEVER),
+    (
+        "denied: Resource protected by organization SAML enforcement. You must grant your token access",
+        PASSWORD,
+        "GHCR-403-SSO",
+        Retry.NEVER,
+    ),
+    (
+        "denied: the organization has an IP allow list enabled, and your IP address is not permitted",
         RUN,
-        "REGISTRY-LOGIN-403",
+        "REGISTRY-403-ADDRESS",
+        Retry.NEVER,
+    ),
+    (
+        "denied: adding 1.2 GiB exceeds the quota of the project",
+        ELSEWHERE,
+        "REGISTRY-403-QUOTA",
+        Retry.NEVER,
+    ),
+    (
+        "denied: the project is archived and read-only",
+        ELSEWHERE,
+        "REGISTRY-403-ARCHIVED",
+        Retry.NEVER,
+    ),
+    (
+        "proxyconnect tcp: dial tcp 10.0.0.9:3128: connect: connection refused",
+        RUN,
+        "NETWORK-PROXY",
+        Retry.NEVER,
+    ),
+    (
+        "dial tcp: lookup ghcr.example on 127.0.0.53:53: no such host",
+        RUN,
+        "NETWORK-NAME",
+        Retry.NEVER,
+    ),
+    ("dial tcp 127.0.0.1:5000: connect: connection refused", RUN, "NETWORK-REFUSED", Retry.NEVER),
+    (
+        "x509: certificate signed by unknown authority",
+        RUN,
+        "NETWORK-TLS",
+        Retry.NEVER,
+    ),
+    ("no space left on device", RUN, "MACHINE-FULL", Retry.NEVER),
+    (
+        'process "/bin/sh -c make" did not complete successfully: exit code: 2',
+        RUN,
+        "BUILD-STEP-FAILED",
+        Retry.NEVER,
+    ),
+    (
+        "failed to resolve source metadata for docker.io/library/alpine:3.3: no match for platform in manifest: not found",
+        RUN,
+        "IMAGE-404-PLATFORM",
         Retry.NEVER,
     ),
 ]
-ANSWERED: list[tuple[str, int, Circumstances, str, Retry]] = [
-    ("Package not found.", 404, RUN, "GHCR-API-404-PACKAGE", Retry.NEVER),
-    ("Resource not accessible by integration", 403, RUN, "GHCR-API-403-PERMISSION", Retry.NEVER),
-    ("Resource not accessible by integration", 403, FORK, "GHCR-API-403-FORK", Retry.NEVER),
+ENGINE_ONLY = frozenset({"NETWORK-TLS", "MACHINE-FULL", "BUILD-STEP-FAILED"})
+"""What no registry says."""
+
+
+def registry(status: int, words: str = "", *, context: Circumstances = RUN, **facts: Any) -> Answer:
+    """An answer of the registry of the run's image."""
+    assert context.image
+    found = Answer(
+        where=Where.REGISTRY,
+        method="POST",
+        url=f"https://{context.image.registry}/v2/{context.image.path}/blobs/uploads/",
+        host=context.image.registry,
+        repository=context.image,
+        part=Part.UPLOAD,
+        status=status,
+        words=words,
+    )
+    return replace(found, **facts)
+
+
+def api(status: int, words: str = "", path: str = "/repos/Acme/tools", **facts: Any) -> Answer:
+    """An answer of GitHub's API."""
+    found = Answer(where=Where.API, method="GET", url=path, host="api.github.com", status=status)
+    return replace(found, words=words, **facts)
+
+
+def engine(words: str, **facts: Any) -> Answer:
+    return Answer(where=Where.ENGINE, words=words, **facts)
+
+
+COMMENTS = "/repos/Acme/tools/issues/7/comments"
+PACKAGE = "/orgs/acme/packages/container/tools%2Fapp"
+INTEGRATION = "Resource not accessible by integration"
+READ: dict[str, Any] = {"method": "GET", "part": Part.MANIFEST}
+LOOK: dict[str, Any] = {"method": "HEAD", "part": Part.MANIFEST}
+TOKEN: dict[str, Any] = {"method": "GET", "part": Part.TOKEN}
+ANSWERED: list[tuple[Answer, Circumstances, str, Retry]] = [
+    (registry(401), RUN, "GHCR-401-PUSH", Retry.NEVER),
+    (registry(401, **READ), RUN, "GHCR-401", Retry.NEVER),
+    (registry(401, context=ELSEWHERE), ELSEWHERE, "REGISTRY-401", Retry.NEVER),
+    (registry(401, **LOOK, context=ELSEWHERE), ELSEWHERE, "REGISTRY-401", Retry.NEVER),
     (
-        "Resource not accessible by integration",
-        403,
-        DEPENDABOT,
-        "GHCR-API-403-DEPENDABOT",
-        Retry.NEVER,
-    ),
-    ("Resource not accessible by integration", 403, GRANTED, "GHCR-API-403-ADMIN", Retry.NEVER),
-    (
-        "You cannot delete the last tagged version of a package. You must delete the package instead.",
-        400,
+        registry(401, "UNAUTHORIZED: authentication required", codes=frozenset({"UNAUTHORIZED"})),
         RUN,
-        "GHCR-API-400-LAST-TAGGED",
+        "GHCR-401-PUSH",
         Retry.NEVER,
     ),
+    (registry(403), RUN, "GHCR-403-PERMISSION", Retry.NEVER),
+    (registry(403), FORK, "GHCR-403-FORK", Retry.NEVER),
+    (registry(403, "DENIED: denied"), RUN, "GHCR-DENIED", Retry.NEVER),
+    (registry(403, "403 Forbidden nginx/1.27.0"), RUN, "GHCR-403-PERMISSION", Retry.NEVER),
+    (registry(403, "DENIED: the moon is full"), RUN, "REGISTRY-403-REASON", Retry.NEVER),
     (
-        "Publicly visible package versions with more than 5000 downloads cannot be deleted.",
-        400,
+        registry(403, "Blocked by the proxy of Example Ltd: category file sharing"),
         RUN,
-        "GHCR-API-400-DOWNLOADS",
+        "REGISTRY-403-REASON",
+        Retry.NEVER,
+    ),
+    (registry(403, context=ELSEWHERE), ELSEWHERE, "REGISTRY-403", Retry.NEVER),
+    (registry(403, "DENIED: denied", context=ELSEWHERE), ELSEWHERE, "REGISTRY-403", Retry.NEVER),
+    (
+        registry(403, "DENIED: your plan has no private images", context=ELSEWHERE),
+        ELSEWHERE,
+        "REGISTRY-403-REASON",
+        Retry.NEVER,
+    ),
+    (registry(403, **LOOK), RUN, "GHCR-PULL-403-HEAD", Retry.NEVER),
+    (registry(401, **{**LOOK, "part": Part.BLOB}), RUN, "GHCR-401", Retry.NEVER),
+    (
+        registry(401, "BLOB_UNKNOWN", **LOOK, codes=frozenset({"BLOB_UNKNOWN"})),
+        RUN,
+        "GHCR-401",
         Retry.NEVER,
     ),
     (
-        "API rate limit exceeded for installation ID 1.",
-        403,
+        registry(403, "BLOB_UNKNOWN", context=ELSEWHERE, codes=frozenset({"BLOB_UNKNOWN"})),
+        ELSEWHERE,
+        "REGISTRY-403-REASON",
+        Retry.NEVER,
+    ),
+    (registry(403, **TOKEN), RUN, "GHCR-LOGIN-403-TOKEN", Retry.NEVER),
+    (registry(403, **TOKEN), ANONYMOUS, "GHCR-LOGIN-403-PRIVATE", Retry.NEVER),
+    (registry(403, **TOKEN, context=ELSEWHERE), ELSEWHERE, "REGISTRY-LOGIN-403", Retry.NEVER),
+    (registry(401, **TOKEN, context=HUB), HUB, "REGISTRY-LOGIN-403", Retry.NEVER),
+    (registry(405), RUN, "REGISTRY-405-PUSH", Retry.NEVER),
+    (registry(405, context=ELSEWHERE, method="PUT"), ELSEWHERE, "REGISTRY-405-PUSH", Retry.NEVER),
+    (registry(405, **READ, context=ELSEWHERE), ELSEWHERE, "REGISTRY-405-PULL", Retry.NEVER),
+    (registry(404, context=ELSEWHERE), ELSEWHERE, "REGISTRY-PUSH-404", Retry.NEVER),
+    (
+        registry(404, "NAME_UNKNOWN: no", context=ELSEWHERE, codes=frozenset({"NAME_UNKNOWN"})),
+        ELSEWHERE,
+        "REGISTRY-PUSH-404",
+        Retry.NEVER,
+    ),
+    (registry(404), RUN, "GHCR-PUSH-404", Retry.NEVER),
+    (
+        registry(404, "NAME_UNKNOWN", codes=frozenset({"NAME_UNKNOWN"}), **READ),
+        RUN,
+        "PULL-404-NAME",
+        Retry.NEVER,
+    ),
+    (registry(413, context=ELSEWHERE, sent=3_000_000), ELSEWHERE, "REGISTRY-413", Retry.NEVER),
+    (registry(413, sent=11_000_000_000), RUN, "GHCR-PUSH-LARGE-LAYER", Retry.NEVER),
+    (
+        registry(0, fault=Fault.CLOSED, sent=5_000, seconds=601.5),
+        RUN,
+        "GHCR-PUSH-LARGE-LAYER",
+        Retry.NEVER,
+    ),
+    (registry(429), RUN, "GHCR-429-LIMIT", Retry.LIMITED),
+    (registry(429, context=ELSEWHERE), ELSEWHERE, "REGISTRY-429-LIMIT", Retry.LIMITED),
+    (registry(503), RUN, "GHCR-NETWORK", Retry.PASSING),
+    (registry(503, context=ELSEWHERE), ELSEWHERE, "NETWORK-FAULT", Retry.PASSING),
+    (registry(0, fault=Fault.CLOSED), RUN, "GHCR-NETWORK", Retry.PASSING),
+    (
+        registry(0, fault=Fault.PROXY, proxy="HTTPS_PROXY=http://proxy.example:3128"),
+        RUN,
+        "NETWORK-PROXY",
+        Retry.NEVER,
+    ),
+    (registry(0, fault=Fault.NAME, context=ELSEWHERE), ELSEWHERE, "NETWORK-NAME", Retry.NEVER),
+    (registry(0, fault=Fault.REFUSED), RUN, "NETWORK-REFUSED", Retry.NEVER),
+    (registry(0, fault=Fault.SILENT), RUN, "NETWORK-SILENT", Retry.PASSING),
+    (engine("manifest unknown", after_push=True), RUN, "PULL-404-LAG", Retry.AFTER_PUSH),
+    (api(403, INTEGRATION), RUN, "GHCR-API-403-PERMISSION", Retry.NEVER),
+    (api(403, INTEGRATION, COMMENTS), FORK, "GHCR-API-403-FORK", Retry.NEVER),
+    (api(403, INTEGRATION, COMMENTS), DEPENDABOT, "GHCR-API-403-DEPENDABOT", Retry.NEVER),
+    (
+        api(403, INTEGRATION, f"{PACKAGE}/versions/7", method="DELETE"),
+        RUN,
+        "GHCR-API-403-ADMIN",
+        Retry.NEVER,
+    ),
+    (
+        api(404, "Not Found", f"{PACKAGE}/versions/7", method="DELETE"),
+        RUN,
+        "GHCR-API-403-ADMIN",
+        Retry.NEVER,
+    ),
+    (
+        api(403, "API rate limit exceeded for installation ID 1."),
         RUN,
         "GHCR-API-429-LIMIT",
         Retry.LIMITED,
     ),
-    ("You have exceeded a secondary rate limit.", 403, RUN, "GHCR-API-429-LIMIT", Retry.LIMITED),
-    ("", 429, RUN, "GHCR-API-429-LIMIT", Retry.LIMITED),
     (
-        "POST /orgs/mona/artifacts/metadata/storage-record: Not Found",
-        404,
+        api(
+            403,
+            "You have exceeded a secondary rate limit.",
+            f"{PACKAGE}/versions/7",
+            method="DELETE",
+        ),
         RUN,
-        "GHCR-API-404-STORAGE-RECORD",
-        Retry.NEVER,
+        "GHCR-API-429-LIMIT",
+        Retry.LIMITED,
     ),
+    (api(429), RUN, "GHCR-API-429-LIMIT", Retry.LIMITED),
     (
-        "POST /orgs/acme/artifacts/metadata/storage-record: Forbidden",
-        403,
-        RUN,
-        "GHCR-API-403-STORAGE-RECORD",
-        Retry.NEVER,
-    ),
-    (
-        "Feature not available for user-owned private repositories.",
-        422,
-        RUN,
-        "GHCR-ATTEST-PLAN",
-        Retry.NEVER,
-    ),
-    ('missing "id-token" permission', 0, RUN, "GHCR-OIDC-PERMISSION", Retry.NEVER),
-    (
-        "Unable to get ACTIONS_ID_TOKEN_REQUEST_URL env variable",
-        0,
-        FORK,
-        "GHCR-OIDC-FORK",
-        Retry.NEVER,
-    ),
-    (
-        "Validation Failed: Body is too long (maximum is 65536 characters)",
-        422,
+        api(422, "Validation Failed: Body is too long (maximum is 65536 characters)"),
         RUN,
         "GHCR-API-422-BODY",
         Retry.NEVER,
     ),
-    ("", 502, RUN, "GHCR-NETWORK", Retry.PASSING),
+    (api(404, "Not Found", COMMENTS, method="POST"), RUN, "GHCR-API-404-COMMENT", Retry.NEVER),
+    (api(301, "Moved", COMMENTS), RUN, "GHCR-API-404-COMMENT", Retry.NEVER),
+    (api(403, "no"), RUN, "GHCR-API-403", Retry.NEVER),
+    (api(200, fault=Fault.NONSENSE), RUN, "GHCR-API-NONSENSE", Retry.PASSING),
+    (
+        registry(403, "Blocked by the proxy of Example Ltd", **TOKEN),
+        RUN,
+        "REGISTRY-403-REASON",
+        Retry.NEVER,
+    ),
+    (
+        registry(403, "DENIED: incorrect username or password", **TOKEN),
+        RUN,
+        "GHCR-LOGIN-403-TOKEN",
+        Retry.NEVER,
+    ),
+    (api(401, "Bad credentials"), RUN, "GHCR-API-401", Retry.NEVER),
+    (api(502), RUN, "GHCR-NETWORK", Retry.PASSING),
+    (api(0, fault=Fault.NAME), RUN, "NETWORK-NAME", Retry.NEVER),
+    (api(0, fault=Fault.SILENT), RUN, "NETWORK-SILENT", Retry.PASSING),
 ]
+UNKNOWN: list[tuple[Answer, Circumstances]] = [
+    (registry(418), RUN),
+    (registry(400, "something else"), ELSEWHERE),
+    (registry(404, **READ), RUN),
+    (api(404, "Not Found"), RUN),
+    (api(422, "Validation Failed"), RUN),
+    (engine("a reason that nobody has seen"), RUN),
+    (api(0, "manifest unknown"), RUN),
+]
+"""What the catalogue does not know."""

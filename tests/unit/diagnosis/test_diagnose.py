@@ -1,157 +1,59 @@
 """What a person reads of a failure, and what it is read from."""
 
+from dataclasses import replace
+
 import pytest
 
-from ghcr_action.diagnosis.find import diagnose, explain, to_error
-from ghcr_action.diagnosis.known import Circumstances, Diagnosis, Retry, Where
-from ghcr_action.errors import AccessDenied, ActionError, BuildFailed, NotFound, Unavailable
+from ghcr_action.diagnosis.find import explain, find
+from ghcr_action.diagnosis.known import Circumstances, Retry
+from ghcr_action.errors import AccessDenied, ActionError, BuildFailed, Unavailable
+from ghcr_action.values.answer import Answer, Fault, Where
 from ghcr_action.values.event import Event, PullRequest
 from ghcr_action.values.secret import Secret
-from tests.unit.diagnosis.seen import CREATE, FOREIGN, FORK, PASSWORD, RUN, WRITE
-
-
-def test_diagnose__whole_finding() -> None:
-    text = (
-        "#12 pushing layers\n#12 ERROR: failed to push ghcr.io/acme/tools/app:1.0: "
-        "denied: permission_denied: write_package"
-    )
-
-    found = diagnose(text, where=Where.ENGINE, context=RUN)
-
-    assert found == Diagnosis(
-        code="GHCR-PUSH-403-WRITE-PACKAGE",
-        kind=AccessDenied,
-        what="Push of ghcr.io/acme/tools/app:1.0 failed: failed to push ghcr.io/acme/tools/app:1.0: "
-        "denied: permission_denied: write_package [GHCR-PUSH-403-WRITE-PACKAGE]",
-        why="The token is valid, but Acme/tools has no Write role on this existing package: it was first pushed with a "
-        "personal access token, or by another repository.",
-        fix='On https://github.com/orgs/acme/packages/container/tools%2Fapp/settings, under "Manage Actions access", add '
-        "Acme/tools with the role Write (Admin for clean-up). There is no API for this. Or give a classic personal access "
-        "token with `write:packages` as `password`.",
-        docs="https://docs.github.com/en/packages/learn-github-packages/configuring-a-packages-access-control-and-visibility",
-        retry=Retry.NEVER,
-        wait=None,
-        raw=text,
-    )
-
-
-@pytest.mark.parametrize(
-    ("text", "context", "message"),
-    [
-        pytest.param(
-            CREATE,
-            RUN,
-            "Push of ghcr.io/acme/tools/app:1.0 failed: denied: installation not allowed to Create organization package "
-            "[GHCR-PUSH-403-CREATE-PERMISSION]\n"
-            "Why: The job most likely lacks the permission `packages: write`.\n"
-            "Fix: Grant it to the job:\n    permissions:\n      contents: read\n      packages: write\n"
-            'If it has it already: have an owner allow the visibility under "Package creation" in '
-            "https://github.com/organizations/Acme/settings/packages.\n"
-            "https://docs.github.com/en/actions/reference/github_token-reference",
-            id="permission first, policy next",
-        ),
-        pytest.param(
-            CREATE,
-            FOREIGN,
-            "Push of ghcr.io/acme/tools/app:1.0 failed: denied: installation not allowed to Create organization package "
-            "[GHCR-PUSH-403-CREATE-OWNER]\n"
-            "Why: The image belongs to other, but the job's token is Acme's: it can't write packages of another owner.\n"
-            "Fix: Publish below Acme: images: ghcr.io/acme/NAME. Or give a classic personal access token of other as `password`.\n"
-            "https://docs.github.com/en/actions/reference/github_token-reference",
-            id="another owner",
-        ),
-        pytest.param(
-            WRITE,
-            FORK,
-            "Push of ghcr.io/acme/tools/app:1.0 failed: denied: installation not allowed to Write organization package "
-            "[GHCR-PUSH-403-WRITE-FORK]\n"
-            "Why: The run belongs to a pull request from a fork, whose job token may only read, whatever `permissions` says.\n"
-            "Fix: Leave `push` at its default: pull requests from forks are then built but not published. Publish after the merge.\n"
-            "https://docs.github.com/en/actions/reference/github_token-reference",
-            id="fork",
-        ),
-    ],
+from tests.fakes import refusals
+from tests.unit.diagnosis.seen import (
+    CREATE,
+    ELSEWHERE,
+    FOREIGN,
+    FORK,
+    PASSWORD,
+    RUN,
+    WRITE,
+    engine,
+    registry,
 )
-def test_to_error__what_a_person_reads(text: str, context: Circumstances, message: str) -> None:
-    error = to_error(diagnose(text, where=Where.REGISTRY, context=context))
-
-    assert (type(error), str(error)) == (AccessDenied, message)
 
 
-@pytest.mark.parametrize(
-    ("status", "kind", "retry", "what"),
-    [
-        (None, ActionError, Retry.NEVER, "flux capacitor empty [GHCR-UNKNOWN]"),
-        (401, AccessDenied, Retry.NEVER, "flux capacitor empty [GHCR-UNKNOWN]"),
-        (403, AccessDenied, Retry.NEVER, "flux capacitor empty [GHCR-UNKNOWN]"),
-        (404, NotFound, Retry.NEVER, "flux capacitor empty [GHCR-UNKNOWN]"),
-        (418, ActionError, Retry.NEVER, "flux capacitor empty [GHCR-UNKNOWN]"),
-        (507, Unavailable, Retry.PASSING, "flux capacitor empty [GHCR-UNKNOWN]"),
-    ],
-)
-def test_unknown__sorted_by_status(
-    status: int | None, kind: type[ActionError], retry: Retry, what: str
-) -> None:
-    found = diagnose("it began well\nflux capacitor empty\n", where=Where.API, status=status)
-    error = to_error(found)
-
-    assert (type(error), found.retry, error.what, error.why) == (
-        kind,
-        retry,
-        what,
-        "it began well\nflux capacitor empty",
-    )
+def code(answer: Answer, context: Circumstances = RUN) -> str:
+    found = find(answer, context)
+    return found.code if found else ""
 
 
 @pytest.mark.parametrize(
-    ("text", "status", "what"),
-    [
-        ("", None, "no message [GHCR-UNKNOWN]"),
-        ("", 418, "HTTP 418 I'm a Teapot [GHCR-UNKNOWN]"),
-        ("", 599, "HTTP 599 [GHCR-UNKNOWN]"),
-        ("\x1b[31mred\x1b[0m\x07 alert", None, "red alert [GHCR-UNKNOWN]"),
-        ("x" * 999, None, "x" * 300 + " [GHCR-UNKNOWN]"),
-    ],
-    ids=["nothing", "status", "status without a name", "terminal escapes", "endless line"],
-)
-def test_unknown__what(text: str, status: int | None, what: str) -> None:
-    assert diagnose(text, where=Where.ENGINE, status=status).what == what
-
-
-def test_diagnose__names_the_line_that_speaks() -> None:
-    found = diagnose("pushing\nunknown blob\ncontext canceled", where=Where.ENGINE)
-
-    assert found.what == "unknown blob [GHCR-PUSH-UNKNOWN-BLOB]"
-
-
-@pytest.mark.parametrize(
-    ("error", "where", "context", "explained"),
+    ("error", "context", "explained"),
     [
         pytest.param(
-            AccessDenied(
-                "Could not start an upload",
-                why="POST https://ghcr.io/v2/acme/tools/app/blobs/uploads/?x=y was answered with 403: DENIED: permission_denied: "
-                "write_package",
-            ),
-            Where.REGISTRY,
+            refusals.denied("permission_denied: write_package", image="ghcr.io/acme/tools/app"),
             PASSWORD,
             AccessDenied(
-                "Could not start an upload [GHCR-PUSH-403-WRITE-PACKAGE-USER]",
+                "Could not push to ghcr.io/acme/tools/app [GHCR-PUSH-403-WRITE-PACKAGE-USER]",
                 why="The token is valid, but its owner may not write to this existing package.\n"
-                "POST https://ghcr.io/v2/acme/tools/app/blobs/uploads/?x=*** was answered with 403: DENIED: permission_denied: "
-                "write_package",
-                fix="On https://github.com/orgs/acme/packages/container/tools%2Fapp/settings, give the token's owner the role Write. "
-                'Or log in with the job\'s own token (leave out `password`) and, under "Manage Actions access", add Acme/tools '
-                "with the role Write.",
+                "POST https://ghcr.io/v2/acme/tools/app/blobs/uploads/ was answered with 403: "
+                "DENIED: permission_denied: write_package",
+                fix="On https://github.com/orgs/acme/packages/container/tools%2Fapp/settings, give "
+                "the token's owner the role Write. Or log in with the job's own token (leave out "
+                '`password`) and, under "Manage Actions access", add Acme/tools with the role '
+                "Write.",
                 docs="https://docs.github.com/en/packages/learn-github-packages/configuring-a-packages-access-control-and-visibility",
             ),
             id="registry",
         ),
         pytest.param(
             BuildFailed(
-                "The build failed: unexpected status: 499", why="", fix="Read the build log above."
+                "The build failed: unexpected status: 499",
+                fix="Read the build log above.",
+                answer=engine("unexpected status: 499"),
             ),
-            Where.ENGINE,
             None,
             Unavailable(
                 "The build failed: unexpected status: 499 [GHCR-NETWORK]",
@@ -164,56 +66,107 @@ def test_diagnose__names_the_line_that_speaks() -> None:
             ),
             id="engine",
         ),
+        pytest.param(
+            refusals.denied(CREATE.removeprefix("denied: "), image="ghcr.io/acme/tools/app"),
+            RUN,
+            AccessDenied(
+                "Could not push to ghcr.io/acme/tools/app [GHCR-PUSH-403-CREATE-PERMISSION]",
+                why="The job most likely lacks the permission `packages: write`.\n"
+                "POST https://ghcr.io/v2/acme/tools/app/blobs/uploads/ was answered with 403: "
+                "DENIED: installation not allowed to Create organization package",
+                fix="Grant it to the job:\n    permissions:\n      contents: read\n"
+                "      packages: write\nIf it has it already: have an owner allow the visibility "
+                'under "Package creation" in '
+                "https://github.com/organizations/Acme/settings/packages.",
+                docs="https://docs.github.com/en/actions/reference/github_token-reference",
+            ),
+            id="permission first, policy next",
+        ),
+        pytest.param(
+            refusals.denied(CREATE.removeprefix("denied: "), image="ghcr.io/other/app"),
+            FOREIGN,
+            AccessDenied(
+                "Could not push to ghcr.io/other/app [GHCR-PUSH-403-CREATE-OWNER]",
+                why="The image belongs to other, but the job's token is Acme's: it can't write "
+                "packages of another owner.\n"
+                "POST https://ghcr.io/v2/other/app/blobs/uploads/ was answered with 403: "
+                "DENIED: installation not allowed to Create organization package",
+                fix="Publish below Acme: images: ghcr.io/acme/NAME. Or give a classic personal "
+                "access token of other as `password`.",
+                docs="https://docs.github.com/en/actions/reference/github_token-reference",
+            ),
+            id="another owner",
+        ),
+        pytest.param(
+            refusals.denied(WRITE.removeprefix("denied: "), image="ghcr.io/acme/tools/app"),
+            FORK,
+            AccessDenied(
+                "Could not push to ghcr.io/acme/tools/app [GHCR-PUSH-403-WRITE-FORK]",
+                why="The run belongs to a pull request from a fork, whose job token may only read, "
+                "whatever `permissions` says.\n"
+                "POST https://ghcr.io/v2/acme/tools/app/blobs/uploads/ was answered with 403: "
+                "DENIED: installation not allowed to Write organization package",
+                fix="Leave `push` at its default: pull requests from forks are then built but not "
+                "published. Publish after the merge.",
+                docs="https://docs.github.com/en/actions/reference/github_token-reference",
+            ),
+            id="fork",
+        ),
+        pytest.param(
+            refusals.registry(
+                "DENIED: your plan has no private images",
+                image="quay.io/acme/app",
+                codes=("DENIED",),
+            ),
+            ELSEWHERE,
+            AccessDenied(
+                "Could not push to quay.io/acme/app [REGISTRY-403-REASON]",
+                why="quay.io refuses, and says why: DENIED: your plan has no private images\n"
+                "POST https://quay.io/v2/acme/app/blobs/uploads/ was answered with 403: "
+                "DENIED: your plan has no private images",
+                fix="Do what it says. Where that is not yours to change, ask whoever owns "
+                "quay.io/acme/app or runs quay.io; nothing else is known of this refusal.",
+                docs="https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes",
+            ),
+            id="a reason of its own",
+        ),
     ],
 )
 def test_explain__whole_error(
-    error: ActionError, where: Where, context: Circumstances | None, explained: ActionError
+    error: ActionError, context: Circumstances | None, explained: ActionError
 ) -> None:
-    found = explain(error, where=where, context=context)
+    found = explain(error, context)
 
     assert (type(found), str(found)) == (type(explained), str(explained))
+    assert found.answer is error.answer
 
 
 def test_explain__unknown_stays_as_it_is() -> None:
-    error = BuildFailed(
-        "The build failed", why="a reason that nobody has seen", fix="Read the log."
-    )
+    error = BuildFailed("x", answer=engine("a reason that nobody has seen"))
+    ours = Unavailable("unknown blob", why="unknown blob")
 
-    assert explain(error, where=Where.ENGINE) is error
-
-
-@pytest.mark.parametrize(
-    ("status", "code"),
-    [
-        (401, "GHCR-401"),
-        (403, "GHCR-403-PERMISSION"),
-        (405, "GHCR-405-UNSUPPORTED"),
-        (429, "GHCR-429-LIMIT"),
-        (502, "GHCR-NETWORK"),
-    ],
-)
-def test_diagnose__our_own_registry_client(status: int, code: str) -> None:
-    said = f"PUT https://ghcr.io/v2/acme/app/manifests/1 was answered with {status}: an odd text"
-
-    assert diagnose(said, where=Where.REGISTRY).code == code
+    assert explain(error) is error
+    assert explain(ours) is ours
 
 
-def test_diagnose__noise_before_the_last_error_does_not_count() -> None:
+def test_find__noise_before_the_last_error_does_not_count() -> None:
     log = (
         "#8 curl: (56) connection reset by peer\n#8 ERROR: unknown "
         "blob\n------\nERROR: failed to solve: no such stage: x\n"
     )
 
-    assert diagnose(log, where=Where.ENGINE).what == "no such stage: x [GHCR-UNKNOWN]"
-    assert diagnose(log, where=Where.REGISTRY).code == "GHCR-PUSH-UNKNOWN-BLOB"
+    assert code(engine(log)) == ""
+    assert code(registry(0, log)) == "PUSH-UNKNOWN-BLOB"
 
 
-def test_diagnose__only_the_end_of_a_long_text_counts() -> None:
+def test_find__only_the_end_of_a_long_text_counts() -> None:
     text = "unknown blob\n" + "layer done\n" * 10_000 + "manifest unknown"
 
-    found = diagnose(text, where=Where.REGISTRY)
+    assert code(engine(text)) == "PULL-404-MANIFEST"
 
-    assert (found.code, len(found.raw)) == ("GHCR-PULL-404-MANIFEST", 4000)
+
+def test_find__colours_do_not_hide_a_text() -> None:
+    assert code(engine("un\x1b[31mknown\x1b[0m blob\x07")) == "PUSH-UNKNOWN-BLOB"
 
 
 @pytest.mark.parametrize(
@@ -230,69 +183,45 @@ def test_diagnose__only_the_end_of_a_long_text_counts() -> None:
     ],
     ids=["export", "step"],
 )
-def test_diagnose__a_full_disk_is_why_a_build_or_a_step_failed(said: str) -> None:
-    found = diagnose(f"ERROR: failed to solve: {said}", where=Where.ENGINE)
+def test_find__a_full_disk_is_why_a_build_or_a_step_failed(said: str) -> None:
+    found = find(engine(f"ERROR: failed to solve: {said}"))
 
+    assert found is not None
     assert (found.code, found.kind, found.retry) == ("MACHINE-FULL", Unavailable, Retry.NEVER)
 
 
-def test_diagnose__step_that_failed_is_not_the_network() -> None:
+def test_find__step_that_failed_is_not_the_network() -> None:
     text = (
         "#9 12.1 curl: (56) connection reset by peer\n"
         "------\n"
-        'ERROR: failed to solve: process "/bin/sh -c make deps" did not complete successfully: exit code: 2'
+        'ERROR: failed to solve: process "/bin/sh -c make deps" did not complete successfully: '
+        "exit code: 2"
     )
 
-    found = diagnose(text, where=Where.ENGINE)
-
-    assert (found.code, found.kind, found.retry) == ("BUILD-STEP-FAILED", BuildFailed, Retry.NEVER)
-    assert found.what == (
-        'process "/bin/sh -c make deps" did not complete successfully: exit code: 2 '
-        "[BUILD-STEP-FAILED]"
-    )
+    assert code(engine(text)) == "BUILD-STEP-FAILED"
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        (
-            "#32 pushing layers 1.5s done\n#32 ERROR: unexpected status: 403 "
-            "Forbidden\n------\n > exporting to image:\n------\n"
-        ),
-        "Error: buildx failed with: ERROR: failed to solve: unexpected status: 403 Forbidden",
-    ],
-    ids=["step of a build", "wrapped twice"],
-)
-def test_diagnose__without_the_tools_prefixes(text: str) -> None:
-    assert (
-        diagnose(text, where=Where.ENGINE).what
-        == "unexpected status: 403 Forbidden [GHCR-403-PERMISSION]"
-    )
+def test_explain__keeps_no_secret() -> None:
+    error = refusals.registry("DENIED: pa55word is no good today", image="quay.io/acme/app")
+
+    found = explain(error, replace(ELSEWHERE, secrets=(Secret("pa55word"),)))
+
+    assert found.code == "REGISTRY-403-REASON"
+    assert "pa55word" not in str(found)
 
 
-def test_diagnose__keeps_no_secret() -> None:
-    text = "GET https://mona:hunter22@ghcr.io/v2/?token=abc gave pa55word"
-
-    found = diagnose(
-        text, where=Where.REGISTRY, status=418, context=Circumstances(secrets=(Secret("pa55word"),))
-    )
-
-    assert found.raw == "GET https://***@ghcr.io/v2/?token=*** gave ***"
-    assert found.what == "GET https://***@ghcr.io/v2/?token=*** gave *** [GHCR-UNKNOWN]"
+def test_find__engine_row_is_not_for_the_api() -> None:
+    assert code(Answer(where=Where.API, words="manifest unknown")) == ""
 
 
-def test_diagnose__reads_the_wait() -> None:
-    found = diagnose(
-        "toomanyrequests: retry-after: 250ms, allowed: 2000/minute",
-        where=Where.REGISTRY,
-        status=429,
-    )
+@pytest.mark.parametrize("fault", Fault)
+def test_find__a_fault_has_a_cause_at_every_registry(fault: Fault) -> None:
+    """But for a certificate, of which the client itself knows what is wrong, and for nonsense."""
+    found = {
+        code(registry(0, fault=fault, context=context), context) for context in (RUN, ELSEWHERE)
+    }
 
-    assert (found.retry, found.wait) == (Retry.LIMITED, 0.25)
-
-
-def test_diagnose__engine_row_is_not_for_the_api() -> None:
-    assert diagnose("manifest unknown", where=Where.API).code == "GHCR-UNKNOWN"
+    assert ("" in found) is (fault in (Fault.TLS, Fault.NONSENSE))
 
 
 def test_circumstances__during_a_fork_pull_request_by_dependabot() -> None:
@@ -313,6 +242,28 @@ def test_circumstances__during_a_fork_pull_request_by_dependabot() -> None:
         repository="acme/tools",
         owner_type="User",
         server_url="https://github.example",
+        registry="containers.github.example",
         is_fork=True,
         is_dependabot=True,
     )
+
+
+@pytest.mark.parametrize(
+    ("where", "method", "url", "permission"),
+    [
+        (Where.API, "POST", "/repos/acme/tools/issues/7/comments", "pull-requests: write"),
+        (Where.API, "GET", "/repos/acme/tools/pulls", "pull-requests: read"),
+        (Where.API, "GET", "/repos/acme/tools/commits/1/pulls", "pull-requests: read"),
+        (Where.API, "DELETE", "/orgs/acme/packages/container/app/versions/1", "packages: write"),
+        (Where.API, "GET", "/users/mona/packages/container/app", "packages: read"),
+        (Where.API, "GET", "/repos/acme/tools", "contents: read"),
+        (Where.REGISTRY, "GET", "https://ghcr.io/v2/", ""),
+    ],
+)
+def test_circumstances__permission_is_that_of_the_call(
+    where: Where, method: str, url: str, permission: str
+) -> None:
+    answer = Answer(where=where, method=method, url=url)
+
+    assert Circumstances(answer=answer).permission == permission
+    assert Circumstances().permission == ""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ghcr_action.diagnosis.known import Circumstances
 from ghcr_action.diagnosis.links import policy_url, settings_url
 from ghcr_action.diagnosis.redaction import redact
-from ghcr_action.diagnosis.waits import wait_seconds
+from ghcr_action.values.patience import wait_in
 from ghcr_action.values.reference import Repository
 from ghcr_action.values.secret import Secret
 
@@ -94,8 +94,8 @@ def test_links__by_owner(context: Circumstances, settings: str, policy: str) -> 
         ("allowed: 2000/minute", None),
     ],
 )
-def test_wait_seconds__units(text: str, seconds: float | None) -> None:
-    found = wait_seconds(text)
+def test_wait_in__units(text: str, seconds: float | None) -> None:
+    found = wait_in(text)
 
     assert found == (None if seconds is None else pytest.approx(seconds))
 

@@ -2,6 +2,7 @@ import pytest
 
 from ghcr_action.adapters.registry.refusal import Refusal, read, redact
 from ghcr_action.errors import AccessDenied, ActionError, ContentInvalid, NotFound, Unavailable
+from ghcr_action.values.answer import Answer, Where
 
 BODIES = {
     "of the specification": (b'{"errors":[{"code":"DENIED","message":"denied"}]}', {"DENIED"}, "DENIED: denied"),
@@ -16,7 +17,15 @@ BODIES = {
     "details": (b'{"details":"incorrect username or password"}', set(), "incorrect username or password"),
     "message of a gateway": (b'{"message":"slow down"}', set(), "slow down"),
     "plain text": (b"upstream failed\r\n::error::x\x1b[31m", set(), "upstream failed ::error::x [31m"),
-    "a page": (b"<html><body>502</body></html>", set(), ""),
+    "a page": (b"<html><body>502</body></html>", set(), "502"),
+    "a page of a proxy": (
+        (
+            b"<!DOCTYPE html><html><head><title>Blocked</title><style>p { x: y }</style></head>"
+            b"<body><script>alert('<p>')</script><p>File sharing is <b>not</b>\n allowed</p></body>"
+        ),
+        set(), "Blocked File sharing is not allowed",
+    ),
+    "a page without end": (b"<html>" + b"<" * 60_000, set(), "< " * 250),
     "not UTF-8": (b"\xff\xfe!", set(), "��!"),
     "a list": (b"[1]", set(), "[1]"),
     "deep nonsense": (b"[" * 5000, set(), "[" * 500),
@@ -65,11 +74,7 @@ KINDS = {
 def test_error__kind(status: int, code: str, kind: type[ActionError]) -> None:
     refusal = Refusal(
         purpose="read x",
-        method="GET",
-        url="https://r/x?sig=1",
-        status=status,
-        codes=frozenset({code}),
-        words="",
+        answer=Answer(where=Where.REGISTRY, status=status, codes=frozenset({code})),
     )
 
     assert type(refusal.error()) is kind
@@ -78,11 +83,13 @@ def test_error__kind(status: int, code: str, kind: type[ActionError]) -> None:
 def test_error__says_request_status_and_words() -> None:
     refusal = Refusal(
         purpose="write r/o/n:1",
-        method="PUT",
-        url="https://r/x?sig=1",
-        status=403,
-        codes=frozenset(),
-        words="DENIED: no",
+        answer=Answer(
+            where=Where.REGISTRY,
+            method="PUT",
+            url="https://r/x?sig=***",
+            status=403,
+            words="DENIED: no",
+        ),
     )
 
     error = refusal.error("Log in.")

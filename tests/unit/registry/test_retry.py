@@ -2,10 +2,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ghcr_action.adapters.registry.retry import RetryPolicy, asked_wait, may_pass
+from ghcr_action.adapters.registry.retry import may_pass
+from ghcr_action.values.patience import Patience, asked_wait
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
-POLICY = RetryPolicy(retries=3, first=1.0, growth=2.0, longest=5.0)
+POLICY = Patience(retries=3, shortest=1.0, longest=5.0)
 
 WAITS = {
     "first": (0, 1.0, None, 1.0),
@@ -29,7 +30,7 @@ def test_wait__before_the_next_attempt(
 
 
 def test_wait__never_above_the_longest() -> None:
-    assert RetryPolicy(retries=20).wait(15, 1.0) == 60.0
+    assert Patience(retries=20).wait(15, 1.0) == 60.0
 
 
 CLASSES = {

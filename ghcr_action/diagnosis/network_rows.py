@@ -1,0 +1,77 @@
+"""Rows of the catalogue about the way to a server: no answer came, whoever was asked."""
+
+from ghcr_action.diagnosis.known import EVERYWHERE, Known, Retry
+from ghcr_action.errors import Unavailable
+from ghcr_action.values.answer import Fault, Where
+
+PROXY_DOCS = "https://docs.github.com/en/actions/hosting-your-own-runners/managing-self-hosted-runners/using-a-proxy-server-with-self-hosted-runners"
+NETWORK_DOCS = "https://docs.github.com/en/actions/reference/runners/self-hosted-runners"
+
+ROWS: tuple[Known, ...] = (
+    Known(
+        code="NETWORK-PROXY",
+        patterns=(r"proxyconnect tcp: ",),
+        faults=(Fault.PROXY,),
+        where=EVERYWHERE,
+        cause="The proxy did not connect to {host}: {proxy}.",
+        fix=(
+            "Check that the proxy of that variable runs and lets {host} through. Where {host} "
+            "needs no proxy, name it in NO_PROXY:\n    env:\n      NO_PROXY: {host}"
+        ),
+        docs=PROXY_DOCS,
+        kind=Unavailable,
+    ),
+    Known(
+        code="NETWORK-NAME",
+        patterns=(r"lookup \S+(?: on \S+)?: no such host", r"Temporary failure in name resolution"),
+        faults=(Fault.NAME,),
+        where=EVERYWHERE,
+        cause="The name {host} has no address here.",
+        fix=(
+            "Check how the name is written. If it is right, the runner's DNS does not know it: "
+            "runners inside a network of their own may need HTTPS_PROXY."
+        ),
+        docs=NETWORK_DOCS,
+        kind=Unavailable,
+    ),
+    Known(
+        code="NETWORK-REFUSED",
+        patterns=(
+            r"connect(?:ion)?: connection refused",
+            r"no route to host",
+            r"network is unreachable",
+        ),
+        faults=(Fault.REFUSED,),
+        where=EVERYWHERE,
+        cause="{host} can't be reached: nobody listens at that address, or a firewall stops it.",
+        fix="Check the name and the port, that the server runs, and that this runner may reach it.",
+        docs=NETWORK_DOCS,
+        kind=Unavailable,
+    ),
+    Known(
+        code="NETWORK-SILENT",
+        patterns=(r"TLS handshake timeout", r"i/o timeout"),
+        faults=(Fault.SILENT,),
+        where=EVERYWHERE,
+        cause="{host} gave no answer in time: it is overloaded, or a firewall swallows requests.",
+        fix=(
+            "Run the step again if our own retries did not help. If it persists, check that this "
+            "runner may reach {host}."
+        ),
+        docs=NETWORK_DOCS,
+        kind=Unavailable,
+        retry=Retry.PASSING,
+    ),
+    Known(
+        code="NETWORK-TLS",
+        patterns=(r"x509: \S+", r"tls: failed to verify certificate"),
+        where=frozenset({Where.ENGINE}),
+        cause="The engine does not trust the certificate of {host}.",
+        fix=(
+            "Give the authority to whatever builds: for a builder of its own in its BuildKit "
+            "configuration (`ca`), else below /etc/docker/certs.d/ of the engine's machine."
+        ),
+        docs="https://docs.docker.com/build/buildkit/configure/#registry-certificates",
+        kind=Unavailable,
+    ),
+)
