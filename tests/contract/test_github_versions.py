@@ -9,10 +9,10 @@ import pytest
 
 from ghcr_action.adapters import github_versions
 from ghcr_action.adapters.github import PyGitHub
-from ghcr_action.errors import AccessDenied, ActionError, PolicyRefused, Unavailable
+from ghcr_action.errors import AccessDenied, ActionError, LimitReached, PolicyRefused, Unavailable
 from ghcr_action.ports import GitHub
 from ghcr_action.values.event import PullRequest
-from ghcr_action.values.github import LIMITED, LimitReached, PackageVersion, RateBudget
+from ghcr_action.values.github import LIMITED, PackageVersion, RateBudget
 from ghcr_action.values.oci import Manifest
 from ghcr_action.values.reference import Digest, Repository
 from ghcr_action.values.secret import Secret
@@ -336,4 +336,5 @@ def test_delete__a_limit_says_how_long_to_wait(
     refused = refusal(github, version)
 
     assert isinstance(refused, LimitReached)
-    assert refused.wait == expected
+    assert refused.answer is not None
+    assert refused.answer.retry_after == expected

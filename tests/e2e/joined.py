@@ -144,7 +144,7 @@ def joined(name: str, backend: str) -> Iterator[tuple[Joined, HttpRegistry, PyGi
         )
         stack.callback(registry.close)
         token = Secret(github_api.WRITER)
-        github = PyGitHub(api.url, token, "octo/app", owner_type="Organization", pause=0.001)
+        github = PyGitHub(api.url, token, "octo/app", owner_type="Organization", clock=FakeClock())
         stack.callback(github.close)
         yield world, registry, github
 

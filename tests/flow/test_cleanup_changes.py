@@ -9,13 +9,25 @@ from datetime import timedelta
 import pytest
 
 from ghcr_action.cleanup import deleting
-from ghcr_action.errors import ContentInvalid, PolicyRefused, SettingsError, Unavailable
-from ghcr_action.values.github import LimitReached, PackageVersion
+from ghcr_action.errors import (
+    ContentInvalid,
+    LimitReached,
+    PolicyRefused,
+    SettingsError,
+    Unavailable,
+)
+from ghcr_action.values.answer import Answer, Where
+from ghcr_action.values.github import PackageVersion
 from ghcr_action.values.oci import Index, Manifest
 from ghcr_action.values.reference import Repository
 from tests.fakes.github import FakeGitHub
 from tests.fakes.images import index, manifest
 from tests.flow.test_cleanup import AMD, APP, ARM, NOW, OLD, SIGNATURE, World, digests
+
+
+def limit(wait: float | None = None) -> LimitReached:
+    """GitHub takes no more requests, and says for how long."""
+    return LimitReached("x", why="429", answer=Answer(where=Where.API, retry_after=wait))
 
 
 @dataclass
@@ -172,8 +184,8 @@ def test_stale__a_brake_of_the_new_plan_stops_the_rest(
 def test_limits__a_wait_that_github_asks_for_is_kept(watching: Watching) -> None:
     world = watching.world
     world.store.faults[OLD.descriptor.digest] = [
-        LimitReached("x", why="429", wait=30.0),
-        LimitReached("x", why="429", wait=60.0),
+        limit(30.0),
+        limit(60.0),
     ]
 
     world.clean()
@@ -186,7 +198,7 @@ def test_limits__a_long_wait_stops_with_its_time(
     watching: Watching, caplog: pytest.LogCaptureFixture
 ) -> None:
     world = watching.world
-    world.store.faults[AMD.descriptor.digest] = [LimitReached("x", why="429", wait=3600.0)]
+    world.store.faults[AMD.descriptor.digest] = [limit(3600.0)]
 
     world.clean()
 
@@ -198,7 +210,7 @@ def test_limits__without_a_time_the_hour_says_it(
     watching: Watching, caplog: pytest.LogCaptureFixture
 ) -> None:
     world = watching.world
-    world.store.faults[AMD.descriptor.digest] = [LimitReached("x", why="429")]
+    world.store.faults[AMD.descriptor.digest] = [limit()]
 
     world.clean()
 
