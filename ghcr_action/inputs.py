@@ -256,7 +256,7 @@ INPUTS: tuple[Input, ...] = (
             "",
             (
                 "Build context: a path or a Git URL; default: the work tree if one is "
-                "checked out, else the commit on GitHub"
+                "checked out, else the commit on GitHub; `metadata`: as `metadata-context`"
             ),
         ),
         ("file", TEXT, "", "The Dockerfile; default: `{context}/Dockerfile`"),

@@ -18,13 +18,16 @@ _EXPRESSION = re.compile(r"\{\{[{&]?\s*(?P<name>[^{}]*?)\s*\}?\}\}(?P<subdirecto
 
 @dataclass(frozen=True, kw_only=True)
 class Switches:
-    """The environment switches of the default Git context."""
+    """The environment switches of build-push-action."""
 
     pull_request_head: bool = False
     """``DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF``: build the head of a pull request, not its
     merge."""
     query: bool = False
-    """``BUILDX_SEND_GIT_QUERY_AS_INPUT``: ``?ref=…&checksum=…`` in place of ``#…``."""
+    """``BUILDX_SEND_GIT_QUERY_AS_INPUT``: ``?ref=…`` in place of ``#…``."""
+    no_default_attestations: bool = False
+    """``BUILDX_NO_DEFAULT_ATTESTATIONS``: no provenance that nobody asked for; buildx reads it
+    too."""
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
@@ -33,6 +36,7 @@ class Switches:
         return cls(
             pull_request_head=_switch(environ, "DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF"),
             query=_switch(environ, "BUILDX_SEND_GIT_QUERY_AS_INPUT"),
+            no_default_attestations=_switch(environ, "BUILDX_NO_DEFAULT_ATTESTATIONS"),
         )
 
 
@@ -89,17 +93,15 @@ def git_url(
 ) -> str:
     """The Git context of the event, pinned to its commit; to its ref where no commit is known.
 
-    ``URL#commit[:subdirectory]``, or as query ``URL?ref=…[&checksum=…][&subdir=…]``. A pull
-    request's ref moves, so that as query the commit itself is the ref. Source:
+    ``URL#commit[:subdirectory]``, or as query ``URL?ref=commit[&subdir=…]``: a branch may have
+    moved meanwhile, and its checksum would be another. Source:
     https://docs.docker.com/build/concepts/context/#url-queries.
     """
     ref, commit = _revision(event, switches)
     base = f"{event.server_url}/{event.repository}.git"
     if not as_query:
         return f"{base}#{commit or ref}" + (f":{subdirectory}" if subdirectory else "")
-    pinned = commit if commit and ref.startswith(_PULL) else ref
-    checksum = f"&checksum={commit}" if commit and pinned == ref else ""
-    return f"{base}?ref={pinned}{checksum}" + (f"&subdir={subdirectory}" if subdirectory else "")
+    return f"{base}?ref={commit or ref}" + (f"&subdir={subdirectory}" if subdirectory else "")
 
 
 def is_git(value: str) -> bool:

@@ -29,8 +29,8 @@ class Default(Enum):
 
 
 def default(registries: Iterable[str], event: Event, *, is_off: bool = False) -> Default:
-    """The default for a push to these registry hosts; ``is_off`` is
-    ``BUILDX_NO_DEFAULT_ATTESTATIONS``."""
+    """The default for a push to these registry hosts; ``is_off`` where there is none, by the
+    variable ``BUILDX_NO_DEFAULT_ATTESTATIONS`` or for want of a store that takes it."""
     if is_off:
         return Default.ENGINE
     return Default.OFF if event.registry in set(registries) else Default.PEER

@@ -1,8 +1,8 @@
-"""``{{name}}`` and ``{{date 'FORMAT' tz='Zone'}}`` inside a text: the part of Handlebars that
-tag rules use, without HTML escaping."""
+"""``{{name}}``, ``{{date 'FORMAT' tz='Zone'}}``, ``{{#if name}}`` and ``{{#unless name}}`` inside a
+text: the part of Handlebars that tag rules use, without HTML escaping."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
@@ -16,7 +16,15 @@ PEP440 = frozenset({"raw", "version", "major", "minor", "patch"})
 
 _OPEN = re.compile(r"(\\{0,2})(\{\{\{?)")
 _STRING = r"'((?:\\'|[^'])*)'|\"((?:\\\"|[^\"])*)\""
-_NAME = re.compile(r"\s*&?\s*([A-Za-z_][\w-]*)\s*", re.ASCII)
+_PATH = r"(?:this\.|\./|@root\.)?(?P<name>[A-Za-z_][\w-]*(?:[./][\w-]+)*)"
+_NAME = re.compile(rf"\s*&?\s*{_PATH}\s*", re.ASCII)
+_BLOCK = re.compile(rf"\s*#\s*(?P<kind>if|unless)\s+{_PATH}\s*", re.ASCII)
+_CHAIN = re.compile(rf"\s*else\s+(?P<kind>if|unless)\s+{_PATH}\s*", re.ASCII)
+_ELSE = re.compile(r"\s*(?:else|\^)\s*")
+_END = re.compile(r"\s*(?:/|else\b|\^\s*\Z)")
+_DEEPEST = 50
+_NUMBERS = frozenset({"major", "minor", "patch"})
+"""Values that are numbers in Handlebars, where zero counts as nothing."""
 _ARGUMENT = re.compile(rf"(?:([A-Za-z_]\w*)=)?(?:{_STRING})\s*", re.ASCII)
 
 
@@ -30,19 +38,30 @@ class Expression:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Block:
+    """``{{#if name}}…{{else}}…{{/if}}``; ``{{#unless name}}`` has the two the other way round."""
+
+    name: str
+    then: "tuple[Part, ...]" = ()
+    otherwise: "tuple[Part, ...]" = ()
+
+
+Part = str | Expression | Block
+
+
+@dataclass(frozen=True, kw_only=True)
 class Template:
     """A text with expressions in it."""
 
     text: str
-    parts: tuple[str | Expression, ...]
+    parts: tuple[Part, ...]
     unknown: tuple[str, ...] = ()
-    """Names that have no value here; they are not among the parts."""
+    """Names that have no value here."""
 
     def expand(self, values: Mapping[str, str | datetime]) -> str:
         """The text with each expression replaced by its value."""
-        return "".join(
-            part if isinstance(part, str) else _value(part, values) for part in self.parts
-        )
+        known = {name: value for name, value in values.items() if name not in self.unknown}
+        return _expand(self.parts, known)
 
     @property
     def is_raw(self) -> bool:
@@ -53,41 +72,141 @@ class Template:
     @property
     def names(self) -> frozenset[str]:
         """The names used."""
-        return frozenset(part.name for part in self.parts if isinstance(part, Expression))
+        return frozenset(_names(self.parts)) - {*self.unknown}
+
+    @property
+    def literals(self) -> tuple[str, ...]:
+        """What is written out, in blocks too."""
+        return tuple(_literals(self.parts))
 
 
 def parse(text: str, known: frozenset[str]) -> Template:
     """Read a text in which these names have a value.
 
-    Raises InvalidValue for an expression that never closes, a block, an argument to a name that
-    takes none, and an unknown argument, zone or quote. A backslash before ``{{`` makes it text.
+    Raises InvalidValue for an expression or a block that never closes, a block of another kind, an
+    argument to a name that takes none, and an unknown argument, zone or quote. A backslash before
+    ``{{`` makes it text. A name or path that is unknown expands to nothing, as in Handlebars.
     """
     if "{{" not in text:
         return Template(text=text, parts=(text,))
-    parts = _parts(text, known)
-    unknown = [part for part in parts if isinstance(part, Expression) and part.name not in known]
-    return Template(
-        text=text,
-        parts=tuple(part for part in parts if part not in unknown),
-        unknown=tuple(dict.fromkeys(part.name for part in unknown)),
-    )
+    parts = _Blocks(_tokens(text), known).read()
+    unknown = tuple(name for name in dict.fromkeys(_names(parts)) if name not in known)
+    return Template(text=text, parts=parts, unknown=unknown)
 
 
-def _parts(text: str, known: frozenset[str]) -> list[str | Expression]:
-    parts: list[str | Expression] = []
-    position = 0
+def _expand(parts: tuple[Part, ...], values: Mapping[str, str | datetime]) -> str:
+    return "".join(part if isinstance(part, str) else _value(part, values) for part in parts)
+
+
+def _names(parts: tuple[Part, ...]) -> Iterator[str]:
+    for part in parts:
+        if not isinstance(part, str):
+            yield part.name
+        if isinstance(part, Block):
+            yield from _names((*part.then, *part.otherwise))
+
+
+def _literals(parts: tuple[Part, ...]) -> Iterator[str]:
+    for part in parts:
+        if isinstance(part, str):
+            yield part
+        elif isinstance(part, Block):
+            yield from _literals((*part.then, *part.otherwise))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Tag:
+    """What stands between the braces."""
+
+    content: str
+
+    def __str__(self) -> str:
+        return f"{{{{{self.content}}}}}"
+
+
+def _tokens(text: str) -> list[str | _Tag]:
+    """Texts and tags in turn; ``{{~`` and ``~}}`` have taken the blanks beside them."""
+    tokens: list[str | _Tag] = []
+    position, is_trimmed = 0, False
+
+    def literal(part: str) -> str:
+        return part.lstrip() if is_trimmed else part
+
     while found := _OPEN.search(text, position):
         slashes, opening = found.groups()
-        parts.append(text[position : found.start()])
+        before = literal(text[position : found.start()])
         if slashes == "\\":
-            parts.append(opening)
-            position = found.end()
+            tokens += [before, opening]
+            position, is_trimmed = found.end(), False
             continue
-        parts.append(slashes[:1])
         content, position = _content(text, found.end(), opening)
-        parts.extend(() if content.startswith("!") else (_expression(content, known),))
-    parts.append(text[position:])
-    return [part for part in parts if part]
+        before += slashes[:1]
+        tokens.append(before.rstrip() if content.startswith("~") else before)
+        is_trimmed = content.endswith("~")
+        tokens.append(_Tag(content=content.removeprefix("~").removesuffix("~")))
+    return [*tokens, literal(text[position:])]
+
+
+class _Blocks:
+    """Puts tokens together, blocks inside blocks."""
+
+    def __init__(self, tokens: list[str | _Tag], known: frozenset[str]) -> None:
+        self._tokens = iter(tokens)
+        self._known = known
+        self._depth = 0
+
+    def read(self) -> tuple[Part, ...]:
+        """All of it. Raises InvalidValue for what ends a block that is not open."""
+        parts, end = self._until_end()
+        if end is not None:
+            raise InvalidValue(f"'{end}' ends no block that is open")
+        return parts
+
+    def _until_end(self) -> tuple[tuple[Part, ...], _Tag | None]:
+        """The parts before ``{{else}}``, ``{{/…}}`` or the end of the text, and which it was."""
+        parts: list[Part] = []
+        for token in self._tokens:
+            if isinstance(token, str):
+                parts.append(token)
+            elif _END.match(token.content):
+                return tuple(filter(None, parts)), token
+            elif opened := _BLOCK.fullmatch(token.content):
+                parts.append(self._block(opened["kind"], opened["name"], token))
+            elif not token.content.startswith("!"):
+                parts.append(_expression(token.content, self._known))
+        return tuple(filter(None, parts)), None
+
+    def _block(self, kind: str, name: str, opened: _Tag, *, closing: str = "") -> Block:
+        """What follows an opening tag; of ``{{else if}}`` too, which ends where the first does."""
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise InvalidValue(f"'{opened}': more than {_DEEPEST} blocks in each other")
+        closing = closing or kind
+        then, end = self._until_end()
+        otherwise: tuple[Part, ...] = ()
+        if end and (chained := _CHAIN.fullmatch(end.content)):
+            otherwise = (self._block(chained["kind"], chained["name"], end, closing=closing),)
+        else:
+            if end and _ELSE.fullmatch(end.content):
+                otherwise, end = self._until_end()
+            _check_end(end, opened, closing)
+        self._depth -= 1
+        return _inverted(kind, name, then, otherwise)
+
+
+def _check_end(end: _Tag | None, opened: _Tag, closing: str) -> None:
+    if end is None:
+        raise InvalidValue(
+            f"'{opened}' is opened and never closed; write '{{{{/{closing}}}}}' behind it"
+        )
+    if end.content.strip("/ \t\r\n") != closing:
+        raise InvalidValue(f"'{end}' does not end '{opened}'")
+
+
+def _inverted(kind: str, name: str, then: tuple[Part, ...], otherwise: tuple[Part, ...]) -> Block:
+    if kind == "unless":
+        then, otherwise = otherwise, then
+    return Block(name=name, then=then, otherwise=otherwise)
 
 
 def _content(text: str, start: int, opening: str) -> tuple[str, int]:
@@ -106,10 +225,10 @@ def _expression(content: str, known: frozenset[str]) -> Expression:
     found = _NAME.match(content)
     if not found:
         raise InvalidValue(
-            f"'{{{{{content}}}}}' is not an expression: write one of {_listed(known)}; "
-            "blocks and paths are not supported"
+            f"'{{{{{content}}}}}' is not an expression: write one of {_listed(known)}, "
+            "or {{#if …}} and {{#unless …}} with one"
         )
-    name, arguments = found[1], _arguments(content, found.end())
+    name, arguments = found["name"], _arguments(content, found.end())
     if name in DATES & known:
         return _date(name, arguments)
     if arguments:
@@ -150,11 +269,12 @@ def _date(name: str, arguments: tuple[tuple[str, str], ...]) -> Expression:
     return Expression(name=name, format=formats[0], zone=dates.zone(zones[-1]) if zones else UTC)
 
 
-def _value(expression: Expression, values: Mapping[str, str | datetime]) -> str:
-    value = values.get(expression.name, "")
-    return (
-        value if isinstance(value, str) else dates.text(value, expression.format, expression.zone)
-    )
+def _value(part: Expression | Block, values: Mapping[str, str | datetime]) -> str:
+    value = values.get(part.name, "")
+    if isinstance(part, Block):
+        is_met = bool(value) and value != "false" and not (part.name in _NUMBERS and value == "0")
+        return _expand(part.then if is_met else part.otherwise, values)
+    return value if isinstance(value, str) else dates.text(value, part.format, part.zone)
 
 
 def _listed(names: frozenset[str]) -> str:

@@ -208,8 +208,7 @@ def _rule(item: str) -> tuple[Rule, tuple[str, ...]]:
 
 def _check_word(item: str) -> None:
     """Raise InvalidValue for a bare tag with a blank in it, which nobody means."""
-    literal = [part for part in _within("value", item, GLOBAL).parts if isinstance(part, str)]
-    if any(map(re.compile(r"\s").search, literal)):
+    if any(map(re.compile(r"\s").search, _within("value", item, GLOBAL).literals)):
         lines = "\n".join(item.split())
         raise InvalidValue(
             f"a tag has no blank in it; write each tag on a line of its own:\n{lines}"

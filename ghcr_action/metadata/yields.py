@@ -179,7 +179,9 @@ def read_pep440(text: str) -> tuple[Mapping[str, str], bool] | None:
     """The values of the expressions and whether it is a pre-, post- or development release; None
     where it is no version.
 
-    ``version`` is the normal form: ``v1.0-RC.2`` is ``1.0rc2``.
+    ``version`` is the normal form: ``v1.0-RC.2`` is ``1.0rc2``. The parts of a local version are
+    joined by commas, as JavaScript prints a list, so that ``+build.5`` becomes ``-build-5`` in a
+    tag.
     """
     from packaging.version import InvalidVersion
     from packaging.version import Version as PythonVersion
@@ -190,7 +192,7 @@ def read_pep440(text: str) -> tuple[Mapping[str, str], bool] | None:
         return None
     values = {
         "raw": text,
-        "version": str(found),
+        "version": found.public + (f"+{found.local.replace('.', ',')}" if found.local else ""),
         "major": str(found.major),
         "minor": str(found.minor),
         "patch": str(found.micro),

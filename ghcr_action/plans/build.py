@@ -194,11 +194,12 @@ def attest_fallback(
     settings: PublishSettings, facts: BuildFacts, aim: Aim, choice: Choice
 ) -> provenance.Default:
     """The classic image store has no index to keep attestations in, so that nothing is asked of
-    it."""
+    it; ``BUILDX_NO_DEFAULT_ATTESTATIONS`` says the same of any store."""
     registries = {reference.repository.registry for reference in aim.references} or {
         settings.common.event.registry
     }
-    is_off = builder_plan.is_engine(choice) and not facts.engine.has_containerd_store
+    is_classic = builder_plan.is_engine(choice) and not facts.engine.has_containerd_store
+    is_off = is_classic or settings.switches.no_default_attestations
     return provenance.default(registries, settings.common.event, is_off=is_off)
 
 

@@ -30,9 +30,10 @@ class MetadataSettings:
 
 def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> MetadataSettings:
     """Settings of ``mode: metadata``: no default image, and a full reference is a tag rule like any
-    other."""
+    other. ``context`` is metadata-action's word for ``metadata-context``."""
     images, tags = reader.raw("images"), reader.raw("tags")
-    return _of(reader, common, images, tags, environ, levels=labels.PEER_LEVELS)
+    source = _source(reader, "context" if reader.text("context") else "metadata-context")
+    return _of(reader, common, images, tags, environ, source=source, levels=labels.PEER_LEVELS)
 
 
 def of(
@@ -40,7 +41,15 @@ def of(
 ) -> MetadataSettings:
     """The same for names that are already told apart. Problems stay with the reader."""
     images = tuple(map(str, named.repositories))
-    return _of(reader, common, images, named.rules, environ, levels=labels.READ_LEVELS)
+    source = _source(reader, "metadata-context")
+    return _of(
+        reader, common, images, named.rules, environ, source=source, levels=labels.READ_LEVELS
+    )
+
+
+def _source(reader: Reader, name: str) -> Source:
+    reader.text("metadata-context")
+    return reader.choice(name, get_args(Source))
 
 
 def _of(
@@ -50,15 +59,14 @@ def _of(
     tags: str | tuple[str, ...],
     environ: Mapping[str, str],
     *,
+    source: Source,
     levels: tuple[str, ...],
 ) -> MetadataSettings:
     """``levels`` is where annotations go by default."""
     found = reader.part(
         request.parse(environ={}), lambda: _request(reader, images, tags, levels, environ)
     )
-    return MetadataSettings(
-        common=common, request=found, source=reader.choice("metadata-context", get_args(Source))
-    )
+    return MetadataSettings(common=common, request=found, source=source)
 
 
 def _request(

@@ -239,11 +239,11 @@ def _pull_request(value: Mapping[str, Any]) -> PullRequest | None:
 
 
 def _commit_dates(payload: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Each commit once, as ``commits`` has it before ``head_commit``."""
     listed = payload.get("commits")
     commits = [*(listed if isinstance(listed, list) else []), payload.get("head_commit")]
-    pairs = (
-        (_text(commit, "id"), _text(commit, "timestamp"))
-        for commit in commits
-        if isinstance(commit, Mapping)
-    )
-    return tuple(dict.fromkeys(pair for pair in pairs if all(pair)))
+    found: dict[str, str] = {}
+    for commit in commits:
+        if isinstance(commit, Mapping) and _text(commit, "timestamp"):
+            found.setdefault(_text(commit, "id"), _text(commit, "timestamp"))
+    return tuple((sha, date) for sha, date in found.items() if sha)

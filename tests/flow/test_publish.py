@@ -265,6 +265,16 @@ def test_publish__labels_and_annotations_reach_the_build(world: World) -> None:
     assert "index:team=a" in world.arguments
 
 
+def test_publish__no_default_attestations_says_nothing_to_buildx_which_reads_it_too(
+    world: World,
+) -> None:
+    for text, images in (("1", APP), ("t", "quay.io/octo/app")):
+        settings = parsed(push_event(), {"BUILDX_NO_DEFAULT_ATTESTATIONS": text}, images=images)
+        publish.run(settings, world.ports)
+
+        assert not [word for word in world.arguments if "provenance" in word]
+
+
 def test_publish__no_attestations_on_githubs_registry_unless_asked(world: World) -> None:
     world.publish()
     assert "type=provenance,disabled=true" in world.arguments

@@ -494,3 +494,32 @@ def test_parse__images_mean_the_same_in_every_mode(mode: str, images: str) -> No
     found = parsing.settings(texts, {}, push_event())[0]
 
     assert getattr(found, "registries") == {"quay.io"}  # noqa: B009 (each mode's own settings)
+
+
+@pytest.mark.parametrize("text", ["git", "workflow"])
+def test_parse__context_of_metadata_action_is_metadata_context(text: str) -> None:
+    found = parsing.settings({"mode": "metadata", "context": text}, {}, push_event())[0]
+
+    assert isinstance(found, MetadataSettings)
+    assert found.source == text
+
+
+def test_parse__context_of_metadata_mode_is_no_path() -> None:
+    assert "`context` is '.'\nWhy: it can be `workflow`, `git`" in refusal(
+        mode="metadata", context="."
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "is_off"),
+    [("1", True), ("t", True), ("TRUE", True), ("0", False), ("F", False), ("", False)],
+)
+def test_parse__no_default_attestations_is_a_boolean_of_go(text: str, is_off: bool) -> None:
+    found = parse({"BUILDX_NO_DEFAULT_ATTESTATIONS": text})
+
+    assert found.switches.no_default_attestations is is_off
+
+
+def test_parse__no_default_attestations_is_no_other_word() -> None:
+    with pytest.raises(SettingsError, match="BUILDX_NO_DEFAULT_ATTESTATIONS is 'yes'"):
+        parse({"BUILDX_NO_DEFAULT_ATTESTATIONS": "yes"})

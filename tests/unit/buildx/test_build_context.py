@@ -68,13 +68,13 @@ GIT_URLS = {
     "enterprise": (ENTERPRISE, Switches(), False, "", f"https://ghe.example/Octo/App.git#{SHA}"),
     "subdirectory": (PUSH, Switches(), False, "docker", f"{URL}#{SHA}:docker"),
     "pull-head-subdirectory": (PULL, HEADS, False, "docker", f"{URL}#{HEAD}:docker"),
-    "query-branch": (PUSH, Switches(), True, "", f"{URL}?ref=refs/heads/main&checksum={SHA}"),
+    "query-branch": (PUSH, Switches(), True, "", f"{URL}?ref={SHA}"),
     "query-branch-by-short-name": (
         replace(PUSH, ref="main"),
         Switches(),
         True,
         "",
-        f"{URL}?ref=refs/heads/main&checksum={SHA}",
+        f"{URL}?ref={SHA}",
     ),
     "query-without-commit": (
         replace(PUSH, sha=""),
@@ -83,7 +83,7 @@ GIT_URLS = {
         "",
         f"{URL}?ref=refs/heads/main",
     ),
-    "query-tag": (TAG, Switches(), True, "", f"{URL}?ref=refs/tags/v1.0.0&checksum={SHA}"),
+    "query-tag": (TAG, Switches(), True, "", f"{URL}?ref={SHA}"),
     "query-pull": (PULL, Switches(), True, "", f"{URL}?ref={SHA}"),
     "query-pull-without-commit": (
         replace(PULL, sha=""),
@@ -105,7 +105,7 @@ GIT_URLS = {
         Switches(),
         True,
         "a/b",
-        f"{URL}?ref=refs/heads/main&checksum={SHA}&subdir=a/b",
+        f"{URL}?ref={SHA}&subdir=a/b",
     ),
     "query-pull-subdirectory": (PULL, Switches(), True, "a", f"{URL}?ref={SHA}&subdir=a"),
 }
@@ -147,10 +147,10 @@ def test_choose__directory_outside_a_workflow() -> None:
 VERSIONS = {
     "query-off": (Switches(), (0, 29, 0), f"{URL}#{SHA}"),
     "query-old": (QUERY, (0, 28, 9), f"{URL}#{SHA}"),
-    "query": (QUERY, (0, 29, 0), f"{URL}?ref=refs/heads/main&checksum={SHA}"),
-    "query-newer": (QUERY, (1, 0, 0), f"{URL}?ref=refs/heads/main&checksum={SHA}"),
-    "query-development-build": (QUERY, (0, 0, 0), f"{URL}?ref=refs/heads/main&checksum={SHA}"),
-    "query-and-head": (BOTH, (0, 29, 0), f"{URL}?ref=refs/heads/main&checksum={SHA}"),
+    "query": (QUERY, (0, 29, 0), f"{URL}?ref={SHA}"),
+    "query-newer": (QUERY, (1, 0, 0), f"{URL}?ref={SHA}"),
+    "query-development-build": (QUERY, (0, 0, 0), f"{URL}?ref={SHA}"),
+    "query-and-head": (BOTH, (0, 29, 0), f"{URL}?ref={SHA}"),
 }
 
 
@@ -164,7 +164,7 @@ def test_choose__query_by_buildx_version(
     )
 
 
-FRAGMENT, AS_QUERY = f"{URL}#{SHA}", f"{URL}?ref=refs/heads/main&checksum={SHA}"
+FRAGMENT, AS_QUERY = f"{URL}#{SHA}", f"{URL}?ref={SHA}"
 GIVEN = {
     "dot": (".", Switches(), ".", False, False),
     "path": ("./app", Switches(), "./app", False, False),

@@ -14,6 +14,8 @@ VALUES: dict[str, str | datetime] = {
     "branch": "a&b='c'<\"d\">",
     "tag": "",
     "sha": "860c190",
+    "is_default_branch": "false",
+    "is_not_default_branch": "true",
     "date": datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
 }
 
@@ -44,6 +46,27 @@ EXPANDED = {
     "date, zone twice": ("{{date 'HH' tz='UTC' tz='Asia/Tokyo'}}", "12"),
     "date, many blanks": ("{{  date   'HH'   tz='UTC'  }}", "03"),
     "unknown": ("a{{nobody}}b", "ab"),
+    "path": ("a{{github.ref}}b{{a/b}}", "ab"),
+    "this": ("{{this.sha}}{{./sha}}{{@root.sha}}", "860c190860c190860c190"),
+    "blanks taken before": ("a  {{~sha}} b", "a860c190 b"),
+    "blanks taken behind": ("a {{sha~}}  b", "a 860c190b"),
+    "blanks taken around": ("a \n{{~ sha ~}}\n b", "a860c190b"),
+    "if there is": ("{{#if sha}}{{sha}}{{else}}none{{/if}}", "860c190"),
+    "if there is not": ("{{#if tag}}{{tag}}{{else}}none{{/if}}", "none"),
+    "if, without else": ("a{{#if tag}}x{{/if}}b", "ab"),
+    "if unknown": ("{{#if nobody}}x{{else}}y{{/if}}", "y"),
+    "if a date": ("{{#if date}}x{{/if}}", "x"),
+    "unless": ("{{#unless tag}}x{{/unless}}{{#unless sha}}y{{/unless}}", "x"),
+    "unless, else": ("{{#unless sha}}x{{else}}y{{/unless}}", "y"),
+    "caret for else": ("{{#if tag}}x{{^}}y{{/if}}", "y"),
+    "else if": ("{{#if tag}}x{{else if sha}}y{{else}}z{{/if}}", "y"),
+    "else unless": ("{{#if tag}}x{{else unless sha}}y{{else}}z{{/if}}", "z"),
+    "nested": ("{{#if sha}}a{{#if tag}}b{{else}}c{{/if}}d{{/if}}", "acd"),
+    "blanks in a block's tags": ("{{# if  sha }}x{{ else }}y{{ / if }}", "x"),
+    "block that takes blanks": ("a {{~#if sha~}} x {{~/if~}} b", "axb"),
+    "comment in a block": ("{{#if sha}}{{! why }}x{{/if}}", "x"),
+    "if false": ("{{#if is_default_branch}}x{{else}}y{{/if}}", "y"),
+    "if true": ("{{#if is_not_default_branch}}x{{else}}y{{/if}}", "x"),
 }
 
 
@@ -62,22 +85,49 @@ REFUSED = {
     "nothing inside": (
         "{{}}",
         (
-            f"'{{{{}}}}' is not an expression: write one of {NAMES}; blocks and paths are not "
-            "supported"
+            f"'{{{{}}}}' is not an expression: write one of {NAMES}, or {{{{#if …}}}} and "
+            "{{#unless …}} with one"
         ),
     ),
-    "block": (
-        "{{#if tag}}x{{/if}}",
+    "block of another kind": (
+        "{{#each tag}}x{{/each}}",
         (
-            f"'{{{{#if tag}}}}' is not an expression: write one of {NAMES}; blocks and paths "
-            "are not supported"
+            f"'{{{{#each tag}}}}' is not an expression: write one of {NAMES}, or {{{{#if …}}}} and "
+            "{{#unless …}} with one"
         ),
     ),
+    "block without a name": (
+        "{{#if}}x{{/if}}",
+        (
+            f"'{{{{#if}}}}' is not an expression: write one of {NAMES}, or {{{{#if …}}}} and "
+            "{{#unless …}} with one"
+        ),
+    ),
+    "block never closed": (
+        "{{#if tag}}x",
+        "'{{#if tag}}' is opened and never closed; write '{{/if}}' behind it",
+    ),
+    "else never closed": (
+        "{{#unless tag}}x{{else}}y",
+        "'{{#unless tag}}' is opened and never closed; write '{{/unless}}' behind it",
+    ),
+    "chain never closed": (
+        "{{#if tag}}x{{else if sha}}y",
+        "'{{else if sha}}' is opened and never closed; write '{{/if}}' behind it",
+    ),
+    "block closed by another": (
+        "{{#if tag}}x{{/unless}}",
+        "'{{/unless}}' does not end '{{#if tag}}'",
+    ),
+    "two elses": ("{{#if tag}}x{{else}}y{{else}}z{{/if}}", "'{{else}}' does not end '{{#if tag}}'"),
+    "end of nothing": ("x{{/if}}", "'{{/if}}' ends no block that is open"),
+    "else of nothing": ("x{{else}}", "'{{else}}' ends no block that is open"),
+    "too deep": ("{{#if sha}}" * 51, "'{{#if sha}}': more than 50 blocks in each other"),
     "number": (
         "{{1}}",
         (
-            f"'{{{{1}}}}' is not an expression: write one of {NAMES}; blocks and paths are "
-            "not supported"
+            f"'{{{{1}}}}' is not an expression: write one of {NAMES}, or {{{{#if …}}}} and "
+            "{{#unless …}} with one"
         ),
     ),
     "argument to a name without": (
@@ -87,10 +137,6 @@ REFUSED = {
     "argument to an unknown name": (
         "{{now 'x'}}",
         f"'{{{{now 'x'}}}}': now takes no argument; known expressions are {NAMES}",
-    ),
-    "path": (
-        "{{github.ref}}",
-        "'{{github.ref}}': '.ref' is not an argument; write text in quotes, like 'YYYYMMDD'",
     ),
     "date without quotes": (
         "{{date YYYY}}",
@@ -180,3 +226,30 @@ def test_expand__never_reads_values(value: str, before: str) -> None:
     template = expressions.parse(before + "{{branch}}", GLOBAL)
 
     assert template.expand({"branch": value}) == before + value
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{{#if major}}{{major}}{{else}}none{{/if}}", "none"),
+        ("{{#if minor}}{{minor}}{{/if}}", "1"),
+        ("{{#if prerelease}}pre{{else}}release{{/if}}", "release"),
+        ("{{#if branch}}x{{/if}}", ""),
+    ],
+)
+def test_expand__a_version_counts_as_in_handlebars(text: str, expected: str) -> None:
+    values: dict[str, str | datetime] = {
+        "major": "0",
+        "minor": "1",
+        "prerelease": "",
+        "branch": "b",
+    }
+
+    assert expressions.parse(text, SEMVER).expand(values) == expected
+
+
+def test_literals__are_those_of_blocks_too() -> None:
+    template = expressions.parse("a{{#if sha}}b{{sha}}{{else}}c d{{/if}}", GLOBAL)
+
+    assert template.literals == ("a", "b", "c d")
+    assert template.names == {"sha"}

@@ -158,7 +158,7 @@ PEP440 = {
     "local part": (
         on.tag("1.2.3+ubuntu.1"),
         "type=pep440,pattern={{version}}",
-        "1.2.3-ubuntu.1 latest",
+        "1.2.3-ubuntu-1 latest",
     ),
     "word": (on.tag("nightly"), PYTHON, ""),
     "slash": (on.tag("app/1.2.3"), PYTHON, ""),

@@ -64,6 +64,23 @@ def test_decode__takes_what_is_used() -> None:
     assert event.run_url == "https://github.com/octo/app/actions/runs/12/attempts/2"
 
 
+def test_decode__the_time_of_a_commit_is_that_of_the_list_of_commits() -> None:
+    commits = [{"id": "a", "timestamp": "2026-01-01T00:00:00Z"}, {"id": "b"}, "nonsense"]
+    head = {"id": "a", "timestamp": "2026-02-02T00:00:00Z"}
+
+    assert Event.decode({}, {"commits": commits, "head_commit": head}).commit_dates == (
+        ("a", "2026-01-01T00:00:00Z"),
+    )
+    assert Event.decode({}, {"commits": [], "head_commit": head}).commit_dates == (
+        ("a", "2026-02-02T00:00:00Z"),
+    )
+    other = {"id": "c", "timestamp": "2026-03-03T00:00:00Z"}
+    assert dict(Event.decode({}, {"commits": commits, "head_commit": other}).commit_dates) == {
+        "a": "2026-01-01T00:00:00Z",
+        "c": "2026-03-03T00:00:00Z",
+    }
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
