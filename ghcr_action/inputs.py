@@ -34,6 +34,11 @@ class Kind(Enum):
     SECRET = "text, masked"
 
 
+LISTS = (Kind.LIST, Kind.CSV, Kind.RAW_LIST)
+_DOCUMENTS = frozenset({"append", "digests", "registry-auth"})
+"""Texts that are lists of their own grammar, whose items may come one by one."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Input:
     """One input: its name, what it is for, and its default as ``action.yml`` writes it."""
@@ -43,6 +48,11 @@ class Input:
     kind: Kind
     summary: str
     default: str = ""
+
+    @property
+    def may_repeat(self) -> bool:
+        """Whether its flag may be given more than once: what follows is a further line."""
+        return self.kind in LISTS or self.name in _DOCUMENTS
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -158,17 +158,39 @@ class _Completion(argparse.Action):
         parser.exit()
 
 
+class _Once(argparse.Action):
+    """Stores a value, and refuses a second one: the first would be gone without a word."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        _flag: str | None = None,
+    ) -> None:
+        if getattr(namespace, self.dest, None) is not None:
+            parser.error(f"--{self.dest} is given twice: it takes one value")
+        setattr(namespace, self.dest, values)
+
+
 def _add(section: "argparse._ArgumentGroup", row: Input, *, is_shown: bool) -> None:
     flag, shown = (
         f"--{row.name}",
         {"dest": row.name, "help": _summary(row) if is_shown else argparse.SUPPRESS},
     )
     if row.kind is Kind.BOOLEAN:
-        section.add_argument(flag, nargs="?", const="true", metavar="BOOL", **shown)  # type: ignore[arg-type]
-    elif row.kind in (Kind.LIST, Kind.CSV, Kind.RAW_LIST):
+        section.add_argument(
+            flag,
+            action=_Once,
+            nargs="?",
+            const="true",
+            metavar="BOOL",
+            **shown,  # type: ignore[arg-type]
+        )
+    elif row.may_repeat:
         section.add_argument(flag, action="append", metavar="ITEM", **shown)  # type: ignore[arg-type]
     else:
-        section.add_argument(flag, metavar="TEXT", **shown)  # type: ignore[arg-type]
+        section.add_argument(flag, action=_Once, metavar="TEXT", **shown)  # type: ignore[arg-type]
 
 
 def _summary(row: Input) -> str:

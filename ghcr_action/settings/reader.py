@@ -13,7 +13,6 @@ from ghcr_action.values.platform import Platform
 from ghcr_action.values.secret import Secret
 
 T = TypeVar("T")
-_LISTS = (Kind.LIST, Kind.CSV, Kind.RAW_LIST)
 _NOT_SHOWN = {"secrets": "id=value", "build-args": "NAME=value", "secret-envs": "id=NAME"}
 """Lists whose items may be secrets, and what such an item looks like."""
 _SHOWN = 5
@@ -38,7 +37,7 @@ class Reader:
         for name, text in given.items():
             items = (
                 typos.yaml_items(text)
-                if name in inputs.NAMES and inputs.BY_NAME[name].kind in _LISTS
+                if name in inputs.NAMES and inputs.BY_NAME[name].kind in inputs.LISTS
                 else ()
             )
             if items:

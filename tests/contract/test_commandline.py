@@ -13,7 +13,7 @@ from ghcr_action import errors, main
 from ghcr_action.cli import arguments as commandline
 from ghcr_action.cli import completion, manual
 from ghcr_action.cli.arguments import Request
-from ghcr_action.inputs import INPUTS, MODES
+from ghcr_action.inputs import INPUTS, MODES, Input
 from ghcr_action.settings.reads import inputs_of
 from tests.testbed import ROOT
 
@@ -34,6 +34,32 @@ def test_commandline__flags_are_inputs() -> None:
 
     given = {"mode": "publish", "pull": "true", "load": "false", "tags": "a\nb", "context": "."}
     assert asked == Request(inputs=given, as_json=False, shows_progress=True)
+
+
+@pytest.mark.parametrize("row", [row for row in INPUTS if row.name != "mode"])
+def test_commandline__each_flag_is_a_list_or_refuses_to_be_repeated(
+    row: Input, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mode = next(mode for mode in MODES if row.name in FLAGS[mode])
+    words = [mode, f"--{row.name}=one", f"--{row.name}=two"]
+    if row.may_repeat:
+        assert commandline.parse(words).inputs[row.name] == "one\ntwo"
+        return
+
+    with pytest.raises(SystemExit):
+        commandline.parse(words)
+    assert f"--{row.name} is given twice" in capsys.readouterr().err
+
+
+def test_commandline__digests_and_logins_are_lists() -> None:
+    login = "- registry: quay.io\n  username: u\n  password: p"
+    other = login.replace("quay.io", "docker.io")
+    words = ["merge", "--digests", "A", "--digests", "B", f"--registry-auth={login}"]
+
+    asked = commandline.parse([*words, f"--registry-auth={other}"])
+
+    assert asked.inputs["digests"] == "A\nB"
+    assert asked.inputs["registry-auth"] == f"{login}\n{other}"
 
 
 def test_commandline__flags_of_its_own_are_no_inputs() -> None:
@@ -73,6 +99,26 @@ WRONG = {
         "inspect ",
     ),
     "value missing": (["pull", "--source"], "--source needs a value", "pull "),
+    "a text given twice": (
+        ["pull", "--source", "a", "--output", "x", "--output=y"],
+        "--output is given twice: it takes one value",
+        "pull ",
+    ),
+    "a switch given twice": (
+        ["publish", "--pull", "--pull", "false"],
+        "--pull is given twice: it takes one value",
+        "publish ",
+    ),
+    "a secret given twice": (
+        ["publish", "--password", "x", "--password", "y"],
+        "--password is given twice: it takes one value",
+        "publish ",
+    ),
+    "an empty text and another": (
+        ["publish", "--target=", "--target", "y"],
+        "--target is given twice: it takes one value",
+        "publish ",
+    ),
     "one word too many": (["pull", "--source", "a", "b"], "'b' belongs to no flag", "pull "),
 }
 
