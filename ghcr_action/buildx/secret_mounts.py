@@ -17,6 +17,8 @@ from ghcr_action.values.secret import Secret
 T = TypeVar("T")
 _ID = re.compile(r"\w[\w./@:-]*", re.ASCII)
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+")
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
+_BEHIND = "\"', \t\r\n"
 _ONE_PADDED = 3
 """Characters of the last four of a base64 text that ends in one ``=``."""
 GIT_AUTH_TOKEN = "GIT_AUTH_TOKEN"
@@ -54,14 +56,15 @@ def environment(items: Iterable[str], environ: Container[str]) -> Mounts[str]:
     secret in the wrong place.
     """
     found = _mounts(items, "secret-envs", "id=NAME_OF_THE_VARIABLE")
-    missing = [name for name, variable in found.pairs if variable.strip() not in environ]
+    missing = [pair for pair in found.pairs if pair[1].strip() not in environ]
     told = tuple(
-        f"`secret-envs`: {name!r} is left out: the step has no variable of the name behind '='; "
-        "set it in `env`, or write a value itself into `secrets`"
-        for name in missing
+        f"`secret-envs`: {repr(name) if _VARIABLE.fullmatch(variable.strip()) else 'an item'} is "
+        "left out: the step has no variable of the name behind '='; set it in `env`, or write a "
+        "value itself into `secrets`"
+        for name, variable in missing
     )
     return Mounts(
-        pairs=tuple((name, variable) for name, variable in found.pairs if name not in missing),
+        pairs=tuple(pair for pair in found.pairs if pair not in missing),
         warnings=(*found.warnings, *told),
     )
 
@@ -91,7 +94,7 @@ def _mounts(items: Iterable[str], source: str, form: str) -> Mounts[str]:
     warnings: list[str] = []
     for position, item in enumerate(items, 1):
         name, equals, value = item.partition("=")
-        name, is_line = name.strip(), _may_be_a_line(item, position)
+        name, is_line = name.strip(), _may_be_a_line(item)
         if problem := _problem(name, equals, value, is_line=is_line):
             shown = f"item {position}" if is_line or not name else repr(name)
             warnings.append(f"`{source}`: {shown} is left out: it {problem}; write {form}")
@@ -111,11 +114,13 @@ def _problem(name: str, equals: str, value: str, *, is_line: bool) -> str:
     return "looks like a line of another value" if is_line else ""
 
 
-def _may_be_a_line(item: str, position: int) -> bool:
+def _may_be_a_line(item: str) -> bool:
     """Whether an item may be the second line of a value, so that not even its id is shown: without
-    ``=``, with what no id has before it, or with nothing but the padding of base64 behind it."""
+    ``=``, with what no id has before it, or with nothing but the padding of base64 behind it,
+    where a quote may follow."""
     name, equals, value = item.partition("=")
     if not equals or not _ID.fullmatch(name.strip()):
         return True
-    is_padded = value.strip() == "" and len(name) % 4 == _ONE_PADDED and len(name) > _ONE_PADDED
-    return value.strip() == "=" or (position > 1 and is_padded and bool(_BASE64.fullmatch(name)))
+    rest = value.strip(_BEHIND)
+    is_padded = len(name) % 4 == _ONE_PADDED and len(name) > _ONE_PADDED
+    return rest == "=" or (not rest and is_padded and bool(_BASE64.fullmatch(name)))

@@ -199,7 +199,7 @@ def test_parse__a_default_of_another_mode_is_none(mode: str) -> None:
         ({"build-args": 'A=1\n""'}, "`build-args`: line 2: an empty item is left out"),
         ({"secrets": "s3cret"}, "`secrets`: item 1 is left out: it has no '='"),
         ({"secrets": "npm=\nb=s3cret"}, "`secrets`: 'npm' is left out: it has no value"),
-        ({"secret-envs": "npm=s3cret"}, "`secret-envs`: 'npm' is left out: the step has no var"),
+        ({"secret-envs": "npm=s3cret"}, "`secret-envs`: an item is left out: the step has no v"),
         ({"secret-files": "npm="}, "`secret-files`: 'npm' is left out: it has no value"),
         ({"build-args": "A: s3cret"}, "`build-args`: 'A' is left out, no ARG has this name; wri"),
         ({"build-args": "KEY=line 1\ns3cret line 2"}, "`build-args`: item 2 is left out, no ARG"),
