@@ -7,7 +7,7 @@ from typing import Any
 from ghcr_action.errors import SettingsError
 from ghcr_action.logins.credential import Credential
 from ghcr_action.values.event import Event
-from ghcr_action.values.reference import DOCKER_HUB, HUB_NAMES
+from ghcr_action.values.reference import canonical
 from ghcr_action.values.secret import Secret
 
 _KEYS = frozenset({"registry", "username", "password"})
@@ -51,10 +51,10 @@ def credentials(texts: Mapping[str, str], token: Secret, event: Event) -> dict[s
 
 
 def host(text: str) -> str:
-    """The host of a registry, as people write it: scheme and path left out, lower case; Docker Hub
-    under one name."""
-    name = text.strip().removeprefix("https://").removeprefix("http://").partition("/")[0].lower()
-    return DOCKER_HUB if name in HUB_NAMES else name
+    """The host of a registry, as people write it: scheme and path left out, in its one spelling."""
+    return canonical(
+        text.strip().removeprefix("https://").removeprefix("http://").partition("/")[0]
+    )
 
 
 def meant(registry: str, named: Iterable[str]) -> str:

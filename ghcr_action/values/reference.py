@@ -22,6 +22,7 @@ MAX_TAG = 128
 
 _LABEL = r"(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"
 _HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?")
+_HTTPS = re.compile(r"(\.[a-z]+):443\Z")
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _PATH = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")
 _TAG = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
@@ -75,6 +76,12 @@ class Digest:
         return hashlib.new(self.algorithm, content).hexdigest() == self.encoded
 
 
+def canonical(host: str) -> str:
+    """The one spelling of a registry's host; the port stays of a registry that may speak HTTP."""
+    name = _HTTPS.sub(r"\1", host.lower())
+    return DOCKER_HUB if name in HUB_NAMES else name
+
+
 @dataclass(frozen=True, order=True)
 class Tag:
     """A movable name inside a repository."""
@@ -115,13 +122,14 @@ class Repository:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """``[HOST[:PORT]/]PATH``; without a host it is Docker Hub's, as every client reads it.
+        """``[HOST[:PORT]/]PATH``; without a host it is Docker Hub's, as every client reads it. One
+        registry has one spelling: capitals, the port of HTTPS and other names of Docker Hub go.
         Raises InvalidValue."""
         first, slash, rest = text.partition("/")
         has_host = bool(slash) and (
             bool(re.search(r"[.:\[]", first)) or first == "localhost" or first != first.lower()
         )
-        registry, path = (first, rest) if has_host else (DOCKER_HUB, text)
+        registry, path = (canonical(first), rest) if has_host else (DOCKER_HUB, text)
         if registry == DOCKER_HUB and "/" not in path:
             path = f"library/{path}"
         if not _HOST.fullmatch(registry):
@@ -135,7 +143,7 @@ class Repository:
             )
         if len(registry) + 1 + len(path) > MAX_NAME:
             raise InvalidValue(f"repository {text!r} has more than {MAX_NAME} characters")
-        return cls(registry.lower(), path)
+        return cls(registry, path)
 
     def __str__(self) -> str:
         return f"{self.registry}/{self.path}"

@@ -185,3 +185,22 @@ def test_reference__reads_or_refuses_any_text(text: str) -> None:
 )
 def test_digest__is_found_where_it_is_one(text: str, found: Digest | None) -> None:
     assert Digest.find(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("GHCR.io/octo/app", "ghcr.io/octo/app"),
+        ("ghcr.io:443/octo/app", "ghcr.io/octo/app"),
+        ("index.docker.io/octo/app", "docker.io/octo/app"),
+        ("registry-1.docker.io/octo/app", "docker.io/octo/app"),
+        ("Index.Docker.io:443/app", "docker.io/library/app"),
+        ("docker.io/app", "docker.io/library/app"),
+        ("localhost:443/app", "localhost:443/app"),
+        ("127.0.0.1:443/app", "127.0.0.1:443/app"),
+        ("ghcr.io:8443/octo/app", "ghcr.io:8443/octo/app"),
+        ("[::1]:443/app", "[::1]:443/app"),
+    ],
+)
+def test_repository__a_registry_has_one_spelling(text: str, name: str) -> None:
+    assert str(Repository.parse(text)) == name
