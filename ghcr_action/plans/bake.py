@@ -128,7 +128,8 @@ def _target(
         "nothing that it is built from has changed" if is_unchanged and base is None else ""
     )
     push = () if why else tuple(dict.fromkeys(each.repository for each in write))
-    platforms = settings.platforms or matrix.platforms(target)
+    asked = tuple(each for each in settings.platforms if not each.is_local)
+    platforms = asked or (() if settings.platforms else matrix.platforms(target))
     attests = _attests(settings, push, target)
     return TargetPlan(
         name=target.name,

@@ -67,13 +67,13 @@ def platforms(target: Target) -> tuple[Platform, ...]:
     found = []
     for text in target.platforms:
         try:
-            found += [] if text == "local" else [Platform.parse(text)]
+            found.append(Platform.asked(text))
         except InvalidValue as cause:
             raise SettingsError(
                 f"target {target.name!r}: `platforms`: {cause}",
                 fix='platforms = ["linux/amd64", "linux/arm64"]',
             ) from cause
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(each for each in found if not each.is_local))
 
 
 def runners(lines: Iterable[str]) -> dict[str, str]:
