@@ -68,6 +68,8 @@ class Environments:
             for path in Path("/proc").glob("[0-9]*"):
                 with contextlib.suppress(OSError):
                     command = (path / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                    if command.startswith("docker run --name"):
+                        continue  # the runner's own
                     if command.startswith(("docker ", "/usr/local/bin/docker", "git ", "sh -e")):
                         self.seen[command] = (path / "environ").read_bytes().decode()
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 import pytest
 
 from ghcr_action.errors import AccessDenied, ActionError, SettingsError
+from ghcr_action.inputs import SECRETS
 from ghcr_action.modes import publish
 from ghcr_action.settings import parse
 from ghcr_action.settings.publish import PublishSettings
@@ -160,3 +161,7 @@ def test_secrets__the_search_finds_one() -> None:
 
     assert any("Zq7X" in text for text in told(inputs, {}, "done"))
     assert any("Zq7X" in text for text in told({"push": "Zq7X"}, {}, "done"))
+
+
+def test_secrets__every_input_that_is_one_is_searched_for() -> None:
+    assert set(SECRETS) <= set(INPUTS)
