@@ -114,6 +114,11 @@ MIGRATION = {
         there="warning", here="'npm' is left out: it has no value",
         run=lambda _: remarks(secrets="npm=").warnings[0],
     ),
+    "a file of `secret-files` that is not there": Example(
+        there="()",
+        here="(('k', './nowhere'),)",
+        run=lambda _: parsed(push_event(), secret_files="k=./nowhere").build.secret_files,
+    ),
     "a line of `secrets` that looks like a line of another value (`abc==`)": Example(
         there="--secret id=abc", here="item 1 is left out: it looks like a line of another value",
         run=lambda _: remarks(secrets="abc==").warnings,
