@@ -70,6 +70,7 @@ def ours(testbed: Testbed, directory: Path) -> None:
         "GITHUB_WORKSPACE": str(directory),
         "PYTHONPATH": str(ROOT),
     }
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)  # the image has its modules compiled
     command = [sys.executable, str(ROOT / "entrypoint.py")]
     done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

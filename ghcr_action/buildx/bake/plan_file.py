@@ -13,7 +13,8 @@ from typing import Any
 from ghcr_action.buildx import options
 from ghcr_action.buildx.bake.definition import Definition, Pairs, Target
 
-_IMAGE = ("image", "registry")
+_REPLACED = ("image", "registry", "cacheonly")
+"""Outputs that ours stand for: a push, and none at all."""
 CACHE_ONLY = "type=cacheonly"
 
 
@@ -55,7 +56,7 @@ def text(definition: Definition, edits: Iterable[Edit]) -> str:
 def kept_outputs(target: Target) -> tuple[str, ...]:
     """The outputs of a target's own that are no push: files, an archive, the engine."""
     return tuple(
-        _written(output) for output in target.outputs if dict(output).get("type") not in _IMAGE
+        _written(output) for output in target.outputs if dict(output).get("type") not in _REPLACED
     )
 
 

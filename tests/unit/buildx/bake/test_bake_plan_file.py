@@ -30,7 +30,7 @@ EDITS: list[tuple[str, dict[str, Any], Edit, dict[str, Any]]] = [
             "output": [
                 {"type": "local", "dest": "out"},
                 {"type": "image", "push": "true"},
-                {"type": "registry"},
+                {"type": "cacheonly"},
             ]
         },
         Edit(target="app", output=PUSHED),
