@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, Self
 
 from ghcr_action.buildx.context import Context
@@ -34,6 +35,8 @@ class BuildWarning:
     line: int = 0
     """From 1; 0 where it is not known."""
     end_line: int = 0
+    target: str = ""
+    """Of a bake that solves several: whose Dockerfile it is about."""
 
     @classmethod
     def decode(cls, document: Mapping[str, Any]) -> Self:
@@ -132,12 +135,17 @@ def located(named: str, dockerfile_path: str) -> str:
     return posixpath.join(posixpath.dirname(dockerfile_path), named)
 
 
-def notes(warnings: Iterable[BuildWarning], dockerfile_path: str) -> tuple[Note, ...]:
-    """Each warning once, where it stands."""
+def notes(
+    warnings: Iterable[BuildWarning],
+    dockerfile_path: str,
+    of_targets: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[Note, ...]:
+    """Each warning once, where it stands. ``of_targets`` are the Dockerfiles of a bake's
+    targets."""
     found = (
         Note(
             text=" ".join(filter(None, (warning.text, warning.detail, warning.url))),
-            file=located(warning.file, dockerfile_path),
+            file=located(warning.file, of_targets.get(warning.target, dockerfile_path)),
             line=warning.line,
             end_line=warning.end_line,
             title=warning.rule or "Build check",

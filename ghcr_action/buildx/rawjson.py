@@ -9,7 +9,7 @@ import codecs
 import json
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -148,10 +148,13 @@ class Progress:
             written += self._log(item)
         for digest in moved:
             written += self._rest(self._vertexes[digest])
-        self._warnings.update(
-            (BuildWarning.decode(item), None) for item in _objects(status, "warnings")
-        )
+        self._warnings.update((self._warning(item), None) for item in _objects(status, "warnings"))
         return Change(steps=tuple(dict.fromkeys(moved)), lines=tuple(written))
+
+    def _warning(self, item: Mapping[str, Any]) -> BuildWarning:
+        """A warning, with the target whose step it came up in."""
+        vertex, found = self._vertexes.get(str(item.get("vertex"))), BuildWarning.decode(item)
+        return replace(found, target=vertex.name.target) if vertex else found
 
     def _vertex(self, item: Mapping[str, Any]) -> str:
         digest, name = item.get("digest"), item.get("name")

@@ -1,5 +1,6 @@
 """The engine's part of a bake: a builder that pushes by digest, the plan file, the one call."""
 
+import posixpath
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ from ghcr_action.buildx import (
     destination,
     emulation,
 )
-from ghcr_action.buildx.bake import calls, plan_file
+from ghcr_action.buildx.bake import calls, plan_file, rights
 from ghcr_action.buildx.bake.definition import Definition, Target
 from ghcr_action.buildx.bake.plan_file import Edit
 from ghcr_action.buildx.build_request import BuildRequest
@@ -74,10 +75,18 @@ def make(
         build=_at(built_command, settings, directory, built, facts.definition),
         load=_at(load, settings, directory, built, facts.definition) if load else None,
         destination=Nowhere(),
-        dockerfile="",
+        dockerfile=_dockerfile(facts.definition.target(built[0]), directory) if built else "",
         checks=settings.building.checks,
         cache_why=caches,
     )
+
+
+def _dockerfile(target: Target, directory: str) -> str:
+    """Its path in the work tree, for annotations; empty where it lies elsewhere."""
+    places = (target.context, target.dockerfile)
+    if target.is_inline or not all(map(rights.is_local, places)):
+        return ""
+    return posixpath.normpath(posixpath.join(directory, *map(rights.path_of, places)))
 
 
 def _at(
@@ -90,11 +99,13 @@ def _at(
     """The call in the directory whose paths the definition means; buildx names a step's target
     where it solves several."""
     solved = tuple(dict.fromkeys(name for each in built for name in definition.needs(each)))
+    dockerfiles = tuple((name, _dockerfile(definition.target(name), directory)) for name in solved)
     return replace(
         found,
         environment=(*found.environment, *settings.building.environment),
         directory=directory,
         targets=solved if len(solved) > 1 else (),
+        dockerfiles=dockerfiles if len(solved) > 1 else (),
     )
 
 

@@ -49,7 +49,7 @@ def build(
         try:
             return _attempt(command, ports, progress), progress
         except BuildFailed as cause:
-            found = _located(failure.failure(progress), dockerfile)
+            found = _located(failure.failure(progress), command, dockerfile)
             if mends(found):
                 continue
             has_pushed = any(map(_has_pushed, progress.steps))
@@ -131,7 +131,9 @@ def _has_pushed(step: Step) -> bool:
     return step.name.text.startswith("pushing ") and step.completed is not None and not step.error
 
 
-def _located(found: Failure, dockerfile: str) -> Failure:
+def _located(found: Failure, command: BuildCommand, dockerfile: str) -> Failure:
+    target = found.step.name.target if found.step else ""
+    dockerfile = dict(command.dockerfiles).get(target, dockerfile)
     place = found.snippet
     return (
         replace(found, snippet=replace(place, file=checks.located(place.file, dockerfile)))

@@ -124,7 +124,9 @@ class _Run:
         found = (
             ()
             if self._plan.checks is Checks.OFF
-            else checks.notes(progress.warnings, self._plan.dockerfile)
+            else checks.notes(
+                progress.warnings, self._plan.dockerfile, dict(self._plan.build.dockerfiles)
+            )
         )
         for note in found:
             if note not in self.notes:

@@ -51,6 +51,8 @@ class BuildCommand:
     targets: tuple[str, ...] = ()
     """Of a bake: the targets whose names stand before those of their steps; none where it solves
     only one."""
+    dockerfiles: tuple[tuple[str, str], ...] = ()
+    """Of a bake: each target and its Dockerfile in the work tree."""
 
 
 @dataclass(frozen=True, kw_only=True)

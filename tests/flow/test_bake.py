@@ -45,6 +45,7 @@ from tests.fakes.sigstore.services import Services
 from tests.fakes.workspace import FakeWorkspace
 from tests.flow.signing import ASKED
 from tests.unit.buildx.bake import printed
+from tests.unit.buildx.recordings import vertex
 
 HOME = "ghcr.io/octo"
 WEB: dict[str, Any] = {"context": "web", "tags": [f"{HOME}/web:1.0.0", f"{HOME}/web:latest"]}
@@ -870,3 +871,17 @@ def test_bake__an_inline_or_a_small_dockerfile_is_there(world: World) -> None:
     world.bake()
 
     assert world.output("digests").keys() == {"web", "db", "remote"}
+
+
+def test_bake__a_failing_step_is_annotated_in_its_own_dockerfile(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    step = vertex("sha256:1", "[db 2/2] RUN false", 0, 1, error="exit code: 1")
+    place = ("Dockerfile:2", "---", "   2 | >>> RUN false", "---", "ERROR: target db: failed")
+    world.engine.failing = [(step, *place)]
+
+    with pytest.raises(BuildFailed, match="db/Dockerfile:2"):
+        world.bake(push_retries="0")
+
+    (record,) = [record for record in caplog.records if getattr(record, "line", 0) == 2]
+    assert record.__dict__["file"] == "db/Dockerfile"

@@ -268,3 +268,14 @@ def test_progress__knows_the_targets_of_a_bake_and_shared_steps_once() -> None:
     assert [(step.name.target, str(step.name)) for step in progress.steps] == [
         ("base", "[base 1/2] FROM x")
     ]
+
+
+def test_progress__a_warning_is_about_the_dockerfile_of_its_target() -> None:
+    progress = Progress(("app", "base"))
+    name = "[app internal] load build definition from Dockerfile"
+    progress.feed(json.dumps({"vertexes": [{"digest": "sha256:1", "name": name}]}))
+
+    for digest in ("sha256:1", "sha256:2"):
+        progress.feed(json.dumps({"warnings": [{"vertex": digest, "short": "YQ=="}]}))
+
+    assert [warning.target for warning in progress.warnings] == ["app", ""]

@@ -238,3 +238,29 @@ def test_make__dependabot_reads_only() -> None:
     plan = bake.make(settings(event), facts({"app": APP}))
 
     assert plan.reason == "the token of a Dependabot pull request can only read"
+
+
+DOCKERFILES: list[tuple[str, dict[str, dict[str, Any]], str, tuple[tuple[str, str], ...]]] = [
+    ("one", {"a": {"context": "a"}}, "a/Dockerfile", ()),
+    (
+        "several",
+        {"a": {"context": "a"}, "b": {"context": "b", "dockerfile": "../docker/b"}},
+        "a/Dockerfile",
+        (("a", "a/Dockerfile"), ("b", "docker/b")),
+    ),
+    ("inline", {"a": {"context": "a", "dockerfile-inline": "FROM scratch"}}, "", ()),
+    ("remote", {"a": {"context": "https://example.org/r.git"}}, "", ()),
+]
+
+
+@pytest.mark.parametrize(
+    ("targets", "one", "several"),
+    [row[1:] for row in DOCKERFILES],
+    ids=[row[0] for row in DOCKERFILES],
+)
+def test_make__where_the_dockerfiles_are(
+    targets: dict[str, dict[str, Any]], one: str, several: tuple[tuple[str, str], ...]
+) -> None:
+    plan = bake.make(settings(), facts(targets))
+
+    assert (plan.building.dockerfile, plan.build.dockerfiles) == (one, several)
