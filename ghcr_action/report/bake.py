@@ -320,18 +320,7 @@ def _facts(outcome: BakeOutcome, source: str) -> Iterable[tuple[str, str]]:
     if source:
         yield "Source", source
     if outcome.seconds:
-        steps = (
-            f"{name.lower()} {markdown.duration(seconds)}" for name, seconds in outcome.seconds
-        )
-        yield (
-            "Time",
-            " · ".join(
-                (
-                    *steps,
-                    f"total {markdown.duration(sum(seconds for _, seconds in outcome.seconds))}",
-                )
-            ),
-        )
+        yield "Time", publish.times(outcome.seconds)
 
 
 def _json(

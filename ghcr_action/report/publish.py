@@ -236,18 +236,14 @@ def _rows(outcome: Outcome, source: str) -> Iterable[tuple[str, str]]:
     if told := attest.sentence(outcome.attested):
         yield "Attestation", told
     if outcome.seconds:
-        steps = (
-            f"{name.lower()} {markdown.duration(seconds)}" for name, seconds in outcome.seconds
-        )
-        yield (
-            "Time",
-            " · ".join(
-                (
-                    *steps,
-                    f"total {markdown.duration(sum(seconds for _, seconds in outcome.seconds))}",
-                )
-            ),
-        )
+        yield "Time", times(outcome.seconds)
+
+
+def times(seconds: tuple[tuple[str, float], ...]) -> str:
+    """Each step with its duration, and the total."""
+    steps = (f"{name.lower()} {markdown.duration(each)}" for name, each in seconds)
+    total = sum(each for _, each in seconds)
+    return " · ".join((*steps, f"total {markdown.duration(total)}"))
 
 
 def _slow(step: Step, *, several: bool) -> str:

@@ -9,6 +9,7 @@ from ghcr_action.buildx.checks import Checks
 from ghcr_action.errors import BuildFailed
 from ghcr_action.plans.bake_plan import BakePlan
 from ghcr_action.ports import Ports
+from ghcr_action.steps import produce
 
 log = logging.getLogger(__name__)
 
@@ -43,15 +44,6 @@ def evaluate(plan: BakePlan, definition: Definition, ports: Ports) -> None:
         return
     found = evaluated.notes(said.output, plan.request.source.directory)
     for note in found:
-        log.warning(
-            "%s",
-            note.text,
-            extra={
-                "file": note.file,
-                "line": note.line,
-                "end_line": note.end_line,
-                "title": note.title,
-            },
-        )
+        produce.annotate(note)
     checks.refuse(Checks.ERROR, found)
     log.info("The checks of %s found nothing.", ", ".join(names))

@@ -130,17 +130,14 @@ class _Run:
         )
         for note in found:
             if note not in self.notes:
-                log.warning(
-                    "%s",
-                    note.text,
-                    extra={
-                        "file": note.file,
-                        "line": note.line,
-                        "end_line": note.end_line,
-                        "title": note.title,
-                    },
-                )
+                annotate(note)
         self.notes = tuple(dict.fromkeys((*self.notes, *found)))
+
+
+def annotate(note: Note) -> None:
+    """Tell what a check says, where it stands."""
+    place = {"file": note.file, "line": note.line, "end_line": note.end_line, "title": note.title}
+    log.warning("%s", note.text, extra=place)
 
 
 @contextmanager
