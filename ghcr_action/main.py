@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO, TypeVar, cast
@@ -24,7 +24,7 @@ from ghcr_action.adapters import runner as runners
 from ghcr_action.adapters import workspace as workspaces
 from ghcr_action.adapters.progress import Logged, Stoppable
 from ghcr_action.adapters.workspace import Places
-from ghcr_action.errors import ActionError, SettingsError, Unavailable
+from ghcr_action.errors import ActionError, Unavailable
 from ghcr_action.log import NOTICE
 from ghcr_action.logins.credential import Credential
 from ghcr_action.ports import (
@@ -47,6 +47,7 @@ from ghcr_action.values.secret import Secret
 
 if TYPE_CHECKING:
     from ghcr_action.adapters.exchange import Exchange
+    from ghcr_action.cli.arguments import Request
     from ghcr_action.cli.screen import Screen
 
 log = logging.getLogger(__name__)
@@ -84,33 +85,110 @@ def command(arguments: list[str] | None = None) -> NoReturn:
     from ghcr_action.cli import arguments as commandline
     from ghcr_action.cli import bars, screen
     from ghcr_action.cli.terminal import Terminal
+    from ghcr_action.cli.verbs import VERBS
 
+    given, environ = sys.argv[1:] if arguments is None else arguments, os.environ
+    shown = screen.Screen(sys.stderr)
+    has_colours = shown.isatty() and screen.may_colour(environ)
+    _log_to(shown, screen.LineFormatter(has_colours=has_colours), verbose=False)
+    if given[:1] == ["login"]:
+        _leave(_login(given[1:], environ))
     with screen.outlet(sys.stdout, 0):
-        asked = commandline.parse(sys.argv[1:] if arguments is None else arguments)
-    clock, environ, shown = clocks.SystemClock(), os.environ, screen.Screen(sys.stderr)
+        asked = commandline.parse(given)
+    clock, verb = clocks.SystemClock(), VERBS[asked.verb]
     progress = bars.watch(shown, clock, environ, is_wanted=asked.shows_progress)
     terminal = Terminal(
-        clock, progress=shown, as_json=asked.as_json, may_colour=screen.may_colour(environ)
+        clock,
+        progress=shown,
+        as_json=asked.as_json,
+        may_colour=has_colours,
+        result=verb.result,
+        wanted=asked.wanted,
+        is_quiet=verb.is_quiet or asked.all_tags,
     )
-    _log_to(shown, screen.LineFormatter(), verbose=False)
+    if verb.is_quiet or asked.all_tags:
+        logging.getLogger("ghcr_action").setLevel(NOTICE)
     try:
         code = run(
-            {"github-token": environ.get("GITHUB_TOKEN", ""), **asked.inputs},
+            {"github-token": environ.get("GITHUB_TOKEN", ""), **_read_first(asked)},
             environ,
             terminal,
             progress,
+            event=_checked_out(environ),
+            do=_command_of(asked),
         )
     finally:
         progress.close()
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-    if code == SettingsError.exit_code:
-        shown.write(
-            "On the command line `NAME` is the flag --NAME: see `ghcr-action "
-            f"{asked.inputs['mode']} --help`.\n"
-        )
     with screen.outlet(sys.stdout, code):
         terminal.finish()
     _leave(code)
+
+
+def _login(arguments: list[str], environ: Mapping[str, str]) -> int:
+    """``login``, which has no image and no settings."""
+    from ghcr_action.adapters.registry.client import HttpRegistry
+    from ghcr_action.cli import login
+    from ghcr_action.values.patience import Patience
+
+    def check(registry: str, credential: Credential) -> None:
+        agent = f"ghcr-action/{__version__}"
+        known = {registry: credential}
+        HttpRegistry(
+            known, clock=clocks.SystemClock(), user_agent=agent, retry=Patience(retries=0)
+        ).check_login(registry)
+
+    try:
+        login.run(arguments, environ, check)
+    except ActionError as error:
+        log.error(str(error), extra={"error": error})
+        return error.exit_code
+    except KeyboardInterrupt:
+        return CANCELLED_EXIT
+    return 0
+
+
+def _checked_out(environ: Mapping[str, str]) -> Event | None:
+    """What the work tree says, where no workflow says more."""
+    if environ.get("GITHUB_REPOSITORY") or environ.get("GITHUB_SHA"):
+        return None
+    from urllib.parse import urlsplit
+
+    from ghcr_action.adapters import git
+
+    server = urlsplit(environ.get("GITHUB_SERVER_URL", "")).hostname
+    host = server or environ.get("GH_HOST") or "github.com"
+    workspace = Path(environ.get("GITHUB_WORKSPACE") or Path.cwd())
+    nothing = replace(Event.decode(environ, _payload(environ)), is_local=True)
+    return git.event(workspace, environ, host=host) or nothing
+
+
+def _read_first(asked: "Request") -> Mapping[str, str]:
+    """The inputs of the first look: a copy of all tags looks at the repository before it copies."""
+    if not asked.all_tags:
+        return asked.inputs
+    from ghcr_action.settings.reads import inputs_of
+
+    read = inputs_of("inspect")
+    kept = {name: text for name, text in asked.inputs.items() if name in read}
+    return {**kept, "mode": "inspect"}
+
+
+def _command_of(asked: "Request") -> Callable[[Any, Ports], object] | None:
+    """What a command of the command line does with settings and ports; None for a mode."""
+    if asked.verb not in ("copy", "tags", "digest", "diff", "untag"):
+        return None
+    from ghcr_action.cli import lookups, names
+
+    if asked.verb == "copy":
+        return partial(names.copy_all, inputs=asked.inputs) if asked.all_tags else None
+    known: Mapping[str, Callable[[Any, Ports], object]] = {
+        "tags": lookups.tags,
+        "digest": lookups.digest,
+        "diff": lookups.diff,
+        "untag": names.untag,
+    }
+    return known[asked.verb]
 
 
 def post() -> NoReturn:
@@ -131,8 +209,14 @@ def run(
     environ: Mapping[str, str],
     runner: Runner,
     progress: Progress | None = None,
+    *,
+    event: Event | None = None,
+    do: Callable[[Any, Ports], object] | None = None,
 ) -> int:
-    """One run from inputs to exit code; every error becomes words here."""
+    """One run from inputs to exit code; every error becomes words here.
+
+    ``event`` stands for the workflow's where there is none; ``do`` is done in place of the mode.
+    """
     watched = Stoppable(progress or Logged(clocks.SystemClock()))
     _stop_at_signals(watched)
     parsed = None
@@ -140,7 +224,9 @@ def run(
         masked = dict.fromkeys(Secret(given.get(name, "")) for name in inputs.SECRETS)
         for secret in masked:
             runner.mask(secret)
-        parsed, remarks = parse.settings(given, environ, Event.decode(environ, _payload(environ)))
+        parsed, remarks = parse.settings(
+            given, environ, event or Event.decode(environ, _payload(environ))
+        )
         parsed = _logged_in(parsed, environ)
         for secret in dict.fromkeys(parsed.secrets):
             if secret not in masked:
@@ -149,7 +235,7 @@ def run(
             log.warning("%s", warning)
         for notice in remarks.notices:
             log.log(NOTICE, "%s", notice)
-        _in_private_directory(parsed, environ, runner, watched)
+        _in_private_directory(parsed, environ, runner, watched, do or _run_mode)
     except ActionError as error:
         told = _told(error, parsed) if parsed else error
         _report(told, runner, parsed.common.event.run_url if parsed else "")
@@ -175,13 +261,17 @@ def _logged_in(parsed: Settings, environ: Mapping[str, str]) -> Settings:
 
 
 def _in_private_directory(
-    parsed: Settings, environ: Mapping[str, str], runner: Runner, progress: Progress
+    parsed: Settings,
+    environ: Mapping[str, str],
+    runner: Runner,
+    progress: Progress,
+    do: Callable[[Any, Ports], object],
 ) -> None:
     """Run the mode with a private directory, which is gone afterwards whatever happens."""
     places = workspaces.places(environ)
     try:
         runner.save(_PRIVATE_STATE, str(places.private))
-        _run_mode(parsed, _ports(parsed.common, environ, runner, places, progress))
+        do(parsed, _ports(parsed.common, environ, runner, places, progress))
     finally:
         workspaces.remove_private(str(places.private))
 
@@ -204,8 +294,8 @@ def _ports(
     root = Path(environ.get("GITHUB_WORKSPACE") or Path.cwd())
     return Ports(
         engine=_later(lambda: _engine(common, environ, root, places)),
-        registry=_later(lambda: _registry(common, common.credentials, progress)),
-        anonymous=_later(lambda: _registry(common, {}, progress)),
+        registry=_later(lambda: _registry(common, common.credentials, progress, environ)),
+        anonymous=_later(lambda: _registry(common, {}, progress, environ)),
         github=_later(lambda: _github(common)),
         sigstore=_later(lambda: _sigstore(environ, runner)),
         trust_roots=_later(lambda: _trust_roots(common, places)),
@@ -256,12 +346,16 @@ def _git(root: Path, environ: Mapping[str, str]) -> Git:
 
 
 def _registry(
-    common: Common, credentials: Mapping[str, Credential], progress: Progress
+    common: Common,
+    credentials: Mapping[str, Credential],
+    progress: Progress,
+    environ: Mapping[str, str],
 ) -> Registry:
     from ghcr_action.adapters.registry.client import HttpRegistry
     from ghcr_action.values.patience import Patience
 
-    policy = Patience(retries=common.retries)
+    is_watched = not environ.get("GITHUB_ACTIONS")  # somebody waits: a wrong name is told soon
+    policy = Patience(retries=common.retries, unreached=1 if is_watched else None)
     agent = f"ghcr-action/{__version__}"
     return HttpRegistry(
         credentials, clock=clocks.SystemClock(), user_agent=agent, progress=progress, retry=policy
@@ -347,7 +441,8 @@ def _report(error: ActionError, runner: Runner, run_url: str) -> None:
     from ghcr_action.report import failed
     from ghcr_action.report.words import summary
 
-    log.error(str(error), extra={"title": error.what.partition("\n")[0][:100]})
+    title = error.what.partition("\n")[0][:100]
+    log.error(str(error), extra={"title": title, "error": error})
     with contextlib.suppress(ActionError):  # what can't be written was just told
         for name, value in failed.outputs(error):
             runner.output(name, value)

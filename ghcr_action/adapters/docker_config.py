@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+from ghcr_action.errors import Unavailable
 from ghcr_action.logins import docker
 from ghcr_action.logins.credential import Credential
 
@@ -64,6 +65,30 @@ def write_home(environ: Mapping[str, str], credentials: Mapping[str, Credential]
     home = directory(environ)
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     _write(home / _NAME, docker.docker_config(_read(home / _NAME), credentials))
+
+
+def keep(environ: Mapping[str, str], host: str, credential: Credential) -> None:
+    """Keep a login as ``docker login`` does: by the helper that the configuration names for this
+    host, else in the file. Raises Unavailable where the helper refuses it."""
+    helper = docker.keeper(_read(directory(environ) / _NAME), host)
+    if not helper:
+        write_home(environ, {host: credential})
+        return
+    try:
+        subprocess.run(
+            [f"docker-credential-{helper}", "store"],
+            input=docker.for_helper(host, credential).reveal().encode(),
+            env=environ,
+            capture_output=True,
+            timeout=_SECONDS,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError) as cause:
+        raise Unavailable(
+            f"docker-credential-{helper} did not keep the login",
+            why=type(cause).__name__,
+            fix=f"Repair it, or take it out of {directory(environ) / _NAME}.",
+        ) from cause
 
 
 def directory(environ: Mapping[str, str]) -> Path:

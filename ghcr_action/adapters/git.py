@@ -16,6 +16,7 @@ from pathlib import Path
 from ghcr_action.adapters.git_files import GitFiles
 from ghcr_action.errors import ActionError, NotFound, Unavailable
 from ghcr_action.ports import Git
+from ghcr_action.values.event import Event
 
 TIMEOUT = 30.0
 """Seconds that one call of git may take."""
@@ -36,6 +37,10 @@ _QUIET = {
     "GIT_PAGER": "cat",
     "LC_ALL": "C",
 }
+_REMOTE = re.compile(
+    r"(?:^|[/@])(?P<host>[\w.-]+)(?::\d+)?[:/](?P<path>[\w.-]+/[\w.-]+?)(?:\.git)?/?$"
+)
+"""``https://HOST/OWNER/NAME.git``, ``git@HOST:OWNER/NAME``, ``ssh://git@HOST:22/OWNER/NAME``."""
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _PULL = re.compile(r"refs/(?:remotes/)?(pull/\d+/(?:head|merge))")
 _COMMITTER = re.compile(rb"^committer .* (\d+) [+-]\d{4}$", re.MULTILINE)
@@ -46,6 +51,36 @@ def work_tree(workspace: Path, environ: Mapping[str, str]) -> Git:
     program = shutil.which("git", path=environ.get("PATH"))
     return GitCheckout(
         GitProgram(workspace, environ, program=program) if program else GitFiles(workspace)
+    )
+
+
+def event(workspace: Path, environ: Mapping[str, str], *, host: str = "github.com") -> Event | None:
+    """What a push of the work tree would say, for a run on somebody's own machine; None where there
+    is no repository, no program, or no name for what is checked out.
+
+    A remote on another host than GitHub's names no repository.
+    """
+    program = shutil.which("git", path=environ.get("PATH"))
+    if program is None:
+        return None
+    store = GitProgram(workspace, environ, program=program)
+    try:
+        head = GitCheckout(store).head()
+    except ActionError:
+        return None
+    if head is None:
+        return None
+    found = _REMOTE.search(store.remote())
+    ref, sha = head
+    return Event(
+        name="push",
+        ref=ref,
+        sha=sha,
+        repository=found["path"] if found and found["host"].lower() == host else "",
+        default_branch=store.default_branch(),
+        server_url=f"https://{host}",
+        api_url=f"https://{host}/api/v3" if host != "github.com" else Event.api_url,
+        is_local=True,
     )
 
 
@@ -134,6 +169,15 @@ class GitProgram:
         """A commit object's bytes; None where it is not here."""
         text = self._ask("cat-file", "commit", sha)
         return text.encode(errors="surrogateescape") if text is not None else None
+
+    def remote(self) -> str:
+        """The address of the remote that a clone has, ``origin``; empty where there is none."""
+        return self._ask("config", "--get", "remote.origin.url") or ""
+
+    def default_branch(self) -> str:
+        """What ``origin`` calls its default branch, as far as it is known here."""
+        found = self._ask("symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD") or ""
+        return found.removeprefix("origin/")
 
     def _refs(self, *arguments: str) -> tuple[str, ...]:
         return tuple(

@@ -13,6 +13,8 @@ from ghcr_action.errors import SettingsError
 from ghcr_action.ports import LayoutWriter, Progress
 
 _PREFIX = "ghcr-action-"
+_KEPT = ("cleanup-restore.json", "report.json")
+"""What a person wants to have afterwards: it is written where one is."""
 _MOUNTED = {"/github/runner_temp": "_temp", "/github/home": "_temp/_github_home"}
 """Directories of the container, and their names beside the runner's workspace."""
 
@@ -41,11 +43,10 @@ def places(environ: Mapping[str, str]) -> Places:
         (path for path in candidates if path.is_dir() and os.access(path, os.W_OK)),
         Path(tempfile.gettempdir()),
     )
-    return Places(
-        private=Path(tempfile.mkdtemp(prefix=_PREFIX, dir=shared)),
-        shared=shared,
-        shared_on_host=host_path(shared, environ),
-    )
+    private = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=shared))
+    if not environ.get("GITHUB_ACTIONS") and not environ.get("RUNNER_TEMP"):
+        shared = private  # nobody's later step: nothing is left in a person's temporary directory
+    return Places(private=private, shared=shared, shared_on_host=host_path(shared, environ))
 
 
 def host_path(shared: Path, environ: Mapping[str, str]) -> PurePosixPath:
@@ -135,6 +136,9 @@ class LocalWorkspace:
     def publish(self, name: str, content: bytes) -> PurePosixPath:
         """Write a file for later steps of the job, readable by whoever they run as; the path is the
         one they see."""
+        if self._places.shared == self._places.private and name in _KEPT:
+            (self._root / name).write_bytes(content)
+            return PurePosixPath(self._root / name)
         directory = self._results()
         (directory / name).write_bytes(content)
         return self._places.shared_on_host / directory.name / name

@@ -10,12 +10,18 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from ghcr_action import __version__
-from ghcr_action.cli import completion, manual
-from ghcr_action.inputs import BY_NAME, INPUTS, MODES, Group, Input, Kind, is_default
-from ghcr_action.settings.reads import inputs_of, modes_of
+from ghcr_action.cli import completion, manual, verbs
+from ghcr_action.cli.verbs import VERBS, Verb
+from ghcr_action.errors import InvalidValue
+from ghcr_action.inputs import BY_NAME, INPUTS, MODES, OUTPUTS, Group, Input, Kind, is_default
+from ghcr_action.settings.reads import choices_of, inputs_of, modes_of
 
 USAGE_EXIT = 2
-_OWN_FLAGS = ("help", "version", "json", "no-progress", "completion")
+_OWN_FLAGS = ("help", "version", "json", "print", "no-progress", "completion")
+_ALONE = {"version": ["--version"], "completion": ["--completion"], "help": ["--help"]}
+"""Words that begin a line, and the flags that they stand for."""
+_NAME = re.compile(r"[/:.]")
+"""What a name of an image has, and no boolean."""
 _NO_VALUE = re.compile(r"argument (--[\w-]+): expected one argument")
 
 
@@ -27,6 +33,11 @@ class Request:
     """Name to text, as a workflow would pass them, the mode among them."""
     as_json: bool
     shows_progress: bool
+    verb: str
+    """The mode, or a command that no workflow has."""
+    wanted: str = ""
+    """The one output to print; empty for what the verb ends with."""
+    all_tags: bool = False
 
 
 def parse(arguments: Sequence[str]) -> Request:
@@ -35,14 +46,44 @@ def parse(arguments: Sequence[str]) -> Request:
     Ends the process with a sentence on standard error and exit status 2 where they can't be, and
     with 0 after ``--help``, ``--version`` and ``--completion``.
     """
-    mode = next((argument for argument in arguments if argument in MODES), None)
-    parser = _parser(mode, is_help=bool({"-h", "--help"} & {*arguments}))
-    namespace, rest = parser.parse_known_args(arguments)
+    if arguments and arguments[0] in _ALONE:
+        arguments = (
+            [*arguments[1:2], *_ALONE["help"]]
+            if arguments[0] == "help"
+            else [*_ALONE[arguments[0]], *arguments[1:]]
+        )
+    word = next((argument for argument in arguments if argument in VERBS), None)
+    parser = _parser(word, is_help=bool({"-h", "--help"} & {*arguments}))
+    namespace, rest = parser.parse_known_args(_separated(arguments))
     found = vars(namespace)
-    own = {name: found.pop(name) for name in ("json", "no-progress")}
+    own = {name: found.pop(name) for name in ("json", "no-progress", "print", "all-tags")}
     given = {name: _text(value) for name, value in found.items() if value is not None}
     parser.check(given, rest)
-    return Request(inputs=given, as_json=own["json"], shows_progress=not own["no-progress"])
+    verb = VERBS[given["mode"]]
+    wanted = own["print"] or (given.pop("output", "") if verb.mode != "pull" else "")
+    parser.check_output(wanted, verb)
+    operands = [argument for argument in rest if argument != "--"]
+    if given["mode"] == "copy":  # every name as it is, whatever is newer
+        given.setdefault("moving-tags", "always")
+    return Request(
+        inputs={**given, **parser.given(verb, operands, given), "mode": verb.mode},
+        as_json=own["json"],
+        shows_progress=not own["no-progress"],
+        verb=given["mode"],
+        wanted=wanted,
+        all_tags=own["all-tags"],
+    )
+
+
+def _separated(arguments: Sequence[str]) -> list[str]:
+    """A boolean flag does not take the name of an image that follows it for its value."""
+    booleans = {f"--{row.name}" for row in INPUTS if row.kind is Kind.BOOLEAN}
+    found: list[str] = []
+    for number, argument in enumerate(arguments):
+        following = next(iter(arguments[number + 1 : number + 2]), "-")
+        is_name = not following.startswith("-") and bool(_NAME.search(following))
+        found.append(f"{argument}=true" if argument in booleans and is_name else argument)
+    return found
 
 
 class _Parser(argparse.ArgumentParser):
@@ -54,35 +95,57 @@ class _Parser(argparse.ArgumentParser):
     def check(self, given: Mapping[str, str], rest: Sequence[str]) -> None:
         """End with an error where a flag or a mode is unknown, or a flag is another mode's."""
         mode = given.get("mode", "")
+        verb = VERBS.get(mode)
         if flags := [
             argument.partition("=")[0]
             for argument in rest
             if argument.startswith("-") and argument != "--"
         ]:
-            names = inputs_of(mode) if mode in MODES else frozenset(BY_NAME) - {"mode"}
+            names = inputs_of(verb.mode) if verb else frozenset(BY_NAME) - {"mode"}
             self.error(
                 "there is no flag "
                 f"{flags[0]}{_nearest(flags[0], [f'--{name}' for name in (*names, *_OWN_FLAGS)])}"
             )
         if not mode and (
-            taken := next((name for name, value in given.items() if value in MODES), "")
+            taken := next((name for name, value in given.items() if value in VERBS), "")
         ):
             self.error(f"--{taken} took {given[taken]!r} for its value: the mode comes first")
         if not mode:
             self.error(f"a mode is missing: {', '.join(MODES)}")
-        if mode not in MODES:
-            self.error(
-                f"there is no mode {mode!r}{_nearest(mode, MODES) or ': ' + ', '.join(MODES)}"
-            )
-        if rest:
-            self.error(f"{rest[0]!r} belongs to no flag")
-        read = inputs_of(mode) | {"mode"}
+        if verb is None:
+            near = _nearest(mode, (*VERBS, *_ALONE, "login")) or f": {', '.join(MODES)}"
+            self.error(f"there is no mode {mode!r}{near}")
+        read = inputs_of(verb.mode) | {"mode", "output"}
         foreign = [name for name in given if name not in read and not is_default(name, given[name])]
         if foreign:
             self.error(
                 f"--{foreign[0]} means nothing to {mode}; it is a flag of "
                 f"{', '.join(modes_of(foreign[0]))}"
             )
+
+    def given(
+        self, verb: Verb, operands: Sequence[str], inputs: Mapping[str, str]
+    ) -> Mapping[str, str]:
+        """The inputs that stand without a flag, in front of those with one."""
+        if name := verbs.missing(verb, operands, inputs):
+            self.error(f"{name} is missing")
+        try:
+            found = verbs.given(verb, operands)
+        except InvalidValue as cause:
+            self.error(str(cause))
+        lists = (Kind.LIST, Kind.CSV, Kind.RAW_LIST)
+        return {
+            name: f"{text}\n{inputs[name]}"
+            if name in inputs and BY_NAME[name].kind in lists
+            else text
+            for name, text in found.items()
+        }
+
+    def check_output(self, name: str, verb: Verb) -> None:
+        """End with an error where there is no such output."""
+        known = [output.name for output in OUTPUTS] + list(verb.result)
+        if name and name not in known:
+            self.error(f"there is no output {name!r}{_nearest(name, known)}")
 
     def error(self, message: str) -> NoReturn:
         """One sentence and one hint on standard error, exit status 2."""
@@ -91,9 +154,14 @@ class _Parser(argparse.ArgumentParser):
             USAGE_EXIT,
             (
                 f"ghcr-action: {said}\nTry `ghcr-action "
-                f"{f'{self.shown_mode} ' if self.shown_mode in MODES else ''}--help`.\n"
+                f"{f'{self.shown_mode} ' if self.shown_mode in VERBS else ''}--help`.\n"
             ),
         )
+
+
+def _usage(word: str | None) -> str:
+    operands = "".join(f" {name}" for name in VERBS[word].operands) if word else ""
+    return f"ghcr-action {word or 'MODE'}{operands} [--flag value …]"
 
 
 def _nearest(word: str, words: Iterable[str]) -> str:
@@ -106,7 +174,7 @@ def _parser(mode: str | None, *, is_help: bool) -> _Parser:
     was named."""
     parser = _Parser(
         prog="ghcr-action",
-        usage=f"ghcr-action {mode or 'MODE'} [--flag value …]",
+        usage=_usage(mode),
         description=manual.describe(mode),
         epilog=manual.epilog(mode),
         formatter_class=manual.HelpText,
@@ -120,7 +188,15 @@ def _parser(mode: str | None, *, is_help: bool) -> _Parser:
         version=f"%(prog)s {__version__}",
         help="print the version and exit",
     )
-    parser.add_argument("--json", action="store_true", help="print the outputs as one JSON object")
+    parser.add_argument("--json", action="store_true", help=completion.OWN["json"])
+    parser.add_argument("--print", metavar="OUTPUT", help=completion.OWN["print"])
+    is_copy = mode == "copy"
+    parser.add_argument(
+        "--all-tags",
+        action="store_true",
+        dest="all-tags",
+        help="every tag of the repository" if is_copy else argparse.SUPPRESS,
+    )
     parser.add_argument(
         "--no-progress",
         action="store_true",
@@ -133,7 +209,7 @@ def _parser(mode: str | None, *, is_help: bool) -> _Parser:
         choices=tuple(completion.SHELLS),
         help="print a script for the shell's completion and exit",
     )
-    shown = inputs_of(mode) if mode and is_help else frozenset()
+    shown = inputs_of(VERBS[mode].mode) if mode and is_help else frozenset()
     for group in Group:
         section = parser.add_argument_group(group.value)
         for row in INPUTS:
@@ -152,9 +228,10 @@ class _Completion(argparse.Action):
         values: object,
         _flag: str | None = None,
     ) -> None:
-        sys.stdout.write(
-            completion.script(str(values), MODES, {mode: inputs_of(mode) for mode in MODES})
-        )
+        modes = {name: verb.does for name, verb in VERBS.items()}
+        flags = {name: inputs_of(verb.mode) for name, verb in VERBS.items()}
+        choices = {name: words for mode in MODES for name, words in choices_of(mode).items()}
+        sys.stdout.write(completion.script(str(values), {**modes, **manual.ALONE}, flags, choices))
         parser.exit()
 
 

@@ -186,7 +186,6 @@ class Live:
 
 def _cells(row: Transfer | Build, now: float, width: int) -> "tuple[RenderableType, ...]":
     """Name, bar and words of one row; with little room the words are few."""
-    from rich.progress_bar import ProgressBar
     from rich.text import Text
 
     if isinstance(row, Transfer):
@@ -194,14 +193,24 @@ def _cells(row: Transfer | Build, now: float, width: int) -> "tuple[RenderableTy
         words = Text(rate.moving(found) if width >= WIDE else found.share)
         return (
             Text(rate.name(row.blob.digest)),
-            ProgressBar(total=max(1, found.total), completed=found.passed),
+            _bar(found.total, found.passed),
             words,
         )
     way = row.headway
     count = f"{way.done}/{way.known}"
     words = Text(f"{count}, {duration(now - row.since)} {way.now}" if width >= WIDE else count)
     words.truncate(width // 2 + 8, overflow="ellipsis")
-    return Text("build"), ProgressBar(total=max(1, way.known), completed=way.done), words
+    return Text("build"), _bar(way.known, way.done), words
+
+
+def _bar(total: int, done: int) -> "RenderableType":
+    """Blue, and green where all is done: rich's own is a red, which says that something is
+    wrong."""
+    from rich.progress_bar import ProgressBar
+
+    return ProgressBar(
+        total=max(1, total), completed=done, complete_style="blue", finished_style="green"
+    )
 
 
 def _print(console: "Console", text: str) -> None:

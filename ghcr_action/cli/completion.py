@@ -6,10 +6,12 @@ from ghcr_action.inputs import BY_NAME, Kind
 
 OWN = {
     "json": "print the outputs as one JSON object",
+    "print": "print this output, and no other",
     "no-progress": "no bars, and no lines about layers that move",
     "help": "show what a mode does, and its flags",
 }
 """Flags of the command line itself, in every mode."""
+_BOOLEAN = ("true", "false")
 FIRST = {
     "help": OWN["help"],
     "version": "print the version",
@@ -19,15 +21,18 @@ FIRST = {
 
 Flags = Mapping[str, frozenset[str]]
 """Mode to the names of its inputs."""
+Choices = Mapping[str, tuple[str, ...]]
+"""Input to the words that it can be."""
 
 
-def script(shell: str, modes: Mapping[str, str], flags: Flags) -> str:
+def script(shell: str, modes: Mapping[str, str], flags: Flags, choices: Choices) -> str:
     """The script for ``bash``, ``zsh`` or ``fish``; ``modes`` says what each mode does."""
-    return SHELLS[shell](modes, flags)
+    booleans = {row.name: _BOOLEAN for row in BY_NAME.values() if row.kind is Kind.BOOLEAN}
+    return SHELLS[shell](modes, flags, {**booleans, **choices})
 
 
-def _bash(modes: Mapping[str, str], flags: Flags) -> str:
-    cases = "".join(f'    {mode}) flags="{_words(flags[mode])}" ;;\n' for mode in modes)
+def _bash(modes: Mapping[str, str], flags: Flags, choices: Choices) -> str:
+    cases = "".join(f'    {mode}) flags="{_words(flags[mode])}" ;;\n' for mode in flags)
     return (
         "_ghcr_action() {\n"
         '  local current="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD-1]}" '
@@ -37,7 +42,7 @@ def _bash(modes: Mapping[str, str], flags: Flags) -> str:
         '"$current")); return 0\n'
         "  fi\n"
         '  case "$previous" in\n'
-        f'    {_booleans()}) COMPREPLY=($(compgen -W "true false" -- "$current")) ;;\n'
+        f"{_cases(choices)}"
         f'    --completion) COMPREPLY=($(compgen -W "{" ".join(SHELLS)}" -- "$current")); '
         "return 0 ;;\n"
         "  esac\n"
@@ -51,15 +56,27 @@ def _bash(modes: Mapping[str, str], flags: Flags) -> str:
     )
 
 
-def _zsh(modes: Mapping[str, str], flags: Flags) -> str:
+def _cases(choices: Choices) -> str:
+    """For each list of words the flags that take one of them."""
+    flags: dict[tuple[str, ...], list[str]] = {}
+    for name, words in choices.items():
+        flags.setdefault(words, []).append(_flag(name))
+    return "".join(
+        f'    {"|".join(names)}) COMPREPLY=($(compgen -W "{" ".join(words)}" -- "$current")) ;;\n'
+        for words, names in flags.items()
+    )
+
+
+def _zsh(modes: Mapping[str, str], flags: Flags, choices: Choices) -> str:
     described = " ".join(_quoted(f"{mode}:{does}") for mode, does in modes.items())
     own = " ".join(_quoted(f"{_flag(name)}[{does}]") for name, does in OWN.items())
     cases = "".join(
         (
-            f"    {mode}) _arguments {' '.join(map(_zsh_flag, sorted(flags[mode])))} {own} "
+            f"    {mode}) _arguments "
+            f"{' '.join(_zsh_flag(name, choices) for name in sorted(flags[mode]))} {own} "
             "'*:file:_files' ;;\n"
         )
-        for mode in modes
+        for mode in flags
     )
     first = " ".join(
         _quoted(
@@ -87,14 +104,16 @@ def _zsh(modes: Mapping[str, str], flags: Flags) -> str:
     )
 
 
-def _zsh_flag(name: str) -> str:
+def _zsh_flag(name: str, choices: Choices) -> str:
     row = BY_NAME[name]
     many = "*" if row.kind in (Kind.LIST, Kind.CSV, Kind.RAW_LIST) else ""
-    values = f"::{name}:(true false)" if row.kind is Kind.BOOLEAN else f":{name}:_files"
+    optional = ":" if row.kind is Kind.BOOLEAN else ""
+    listed = f"({' '.join(choices[name])})" if name in choices else "_files"
+    values = f"{optional}:{name}:{listed}"
     return _quoted(f"{many}--{name}[{_plain(row.summary)}]{values}")
 
 
-def _fish(modes: Mapping[str, str], flags: Flags) -> str:
+def _fish(modes: Mapping[str, str], flags: Flags, choices: Choices) -> str:
     lines = [
         f"complete -c ghcr-action -n __fish_use_subcommand -f -a {mode} -d {_quoted(does)}"
         for mode, does in modes.items()
@@ -110,17 +129,18 @@ def _fish(modes: Mapping[str, str], flags: Flags) -> str:
             f"complete -c ghcr-action -n '__fish_seen_subcommand_from {' '.join(modes)}' "
             f"-l {name} -d {_quoted(does)}"
         )
-    for mode in modes:
+    for mode in flags:
         lines += [
-            f"complete -c ghcr-action -n '__fish_seen_subcommand_from {mode}' {_fish_flag(name)}"
+            f"complete -c ghcr-action -n '__fish_seen_subcommand_from {mode}' "
+            f"{_fish_flag(name, choices)}"
             for name in sorted(flags[mode])
         ]
     return "\n".join(lines) + "\n"
 
 
-def _fish_flag(name: str) -> str:
+def _fish_flag(name: str, choices: Choices) -> str:
     row = BY_NAME[name]
-    values = " -f -a 'true false'" if row.kind is Kind.BOOLEAN else " -r"
+    values = f" -f -a '{' '.join(choices[name])}'" if name in choices else " -r"
     return f"-l {name}{values} -d {_quoted(_plain(row.summary))}"
 
 
@@ -132,10 +152,6 @@ def _words(names: frozenset[str]) -> str:
     return " ".join(f"--{name}" for name in sorted(names))
 
 
-def _booleans() -> str:
-    return "|".join(f"--{row.name}" for row in BY_NAME.values() if row.kind is Kind.BOOLEAN)
-
-
 def _plain(text: str) -> str:
     """Without what means something in a description of zsh."""
     return text.replace("`", "").replace("[", "(").replace("]", ")").replace(":", " -")
@@ -145,7 +161,7 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "'\\''") + "'"
 
 
-SHELLS: Mapping[str, Callable[[Mapping[str, str], Flags], str]] = {
+SHELLS: Mapping[str, Callable[[Mapping[str, str], Flags, Choices], str]] = {
     "bash": _bash,
     "zsh": _zsh,
     "fish": _fish,

@@ -5,6 +5,7 @@ import argparse
 import re
 import textwrap
 
+from ghcr_action.cli.verbs import OWN, VERBS
 from ghcr_action.inputs import MODES
 
 _DESCRIPTION = (
@@ -12,7 +13,8 @@ _DESCRIPTION = (
 )
 EXAMPLES = {
     "publish": (
-        "ghcr-action publish --images ghcr.io/octo/app --tags 1.2.3 --tags latest",
+        "ghcr-action publish",
+        "ghcr-action publish ghcr.io/octo/app:1.2.3 ghcr.io/octo/app:latest",
         (
             "ghcr-action publish --images ghcr.io/octo/app --platforms "
             "linux/amd64,linux/arm64 --dry-run"
@@ -22,28 +24,37 @@ EXAMPLES = {
         "ghcr-action bake --targets web --targets worker --vars VERSION=1.2.3",
         "ghcr-action bake --files docker-bake.hcl --set web.platform=linux/arm64 --dry-run",
     ),
-    "metadata": ("ghcr-action metadata --images ghcr.io/octo/app --tags type=sha --json",),
-    "comment": ("ghcr-action comment --report report.json",),
+    "metadata": ("ghcr-action metadata ghcr.io/octo/app --tags type=sha --json",),
+    "comment": ("ghcr-action comment report.json",),
     "merge": (
         (
             "ghcr-action merge --images ghcr.io/octo/app --digests sha256:… --digests "
             "sha256:… --tags 1.2.3"
         ),
     ),
-    "promote": (
-        "ghcr-action promote --source ghcr.io/octo/app:1.2.3-rc.1 --tags 1.2.3 --tags latest",
-    ),
+    "promote": ("ghcr-action promote ghcr.io/octo/app:1.2.3-rc.1 1.2.3 latest",),
     "pull": (
-        "ghcr-action pull --source ghcr.io/octo/app:1.2.3",
-        "ghcr-action pull --source ghcr.io/octo/app:1.2.3 --platforms linux/arm64 --output image",
+        "ghcr-action pull ghcr.io/octo/app:1.2.3",
+        "ghcr-action pull ghcr.io/octo/app:1.2.3 --platforms linux/arm64 --output image",
     ),
     "inspect": (
-        "ghcr-action inspect --source ghcr.io/octo/app:latest",
-        "ghcr-action inspect --source ghcr.io/octo/app:latest --json | jq --raw-output .digest",
+        "ghcr-action inspect ghcr.io/octo/app:latest",
+        "ghcr-action inspect ghcr.io/octo/app:latest --json | jq --raw-output .digest",
     ),
-    "visibility": ("ghcr-action visibility --images ghcr.io/octo/app --visibility public",),
-    "cleanup": ("ghcr-action cleanup --packages ghcr.io/octo/app --remove untagged",),
+    "visibility": ("ghcr-action visibility ghcr.io/octo/app --visibility public",),
+    "cleanup": ("ghcr-action cleanup ghcr.io/octo/app --remove untagged",),
 }
+OWN_EXAMPLES = {
+    "copy": (
+        "ghcr-action copy ghcr.io/octo/app:1.2.3 docker.io/octo/app:1.2.3",
+        "ghcr-action copy ghcr.io/octo/app docker.io/octo/app --all-tags",
+    ),
+    "tags": ("ghcr-action tags ghcr.io/octo/app",),
+    "digest": ("ghcr-action digest ghcr.io/octo/app:latest",),
+    "diff": ("ghcr-action diff ghcr.io/octo/app:1.2.2 ghcr.io/octo/app:1.2.3",),
+    "untag": ("ghcr-action untag ghcr.io/octo/app:pr-7",),
+}
+"""Examples of the commands that no workflow has."""
 EXITS = {
     0: "done, or nothing to do",
     1: "another failure: its message says what mends it",
@@ -57,6 +68,13 @@ EXITS = {
     70: "a fault of ours: please report it",
     130: "cancelled",
 }
+ALONE = {
+    "login": "keep a login for a registry, as docker login does",
+    "completion": "print a script for the shell's completion",
+    "version": "print the version",
+    "help": "show what a mode or a command does, and its flags",
+}
+"""Commands that read no image."""
 VARIABLES = {
     "GITHUB_TOKEN": (
         "stands in for --github-token: a token on the command line is seen "
@@ -93,7 +111,8 @@ class HelpText(argparse.HelpFormatter):
 def describe(mode: str | None) -> str:
     """What stands above the flags: what one mode does, or every mode."""
     if mode:
-        return f"{MODES[mode][0].upper()}{MODES[mode][1:]}."
+        does = VERBS[mode].does
+        return f"{does[0].upper()}{does[1:]}."
     return "\n".join(
         (
             _DESCRIPTION,
@@ -101,14 +120,18 @@ def describe(mode: str | None) -> str:
             "modes:",
             *_table(MODES),
             "",
-            "`ghcr-action MODE --help` shows the flags of a mode.",
+            "commands:",
+            *_table({name: verb.does for name, verb in OWN.items()} | ALONE),
+            "",
+            "`ghcr-action help MODE` shows the flags of a mode.",
         )
     )
 
 
 def epilog(mode: str | None) -> str:
     """What stands below the flags."""
-    examples = EXAMPLES[mode] if mode else tuple(lines[0] for lines in EXAMPLES.values())
+    known = EXAMPLES | OWN_EXAMPLES
+    examples = known[mode] if mode else tuple(lines[0] for lines in EXAMPLES.values())
     return "\n".join(
         (
             "examples:",

@@ -11,7 +11,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
+from ghcr_action.cli import flags
+from ghcr_action.errors import ActionError
+
 Printer = Callable[[str], object]
+_COLOURS = {logging.ERROR: "\x1b[1;31m", logging.WARNING: "\x1b[33m"}
+_PLAIN = "\x1b[0m"
 
 
 def is_dumb(environ: Mapping[str, str]) -> bool:
@@ -57,11 +62,32 @@ class LineFormatter(logging.Formatter):
     """Information as it is, all else with its level in front; what a registry or a Dockerfile says
     moves no cursor."""
 
+    def __init__(self, *, has_colours: bool = False) -> None:
+        super().__init__()
+        self._has_colours = has_colours
+
     def format(self, record: logging.LogRecord) -> str:
-        """One record as lines."""
-        text = super().format(record)
-        level = "" if record.levelno <= logging.INFO else f"{record.levelname}: "
-        return level + "".join(part for part in text if part.isprintable() or part in "\n\t")
+        """One record as lines; an error of ours says what is typed to mend it."""
+        error = getattr(record, "error", None)
+        text = told(error) if isinstance(error, ActionError) else super().format(record)
+        plain = "".join(part for part in text if part.isprintable() or part in "\n\t")
+        if record.levelno <= logging.INFO:
+            return plain
+        level = f"{record.levelname}:"
+        colour = _COLOURS.get(record.levelno, "") if self._has_colours else ""
+        return f"{colour}{level}{_PLAIN} {plain}" if colour else f"{level} {plain}"
+
+
+def told(error: ActionError) -> str:
+    """An error with flags in place of inputs, one paragraph for each part that is known."""
+    fix = flags.fix(error.fix)
+    parts = (
+        flags.sentence(error.what),
+        f"Why: {flags.sentence(error.why)}" * bool(error.why),
+        f"Fix: {fix}" * bool(fix),
+        error.docs,
+    )
+    return "\n".join(part for part in parts if part)
 
 
 class Patient(io.TextIOBase):

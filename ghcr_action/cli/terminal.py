@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+from ghcr_action.cli import results
 from ghcr_action.cli.screen import Screen
 from ghcr_action.ports import Clock
 from ghcr_action.values.reference import Digest
@@ -27,11 +28,17 @@ class Terminal:
         results: TextIO | None = None,
         as_json: bool = False,
         may_colour: bool = True,
+        result: tuple[str, ...] = (),
+        wanted: str = "",
+        is_quiet: bool = False,
     ) -> None:
         self._clock = clock
         self._progress = progress or sys.stderr
         self._results = results or sys.stdout
         self._as_json = as_json
+        self._result = result
+        self._wanted = wanted
+        self._is_quiet = is_quiet
         self._has_colours = may_colour and self._progress.isatty()
         self._outputs: dict[str, str] = {}
         self._summary = ""
@@ -43,6 +50,9 @@ class Terminal:
     def group(self, title: str) -> Iterator[None]:
         """A heading, and how long what stands under it took."""
         started = self._clock.monotonic()
+        if self._is_quiet:
+            yield
+            return
         self._line(f"▸ {title}")
         try:
             yield
@@ -74,17 +84,16 @@ class Terminal:
         """Nobody keeps a list here."""
 
     def finish(self) -> None:
-        """Print the summary to standard error and the outputs to standard output."""
-        if self._summary:
+        """Print the summary to standard error, and to standard output what was asked for: every
+        output as JSON, one of them, or what a person came for."""
+        if self._summary and not self._wanted:
             self._show(self._summary)
         if self._as_json:
-            self._results.write(json.dumps(self._outputs, indent=2) + "\n")
-        else:
-            self._results.writelines(
-                f"{name}={value}\n"
-                for name, value in self._outputs.items()
-                if value and "\n" not in value
-            )
+            self._results.write(f"{json.dumps(results.document(self._outputs), indent=2)}\n")
+        elif self._wanted:
+            self._results.write(f"{self._outputs.get(self._wanted, '')}\n")
+        elif found := next(filter(None, map(self._outputs.get, self._result)), ""):
+            self._results.write(f"{found}\n")
         self._results.flush()
 
     def _show(self, plain: str) -> None:

@@ -56,6 +56,26 @@ def stored(existing: bytes | None) -> tuple[dict[str, Credential], dict[str, str
     return logins, helpers
 
 
+def keeper(existing: bytes | None, host: str) -> str:
+    """The helper that keeps the login of a host; empty where the file itself does."""
+    config = _object(existing)
+    found = _part(config, "credHelpers").get(key(host), config.get("credsStore"))
+    return found if isinstance(found, str) else ""
+
+
+def for_helper(host: str, credential: Credential) -> Secret:
+    """What a credential helper reads for ``store``.
+
+    Source: https://github.com/docker/docker-credential-helpers#development.
+    """
+    document = {
+        "ServerURL": key(host),
+        "Username": credential.username,
+        "Secret": credential.password.reveal(),
+    }
+    return Secret(json.dumps(document))
+
+
 def helped(answer: bytes) -> Credential | None:
     """What a credential helper answers to ``get``: ``{"ServerURL", "Username", "Secret"}``; None
     where it has no password.

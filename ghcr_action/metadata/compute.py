@@ -1,7 +1,7 @@
 """Request, event and facts in, metadata out: the one pure function that modes call."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ghcr_action.metadata import labels as label_items
@@ -68,4 +68,14 @@ def metadata(
         ),
         notices=found.notices,
         warnings=(*request.warnings, *found.warnings),
+    )
+
+
+def without_empty(found: Metadata) -> Metadata:
+    """The same without labels and annotations that say nothing. A workflow keeps them, as
+    docker/metadata-action does; on a person's own machine much more is not known."""
+    return replace(
+        found,
+        labels={key: value for key, value in found.labels.items() if value},
+        annotations=tuple(each for each in found.annotations if not each.endswith("=")),
     )

@@ -46,14 +46,22 @@ def settings(
     Raises one SettingsError that names every problem: the input, the line and the rule.
     """
     reader = Reader(given)
-    mode = reader.choice("mode", tuple(Mode))
-    module = importlib.import_module(f"ghcr_action.settings.{mode}")
-    found: Settings = module.parse(reader, common.parse(reader, event), environ)
-    words = getattr(module, "WORDS", None)
+    mode, found, words = read(reader, environ, event)
     reader.check_names(mode, is_writing=mode in _WRITING, words=words)
     reader.finish()
     notices = (*getattr(found, "notices", ()), *_idle_logins(found, reader.text("registry"), mode))
     return found, Remarks(notices=notices, warnings=reader.warnings)
+
+
+def read(
+    reader: Reader, environ: Mapping[str, str], event: Event
+) -> tuple[Mode, Settings, Mapping[str, str] | None]:
+    """The mode, its settings, and words of other actions for its inputs; problems stay with the
+    reader."""
+    mode = reader.choice("mode", tuple(Mode))
+    module = importlib.import_module(f"ghcr_action.settings.{mode}")
+    found: Settings = module.parse(reader, common.parse(reader, event), environ)
+    return mode, found, getattr(module, "WORDS", None)
 
 
 def _idle_logins(found: Settings, registry: str, mode: str) -> Iterator[str]:

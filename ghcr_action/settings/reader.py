@@ -24,6 +24,8 @@ class Reader:
     until ``finish``."""
 
     def __init__(self, given: Mapping[str, str]) -> None:
+        self.choices: dict[str, tuple[str, ...]] = {}
+        """The words that an input can be, of those that were read as one of a few."""
         self._asked: set[str] = {"mode"}
         self._problems: list[ActionError] = []
         self._warnings: dict[str, None] = {}
@@ -115,6 +117,7 @@ class Reader:
 
     def choice(self, name: str, allowed: tuple[T, ...]) -> T:
         """One of a few words; the first stands in for a word that is none of them."""
+        self.choices[name] = tuple(map(str, allowed))
         text = self.text(name)
         found = next((word for word in allowed if str(word) == text), None)
         if found is None:

@@ -10,6 +10,7 @@ from functools import cache
 from ghcr_action.errors import ActionError, SettingsError
 from ghcr_action.inputs import MODES
 from ghcr_action.settings import parse
+from ghcr_action.settings.reader import Reader
 from ghcr_action.values.event import Event
 
 _NEVER = frozenset({"mode"})
@@ -36,6 +37,15 @@ def inputs_of(mode: str) -> frozenset[str]:
     ):  # what is required and missing has been asked for all the same
         parse.settings(recorded, {}, Event.decode({}, {}))
     return frozenset(recorded.asked) - _NEVER
+
+
+@cache
+def choices_of(mode: str) -> Mapping[str, tuple[str, ...]]:
+    """The words that inputs of a mode can be, of those that take one of a few."""
+    reader = Reader({"mode": mode})
+    with contextlib.suppress(ActionError):
+        parse.read(reader, {}, Event.decode({}, {}))
+    return {name: words for name, words in reader.choices.items() if name not in _NEVER}
 
 
 def modes_of(name: str) -> tuple[str, ...]:

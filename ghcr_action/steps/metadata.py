@@ -24,7 +24,8 @@ def gather(settings: MetadataSettings, ports: Ports) -> Metadata:
     request, event = settings.request, settings.common.event
     warnings: list[str] = []
     head = _head(ports) if settings.source == "git" else None
-    facts = event.facts or ports.github.repository() or _named(event)
+    may_ask = not event.is_local or settings.common.token
+    facts = event.facts or (ports.github.repository() if may_ask else None) or _named(event)
     date = (
         _commit_date(head, contexts.revision(event, pr_head=request.pr_head), event, ports)
         if request.needs_commit_date
@@ -36,7 +37,8 @@ def gather(settings: MetadataSettings, ports: Ports) -> Metadata:
         )
     now = _now(ports.environ, ports.clock)
     metadata = compute.metadata(request, event, facts, now, date, head=head)
-    return replace(metadata, warnings=(*warnings, *metadata.warnings))
+    found = replace(metadata, warnings=(*warnings, *metadata.warnings))
+    return compute.without_empty(found) if event.is_local else found
 
 
 def _head(ports: Ports) -> tuple[str, str]:
@@ -59,9 +61,10 @@ def _commit_date(
     GitHub."""
     if head:
         return ports.git.commit_date(head[1])
-    return _read_date(dict(event.commit_dates).get(revision, "")) or (
-        ports.github.commit_date(revision) if revision else None
-    )
+    known = _read_date(dict(event.commit_dates).get(revision, ""))
+    if known is None and revision and event.is_local:
+        known = ports.git.commit_date(revision)
+    return known or (ports.github.commit_date(revision) if revision else None)
 
 
 def _read_date(text: str) -> datetime | None:

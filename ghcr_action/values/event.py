@@ -94,6 +94,8 @@ class Event:
     run_attempt: str = "1"
     workflow: str = ""
     job: str = ""
+    is_local: bool = False
+    """Whether this is no event: a person's own machine, and what is checked out there."""
 
     @classmethod
     def decode(cls, environ: Mapping[str, str], payload: Mapping[str, Any]) -> Self:

@@ -30,6 +30,8 @@ class Patience:
     retries: int = 4
     shortest: float = 1.0
     longest: float = 60.0
+    unreached: int | None = None
+    """How often, where nobody was there at all; None: as any other fault."""
 
     @property
     def total(self) -> float:

@@ -11,7 +11,7 @@ import pytest
 
 from ghcr_action import errors, main
 from ghcr_action.cli import arguments as commandline
-from ghcr_action.cli import completion, manual
+from ghcr_action.cli import completion, manual, verbs
 from ghcr_action.cli.arguments import Request
 from ghcr_action.inputs import INPUTS, MODES, Input
 from ghcr_action.settings.reads import inputs_of
@@ -33,7 +33,7 @@ def test_commandline__flags_are_inputs() -> None:
     )
 
     given = {"mode": "publish", "pull": "true", "load": "false", "tags": "a\nb", "context": "."}
-    assert asked == Request(inputs=given, as_json=False, shows_progress=True)
+    assert asked == Request(inputs=given, as_json=False, shows_progress=True, verb="publish")
 
 
 @pytest.mark.parametrize("row", [row for row in INPUTS if row.name != "mode"])
@@ -65,7 +65,57 @@ def test_commandline__digests_and_logins_are_lists() -> None:
 def test_commandline__flags_of_its_own_are_no_inputs() -> None:
     asked = commandline.parse(["--json", "inspect", "--no-progress"])
 
-    assert asked == Request(inputs={"mode": "inspect"}, as_json=True, shows_progress=False)
+    assert asked == Request(
+        inputs={"mode": "inspect"}, as_json=True, shows_progress=False, verb="inspect"
+    )
+
+
+OPERANDS = {
+    "publish a:1 a:2": {"mode": "publish", "tags": "a:1\na:2"},
+    "publish a:1 --tags 2 --load": {"mode": "publish", "tags": "a:1\n2", "load": "true"},
+    "publish --load a:1": {"mode": "publish", "tags": "a:1", "load": "true"},
+    "metadata a": {"mode": "metadata", "images": "a"},
+    "comment r.json": {"mode": "comment", "report": "r.json"},
+    "promote a:1 2 latest": {"mode": "promote", "source": "a:1", "tags": "2\nlatest"},
+    "pull a:1 --output x": {"mode": "pull", "source": "a:1", "output": "x"},
+    "inspect a b": {"mode": "inspect", "source": "a\nb"},
+    "visibility a": {"mode": "visibility", "images": "a"},
+    "cleanup a b": {"mode": "cleanup", "packages": "a\nb"},
+    "copy a b": {"mode": "promote", "source": "a", "tags": "b", "moving-tags": "always"},
+    "diff a b": {"mode": "inspect", "source": "a\nb"},
+    "untag a:1 a:2": {"mode": "inspect", "source": "a:1\na:2"},
+    "tags -- a": {"mode": "inspect", "source": "a"},
+}
+
+
+@pytest.mark.parametrize(("line", "inputs"), OPERANDS.items(), ids=OPERANDS)
+def test_commandline__names_stand_without_a_flag(line: str, inputs: dict[str, str]) -> None:
+    asked = commandline.parse(line.split())
+
+    assert asked.inputs == inputs
+    assert asked.verb == line.partition(" ")[0]
+
+
+def test_commandline__one_output_by_either_flag() -> None:
+    assert commandline.parse(["inspect", "a", "--print", "digest"]).wanted == "digest"
+    assert commandline.parse(["inspect", "a", "--output", "digest"]).wanted == "digest"
+    assert commandline.parse(["pull", "a", "--output", "digest"]).wanted == ""
+    assert commandline.parse(["copy", "a", "b", "--all-tags"]).all_tags
+
+
+@pytest.mark.parametrize(
+    ("words", "flags"),
+    [
+        (["version"], ["--version"]),
+        (["help"], ["--help"]),
+        (["help", "pull"], ["pull", "--help"]),
+        (["completion", "fish"], ["--completion", "fish"]),
+    ],
+)
+def test_commandline__words_for_flags_that_stand_alone(
+    words: list[str], flags: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert printed(capsys, *words) == printed(capsys, *flags)
 
 
 WRONG = {
@@ -119,7 +169,15 @@ WRONG = {
         "--target is given twice: it takes one value",
         "publish ",
     ),
-    "one word too many": (["pull", "--source", "a", "b"], "'b' belongs to no flag", "pull "),
+    "one word too many": (["pull", "a", "b"], "'b' belongs to no flag", "pull "),
+    "one word too few": (["copy", "a"], "DST is missing", "copy "),
+    "no word": (["digest"], "REF is missing", "digest "),
+    "misspelt command": (["tagz", "a"], "there is no mode 'tagz'; did you mean tags?", ""),
+    "unknown output": (
+        ["inspect", "a", "--print", "digset"],
+        "there is no output 'digset'; did you mean digest?",
+        "inspect ",
+    ),
 }
 
 
@@ -181,9 +239,8 @@ def test_commandline__help_of_a_mode_shows_its_flags_and_no_others(
     shown = printed(capsys, mode, "--help").partition("options:")[2].partition("examples:")[0]
 
     words = {word.removeprefix("--") for word in shown.split() if word.startswith("--")}
-    assert words - {"help", "version", "json", "no-progress", "completion"} == FLAGS[mode] - {
-        "mode"
-    }
+    own = {"help", "version", "json", "print", "no-progress", "completion"}
+    assert words - own == FLAGS[mode] - {"mode"}
 
 
 def test_commandline__help_lists_every_mode_and_exit_status(
@@ -219,9 +276,13 @@ def test_commandline__documents_the_same_exit_statuses() -> None:
 
 def test_commandline__every_mode_has_an_example() -> None:
     assert manual.EXAMPLES.keys() == MODES.keys()
+    assert manual.OWN_EXAMPLES.keys() == verbs.OWN.keys()
 
 
-@pytest.mark.parametrize("line", [line for lines in manual.EXAMPLES.values() for line in lines])
+EXAMPLES = {**manual.EXAMPLES, **manual.OWN_EXAMPLES}
+
+
+@pytest.mark.parametrize("line", [line for lines in EXAMPLES.values() for line in lines])
 def test_commandline__examples_are_accepted(line: str) -> None:
     commandline.parse(shlex.split(line.partition(" | ")[0])[1:])
 
@@ -248,6 +309,8 @@ def test_completion__names_every_mode_and_flag(
         (["ghcr-action", "metadata", "--flav"], ["--flavor"]),
         (["ghcr-action", "metadata", "--build-ar"], []),
         (["ghcr-action", "publish", "--pull", "t"], ["true"]),
+        (["ghcr-action", "publish", "--visibility", "p"], ["public", "private"]),
+        (["ghcr-action", "lo"], ["login"]),
         (["ghcr-action", "--completion", "f"], ["fish"]),
         (["ghcr-action", "publish", "--no-p"], ["--no-progress"]),
         (["ghcr-action", "--v"], ["--version"]),
@@ -258,6 +321,8 @@ def test_completion__names_every_mode_and_flag(
         "flag",
         "flag of another mode",
         "value",
+        "one of a few words",
+        "command",
         "shell",
         "flag of ours",
         "flag alone",
@@ -326,7 +391,7 @@ def test_install__a_plain_pip_install_has_everything(tmp_path: Path) -> None:
     )
 
     assert done.returncode == 0, done.stderr
-    assert "tags=ghcr.io/octo/app:one\n" in done.stdout
+    assert done.stdout == "ghcr.io/octo/app:one\n"
     assert (
         files(ROOT / "ghcr_action")
         == files(site / "ghcr_action")

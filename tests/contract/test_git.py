@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from ghcr_action.adapters.git import GitCheckout, GitProgram, work_tree
+from ghcr_action.adapters.git import GitCheckout, GitProgram, event, work_tree
 from ghcr_action.adapters.git_files import GitFiles
 from ghcr_action.errors import NotFound, Unavailable
+from ghcr_action.values.event import Event
 
 MADE = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 ENVIRON = {
@@ -299,3 +300,47 @@ def test_files__damaged_object(repository: Path) -> None:
     loose.write_bytes(b"not deflated")
 
     assert GitCheckout(GitFiles(repository)).commit_date(sha) is None
+
+
+REMOTES = {
+    "https://github.com/octo/app.git": "octo/app",
+    "https://github.com/octo/app": "octo/app",
+    "https://user@github.com/octo/app.git/": "octo/app",
+    "git@github.com:octo/app.git": "octo/app",
+    "ssh://git@github.com:22/octo/app": "octo/app",
+    "https://gitlab.com/octo/app.git": "",
+    "/srv/app.git": "",
+    "": "",
+}
+
+
+@pytest.mark.parametrize(("remote", "name"), REMOTES.items(), ids=REMOTES)
+def test_event__is_what_is_checked_out(remote: str, name: str, repository: Path) -> None:
+    git(repository, "config", "remote.origin.url", remote)
+    sha = git(repository, "rev-parse", "HEAD")
+
+    assert event(repository, ENVIRON) == Event(
+        name="push", ref="refs/heads/main", sha=sha, repository=name, is_local=True
+    )
+
+
+def test_event__of_an_enterprise_server(repository: Path) -> None:
+    git(repository, "config", "remote.origin.url", "git@git.acme.example:octo/app.git")
+
+    found = event(repository, ENVIRON, host="git.acme.example")
+
+    assert found is not None
+    assert found.repository == "octo/app"
+    assert found.registry == "containers.git.acme.example"
+    assert found.api_url == "https://git.acme.example/api/v3"
+
+
+def test_event__without_a_repository_or_a_name_there_is_none(
+    tmp_path: Path, repository: Path
+) -> None:
+    git(repository, "checkout", "--quiet", "--detach")
+    commit(repository, "of no branch")
+    (tmp_path / "empty").mkdir()
+
+    assert event(repository, ENVIRON) is None
+    assert event(repository, {"PATH": "/nonexistent"}) is None

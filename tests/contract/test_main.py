@@ -233,7 +233,7 @@ def test_command__prints_outputs_on_standard_output(environ: dict[str, str]) -> 
     )
 
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["tags"] == "ghcr.io/octo/app:one\nghcr.io/octo/app:two"
+    assert json.loads(done.stdout)["tags"] == ["ghcr.io/octo/app:one", "ghcr.io/octo/app:two"]
 
 
 @pytest.mark.parametrize(

@@ -429,3 +429,20 @@ def test_login__unknown_repository_is_not_a_refusal() -> None:
         assert s.registry.manifest(s.tag) is None
         with pytest.raises(NotFound), s.registry.read_blob(s.repository, blob(b"x")) as read:
             list(read)
+
+
+def test_check_login__open_registry() -> None:
+    with stand(None) as s:
+        s.registry.check_login(s.server.host)
+
+
+def test_check_login__right_password() -> None:
+    with stand(ghcr=Ghcr()) as s:
+        s.registry.check_login(s.server.host)
+
+    assert [asked.path for asked in s.server.asked] == ["/v2/", "/token", "/v2/"]
+
+
+def test_check_login__wrong_password() -> None:
+    with stand(WRONG, ghcr=Ghcr()) as s, pytest.raises(AccessDenied, match="log in to"):
+        s.registry.check_login(s.server.host)

@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -134,12 +135,20 @@ def test_actions__without_files_nothing_is_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("as_json", "printed"),
-    [(False, "digest=x\n"), (True, json.dumps({"digest": "x", "tags": "a\nb"}, indent=2) + "\n")],
+    ("given", "printed"),
+    [
+        ({}, ""),
+        ({"result": ("image", "digest")}, "x\n"),
+        ({"wanted": "tags"}, "a\nb\n"),
+        ({"wanted": "size"}, "\n"),
+        ({"as_json": True}, json.dumps({"digest": "x", "tags": ["a", "b"]}, indent=2) + "\n"),
+    ],
 )
-def test_terminal__outputs_alone_are_on_standard_output(as_json: bool, printed: str) -> None:
+def test_terminal__what_was_asked_for_is_on_standard_output(
+    given: dict[str, Any], printed: str
+) -> None:
     progress, results = io.StringIO(), io.StringIO()
-    terminal = Terminal(FakeClock(), progress=progress, results=results, as_json=as_json)
+    terminal = Terminal(FakeClock(), progress=progress, results=results, **given)
     with terminal.group("Build"), terminal.fence() as show:
         show("a\x1b[31mb")
     terminal.output("digest", "x")
@@ -151,7 +160,17 @@ def test_terminal__outputs_alone_are_on_standard_output(as_json: bool, printed: 
     assert results.getvalue() == printed
     assert "Build" in progress.getvalue()
     assert "a[31mb" in progress.getvalue()
-    assert "Title" in progress.getvalue()
+    assert ("Title" in progress.getvalue()) == ("wanted" not in given)
+
+
+def test_terminal__where_the_end_says_all_groups_are_silent() -> None:
+    progress = io.StringIO()
+    terminal = Terminal(FakeClock(), progress=progress, results=io.StringIO(), is_quiet=True)
+
+    with terminal.group("Build"):
+        pass
+
+    assert progress.getvalue() == ""
 
 
 def test_terminal__without_a_summary_there_is_none() -> None:

@@ -104,3 +104,29 @@ def test_stored__nothing_where_there_is_no_configuration() -> None:
 )
 def test_helped__a_password_or_none(answer: bytes, found: Credential | None) -> None:
     assert docker.helped(answer) == found
+
+
+@pytest.mark.parametrize(
+    ("existing", "helper"),
+    [
+        (None, ""),
+        ({"credsStore": "desktop"}, "desktop"),
+        ({"credsStore": "desktop", "credHelpers": {"ghcr.io": "pass"}}, "pass"),
+        ({"credHelpers": {"ghcr.io": ""}}, ""),
+        ({"credsStore": 1}, ""),
+    ],
+)
+def test_keeper__is_the_helper_of_the_host(existing: object, helper: str) -> None:
+    text = None if existing is None else json.dumps(existing).encode()
+
+    assert docker.keeper(text, "ghcr.io") == helper
+
+
+def test_for_helper__is_what_docker_gives_it() -> None:
+    given = json.loads(docker.for_helper("docker.io", MONA).reveal())
+
+    assert given == {
+        "ServerURL": "https://index.docker.io/v1/",
+        "Username": "mona",
+        "Secret": "pw",
+    }

@@ -18,7 +18,7 @@ from ghcr_action.adapters.registry.streams import Upload, finish
 from ghcr_action.adapters.registry.tokens import Tokens
 from ghcr_action.adapters.registry.wire import Message, Wire
 from ghcr_action.ports import Clock
-from ghcr_action.values.answer import Answer, Part, Where
+from ghcr_action.values.answer import Answer, Fault, Part, Where
 from ghcr_action.values.patience import Patience, asked_wait
 from ghcr_action.values.reference import Repository
 
@@ -47,6 +47,8 @@ class First:
             yield
 
 
+_NOBODY = (Fault.NAME, Fault.REFUSED)
+"""Nobody was there at all."""
 LOGGER = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
@@ -123,7 +125,11 @@ class Caller:
 
     def pause(self, fault: Passing, number: int) -> None:
         """Wait before the attempt after this one; raises the fault's error where there is none."""
-        wait = self._policy.wait(number, self._clock.jitter(), fault.asked)
+        policy = self._policy
+        answer = fault.error.answer
+        if answer and answer.fault in _NOBODY and policy.unreached is not None:
+            policy = replace(policy, retries=min(policy.retries, policy.unreached))
+        wait = policy.wait(number, self._clock.jitter(), fault.asked)
         if wait is None:
             raise fault.error from fault
         LOGGER.info(
@@ -131,7 +137,7 @@ class Caller:
             fault.error.why,
             wait,
             number + 1,
-            self._policy.retries,
+            policy.retries,
         )
         self._clock.sleep(wait)
 

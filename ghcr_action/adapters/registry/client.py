@@ -7,8 +7,11 @@ from ghcr_action.adapters.registry.blobs import Blobs
 from ghcr_action.adapters.registry.caller import Caller
 from ghcr_action.adapters.registry.challenge import Grant
 from ghcr_action.adapters.registry.listings import Listings
+from ghcr_action.adapters.registry.retry import Passing
+from ghcr_action.adapters.registry.streams import finish
 from ghcr_action.adapters.registry.tokens import Tokens
-from ghcr_action.adapters.registry.wire import Timeouts, Wire
+from ghcr_action.adapters.registry.wire import Message, Timeouts, Wire
+from ghcr_action.errors import AccessDenied
 from ghcr_action.logins.credential import Credential
 from ghcr_action.ports import Clock, Progress
 from ghcr_action.values.patience import Patience
@@ -68,3 +71,24 @@ class HttpRegistry(Listings, Blobs):
                     repository.registry,
                     frozenset(Grant(repository.path, action) for action in actions),
                 )
+
+    def check_login(self, registry: str) -> None:
+        """Log in and do nothing. Raises AccessDenied where the registry refuses that.
+
+        Source: https://distribution.github.io/distribution/spec/api/#api-version-check.
+        """
+        message = Message(
+            method="GET", url=f"{self._wire.base(registry)}/v2/", purpose=f"log in to {registry}"
+        )
+        try:
+            answer = self._wire.send(message, "")
+            asked = answer.headers.get("WWW-Authenticate", "")
+            finish(answer)
+            header = self._tokens.renew(registry, frozenset(), asked, "") if asked else ""
+            refused = header and self._wire.send(message, header).status_code in (401, 403)
+        except Passing as fault:
+            raise fault.error from fault
+        if refused:
+            raise AccessDenied(
+                f"Could not log in to {registry}", fix=self._tokens.login_hint(registry)
+            )

@@ -26,7 +26,7 @@ NOTICE = "! "
 _GAP = "  "
 _AS_EMOJI = "\ufe0f"
 """Makes the narrow character before it a wide one."""
-_PLATFORMS = ("Platform", "Compressed", "Manifest digest")
+_PLATFORMS = ("Platform", "Compressed", "Digest")
 _SPAN = re.compile(r"(`+) ?(.*?) ?\1(?!`)")
 
 
