@@ -81,6 +81,7 @@ def checkout(tmp_path: Path) -> Checkout:
     subprocess.run(["git", "init", "--quiet", "--bare", tmp_path / "origin"], check=True)
     for name in (
         "README.md",
+        "zensical.toml",
         "action.yml",
         "ghcr_action/__init__.py",
         "ghcr_action/main.py",

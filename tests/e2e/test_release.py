@@ -35,6 +35,8 @@ NAMES = (
     "docs",
     "ghcr_action",
     "scripts/release",
+    "scripts/site",
+    "zensical.toml",
     "examples/hello",
     "LICENSE",
 )
@@ -63,6 +65,7 @@ class Project:
         )
         self.write("Dockerfile", DOCKERFILE)
         self.write(".ci/run", CI).chmod(0o755)
+        self.write("Makefile", "site:\n\tmkdir -p site/pages && cp README.md site/pages/index.html\n")
         self.write(
             "CHANGELOG.md",
             "# Changelog\n\n## Unreleased\n\n- This one.\n\n## 0.9.0\n\n- The first.\n",
@@ -194,6 +197,9 @@ def test_release__a_bad_one_moves_nothing_and_the_next_moves_every_tag(
     assert project.noted("releases") == [
         "release create v1.0.1 --verify-tag --title v1.0.1 --notes-file notes.md"
     ]
+    project.git("fetch", "--quiet", str(project.origin), "gh-pages")
+    pages = project.git("ls-tree", "-r", "--name-only", "FETCH_HEAD").splitlines()
+    assert {"1.0/index.html", "latest/index.html", "index.html", "versions.json"} <= set(pages)
     assert judge.platforms(f"{name}/hello:1.0.1").keys() == {"linux/amd64", "linux/arm64"}
     assert f"sha256-{digest.removeprefix('sha256:')}" in {
         tag.removesuffix(".sig") for tag in judge.tags(name)

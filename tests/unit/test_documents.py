@@ -1,11 +1,13 @@
 """What is written for people is true of the code: action.yml, the reference, and every YAML block
 of the documentation."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import yaml
 
@@ -79,7 +81,33 @@ def test_reference__is_up_to_date() -> None:
 
     assert (ROOT / "action.yml").read_text() == namespace["action"]()
     assert (ROOT / "docs/reference.md").read_text() == namespace["reference"]()
+    assert (ROOT / "docs/inputs.schema.json").read_text() == namespace["schema"]()
     assert (ROOT / "docs/troubleshooting.md").read_text() == namespace["troubleshooting"]()
+
+
+SCHEMA = json.loads((ROOT / "docs/inputs.schema.json").read_text())["definitions"]["inputs"]
+
+
+@pytest.mark.parametrize("block", list(blocks()))
+def test_schema__takes_every_block_of_the_documentation(block: str) -> None:
+    for step in steps(yaml.safe_load(block)):
+        jsonschema.validate(step.get("with") or {}, SCHEMA)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"tag": "1"}, {"cache": "yes"}, {"push": "maybe"}, {"mode": "publihs"}, {"tags": ["1"]}],
+)
+def test_schema__refuses_what_the_action_refuses(given: dict[str, Any]) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(given, SCHEMA)
+
+
+def test_troubleshooting__links_every_code_once() -> None:
+    page = (ROOT / "docs/troubleshooting.md").read_text()
+    listed = re.findall(r"\| \[[A-Z0-9-]+\]\(#([a-z0-9-]+)\) \|", page)
+
+    assert set(listed) == {row.code.lower() for row in CATALOGUE}
 
 
 @pytest.mark.parametrize("block", list(blocks()))

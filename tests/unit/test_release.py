@@ -18,6 +18,7 @@ def tree(tmp_path: Path) -> Path:
     for name in (
         "action.yml",
         "README.md",
+        "zensical.toml",
         "ghcr_action/__init__.py",
         "ghcr_action/main.py",
         "docs/metadata.md",

@@ -1,0 +1,3 @@
+const { createServer } = require("node:http");
+
+createServer((_, response) => response.end("Hello from Node\n")).listen(3000);
