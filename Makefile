@@ -7,6 +7,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 RESULTS := $(VENV)/results
 WORKFLOWS := $(wildcard .github/workflows/*.yml)
+EXAMPLES := $(wildcard examples/*/.github/workflows/*.yml)
 NODE_MODULES := scripts/lint/node_modules/.package-lock.json
 .PHONY: demo test quick lint fmt site
 .SILENT:
@@ -28,16 +29,16 @@ lint: $(VENV)/installed $(NODE_MODULES)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml
-	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows $(WORKFLOWS)
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows $(WORKFLOWS) $(EXAMPLES)
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/failure.yml .github/ISSUE_TEMPLATE/idea.yml
 	$(BIN)/python scripts/blocks $(VENV)/blocks
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows $(VENV)/blocks/*.yml
-	$(BIN)/node scripts/lint/workflows.mjs action.yml $(WORKFLOWS) $(VENV)/blocks/*.yml tests/e2e/workflow/*.yml
+	$(BIN)/node scripts/lint/workflows.mjs action.yml $(WORKFLOWS) $(EXAMPLES) $(VENV)/blocks/*.yml tests/e2e/workflow/*.yml
 	$(BIN)/zizmor --offline --quiet --no-progress --min-severity low .github/workflows action.yml
 	$(BIN)/python scripts/site build >/dev/null
-	$(BIN)/hadolint Dockerfile examples/*/Dockerfile
+	$(BIN)/hadolint Dockerfile $(wildcard examples/*/Dockerfile examples/*/*/*/Dockerfile)
 
 site: $(VENV)/installed
 	$(BIN)/python scripts/site build

@@ -555,6 +555,21 @@ INPUTS: tuple[Input, ...] = (
             "warn",
             "What happens where the package is not as `visibility` says: `warn` or `fail`",
         ),
+        (
+            "size-limit",
+            TEXT,
+            "",
+            (
+                "How much each platform may grow against the image of the base branch: `10%`, "
+                "`20 MiB`"
+            ),
+        ),
+        (
+            "size-check",
+            TEXT,
+            "warn",
+            "What happens where `size-limit` is exceeded: `warn`, or `fail` before any tag",
+        ),
     ),
     *_inputs(
         Group.CLEANUP,

@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 class Hello(BaseHTTPRequestHandler):
     """One answer for every path."""
 
-    def do_GET(self) -> None:  # noqa: N802  the base class asks for this name
+    def do_GET(self) -> None:
         """Answer."""
         self.send_response(200)
         self.end_headers()

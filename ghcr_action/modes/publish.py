@@ -29,6 +29,7 @@ from ghcr_action.steps import (
     access,
     attest,
     metadata,
+    outgrown,
     produce,
     report,
     tag,
@@ -141,7 +142,13 @@ def _attempt(plan: Plan, facts: Facts, settings: PublishSettings, ports: Ports) 
         plan = _permitted(plan, facts, settings, ports)
         if any(repository.registry == settings.common.event.registry for repository in plan.push):
             ports.github.prepare()
-        outcome = _execute(plan, ports)
+        outcome = _execute(
+            plan,
+            ports,
+            lambda image: outgrown.check(
+                settings.size_limit, plan.push[0], image, settings.common.event, ports
+            ),
+        )
     except ActionError as error:
         raise report.report_failure(
             error, publish_row.leg(settings, plan, ports.clock.now()), settings, ports
@@ -186,12 +193,15 @@ def _look(outcome: Outcome, settings: PublishSettings, ports: Ports) -> Outcome:
         )
 
 
-def _execute(plan: Plan, ports: Ports) -> Outcome:
-    """Every write, in the order of the plan; a failure leaves what follows undone."""
+def _execute(plan: Plan, ports: Ports, look: Callable[[Tree], None]) -> Outcome:
+    """Every write, in the order of the plan; a failure leaves what follows undone. ``look`` sees
+    the image before it has a name, and raises where it may have none."""
     steps = _Steps(ports)
     produced = produce.produce(plan.building, ports, steps.timed, retries=plan.retries)
     build = produced.build
-    plan, tree = _publish(plan, build, produced.tested, steps, ports) if plan.push else (plan, None)
+    tree = None
+    if plan.push:
+        plan, tree = _publish(plan, build, produced.tested, steps, ports, look=look)
     return Outcome(
         plan=plan,
         root=tree.root if tree else None,
@@ -212,7 +222,13 @@ def _execute(plan: Plan, ports: Ports) -> Outcome:
 
 
 def _publish(
-    plan: Plan, build: Build, tested: str, steps: "_Steps", ports: Ports
+    plan: Plan,
+    build: Build,
+    tested: str,
+    steps: "_Steps",
+    ports: Ports,
+    *,
+    look: Callable[[Tree], None],
 ) -> tuple[Plan, Tree]:
     """What the registry holds by digest; names last, once all of it is there. Gives the plan with
     the names that were left to this run."""
@@ -228,6 +244,7 @@ def _publish(
             plan, tagged = _verified(
                 plan, digest, lambda names: _confirmed(names, plan, digest, ports), ports
             )
+        look(tagged)  # too late for the tags, which the engine wrote with the push
         _attest(plan, tagged, steps, ports)
         return plan, tagged
     with steps.timed("Verify"):
@@ -235,6 +252,7 @@ def _publish(
         _expect_platforms(plan.platforms, _size(plan, pushed, ports))
         _expect_tested(tested, pushed)
         _guard(plan, digest, ports)
+    look(pushed)
     _attest(plan, pushed, steps, ports)
     return _tag(plan, pushed, steps, ports), pushed
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ghcr_action.report import attest, failed
+from ghcr_action.report import attest, failed, growth
 from ghcr_action.report.comment.rows import (
     BUILT,
     EXPORT,
@@ -81,7 +81,8 @@ def row(outcome: Outcome, settings: PublishSettings, now: datetime, base: Base) 
         package_url=outcome.visible.package_url if outcome.visible else "",
         attestation=attest.sentence(outcome.attested),
     )
-    return against(found, base, event)
+    compared = against(found, base, event)
+    return replace(compared, over=growth.over(settings.size_limit, compared.platforms, base.layers))
 
 
 def against(row: Row, base: Base, event: Event) -> Row:

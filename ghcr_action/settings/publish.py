@@ -18,6 +18,7 @@ from ghcr_action.settings import (
     digest_outputs,
     metadata,
     policy,
+    size_limit,
     typos,
     visibility,
 )
@@ -29,6 +30,7 @@ from ghcr_action.settings.common import Common
 from ghcr_action.settings.digest_outputs import Outputs
 from ghcr_action.settings.metadata import MetadataSettings
 from ghcr_action.settings.reader import Reader
+from ghcr_action.settings.size_limit import SizeLimit
 from ghcr_action.settings.visibility import VisibilityWish
 from ghcr_action.values.secret import Secret
 
@@ -59,6 +61,7 @@ class PublishSettings:
     comment: CommentWish
     summary_template: str
     """Path of a template in the workspace; empty for ours."""
+    size_limit: SizeLimit | None = None
     notices: tuple[str, ...] = ()
     """What the user should know of how the names were read."""
 
@@ -101,6 +104,7 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> Publish
         attest=attest.wish(reader, environ),
         comment=comment.wish(reader, common.event),
         summary_template=reader.text("summary-template"),
+        size_limit=size_limit.parse(reader),
         notices=(*named.notices, *outputs.notices),
     )
 

@@ -65,7 +65,9 @@ class Project:
         )
         self.write("Dockerfile", DOCKERFILE)
         self.write(".ci/run", CI).chmod(0o755)
-        self.write("Makefile", "site:\n\tmkdir -p site/pages && cp README.md site/pages/index.html\n")
+        self.write(
+            "Makefile", "site:\n\tmkdir -p site/pages && cp README.md site/pages/index.html\n"
+        )
         self.write(
             "CHANGELOG.md",
             "# Changelog\n\n## Unreleased\n\n- This one.\n\n## 0.9.0\n\n- The first.\n",

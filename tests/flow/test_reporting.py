@@ -26,7 +26,7 @@ from ghcr_action.settings import parse
 from ghcr_action.values import oci
 from ghcr_action.values.event import Event, PullRequest
 from ghcr_action.values.github import Package
-from ghcr_action.values.oci import Descriptor, MediaType
+from ghcr_action.values.oci import Descriptor, Manifest, MediaType
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Reference, Repository
 from tests.fakes import ports as fakes
@@ -575,3 +575,44 @@ def test_summary__outside_a_workflow_names_no_commit(world: World) -> None:
     world.publish(push_event(sha=""), images=APP, tags="1")
 
     assert "| Source |" not in world.runner.summaries[0]
+
+
+def hold_smaller(world: World) -> None:
+    """The image of the base branch, without the layer that this build adds."""
+    root, blobs = image([Platform("linux", "amd64")])
+    smaller = oci.parse(oci.dump(json.loads(root.raw) | {"layers": []}))
+    assert isinstance(smaller, Manifest)
+    main = Reference.parse("ghcr.io/octo/app:main")
+    layout = MemoryLayout(smaller, blobs)
+    transfer.push(layout, smaller.descriptor, main.repository, world.registry)
+    world.registry.put(main, smaller)
+
+
+def test_size_limit__warns_and_names_the_layer(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    hold_smaller(world)
+
+    world.publish(pull_request_event(), size_limit="5%")
+
+    said = world.row().over
+    assert said.startswith("linux/amd64 grew by 39 B (+")
+    assert "more than `size-limit: 5%`; most of it is `a layer without history`" in said
+    assert [each.getMessage() for each in caplog.records if each.levelname == "WARNING"] == [said]
+    assert "⚠️ linux/amd64 grew by 39 B" in world.github.said[7][0].body
+
+
+def test_size_limit__stops_before_any_tag(world: World) -> None:
+    hold_smaller(world)
+
+    with pytest.raises(PolicyRefused, match="is too large: no tag was written") as raised:
+        world.publish(pull_request_event(), size_limit="5%", size_check="fail")
+
+    assert raised.value.code == "SIZE-LIMIT"
+    assert world.registry.head(Reference.parse("ghcr.io/octo/app:pr-7")) is None
+    assert world.row().status == "failed"
+
+
+@pytest.mark.parametrize("event", [push_event("main"), pull_request_event()])
+def test_size_limit__without_anything_to_compare_with(event: Event, world: World) -> None:
+    assert world.publish(event, size_limit="0", size_check="fail").pushed

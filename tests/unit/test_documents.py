@@ -96,7 +96,7 @@ def test_schema__takes_every_block_of_the_documentation(block: str) -> None:
 
 @pytest.mark.parametrize(
     "given",
-    [{"tag": "1"}, {"cache": "yes"}, {"push": "maybe"}, {"mode": "publihs"}, {"tags": ["1"]}],
+    [{"tag": "1"}, {"cache": "yes"}, {"load": "maybe"}, {"mode": "publihs"}, {"tags": ["1"]}],
 )
 def test_schema__refuses_what_the_action_refuses(given: dict[str, Any]) -> None:
     with pytest.raises(jsonschema.ValidationError):

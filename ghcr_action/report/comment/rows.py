@@ -99,6 +99,8 @@ class Row:
     layers: tuple[LayerCells, ...] = ()
     layers_of: str = ""
     """The platform whose layers are compared."""
+    over: str = ""
+    """What has grown more than it may."""
     fresh: int = 0
     """Bytes that somebody who has the base branch's image downloads."""
     cached: int = 0

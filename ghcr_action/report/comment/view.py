@@ -273,6 +273,8 @@ def _notes(row: Row, sha: str) -> Iterable[str]:
         yield f"⏳ This is the result for {row.sha[:7]}; {sha[:7]} has not reported yet."
     if row.status == BUILT:
         yield f"🟦 Built, not pushed: {row.reason or UNKNOWN}."
+    if row.over:
+        yield f"⚠️ {row.over}"
     yield from removal.notes(row)
 
 
