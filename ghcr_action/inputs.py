@@ -310,8 +310,8 @@ INPUTS: tuple[Input, ...] = (
             TEXT,
             "auto",
             (
-                "A builder by name; `auto`: the engine's own where it can do what is asked, "
-                "else one of ours, removed afterwards"
+                "A builder by name; `auto`: the engine's own if it can do what you ask, else "
+                "one that the action makes and removes again"
             ),
         ),
         (
@@ -705,7 +705,10 @@ INPUTS: tuple[Input, ...] = (
             "keep-n-tagged",
             TEXT,
             "0",
-            "As `keep-last`; ghcr-cleanup-action's word, which alone means `remove: tagged`",
+            (
+                "The same as `keep-last`, by its name in ghcr-cleanup-action; without `remove` "
+                "it means `remove: tagged`"
+            ),
         ),
         ("older-than", TEXT, "", "As `keep-younger-than`; ghcr-cleanup-action's word"),
         ("delete-tags", CSV, "", "Items that are added to `remove`; ghcr-cleanup-action's word"),
