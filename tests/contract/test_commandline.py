@@ -2,6 +2,7 @@
 and an installed package."""
 
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -397,3 +398,20 @@ def test_install__a_plain_pip_install_has_everything(tmp_path: Path) -> None:
         == files(site / "ghcr_action")
         > {Path("py.typed"), Path("report/templates/summary.md.j2")}
     )
+
+
+THIRTY = [
+    found.replace("REF", "ghcr.io/octo/app:1.2.3").replace("NAME", "ghcr.io/octo/app")
+    for found in re.findall(
+        r"(ghcr-action (?!login)[^`|$)\\]+)", (ROOT / "docs/thirty.md").read_text()
+    )
+]
+
+
+def test_thirty__are_thirty() -> None:
+    assert (ROOT / "docs/thirty.md").read_text().count("\n| ") - 2 * 3 == 30
+
+
+@pytest.mark.parametrize("line", THIRTY)
+def test_thirty__commands_are_accepted(line: str) -> None:
+    commandline.parse(shlex.split(line)[1:])
