@@ -296,3 +296,29 @@ def test_later__makes_an_adapter_once_for_all_threads() -> None:
 
     assert parallel.each(lambda _: later.upper(), range(4)) == ("REGISTRY",) * 4
     assert made == ["registry"]
+
+
+def test_command__leaves_nothing_in_the_temporary_directory(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    own = {"PATH": environ["PATH"], "HOME": environ["HOME"], "TMPDIR": str(temporary)}
+    own["GITHUB_WORKSPACE"] = environ["GITHUB_WORKSPACE"]
+
+    done = process(own, "metadata", "ghcr.io/octo/app", "--tags", "one", "--json")
+
+    assert json.loads(done.stdout)["tags"] == ["ghcr.io/octo/app:one"]
+    assert list(temporary.iterdir()) == []
+    assert done.stderr == ""
+
+
+def test_command__an_error_is_told_once_with_flags(environ: dict[str, str]) -> None:
+    done = process(environ, "promote", "ghcr.io/octo/app:1")
+
+    assert done.stdout == ""
+    assert done.stderr == (
+        "ERROR: There is no name to promote ghcr.io/octo/app:1 to\n"
+        "Why: --tags is empty\n"
+        "Fix: --tags latest\n"
+    )

@@ -12,7 +12,7 @@ from ghcr_action.adapters.registry import HttpRegistry
 from ghcr_action.adapters.registry.wire import MAX_REDIRECTS
 from ghcr_action.errors import Unavailable
 from ghcr_action.values.patience import Patience
-from ghcr_action.values.reference import Digest, Repository
+from ghcr_action.values.reference import Digest, Repository, Tag
 from tests.contract.http_registry import BLOBS, MANIFEST, blob, chunks, hold, stand
 from tests.fakes.clock import FakeClock
 from tests.fakes.ghcr import Ghcr
@@ -322,3 +322,18 @@ def test_proxy__that_does_not_connect(monkeypatch: pytest.MonkeyPatch) -> None:
 
         registry.close()
     assert caught.value.why.endswith(": the proxy did not connect")
+
+
+def test_fault__nobody_there_is_told_soon_where_somebody_waits() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        host = f"127.0.0.1:{taken.getsockname()[1]}"  # bound, and nobody listens
+        clock = FakeClock()
+        registry = HttpRegistry(
+            {}, clock=clock, user_agent="test", retry=Patience(retries=4, unreached=1)
+        )
+
+        with pytest.raises(Unavailable, match="Could not read"):
+            registry.head(Repository(host, "octo/app").tag(Tag("1")))
+
+    assert clock.waits == [0.75]
