@@ -146,7 +146,7 @@ WRONG = {
     "unknown flag": (["publish", "-x"], "there is no flag -x", "publish "),
     "flag of other modes": (
         ["inspect", "--digests", "x"],
-        "--digests means nothing to inspect; it is a flag of merge",
+        "--digests means nothing to inspect; it is a flag of merge, bake",
         "inspect ",
     ),
     "value missing": (["pull", "--source"], "--source needs a value", "pull "),
