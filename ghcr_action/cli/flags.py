@@ -1,4 +1,4 @@
-"""Errors for a terminal: what a workflow writes as YAML is a flag here. Pure."""
+"""Errors for a terminal: what a workflow writes as YAML is a flag here."""
 
 import re
 import shlex

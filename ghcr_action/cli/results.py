@@ -1,5 +1,4 @@
-"""Outputs as JSON has them: objects, lists, numbers and booleans, where a workflow has texts only.
-Pure."""
+"""Outputs as JSON has them: objects, lists, numbers and booleans, where a workflow has only texts."""
 
 import json
 from collections.abc import Callable, Mapping

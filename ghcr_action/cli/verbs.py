@@ -1,5 +1,8 @@
 """The words that a command line begins with: the modes of the action, and the small commands beside
-them. Each says which of its arguments needs no flag."""
+them.
+
+Each says which of its arguments need no flag.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""An image that has grown more than it may, in a sentence. Pure."""
+"""An image that has grown more than it may, in a sentence."""
 
 from collections.abc import Iterable
 
