@@ -1,4 +1,4 @@
-"""Outputs as JSON has them: objects, lists, numbers and booleans, where a workflow has only texts."""
+"""Outputs as JSON has them: objects, lists, numbers and booleans, where a workflow has texts."""
 
 import json
 from collections.abc import Callable, Mapping
