@@ -14,6 +14,7 @@ from ghcr_action.adapters.registry.wire import Message, Timeouts, Wire
 from ghcr_action.errors import AccessDenied
 from ghcr_action.logins.credential import Credential
 from ghcr_action.ports import Clock, Progress
+from ghcr_action.values.answer import Answer, Part, Where
 from ghcr_action.values.patience import Patience
 from ghcr_action.values.reference import Repository
 
@@ -77,14 +78,18 @@ class HttpRegistry(Listings, Blobs):
 
         Source: https://distribution.github.io/distribution/spec/api/#api-version-check.
         """
+        nothing = Repository(registry, "login")  # no rights are asked for in it
         message = Message(
-            method="GET", url=f"{self._wire.base(registry)}/v2/", purpose=f"log in to {registry}"
+            method="GET",
+            url=f"{self._wire.base(registry)}/v2/",
+            purpose=f"log in to {registry}",
+            about=Answer(where=Where.REGISTRY, method="GET", host=registry, part=Part.TOKEN),
         )
         try:
             answer = self._wire.send(message, "")
             asked = answer.headers.get("WWW-Authenticate", "")
             finish(answer)
-            header = self._tokens.renew(registry, frozenset(), asked, "") if asked else ""
+            header = self._tokens.renew(nothing, frozenset(), asked, "") if asked else ""
             refused = header and self._wire.send(message, header).status_code in (401, 403)
         except Passing as fault:
             raise fault.error from fault
