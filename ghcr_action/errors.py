@@ -50,6 +50,9 @@ class ActionError(Exception):
         self.code = code or type(self).code
         self.answer = answer
         """What the other side said, where somebody else refused."""
+        self.cause = ""
+        """Why, in a sentence of the catalogue; ``why`` begins with it, and goes on with what the
+        other side said."""
         self.is_told = False
         """Whether the catalogue was asked already."""
 

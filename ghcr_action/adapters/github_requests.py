@@ -79,11 +79,6 @@ class RefusedError(Exception):
             or self.answer.fault not in (None, Fault.TLS)
         )
 
-    @property
-    def is_uncertain(self) -> bool:
-        """Whether what was sent may have been done all the same."""
-        return not self.is_limited and self.may_pass
-
 
 class GitHubRequests:
     """Asks one GitHub server with one token; ``patience`` is for whatever may pass."""

@@ -60,7 +60,7 @@ def explain(error: ActionError, context: Circumstances | None = None) -> ActionE
     known = links.names(context)
     cause, fix = (links.sentence(text, known) for text in (row.cause, row.fix))
     why = "\n".join(filter(None, (cause, redact(error.why, context.secrets))))
-    return row.kind(
+    told = row.kind(
         f"{redact(error.what, context.secrets)} [{row.code}]",
         why=why,
         fix=fix,
@@ -68,6 +68,8 @@ def explain(error: ActionError, context: Circumstances | None = None) -> ActionE
         code=row.code,
         answer=error.answer,
     )
+    told.cause = cause
+    return told
 
 
 def _holds(row: Known, answer: Answer, context: Circumstances) -> bool:

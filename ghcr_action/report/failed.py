@@ -45,9 +45,11 @@ def title(error: ActionError) -> str:
 
 
 def _parts(error: ActionError) -> tuple[str, str]:
-    """The cause, and what the other side said; an error that the catalogue does not know, and a
-    build's, has no sentence."""
-    if error.code == type(error).code and "\n" in error.why:
+    """The cause, and what the other side said; several lines of an error that the catalogue does
+    not know are what somebody said, one line is why."""
+    if error.cause:
+        return error.cause, error.why.removeprefix(error.cause).lstrip("\n")
+    if "\n" in error.why and error.code == type(error).code:
         return "", error.why
     cause, _, said = error.why.partition("\n")
     return cause, said

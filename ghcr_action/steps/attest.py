@@ -21,6 +21,7 @@ from ghcr_action.ports import Ports
 from ghcr_action.settings.attest import AttestWish
 from ghcr_action.values.event import Event
 from ghcr_action.values.oci import Descriptor, Index, Manifest
+from ghcr_action.values.patience import Patience
 from ghcr_action.values.reference import Repository
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_WAITS = (1.0, 4.0, 10.0)
+_PATIENCE = Patience(retries=3, shortest=2.0, longest=10.0)
 """Seconds before storing is tried again."""
 _UNAVAILABLE = "not available"
 """GitHub's word for private repositories without a plan that has attestations."""
@@ -247,25 +248,30 @@ def _store(raw: bytes, plan: Attesting, ports: Ports) -> str:
     try:
         return _patiently(lambda: ports.attestations.store(raw), ports)
     except AccessDenied as refused:
-        if _UNAVAILABLE not in refused.why.lower():
-            raise AccessDenied(refused.what, why=refused.why, fix=plans.PERMISSIONS) from refused
+        said = refused.answer.words if refused.answer else ""
+        if _UNAVAILABLE not in said.lower():
+            raise refused.but(fix=plans.PERMISSIONS) from refused
         if not plan.in_registry:
             why = f"{refused.why}; private repositories need GitHub Enterprise Cloud for that"
-            fix = "attest-registry: true"
-            raise AccessDenied(refused.what, why=why, fix=fix) from refused
+            raise refused.but(why=why, fix="attest-registry: true") from refused
         log.info("GitHub keeps no attestations of this repository; the registry does.")
         return ""
 
 
 def _patiently(call: Callable[[], str], ports: Ports) -> str:
     """Once more after a fault that may pass: the same bundle twice is no harm."""
-    for wait in _WAITS:
+    attempt = 0
+    while True:
         try:
             return call()
         except Unavailable as fault:
+            asked = fault.answer.retry_after if fault.answer else None
+            wait = _PATIENCE.wait(attempt, ports.clock.jitter(), asked)
+            if wait is None:
+                raise
             log.info("%s; trying again in %.0f s", fault.why or fault.what, wait)
-            ports.clock.sleep(wait)
-    return call()
+        ports.clock.sleep(wait)
+        attempt += 1
 
 
 def _hang(bundle: _Bundle, repository: Repository, ports: Ports) -> None:
