@@ -15,6 +15,7 @@ from ghcr_action.errors import (
     SettingsError,
     Unavailable,
 )
+from ghcr_action.values.answer import Answer, Where
 from ghcr_action.values.engine import EngineFacts
 from ghcr_action.values.event import Event
 from ghcr_action.values.oci import Descriptor, Index
@@ -368,7 +369,12 @@ def test_attest__names_the_permission_that_is_missing_to_store(world: World) -> 
 
 NOT_OFFERED = AccessDenied(
     "Could not store the attestation",
-    why="Feature not available for user-owned private repositories",
+    why="gave status 422: Feature not available for user-owned private repositories",
+    answer=Answer(
+        where=Where.SERVICE,
+        status=422,
+        words="Feature not available for user-owned private repositories",
+    ),
 )
 
 
