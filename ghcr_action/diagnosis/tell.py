@@ -33,18 +33,20 @@ def tell(
     credentials: Mapping[str, Credential],
     token: Secret,
     secrets: Iterable[Secret] = (),
+    about: Repository | None = None,
 ) -> ActionError:
     """The error with the cause and the fix of the catalogue where it has one, and without any
     secret; else as it was.
 
-    ``credentials`` by registry host tell what kind of login was refused. Asked once: an error that
+    ``about`` is what the run pushes to, for an engine that names no image. ``credentials`` by
+    registry host tell what kind of login was refused. Asked once: an error that
     was told stays as it is, and so does one that has a code of its own.
     """
     hidden = tuple(secret for secret in (*secrets, token) if secret)
     answer = error.answer
     if answer is None or error.is_told or error.code != type(error).code:
         return error
-    image = answer.repository or image_in(answer.words)
+    image = answer.repository or image_in(answer.words) or about
     context = replace(
         Circumstances.during(event),
         image=image,

@@ -150,9 +150,9 @@ def _attempt(plan: Plan, facts: Facts, settings: PublishSettings, ports: Ports) 
             ),
         )
     except ActionError as error:
-        raise report.report_failure(
-            error, publish_row.leg(settings, plan, ports.clock.now()), settings, ports
-        ) from error
+        begun = publish_row.leg(settings, plan, ports.clock.now())
+        about = next(iter(plan.push), None)
+        raise report.report_failure(error, begun, settings, ports, about) from error
     return _look(outcome, settings, ports)
 
 

@@ -57,11 +57,15 @@ def report(outcome: Outcome, settings: PublishSettings, ports: Ports) -> None:
 
 
 def report_failure(
-    error: ActionError, begun: Row, settings: Commented, ports: Ports
+    error: ActionError,
+    begun: Row,
+    settings: Commented,
+    ports: Ports,
+    about: Repository | None = None,
 ) -> ActionError:
     """Tell the pull request of a run that failed, and give the error with its cause, to be raised
     on: the summary is written where the run ends."""
-    told = cause.told(error, settings.common, settings.secrets)
+    told = cause.told(error, settings.common, settings.secrets, about)
     row = publish_row.failed_row(told, begun)
     for name, value in (*tell((row,), settings, ports).items(), *_handed_over(row, settings)):
         ports.runner.output(name, value)

@@ -53,6 +53,23 @@ def test_build__a_base_image_without_the_platform_names_those_it_has(is_there: b
 
 
 @pytest.mark.parametrize(
+    ("images", "code"),
+    [("quay.io/octo/app", "NETWORK-FAULT"), (APP, "GHCR-NETWORK")],
+)
+def test_build__an_engine_that_names_no_registry_speaks_of_the_one_that_is_pushed_to(
+    images: str, code: str
+) -> None:
+    world = World()
+    world.engine.failing = [("ERROR: failed to solve: unexpected status: 502 Bad Gateway",)] * 9
+    login = {"registry": "quay.io", "username": "mona", "password": "a-person"}
+
+    with pytest.raises(ActionError) as raised:
+        world.publish(images=images, tags="1", push="true", **(login if images != APP else {}))
+
+    assert raised.value.code == code
+
+
+@pytest.mark.parametrize(
     ("event", "warns"),
     [(push_event(), True), (tag_event("v1.2.3"), True), (pull_request_event(), False)],
     ids=["branch", "tag", "pull request"],
