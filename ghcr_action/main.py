@@ -24,7 +24,7 @@ from ghcr_action.adapters import runner as runners
 from ghcr_action.adapters import workspace as workspaces
 from ghcr_action.adapters.progress import Logged, Stoppable
 from ghcr_action.adapters.workspace import Places
-from ghcr_action.errors import ActionError, Unavailable
+from ghcr_action.errors import ActionError, SettingsError, Unavailable
 from ghcr_action.log import NOTICE
 from ghcr_action.logins.credential import Credential
 from ghcr_action.ports import (
@@ -250,8 +250,9 @@ def run(
 
 def _logged_in(parsed: Settings, environ: Mapping[str, str]) -> Settings:
     """With the logins of whoever sits at this machine behind those that were given; a job says
-    itself what it logs in with."""
-    if environ.get("GITHUB_ACTIONS") or _mode(parsed) == "metadata":
+    itself what it logs in with, by inputs or by the DOCKER_CONFIG of an earlier step."""
+    is_job = environ.get("GITHUB_ACTIONS") and not environ.get("DOCKER_CONFIG")
+    if is_job or _mode(parsed) == "metadata":
         return parsed
     from ghcr_action.adapters import docker_config
 
@@ -409,6 +410,8 @@ def _payload(environ: Mapping[str, str]) -> Mapping[str, Any]:
     """The event's payload; outside a workflow there is none. Raises Unavailable where it is
     broken."""
     path = Path(environ.get("GITHUB_EVENT_PATH", ""))
+    if environ.get("GITHUB_ACTIONS") and path.name and not path.is_file():
+        raise _blind(path)
     if not path.is_file():
         return {}
     try:
@@ -418,6 +421,19 @@ def _payload(environ: Mapping[str, str]) -> Mapping[str, Any]:
     if not isinstance(found, dict):
         raise _broken_event(path, "it is no JSON object")
     return found
+
+
+def _blind(path: Path) -> SettingsError:
+    """The runner has mounted directories that the engine's machine does not have."""
+    return SettingsError(
+        f"The files of this job are not here: {path} does not exist",
+        why=(
+            "the runner itself runs in a container, and its work directory is not at the same path "
+            "on the engine's machine; nobody would read this step's outputs either"
+        ),
+        fix="Start the runner with its work directory mounted: -v /runner/_work:/runner/_work",
+        docs="https://docs.github.com/en/actions/how-tos/manage-runners/self-hosted-runners",
+    )
 
 
 def _broken_event(path: Path, why: str) -> ActionError:

@@ -160,8 +160,16 @@ def _listening(path: Path) -> socket.socket:
             ),
         )
     listener = socket.socket(socket.AF_UNIX)
-    listener.bind(str(path))
-    listener.listen()
+    try:
+        listener.bind(str(path))
+        listener.listen()
+    except OSError as cause:
+        listener.close()
+        raise Unavailable(
+            f"No socket can be made in {path.parent}, so that nothing can be pushed by digest",
+            why=f"{cause.strerror}; not every file system has sockets, and a full one has no room",
+            fix="Set RUNNER_TEMP, or TMPDIR outside a workflow, to a directory of a local disk.",
+        ) from cause
     return listener
 
 

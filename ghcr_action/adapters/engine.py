@@ -67,6 +67,8 @@ class DockerEngine:
                 "DOCKER_CONFIG": str(config),
                 "BUILDX_CONFIG": environ.get("BUILDX_CONFIG") or str(home / "buildx"),
             }
+            if environ.get("DOCKER_TLS_VERIFY"):
+                self._environ["DOCKER_CERT_PATH"] = environ.get("DOCKER_CERT_PATH") or str(home)
         self._program = program
         self._directory = directory
         self._context = _OWN_CONTEXT

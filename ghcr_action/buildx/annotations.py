@@ -1,8 +1,8 @@
 """Which annotations an export can hold."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from typing import Self
 
 _INDEX_LEVELS = frozenset({"index", "index-descriptor"})
@@ -37,13 +37,20 @@ class Annotation:
         prefix = f"{','.join(self.levels)}:" if self.levels else ""
         return f"{prefix}{self.key}={self.value}"
 
+    @property
+    def at(self) -> tuple[str, ...]:
+        """The levels it counts for, that of an item without any included."""
+        return self.levels or ("manifest",)
+
+    def without(self, levels: Collection[str]) -> Self | None:
+        """This annotation on its other levels; None where none is left."""
+        kept = tuple(level for level in self.at if level not in levels)
+        return replace(self, levels=kept if self.levels else ()) if kept else None
+
     def without_index(self) -> Self | None:
         """This annotation on the levels that a lone manifest has; None where it is for an index
         only."""
-        kept = tuple(level for level in self.levels if not _is_index(level))
-        if self.levels and not kept:
-            return None
-        return type(self)(levels=kept, key=self.key, value=self.value)
+        return self.without([level for level in self.levels if _is_index(level)])
 
 
 def passed(items: Iterable[str], *, makes_index: bool) -> tuple[str, ...]:
@@ -59,15 +66,24 @@ def passed(items: Iterable[str], *, makes_index: bool) -> tuple[str, ...]:
 
 
 def dropped(items: Iterable[str], *, makes_index: bool) -> tuple[str, ...]:
-    """The items of which nothing is left, their key on no other level either: what a user
-    misses."""
+    """The items of which nothing is left, on no other level either: what a user misses."""
     listed = tuple(items)
-    kept = {Annotation.parse(item).key for item in passed(listed, makes_index=makes_index)}
-    return (
-        ()
-        if makes_index
-        else tuple(item for item in listed if Annotation.parse(item).key not in kept)
-    )
+    kept = {_said(item) for item in passed(listed, makes_index=makes_index)}
+    return () if makes_index else tuple(item for item in listed if _said(item) not in kept)
+
+
+def _said(item: str) -> tuple[str, str]:
+    found = Annotation.parse(item)
+    return found.key, found.value
+
+
+def over(ours: Iterable[str], theirs: Iterable[str]) -> tuple[str, ...]:
+    """Both lists; a level and key that the second one has is left out of the first."""
+    listed = tuple(theirs)
+    taken = {(level, found.key) for found in map(Annotation.parse, listed) for level in found.at}
+    parsed = map(Annotation.parse, ours)
+    kept = (found.without({level for level, key in taken if key == found.key}) for found in parsed)
+    return (*(str(annotation) for annotation in kept if annotation), *listed)
 
 
 def _is_index(level: str) -> bool:

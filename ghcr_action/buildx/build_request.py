@@ -6,6 +6,9 @@ from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Reference
 from ghcr_action.values.secret import Secret
 
+HOST_GATEWAY = "host-gateway"
+"""In the place of an address in ``add-hosts``: the engine's own."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class BuildRequest:
@@ -39,13 +42,16 @@ class BuildRequest:
     file: str = ""
     github_token: Secret | None = None
     """For a private Git context."""
+    image: tuple[tuple[str, str], ...] | None = None
+    """Options of the image exporter that ``outputs`` asks for, ``compression=zstd``; None where it
+    does not speak of an image."""
     labels: tuple[str, ...] = ()
     load: bool = False
     network: str = ""
     no_cache: bool = False
     no_cache_filters: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
-    """The user's own outputs, in the CSV that buildx reads."""
+    """The user's own outputs beside the image, in the CSV that buildx reads."""
     platforms: tuple[Platform, ...] = ()
     """Each once; buildx also takes ``local``, which no image index knows."""
     provenance: str = ""
@@ -71,3 +77,8 @@ class BuildRequest:
     def named_platforms(self) -> tuple[Platform, ...]:
         """What the image must be for; nothing is known of it where ``local`` is among them."""
         return () if any(each.is_local for each in self.platforms) else self.platforms
+
+
+def has_host_gateway(build: BuildRequest) -> bool:
+    """Whether the engine's address has to be known: only its own driver can look it up itself."""
+    return any(HOST_GATEWAY in host for host in build.add_hosts)

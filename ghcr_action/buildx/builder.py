@@ -198,6 +198,8 @@ def _beyond_the_classic_store(build: BuildRequest, *, digest_only: bool) -> Iter
         yield "`cache-to`"
     if options.has_exporter(build.outputs, "oci"):
         yield "an OCI output"
+    if build.image:
+        yield f"`outputs` with {', '.join(key for key, _ in build.image)}"
     if digest_only:
         yield "`push-by-digest`"
 

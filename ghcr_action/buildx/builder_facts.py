@@ -8,6 +8,9 @@ from ghcr_action.errors import InvalidValue
 from ghcr_action.values.engine import BuilderFacts
 from ghcr_action.values.platform import Platform
 
+_HOST_GATEWAY = "org.mobyproject.buildkit.worker.moby.host-gateway-ip"
+"""The label by which an engine's own BuildKit tells it."""
+
 
 def builder(text: str) -> BuilderFacts:
     """Driver and the platforms of all nodes, each once. Lines are ``KEY:  VALUE``; platforms that a
@@ -21,7 +24,11 @@ def builder(text: str) -> BuilderFacts:
     ]
     driver = next((value for key, value in rows if key == "Driver"), "")
     listed = (name for key, value in rows if key == "Platforms" for name in value.split(","))
-    return BuilderFacts(driver=driver, platforms=tuple(dict.fromkeys(_platforms(listed))))
+    return BuilderFacts(
+        driver=driver,
+        platforms=tuple(dict.fromkeys(_platforms(listed))),
+        host_gateway=next((value for key, value in rows if key == _HOST_GATEWAY), ""),
+    )
 
 
 def _platforms(names: Iterable[str]) -> Iterator[Platform]:

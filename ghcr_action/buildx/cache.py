@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ghcr_action.buildx import options
+from ghcr_action.errors import SettingsError
 from ghcr_action.values.event import Event
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Repository
@@ -20,6 +21,7 @@ MAX_TAG = 128
 """Characters of a tag,
 https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests."""
 PREFIX = "buildcache-"
+_TYPES = ("gha", "local", "registry", "inline", "s3", "azblob")
 _BRANCH = "refs/heads/"
 _PULL_REQUESTS = ("pull_request", "pull_request_target")
 
@@ -60,6 +62,31 @@ class Caches:
     read: tuple[str, ...] = ()
     write: tuple[str, ...] = ()
     why: str = ""
+
+
+def check(source: str, entries: Iterable[str]) -> None:
+    """Raise SettingsError for an entry that is a type's bare name: buildx takes it for a registry's
+    reference."""
+    for entry in entries:
+        if entry in _TYPES:
+            raise SettingsError(
+                f"`{source}`: {entry} alone is read as the name of an image",
+                why="a type is written as such",
+                fix=f"{source}: type={entry}",
+            )
+
+
+def forgiving(entry: str) -> str:
+    """An entry of ``cache-to`` that fails no build which is finished, unless it says so itself.
+
+    Source: ``ignore-error`` of https://docs.docker.com/build/cache/backends/.
+    """
+    pairs = options.read(entry, source="cache-to")
+    if len(pairs) == 1 and not pairs[0][0]:
+        pairs = (("type", "registry"), ("ref", pairs[0][1]))
+    if dict(pairs).get("type") == "inline" or "ignore-error" in dict(pairs):
+        return entry
+    return options.write((*pairs, ("ignore-error", "true")))
 
 
 def choose(

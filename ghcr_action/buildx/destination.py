@@ -19,6 +19,8 @@ class ByDigest:
     """BuildKit pushes to these repositories without a tag. The ``docker`` driver can't."""
 
     names: tuple[Repository, ...]
+    image: options.Pairs = ()
+    """Options of the user's, over ours."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +29,8 @@ class Nowhere:
     outputs."""
 
     references: tuple[Reference, ...] = ()
+    image: options.Pairs | None = None
+    """Options of an image for the engine's own store; None where no output asks for one."""
 
 
 Destination = TagsByEngine | ByDigest | Nowhere
@@ -50,27 +54,29 @@ def places(
 
     Our output comes last: the metadata file has the digest of the last exporter only.
     """
-    if isinstance(destination, TagsByEngine | Nowhere):
-        tags = tuple(map(str, destination.references))
-        return Places(
-            tags=tags, outputs=outputs, load=load, push=isinstance(destination, TagsByEngine)
-        )
-    return Places(outputs=(*outputs, by_digest(destination.names)))
+    if isinstance(destination, ByDigest):
+        return Places(outputs=(*outputs, by_digest(destination.names, destination.image)))
+    tags = tuple(map(str, destination.references))
+    if isinstance(destination, TagsByEngine):
+        return Places(tags=tags, outputs=outputs, load=load, push=True)
+    if destination.image is not None and not load:
+        outputs = (*outputs, options.write((("type", "image"), *destination.image)))
+    return Places(tags=tags, outputs=outputs, load=load)
 
 
-def by_digest(names: tuple[Repository, ...]) -> str:
-    """The output that pushes to these repositories without a tag; the engine keeps no image of it.
+def by_digest(names: tuple[Repository, ...], image: options.Pairs = ()) -> str:
+    """The output that pushes to these repositories without a tag. The engine keeps no image of it,
+    unless the options say so.
 
-    Exporter keys: https://docs.docker.com/build/exporters/image-registry/.
+    Options: https://docs.docker.com/build/exporters/image-registry/.
     """
+    where = {
+        "type": "image",
+        "name": ",".join(map(str, names)),
+        "push-by-digest": "true",
+        "name-canonical": "true",
+        "push": "true",
+    }
     return options.write(
-        (
-            ("type", "image"),
-            ("name", ",".join(map(str, names))),
-            ("push-by-digest", "true"),
-            ("name-canonical", "true"),
-            ("push", "true"),
-            ("store", "false"),
-            ("oci-mediatypes", "true"),
-        )
+        (where | {"store": "false", "oci-mediatypes": "true"} | dict(image)).items()
     )

@@ -35,18 +35,20 @@ def metadata(
     now: datetime,
     commit_date: datetime | None,
     *,
+    created: datetime | None = None,
     head: tuple[str, str] | None = None,
 ) -> Metadata:
     """Tags, labels and annotations; ``head`` is the ref and commit of a work tree that counts
     instead of the event's.
 
-    Without ``commit_date`` that expression is ``now``. Raises SettingsError for an ``enable`` that
-    is neither true nor false, and for a pattern that never ends.
+    Without ``commit_date`` and ``created`` both are ``now``. Raises SettingsError for an ``enable``
+    that is neither true nor false, and for a pattern that never ends.
     """
     context = contexts.of(
         event,
         repository,
         now=now,
+        created=created or now,
         commit_date=commit_date,
         head=head,
         pr_head=request.pr_head,

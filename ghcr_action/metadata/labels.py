@@ -120,7 +120,7 @@ def _standard(context: Context, version: str) -> dict[str, str]:
         "url": repository.html_url,
         "source": repository.html_url,
         "version": version,
-        "created": dates.iso(context.now),
+        "created": dates.iso(context.created),
         "revision": context.sha,
         "licenses": repository.license,
     }

@@ -24,7 +24,8 @@ class Context:
     merged: str = ""
     """The pull request's merge commit, where ``sha`` is its head instead."""
     repository: RepositoryFacts
-    now: datetime
+    created: datetime
+    """What labels and annotations say of the image's age."""
     values: Mapping[str, str | datetime]
     """What the global expressions expand to."""
 
@@ -38,6 +39,7 @@ def of(
     repository: RepositoryFacts,
     *,
     now: datetime,
+    created: datetime,
     commit_date: datetime | None,
     head: tuple[str, str] | None,
     pr_head: bool = False,
@@ -68,7 +70,7 @@ def of(
         if keep_merge and event.name == "pull_request" and not head and sha != event.sha
         else "",
         repository=repository,
-        now=now,
+        created=created,
         values={
             "branch": branch,
             "tag": tag,

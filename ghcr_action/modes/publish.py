@@ -11,7 +11,7 @@ from ghcr_action import parallel
 from ghcr_action.buildx import context as contexts
 from ghcr_action.buildx import measures
 from ghcr_action.buildx.destination import ByDigest
-from ghcr_action.errors import AccessDenied, ActionError, ContentInvalid
+from ghcr_action.errors import AccessDenied, ActionError, ContentInvalid, NotFound
 from ghcr_action.images import transfer, tree
 from ghcr_action.images.tree import RegistrySource, Tree
 from ghcr_action.metadata.compute import Metadata
@@ -261,9 +261,24 @@ def _confirmed(names: tuple[Reference, ...], plan: Plan, digest: Digest, ports: 
     """Every manifest of the image, read under each of these names; by digest where there are
     none."""
     asked = names or tuple(repository.at(digest) for repository in plan.push)
-    found = transfer.verify(ports.registry, asked, digest, ports.clock)
+    try:
+        found = transfer.verify(ports.registry, asked, digest, ports.clock)
+    except NotFound as cause:
+        raise _elsewhere(cause) from cause
     log.info("The registry confirms %s under %s.", digest, ", ".join(map(str, asked)))
     return found
+
+
+def _elsewhere(missing: NotFound) -> NotFound:
+    """What the engine has pushed and we do not find, with the cause that is left."""
+    return NotFound(
+        missing.what,
+        why=(
+            f"{missing.why}. BuildKit pushes from the engine's machine, where this name may lead "
+            "to another registry than here (localhost, a name of one network)"
+        ),
+        fix="Name the registry as this step and the engine both reach it.",
+    )
 
 
 def _attest(plan: Plan, image: Tree, steps: "_Steps", ports: Ports) -> None:

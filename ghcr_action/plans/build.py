@@ -6,6 +6,7 @@ Set up a builder, try the image, build what is published, load it.
 from dataclasses import dataclass, replace
 
 from ghcr_action.buildx import (
+    annotations,
     builder,
     cache,
     checks,
@@ -15,7 +16,7 @@ from ghcr_action.buildx import (
     provenance,
     secret_mounts,
 )
-from ghcr_action.buildx.build_request import BuildRequest
+from ghcr_action.buildx.build_request import HOST_GATEWAY, BuildRequest
 from ghcr_action.buildx.builder import Argv, Bridge, Choice, Create, UseEngine
 from ghcr_action.buildx.checks import Checks
 from ghcr_action.buildx.command import BuildFiles, ProgressMode
@@ -91,7 +92,7 @@ class BuildPlan:
 def make(settings: PublishSettings, facts: BuildFacts, aim: Aim) -> BuildPlan:
     """Every command of the build. Raises SettingsError before anything is written."""
     choice = builder_plan.choose(settings, facts, digest_only=aim.digest_only and bool(aim.push))
-    destination = _destination(choice, facts, aim, load=settings.build.load)
+    destination = _destination(choice, facts, aim, settings.build)
     files, secrets = _files(settings, facts, choice)
     caches = _caches(settings, facts, aim, choice)
     bridge = builder_plan.bridge(choice, facts) if isinstance(destination, ByDigest) else None
@@ -107,7 +108,7 @@ def make(settings: PublishSettings, facts: BuildFacts, aim: Aim) -> BuildPlan:
         trial=_trial(
             settings, request, destination, planner, keeps_digest=_stores_oci(choice, facts)
         ),
-        build=planner.command(_published(request, destination, bridge), destination),
+        build=planner.command(_published(request, facts, destination, bridge), destination),
         load=_load(
             request,
             destination,
@@ -176,7 +177,7 @@ class _Planner:
         )
 
 
-def _destination(choice: Choice, facts: BuildFacts, aim: Aim, *, load: bool) -> Destination:
+def _destination(choice: Choice, facts: BuildFacts, aim: Aim, build: BuildRequest) -> Destination:
     """Who names what is pushed: we do, once BuildKit has pushed by digest; the engine where its
     store can't do that.
 
@@ -184,10 +185,13 @@ def _destination(choice: Choice, facts: BuildFacts, aim: Aim, *, load: bool) -> 
     one engine would take them from each other, and two that end at once stop each other. ``load``
     asks for the names all the same.
     """
+    if not aim.push and aim.digest_only and not build.load:
+        return Nowhere()
     if not aim.push:
-        return Nowhere(references=() if aim.digest_only and not load else aim.references)
-    is_classic = builder_plan.is_engine(choice) and not facts.engine.has_containerd_store
-    return TagsByEngine(references=aim.references) if is_classic else ByDigest(names=aim.push)
+        return Nowhere(references=aim.references, image=build.image)
+    if builder_plan.is_engine(choice) and not facts.engine.has_containerd_store:
+        return TagsByEngine(references=aim.references)
+    return ByDigest(names=aim.push, image=build.image or ())
 
 
 def attest_fallback(
@@ -208,7 +212,9 @@ def _caches(settings: PublishSettings, facts: BuildFacts, aim: Aim, choice: Choi
     build = settings.build
     if build.cache_from or build.cache_to:
         return cache.Caches(
-            read=build.cache_from, write=build.cache_to, why="as `cache-from` and `cache-to` say"
+            read=build.cache_from,
+            write=tuple(map(cache.forgiving, build.cache_to)),
+            why="as `cache-from` and `cache-to` say",
         )
     if (
         build.no_cache
@@ -241,18 +247,25 @@ def _request(
         cache_from=caches.read,
         cache_to=caches.write,
         labels=tuple(f"{key}={value}" for key, value in aim.metadata.labels.items()),
-        annotations=aim.metadata.annotations,
+        annotations=annotations.over(aim.metadata.annotations, given.annotations),
         push=bool(aim.push),
         tags=aim.references,
     )
 
 
 def _published(
-    request: BuildRequest, destination: Destination, bridge: Bridge | None
+    request: BuildRequest, facts: BuildFacts, destination: Destination, bridge: Bridge | None
 ) -> BuildRequest:
-    """The build that is pushed; loading may take another one."""
-    builder = bridge.name if bridge else request.builder
-    return replace(request, builder=builder, load=request.load and not _loads_apart(destination))
+    """The build that is pushed; loading may take another one. The driver ``remote`` does not know
+    what ``host-gateway`` stands for."""
+    kept = replace(request, load=request.load and not _loads_apart(destination))
+    if bridge is None:
+        return kept
+    address = facts.builder.host_gateway if facts.builder else ""
+    hosts = tuple(
+        host.replace(HOST_GATEWAY, address) if address else host for host in kept.add_hosts
+    )
+    return replace(kept, builder=bridge.name, add_hosts=hosts)
 
 
 def _emulation(settings: PublishSettings, facts: BuildFacts, choice: Choice) -> Emulation | None:
@@ -287,7 +300,7 @@ def _trial(
             script=script,
             image=image,
             names_by_digest=engine.has_containerd_store,
-            keeps_digest=keeps_digest,
+            keeps_digest=keeps_digest and not request.image,
         )
     if settings.building.checks is Checks.ERROR and isinstance(
         destination, TagsByEngine | ByDigest

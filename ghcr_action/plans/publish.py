@@ -220,6 +220,8 @@ def why_not(settings: PublishSettings, references: tuple[Reference, ...], cannot
     can't be what is meant."""
     if settings.push is not False and settings.build.call:
         return f"`call: {settings.build.call}` evaluates, it does not build"
+    if settings.why_not:
+        return settings.why_not
     reason = pushing.why_not(settings.common, settings.push, references, cannot_push)
     if not reason and not references and not settings.push_by_digest:
         raise SettingsError(

@@ -82,7 +82,7 @@ def _builder(reader: Reader, environ: Mapping[str, str]) -> BuilderRequest:
     driver = reader.text("driver")
     reader.part(None, lambda: _check_driver(driver))
     return BuilderRequest(
-        name=reader.text("builder"),
+        name=_name(reader.text("builder"), environ),
         driver=driver,
         node=Node(
             endpoint=reader.text("endpoint"),
@@ -101,6 +101,11 @@ def _builder(reader: Reader, environ: Mapping[str, str]) -> BuilderRequest:
             if environ.get(name := f"BUILDER_NODE_{number}_AUTH_TLS_{word}")
         ),
     )
+
+
+def _name(given: str, environ: Mapping[str, str]) -> str:
+    """The builder's name; BUILDX_BUILDER says it for every program where the input does not."""
+    return given if given not in ("", builder.AUTO) else environ.get("BUILDX_BUILDER") or given
 
 
 def nodes(text: str) -> tuple[Node, ...]:

@@ -42,9 +42,8 @@ def of(
     """The same for names that are already told apart. Problems stay with the reader."""
     images = tuple(map(str, named.repositories))
     source = _source(reader, "metadata-context")
-    return _of(
-        reader, common, images, named.rules, environ, source=source, levels=labels.READ_LEVELS
-    )
+    rules = named.rules or _as_rules(named)
+    return _of(reader, common, images, rules, environ, source=source, levels=labels.READ_LEVELS)
 
 
 def _source(reader: Reader, name: str) -> Source:
@@ -91,3 +90,9 @@ def _request(
         default_levels=levels,
         environ=environ,
     )
+
+
+def _as_rules(named: Names) -> tuple[str, ...]:
+    """The tags of full references, so that version and labels speak of what is published."""
+    tags = dict.fromkeys(each.tag.name for each in named.references if each.tag)
+    return tuple(f"type=raw,value={tag},prefix=,suffix=" for tag in tags)

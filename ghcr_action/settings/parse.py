@@ -9,6 +9,7 @@ from typing import Protocol
 from ghcr_action.logins import given as logins_given
 from ghcr_action.settings import common
 from ghcr_action.settings.common import Common, Mode
+from ghcr_action.settings.mounts import Mounts
 from ghcr_action.settings.reader import Reader
 from ghcr_action.values.event import Event
 from ghcr_action.values.secret import Secret
@@ -45,7 +46,7 @@ def settings(
 
     Raises one SettingsError that names every problem: the input, the line and the rule.
     """
-    reader = Reader(given)
+    reader = Reader(Mounts.of(environ).translated(given))
     mode, found, words = read(reader, environ, event)
     reader.check_names(mode, is_writing=mode in _WRITING, words=words)
     reader.finish()

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from ghcr_action import lists
-from ghcr_action.buildx import secret_mounts
+from ghcr_action.buildx import cache, secret_mounts
 from ghcr_action.buildx.build_request import BuildRequest
 from ghcr_action.buildx.context import Switches
 from ghcr_action.errors import InvalidValue, SettingsError
@@ -15,7 +16,7 @@ from ghcr_action.names.policy import TagPolicy
 from ghcr_action.settings import (
     attest,
     comment,
-    digest_outputs,
+    exporters,
     metadata,
     policy,
     size_limit,
@@ -27,8 +28,9 @@ from ghcr_action.settings.attest import AttestWish
 from ghcr_action.settings.build import Building
 from ghcr_action.settings.comment import CommentWish
 from ghcr_action.settings.common import Common
-from ghcr_action.settings.digest_outputs import Outputs
+from ghcr_action.settings.exporters import Outputs
 from ghcr_action.settings.metadata import MetadataSettings
+from ghcr_action.settings.mounts import Mounts
 from ghcr_action.settings.reader import Reader
 from ghcr_action.settings.size_limit import SizeLimit
 from ghcr_action.settings.visibility import VisibilityWish
@@ -52,6 +54,8 @@ class PublishSettings:
     switches: Switches
     push: bool | None
     """None: where the token can write."""
+    why_not: str
+    """Why nothing is pushed, as `outputs` has it; empty where it does not say so."""
     push_by_digest: bool
     """No tags: for a later merge."""
     verify: bool
@@ -82,11 +86,12 @@ class PublishSettings:
 
 def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> PublishSettings:
     """Settings of ``mode: publish``; problems stay with the reader."""
-    outputs = reader.part(Outputs(), lambda: digest_outputs.read(reader.items("outputs")))
-    tags, registry = reader.raw("tags"), reader.text("registry")
-    images = reader.raw("images") or "\n".join(outputs.names) * (not tags.strip())
+    outputs = reader.part(Outputs(), lambda: exporters.read(reader.items("outputs")))
+    images, tags, left_out = exporters.names(outputs, reader.raw("images"), reader.raw("tags"))
+    registry = reader.text("registry")
     named = reader.part(Names(), lambda: asked.parse(images, tags, common.event, registry=registry))
-    push = reader.optional_boolean("push")
+    push, digest_only = reader.optional_boolean("push"), reader.boolean("push-by-digest")
+    is_silent = push is None and (outputs.has_image or not digest_only)
     return PublishSettings(
         common=common,
         names=named,
@@ -96,8 +101,9 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> Publish
         ),
         building=build_settings.parse(reader, environ),
         switches=reader.part(Switches(), lambda: Switches.read(environ)),
-        push=push if outputs.is_pushed or push is not None else False,
-        push_by_digest=reader.boolean("push-by-digest") or outputs.by_digest,
+        push=(outputs.push or None) if push is None else push,
+        why_not=outputs.why_not if is_silent else "",
+        push_by_digest=digest_only or outputs.by_digest,
         verify=reader.boolean("verify"),
         policy=policy.parse(reader),
         wish=visibility.wish(reader),
@@ -105,7 +111,7 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> Publish
         comment=comment.wish(reader, common.event),
         summary_template=reader.text("summary-template"),
         size_limit=size_limit.parse(reader),
-        notices=(*named.notices, *outputs.notices),
+        notices=(*named.notices, *left_out),
     )
 
 
@@ -118,6 +124,11 @@ def _build(
     are_withheld: bool,
 ) -> BuildRequest:
     """Every input of the build; labels, annotations, tags and ``push`` come from the plan."""
+    mounts = Mounts.of(environ)
+    for name in ("outputs", "cache-from", "cache-to"):
+        reader.part(None, partial(mounts.check, name, reader.items(name)))
+    for name in ("cache-from", "cache-to"):
+        reader.part(None, partial(cache.check, name, reader.items(name)))
     lines = reader.part(tuple[str, ...](), lambda: _secret_lines(reader.raw("secrets")))
     secrets = secret_mounts.values(lines, are_withheld=are_withheld)
     secret_envs = secret_mounts.environment(reader.items("secret-envs"), environ)
@@ -140,7 +151,9 @@ def _build(
         network=reader.text("network"),
         no_cache=reader.boolean("no-cache"),
         no_cache_filters=reader.items("no-cache-filters"),
-        outputs=outputs.rest,
+        outputs=outputs.exports,
+        image=outputs.image if outputs.has_image else None,
+        annotations=outputs.annotations,
         platforms=reader.platforms(),
         provenance=attestation(reader, "provenance"),
         pull=reader.boolean("pull"),

@@ -8,7 +8,7 @@ from ghcr_action.errors import SettingsError
 from ghcr_action.metadata import compute
 from ghcr_action.metadata import origin as contexts
 from ghcr_action.metadata.compute import Metadata
-from ghcr_action.ports import Clock, Ports
+from ghcr_action.ports import Ports
 from ghcr_action.settings.metadata import MetadataSettings
 from ghcr_action.values.event import Event, RepositoryFacts
 
@@ -26,17 +26,18 @@ def gather(settings: MetadataSettings, ports: Ports) -> Metadata:
     head = _head(ports) if settings.source == "git" else None
     may_ask = not event.is_local or settings.common.token
     facts = event.facts or (ports.github.repository() if may_ask else None) or _named(event)
+    epoch = _epoch(ports.environ)
     date = (
         _commit_date(head, contexts.revision(event, pr_head=request.pr_head), event, ports)
-        if request.needs_commit_date
+        if request.needs_commit_date or epoch is None
         else None
     )
     if request.needs_commit_date and date is None:
         warnings.append(
             "the date of the commit is not known: {{commit_date}} is the time of this run"
         )
-    now = _now(ports.environ, ports.clock)
-    metadata = compute.metadata(request, event, facts, now, date, head=head)
+    now = epoch or ports.clock.now()
+    metadata = compute.metadata(request, event, facts, now, date, created=epoch or date, head=head)
     found = replace(metadata, warnings=(*warnings, *metadata.warnings))
     return compute.without_empty(found) if event.is_local else found
 
@@ -57,14 +58,17 @@ def _head(ports: Ports) -> tuple[str, str]:
 def _commit_date(
     head: tuple[str, str] | None, revision: str, event: Event, ports: Ports
 ) -> datetime | None:
-    """When the commit was made, by the nearest source that knows it: the work tree, the event,
+    """When the commit was made, by the nearest source that knows it: the event, the work tree,
     GitHub."""
     if head:
         return ports.git.commit_date(head[1])
-    known = _read_date(dict(event.commit_dates).get(revision, ""))
-    if known is None and revision and event.is_local:
-        known = ports.git.commit_date(revision)
-    return known or (ports.github.commit_date(revision) if revision else None)
+    if not revision:
+        return None
+    return (
+        _read_date(dict(event.commit_dates).get(revision, ""))
+        or ports.git.commit_date(revision)
+        or ports.github.commit_date(revision)
+    )
 
 
 def _read_date(text: str) -> datetime | None:
@@ -75,14 +79,14 @@ def _read_date(text: str) -> datetime | None:
     return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
-def _now(environ: Mapping[str, str], clock: Clock) -> datetime:
-    """The time that dates and the ``created`` label show.
+def _epoch(environ: Mapping[str, str]) -> datetime | None:
+    """The time that dates and the ``created`` label show; None where nobody has set it.
 
     Source: https://reproducible-builds.org/specs/source-date-epoch/ (seconds since 1970).
     """
     epoch = environ.get("SOURCE_DATE_EPOCH", "").strip()
     if not epoch:
-        return clock.now()
+        return None
     try:
         return datetime.fromtimestamp(int(epoch), UTC)
     except (ValueError, OverflowError, OSError):

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 
 from ghcr_action.buildx import checks, emulation, failure, measures
+from ghcr_action.buildx.build_request import has_host_gateway
 from ghcr_action.buildx.builder import Argv
 from ghcr_action.buildx.checks import Checks, Note
 from ghcr_action.buildx.emulation import Emulation
@@ -227,8 +228,8 @@ def _test(trial: Trial, ports: Ports) -> str:
 
 
 def builder(settings: PublishSettings, engine: EngineFacts, ports: Ports) -> BuilderFacts | None:
-    """The builder that is named, or where platforms are asked for that are not the engine's own,
-    the current one; nobody else is asked."""
+    """The builder that is named; the current one where platforms are asked for that are not the
+    engine's own; the engine's own where its address has to be known. Nobody else is asked."""
     asked = settings.building.builder
     if asked.is_named:
         return ports.engine.builder(asked.name)
@@ -236,4 +237,6 @@ def builder(settings: PublishSettings, engine: EngineFacts, ports: Ports) -> Bui
         any(str(each).startswith(str(platform)) for platform in engine.platforms)
         for each in settings.build.platforms
     )
+    if has_host_gateway(settings.build):
+        return ports.engine.builder(engine.builder)
     return None if is_native else ports.engine.builder("")

@@ -83,6 +83,7 @@ def write_all(
     for moves in (False, True):
         wave = [name for name in names if is_moving(name.target) is moves]
         stays += (*_orphaned(wave, stays, rules), *_overtaken(wave, rules, ports)) if moves else ()
+        stays += _beside(wave, images, rules, ports) if moves else ()
         left = {stay.reference for stay in stays}
         wave = [name for name in wave if name not in left]
         first = {name.repository: name for name in reversed(wave) if name.repository in absent}
@@ -170,6 +171,40 @@ def _overtaken(names: Iterable[Reference], rules: Rules, ports: Ports) -> list[S
         Stay(reference=name, reason=reason)
         for name, claim in claims
         if claim and (reason := claim.objection(existing[name.repository]))
+    ]
+
+
+def _beside(
+    names: Iterable[Reference],
+    images: Mapping[Reference, Manifest | Index],
+    rules: Rules,
+    ports: Ports,
+) -> list[Stay]:
+    """The moving names whose version was skipped before the build, and holds another image: they
+    stay with it."""
+    skipped = [
+        name
+        for name in rules.wanted
+        if rules.policy.if_exists is IfExists.SKIP
+        and rules.policy.protects(name)
+        and name not in images
+    ]
+    found = parallel.each(ports.registry.head, skipped, parallel.QUESTIONS)
+    held = {name: each.digest for name, each in zip(skipped, found, strict=True) if each}
+    followers = (name for name in names if rules.follows(name))
+    return [
+        Stay(reference=name, reason=f"{other} stays on another image, and `if-exists` is `skip`")
+        for name in followers
+        for other in _others(name, images[name].descriptor.digest, held)[:1]
+    ]
+
+
+def _others(name: Reference, digest: Digest, held: Held) -> list[Reference]:
+    """The names of the same repository that hold something else than this digest."""
+    return [
+        other
+        for other, found in held.items()
+        if other.repository == name.repository and found != digest
     ]
 
 

@@ -33,6 +33,8 @@ class BuilderFacts:
     """``docker``, ``docker-container``, ``kubernetes``, ``remote``, ``cloud``."""
     platforms: tuple[Platform, ...] = ()
     """What its nodes run, natively or emulated; empty where no node is up."""
+    host_gateway: str = ""
+    """The address that ``host-gateway`` stands for; empty where it does not say."""
 
 
 @dataclass(frozen=True, kw_only=True)

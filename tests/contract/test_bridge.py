@@ -209,6 +209,16 @@ def test_bridge__a_path_too_long_for_a_socket_is_told(tmp_path: Path) -> None:
         pass
 
 
+def test_bridge__a_directory_that_takes_no_socket_is_told(tmp_path: Path) -> None:
+    with (
+        pytest.raises(Unavailable, match=f"No socket can be made in {tmp_path}/nowhere") as raised,
+        bridge.opened(tmp_path / "nowhere/bk.sock", print),  # type: ignore[arg-type]
+    ):
+        pass
+
+    assert raised.value.why.startswith("No such file or directory")
+
+
 def test_bridge__by_a_program_that_knows_the_way(tmp_path: Path) -> None:
     lead = bridge.program([sys.executable, "-c", ECHO], os.environ)
 

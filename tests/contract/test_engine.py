@@ -315,6 +315,24 @@ def test_describe__then_the_plugin_is_run_itself(stand: Stand, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, None),
+        ({"DOCKER_TLS_VERIFY": "1"}, "/home/x/.docker"),
+        ({"DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": "/certs"}, "/certs"),
+    ],
+)
+def test_engine__finds_the_certificates_of_the_users_own_configuration(
+    stand: Stand, tmp_path: Path, given: dict[str, str], expected: str | None
+) -> None:
+    engine = stand.engine({"HOME": "/home/x", **given}, config=tmp_path / "docker")
+
+    engine.call(("version",), print)
+
+    assert stand.call[1].get("DOCKER_CERT_PATH") == expected
+
+
+@pytest.mark.parametrize(
     ("environ", "context", "builder", "asked"),
     [
         ({"DOCKER_HOST": "ssh://me@far"}, "default", "", "default"),

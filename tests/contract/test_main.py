@@ -17,7 +17,9 @@ import pytest
 from ghcr_action import main, parallel
 from ghcr_action.adapters import clock as clocks
 from ghcr_action.adapters import runner as runners
+from ghcr_action.settings import parse
 from ghcr_action.values.secret import Secret
+from tests.fakes.events import push_event
 from tests.fakes.runner import FakeRunner
 
 ROOT = Path(__file__).parents[2]
@@ -296,6 +298,22 @@ def test_later__makes_an_adapter_once_for_all_threads() -> None:
 
     assert parallel.each(lambda _: later.upper(), range(4)) == ("REGISTRY",) * 4
     assert made == ["registry"]
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["DOCKER_CONFIG", "the home's"])
+def test_logins__of_an_earlier_step_are_used_where_the_job_names_their_directory(
+    tmp_path: Path, named: bool
+) -> None:
+    (tmp_path / ".docker").mkdir()
+    auths = {"auths": {"1234.dkr.ecr.us-east-1.amazonaws.com": {"auth": "QVdTOnRva2Vu"}}}
+    (tmp_path / ".docker/config.json").write_text(json.dumps(auths))
+    environ = {"GITHUB_ACTIONS": "true", "HOME": str(tmp_path)}
+    environ |= {"DOCKER_CONFIG": str(tmp_path / ".docker")} if named else {}
+    parsed, _ = parse.settings({"github-token": "t"}, environ, push_event())
+
+    found = main._logged_in(parsed, environ).common.credentials
+
+    assert ("1234.dkr.ecr.us-east-1.amazonaws.com" in found) is named
 
 
 def test_command__leaves_nothing_in_the_temporary_directory(

@@ -6,7 +6,7 @@ import socket
 import struct
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -109,7 +109,10 @@ class _Handler(BaseHTTPRequestHandler):
                 fault.body.encode(),
             )
             return
-        upstream = HTTPConnection(self.registry.upstream)
+        with closing(HTTPConnection(self.registry.upstream)) as upstream:
+            self._pass_on(upstream, body)
+
+    def _pass_on(self, upstream: HTTPConnection, body: bytes) -> None:
         upstream.putrequest(self.command, self.path, skip_accept_encoding=True)
         for name, value in self.headers.items():
             if name.lower() not in {*HOP, "content-length"}:
@@ -131,7 +134,6 @@ class _Handler(BaseHTTPRequestHandler):
             for name, value in headers
         ]
         self._reply(answer.status, [*rewritten, ("Content-Length", size)], content)
-        upstream.close()
 
     def _chunks(self) -> bytes:
         """A body of unknown length, as docker sends its layers."""

@@ -1,6 +1,9 @@
 """A registry that fails in every passing way, and one that refuses: the whole step, a real engine,
 and independent judges."""
 
+import threading
+import uuid
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -16,9 +19,11 @@ from ghcr_action.errors import AccessDenied
 from ghcr_action.modes import publish
 from ghcr_action.ports import Ports
 from ghcr_action.values.patience import Patience
+from tests.e2e import ways
 from tests.e2e.conftest import TOKEN
 from tests.e2e.faults import Fault, FaultyRegistry, faulty
 from tests.e2e.judges import Judges
+from tests.e2e.places import Process
 from tests.e2e.runner import Job
 from tests.fakes import ports as fake_ports
 from tests.fakes.events import push_event
@@ -57,7 +62,10 @@ PASSING = {
             method="PUT",
             path=UPLOADS,
             status=404,
-            body='{"errors":[{"code":"BLOB_UPLOAD_UNKNOWN","message":"gone"}]}',
+            body=(
+                '{"errors":[{"code":"BLOB_UPLOAD_UNKNOWN",'
+                '"message":"blob upload unknown to registry"}]}'
+            ),
         ),
     ),
     "time-outs": (
@@ -74,7 +82,7 @@ DOCKERFILE = "FROM scratch\nCOPY layer /layer\n"
 
 def world(tmp_path: Path, testbed: Testbed, **replaced: Any) -> Ports:
     """Real engine, real client with short time-outs, a work tree with one layer of a megabyte."""
-    tree, private = tmp_path / "tree", tmp_path / "private"
+    tree, private = tmp_path / "tree", tmp_path / f"ghcr-action-{uuid.uuid4().hex[:8]}"
     tree.mkdir()
     private.mkdir()
     (tree / "Dockerfile").write_text(DOCKERFILE)
@@ -172,7 +180,7 @@ def test_step__survives_a_bad_day_as_a_whole(
 def test_step__without_retries_the_first_fault_ends_it(
     job: Job, testbed: Testbed, repository: str
 ) -> None:
-    with faulty(testbed.registry, Fault(method="PUT", path=UPLOADS, status=502)) as registry:
+    with faulty(testbed.registry, Fault(method="POST", path=UPLOADS, status=502)) as registry:
         step = job.run(
             {
                 "images": f"{registry.host}/{repository}",
@@ -237,3 +245,33 @@ def test_step__killed_in_mid_push_moves_no_tag_and_leaves_nothing(
     assert (step.exit_code, post.exit_code) == (137, 0)
     assert not any(line.startswith("PUT") and "/manifests/" in line for line in registry.asked)
     assert [path.name for path in job.temp.iterdir() if path.name.startswith("ghcr-action-")] == []
+
+
+def test_step__an_engine_that_dies_in_mid_push_is_one_error_and_no_tag(
+    tmp_path: Path, testbed: Testbed, repository: str, judge: Judges, api_url: str
+) -> None:
+    process = Process(tmp_path / "p", testbed, token=TOKEN, api_url=api_url)
+    (process.workspace / "Dockerfile").write_text(DOCKERFILE)
+    (process.workspace / "layer").write_bytes(tmp_path.name.encode() * 1000)
+    with (
+        faulty(testbed.registry, Fault(method="PUT", path=UPLOADS, hangs=True)) as registry,
+        ExitStack() as engine,
+    ):
+        host = engine.enter_context(ways.to_engine(testbed.socket))
+
+        def die() -> None:
+            while not registry.met:
+                registry.over.wait(0.05)
+            engine.close()
+
+        killer = threading.Thread(target=die)
+        killer.start()
+        given = {"images": f"{registry.host}/{repository}", "tags": "1", "cache": "off"}
+        done = process.run({**given, "provenance": "false", "push-retries": "1"}, DOCKER_HOST=host)
+        killer.join()
+
+    errors = [line for line in done.raw_log.splitlines() if line.startswith("::error")]
+    assert done.exit_code in {5, 6}, done.raw_log
+    assert len(errors) == 1, done.raw_log
+    assert not any(line.startswith("PUT") and "/manifests/1" in line for line in registry.asked)
+    assert [path for path in process.temp.iterdir() if path.name.startswith("ghcr-action-")] == []

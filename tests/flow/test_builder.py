@@ -297,3 +297,40 @@ def test_leftovers__only_what_we_write_is_run(world: World) -> None:
     )
 
     assert world.engine.calls == [("buildx", "rm", "b"), ("image", "rm", "--force", "i")]
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        (BuilderFacts(driver="docker", host_gateway="172.17.0.1"), "172.17.0.1"),
+        (None, "host-gateway"),
+    ],
+    ids=["the engine says it", "it does not"],
+)
+def test_builder__the_engines_address_is_told_where_its_driver_can_not_look_it_up(
+    world: World, facts: BuilderFacts | None, expected: str
+) -> None:
+    if facts:
+        world.engine.builders["default"] = facts
+
+    world.publish(add_hosts="db:host-gateway\nx:10.0.0.1", load="true")
+
+    hosts = [
+        [value for name, value in pairwise(command.arguments) if name == "--add-host"]
+        for command in world.engine.commands
+    ]
+    assert hosts == [[f"db:{expected}", "x:10.0.0.1"], ["db:host-gateway", "x:10.0.0.1"]]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"), [("", "mine"), ("auto", "mine"), ("ctx", "ctx")], ids=str
+)
+def test_builder__of_the_environment_is_meant_where_the_input_names_none(
+    world: World, given: str, expected: str
+) -> None:
+    world.engine.builders |= dict.fromkeys(("mine", "ctx"), BuilderFacts(driver="remote"))
+
+    settings = parsed(push_event(), {"BUILDX_BUILDER": "mine"}, builder=given)
+    publish.run(settings, world.ports)
+
+    assert dict(pairwise(world.arguments))["--builder"] == expected

@@ -4,6 +4,7 @@ be asked."""
 import json
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from ghcr_action.settings import parse
 from ghcr_action.settings.metadata import MetadataSettings
 from ghcr_action.values.event import Event, RepositoryFacts
 from tests.fakes import ports as fakes
+from tests.fakes.clock import FakeClock
 from tests.fakes.git import FakeGit
 from tests.fakes.github import FakeGitHub
 from tests.fakes.runner import FakeRunner
@@ -351,8 +353,28 @@ class SilentGitHub(FakeGitHub):
         raise AssertionError(sha)
 
 
-def test_gather__commit_date_is_asked_only_when_used() -> None:
-    assert run(PUSH, fakes.make(github=SilentGitHub(facts=FACTS))).tag_names == ("main",)
+@pytest.mark.parametrize("known", ["by an epoch", "by the work tree"])
+def test_gather__github_is_asked_for_the_commit_only_where_nobody_else_knows(known: str) -> None:
+    git = FakeGit(dates={PUSH.sha: APRIL}) if known == "by the work tree" else FakeGit()
+    environ = (
+        {} if known == "by the work tree" else {"SOURCE_DATE_EPOCH": f"{APRIL.timestamp():.0f}"}
+    )
+    ports = fakes.make(github=SilentGitHub(facts=FACTS), git=git)
+
+    found = run(PUSH, replace(ports, environ=environ))
+
+    assert found.tag_names == ("main",)
+    assert found.labels[f"{PREFIX}created"].startswith("2026-04-01T")
+
+
+def test_gather__the_image_is_as_old_as_its_commit_and_the_date_is_that_of_the_run() -> None:
+    github = FakeGitHub(facts=FACTS, dates={PUSH.sha: APRIL})
+
+    found = run(PUSH, fakes.make(github=github), tags="type=raw,value={{date 'YYYY'}}")
+
+    assert found.tag_names == (f"{FakeClock().now():%Y}",)
+    assert found.labels[f"{PREFIX}created"].startswith("2026-04-01T")
+    assert f"manifest:{PREFIX}created={found.labels[f'{PREFIX}created']}" in found.annotations
 
 
 TREES = {

@@ -186,11 +186,11 @@ def test_promote__a_protected_tag_with_another_digest(world: World) -> None:
         promoted(world, tags="1.0.0\nlatest", immutable_tags="*.*.*")
     assert world.writes == []
 
-    promoted(world, tags="1.0.0\nlatest", immutable_tags="*.*.*", if_exists="skip")
-    assert world.writes == [f"{APP}:latest"]
+    promoted(world, tags="1.0.0\nlatest\nnew", immutable_tags="*.*.*", if_exists="skip")
+    assert world.writes == [f"{APP}:new"]
 
     promoted(world, tags="1.0.0", immutable_tags="*.*.*", if_exists="overwrite")
-    assert world.writes == [f"{APP}:latest", f"{APP}:1.0.0"]
+    assert world.writes == [f"{APP}:new", f"{APP}:1.0.0"]
 
 
 def test_promote__a_protected_tag_with_the_same_digest(world: World) -> None:

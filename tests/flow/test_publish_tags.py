@@ -104,16 +104,18 @@ def test_publish__a_protected_tag_with_the_same_digest_is_a_success(world: World
     assert first.digest == second.digest
 
 
-def test_publish__skip_leaves_it_and_writes_the_rest(world: World) -> None:
+def test_publish__skip_leaves_it_and_what_follows_it(world: World) -> None:
     old = str(world.hold(f"{APP}:1.2.3", ARM64).descriptor.digest)
 
     outcome = published(
-        world, tag_event("v1.2.3"), tags=VERSIONS, immutable_tags="*.*.*", if_exists="skip"
+        world,
+        tag_event("v1.2.3"),
+        tags=f"{VERSIONS}\ntype=raw,value=tested",
+        immutable_tags="*.*.*",
+        if_exists="skip",
     )
 
-    assert tags(world) == {"1.2.3": old} | dict.fromkeys(
-        ("1.2", "1", "latest"), str(outcome.digest)
-    )
+    assert tags(world) == {"1.2.3": old, "tested": str(outcome.digest)}
 
 
 def test_publish__nothing_is_built_where_every_name_stays(world: World) -> None:

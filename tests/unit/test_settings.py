@@ -61,7 +61,7 @@ def test_parse__reads_lists_as_the_docker_actions_do() -> None:
         {"THREE": "3"},
         platforms="linux/amd64,linux/arm64\n",
         build_args='A=1,2\n"B=x\ny"\nC',
-        outputs='type=image,"name=a,b",push=true',
+        outputs='type=tar,"dest=a,b"',
         secrets="one= spaced \ntwo=2",
         secret_envs="three=THREE",
         secret_files="four=./four",
@@ -72,7 +72,7 @@ def test_parse__reads_lists_as_the_docker_actions_do() -> None:
 
     assert build.platforms == BOTH
     assert build.build_args == ("A=1,2", "B=x\ny", "C")
-    assert build.outputs == ('type=image,"name=a,b",push=true',)
+    assert build.outputs == ('type=tar,"dest=a,b"',)
     assert build.secrets == (("one", Secret(" spaced ")), ("two", Secret("2")))
     assert build.secret_envs == (("three", "THREE"),)
     assert build.secret_files == (("four", "./four"),)
@@ -361,10 +361,10 @@ DIGEST_OUTPUT = "type=image,name=ghcr.io/octo/app/api,push-by-digest=true,name-c
     ("given", "images", "push"),
     [
         pytest.param(
-            {"outputs": DIGEST_OUTPUT + "true"}, ("ghcr.io/octo/app/api",), None, id="its-name"
+            {"outputs": DIGEST_OUTPUT + "true"}, ("ghcr.io/octo/app/api",), True, id="its-name"
         ),
         pytest.param(
-            {"outputs": DIGEST_OUTPUT + "false"}, ("ghcr.io/octo/app/api",), False, id="no-push"
+            {"outputs": DIGEST_OUTPUT + "false"}, ("ghcr.io/octo/app/api",), None, id="no-push"
         ),
         pytest.param(
             {"outputs": DIGEST_OUTPUT + "false", "push": "true"},
@@ -375,13 +375,13 @@ DIGEST_OUTPUT = "type=image,name=ghcr.io/octo/app/api,push-by-digest=true,name-c
         pytest.param(
             {"outputs": DIGEST_OUTPUT + "true", "images": "ghcr.io/octo/x"},
             ("ghcr.io/octo/x",),
-            None,
+            True,
             id="images-first",
         ),
         pytest.param(
             {"outputs": DIGEST_OUTPUT + "true", "tags": "ghcr.io/octo/x"},
             (),
-            None,
+            True,
             id="names-in-tags",
         ),
     ],

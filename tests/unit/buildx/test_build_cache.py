@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ghcr_action.buildx import cache
 from ghcr_action.buildx.cache import CacheMode, CacheRequest, Caches
+from ghcr_action.errors import SettingsError
 from ghcr_action.values.event import Event
 from ghcr_action.values.reference import Repository, Tag
 from tests.fakes.events import (
@@ -128,3 +129,29 @@ def test_tag__long_names_stay_apart() -> None:
     one, other = cache.tag("x" * 200 + "1", ""), cache.tag("x" * 200 + "2", "")
 
     assert (len(one), len(other), one[:115] == other[:115], one == other) == (128, 128, True, False)
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        ("type=gha,mode=max", "type=gha,mode=max,ignore-error=true"),
+        ("type=local,dest=c", "type=local,dest=c,ignore-error=true"),
+        ("ghcr.io/octo/app:cache", "type=registry,ref=ghcr.io/octo/app:cache,ignore-error=true"),
+        ("type=registry,ref=x,ignore-error=false", "type=registry,ref=x,ignore-error=false"),
+        ("type=inline", "type=inline"),
+    ],
+)
+def test_forgiving__a_cache_that_can_not_be_written_fails_no_build(
+    entry: str, expected: str
+) -> None:
+    assert cache.forgiving(entry) == expected
+
+
+@pytest.mark.parametrize("name", ["cache-from", "cache-to"])
+def test_check__a_types_bare_name_is_told(name: str) -> None:
+    cache.check(name, ["type=gha", "ghcr.io/octo/app:cache", "local/app"])
+
+    with pytest.raises(SettingsError) as raised:
+        cache.check(name, ["gha"])
+
+    assert raised.value.fix == f"{name}: type=gha"

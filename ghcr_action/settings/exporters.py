@@ -1,0 +1,146 @@
+"""``outputs``: what is said of the image that is published, and what is exported beside it.
+
+An item of type ``image`` or ``registry`` is no push of its own, since the engine would push and
+tag before anything is checked: its options are those of our push, its name is a tag like any other.
+Options: https://docs.docker.com/build/exporters/image-registry/; how ``--push`` and ``--tag``
+change such an item: https://github.com/docker/buildx, ``build/opt.go``.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ghcr_action import lists
+from ghcr_action.buildx import options
+from ghcr_action.errors import InvalidValue, SettingsError
+
+_TYPES = ("image", "registry")
+_OURS = frozenset(
+    {"type", "name", "push", "push-by-digest", "name-canonical", "dangling-name-prefix"}
+)
+"""Keys that decide what is pushed where: read here, written by the destination. A prefix for images
+without a name is nothing to one that has names, and BuildKit would push it too."""
+_ANNOTATION = re.compile(
+    r"annotation(?:-(?P<level>[a-z-]+))?(?P<platform>\[[^\]]*\])?\.(?P<key>.+)"
+)
+"""``annotation-index.KEY``, ``annotation-manifest[linux/amd64].KEY``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outputs:
+    """The items of ``outputs``, taken apart."""
+
+    exports: tuple[str, ...] = ()
+    """Those that go elsewhere than to a registry, as written."""
+    has_image: bool = False
+    image: options.Pairs = ()
+    """Options of the image that is published: ``compression=zstd``."""
+    annotations: tuple[str, ...] = ()
+    """``level:key=value``."""
+    by_digest: bool = False
+    push: bool | None = None
+    """What they say of a push; None where there are none, or none of them says anything."""
+    why_not: str = ""
+    """Why nothing is pushed where the input ``push`` says nothing."""
+    names: tuple[str, ...] = ()
+    """As written: with a tag, they are tags like any other."""
+
+
+def read(items: tuple[str, ...]) -> Outputs:
+    """Take the items apart. Raises SettingsError for a broken quote, a ``push`` that is no boolean,
+    and two items that want one option twice."""
+    images = tuple(_pairs(item) for item in items if options.exporter(item) in _TYPES)
+    exports = tuple(item for item in items if options.exporter(item) not in _TYPES)
+    written = _joined(pair for pairs in images for pair in pairs if pair[0] not in _OURS)
+    pushes = tuple(push for pairs in images if (push := _push(dict(pairs))) is not None)
+    return Outputs(
+        exports=exports,
+        has_image=bool(images),
+        image=tuple(pair for pair in written if not _ANNOTATION.fullmatch(pair[0])),
+        annotations=tuple(
+            f"{level}:{key}={value}" for level, key, value in map(_annotation, written) if key
+        ),
+        by_digest=any(_is_true(dict(pairs), "push-by-digest") for pairs in images),
+        push=any(pushes) if pushes else None,
+        why_not=_why_not(has_image=bool(images), has_exports=bool(exports), pushes=pushes),
+        names=tuple(name for pairs in images for name in _names(dict(pairs))),
+    )
+
+
+def names(found: Outputs, images: str, tags: str) -> tuple[str, str, tuple[str, ...]]:
+    """``images`` and ``tags`` with the names of the items, and notices.
+
+    As buildx does, a name without a tag counts only where nothing else names the image, and only
+    with an owner: nobody can push to Docker Hub's library. One with a tag is published as well.
+    """
+    listed = tuple(dict.fromkeys(found.names))
+    if found.by_digest:
+        return images or "\n".join(listed) * (not tags.strip()), tags, ()
+    tagged = tuple(name for name in listed if _has_tag(name))
+    bare = tuple(name for name in listed if name not in tagged)
+    if not images.strip() and not tags.strip():
+        tagged = (*(f"{name}:latest" for name in bare if "/" in name), *tagged)
+        bare = tuple(name for name in bare if "/" not in name)
+    left_out = tuple(
+        f"`outputs`: name={name} has no tag and is left out: `images` and `tags` say what the "
+        "image is called."
+        for name in bare
+        if name not in images.split()
+    )
+    return images, "\n".join(filter(None, (tags, *tagged))), left_out
+
+
+def _why_not(*, has_image: bool, has_exports: bool, pushes: tuple[bool, ...]) -> str:
+    if any(pushes):
+        return ""
+    if has_image:
+        said = "says `push=false`" if pushes else "does not say `push=true`"
+        return f"`outputs` has an image and {said}"
+    return "`outputs` asks for files only; `push: true` publishes as well" if has_exports else ""
+
+
+def _pairs(item: str) -> options.Pairs:
+    return options.read(item, source="outputs")
+
+
+def _push(found: dict[str, str]) -> bool | None:
+    if found.get("type") == "registry":
+        return True
+    return _is_true(found, "push") if "push" in found else None
+
+
+def _names(found: dict[str, str]) -> tuple[str, ...]:
+    return tuple(filter(None, (name.strip() for name in found.get("name", "").split(","))))
+
+
+def _is_true(found: dict[str, str], key: str) -> bool:
+    text = found.get(key, "false")
+    try:
+        return lists.go_boolean(text)
+    except InvalidValue as cause:
+        raise SettingsError(f"`outputs`: {key}={text}: {cause}", fix=f"{key}=true") from cause
+
+
+def _joined(pairs: Iterable[tuple[str, str]]) -> options.Pairs:
+    """Every option once. Raises SettingsError where one has two values."""
+    found: dict[str, str] = {}
+    for key, value in pairs:
+        if found.setdefault(key, value) != value:
+            raise SettingsError(
+                f"`outputs`: {key} is {found[key]} in one image and {value} in another",
+                why="one image is built and published under all names",
+                fix="Say it once, or publish the other image in a step of its own.",
+            )
+    return tuple(found.items())
+
+
+def _annotation(pair: tuple[str, str]) -> tuple[str, str, str]:
+    """Level, key and value as ``annotations`` has them; an empty key for another option."""
+    found = _ANNOTATION.fullmatch(pair[0])
+    if found is None:
+        return "", "", ""
+    return f"{found['level'] or 'manifest'}{found['platform'] or ''}", found["key"], pair[1]
+
+
+def _has_tag(name: str) -> bool:
+    return ":" in name.rpartition("/")[2] or "@" in name

@@ -1,0 +1,115 @@
+"""Paths of the runner in the inputs of a container action, which sees the same directories under
+other names.
+
+The runner translates a value that *begins* with such a path, and no other:
+https://github.com/actions/runner/blob/main/src/Runner.Worker/Handlers/ContainerActionHandler.cs.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Self
+
+from ghcr_action.buildx import options
+from ghcr_action.errors import SettingsError
+
+WORKSPACE, TEMP, HOME = "/github/workspace", "/github/runner_temp", "/github/home"
+INPUTS = frozenset(
+    {
+        "append",
+        "build-contexts",
+        "buildkitd-config",
+        "cache-file",
+        "cache-from",
+        "cache-to",
+        "comment-template",
+        "context",
+        "cosign-key",
+        "driver-opts",
+        "endpoint",
+        "file",
+        "files",
+        "output",
+        "outputs",
+        "plan-file",
+        "report",
+        "restore",
+        "secret-files",
+        "set",
+        "sigstore-config",
+        "ssh",
+        "summary-template",
+        "workdir",
+    }
+)
+"""Inputs that can hold a path which this action, or the buildx beside it, opens. `test` is not one
+of them: what its `docker run -v` names is the engine's."""
+_BEFORE, _AFTER = r"(?:(?<=^)|(?<=[\s=,:\"'\[{(]))", r"(?=/|$|[\s,:\"'\]})])"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mounts:
+    """The runner's directories and what they are called here; none outside a container action."""
+
+    pairs: tuple[tuple[str, str], ...] = ()
+    """Host path and container path, the deeper one first."""
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> Self:
+        """From the variables of the job. RUNNER_WORKSPACE alone is never translated: the workspace
+        lies in it under the repository's name, and ``_temp`` beside it."""
+        parent = environ.get("RUNNER_WORKSPACE", "")
+        if environ.get("GITHUB_WORKSPACE") != WORKSPACE or not parent.startswith("/"):
+            return cls()
+        name = environ.get("GITHUB_REPOSITORY", "").rpartition("/")[2]
+        temp = str(PurePosixPath(parent).parent / "_temp")
+        pairs = ((f"{temp}/_github_home", HOME), (temp, TEMP))
+        return cls(pairs=((f"{parent}/{name}", WORKSPACE), *pairs) if name else pairs)
+
+    def inside(self, text: str) -> str:
+        """The text with each of the runner's paths as it is called here."""
+        for host, here in self.pairs:
+            text = re.sub(_BEFORE + re.escape(host) + _AFTER, here, text, flags=re.MULTILINE)
+        return text
+
+    def translated(self, given: Mapping[str, str]) -> Mapping[str, str]:
+        """Every input that can hold a path, translated."""
+        if not self.pairs:
+            return given
+        return {name: self.inside(text) if name in INPUTS else text for name, text in given.items()}
+
+    def check(self, source: str, items: Iterable[str]) -> None:
+        """Raise SettingsError for a local cache or output of the input ``source`` that lies in no
+        directory which outlives this container."""
+        if not self.pairs:
+            return
+        for item in items:
+            for key, path in _paths(item, source):
+                if path.startswith("/") and not _is_mounted(path):
+                    raise _unseen(source, key, path)
+
+
+def _paths(item: str, source: str) -> Iterator[tuple[str, str]]:
+    pairs = options.read(item, source=source)
+    if len(pairs) == 1 and not pairs[0][0]:
+        yield "dest", pairs[0][1]
+    elif dict(pairs).get("type") not in ("s3", "azblob", "gha", "registry", "image"):
+        yield from ((key, value) for key, value in pairs if key in ("dest", "src"))
+
+
+def _is_mounted(path: str) -> bool:
+    return any(f"{path}/".startswith(f"{here}/") for here in (WORKSPACE, TEMP, HOME))
+
+
+def _unseen(source: str, key: str, path: str) -> SettingsError:
+    name = PurePosixPath(path).name
+    does = "would be lost with it" if key == "dest" else "is not there"
+    return SettingsError(
+        f"`{source}`: {path} is outside every directory that this action shares with the job",
+        why=(
+            "a container action sees the workspace and the runner's temporary directory; what "
+            f"lies elsewhere in its container {does}"
+        ),
+        fix=f"{key}=${{{{ runner.temp }}}}/{name}",
+    )

@@ -1,0 +1,135 @@
+"""Ways to an engine and to its BuildKit, as people have them: a unix socket, TCP, TLS that asks for
+a certificate. Independent of our own bridge: a loop of asyncio in a thread."""
+
+import asyncio
+import ssl
+import subprocess
+import threading
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+UPGRADE = b"POST /grpc HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+Listen = Callable[[Serve], Coroutine[None, None, asyncio.Server]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Certificates:
+    """An authority with a server's and a client's certificate, for loopback."""
+
+    directory: Path
+
+    def text(self, name: str) -> str:
+        return (self.directory / name).read_text()
+
+    def server(self, *, protocol: str) -> ssl.SSLContext:
+        """A server that believes only this authority's clients."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.directory / "server.pem", self.directory / "server-key.pem")
+        context.load_verify_locations(self.directory / "ca.pem")
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.set_alpn_protocols([protocol])
+        return context
+
+
+def certificates(directory: Path) -> Certificates:
+    """New ones, with the names that docker gives such files."""
+    directory.mkdir()
+
+    def made(name: str, *options: str) -> None:
+        key, out = ("ca-key.pem", "ca.pem") if name == "ca" else (f"{name}-key.pem", f"{name}.pem")
+        command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt"]
+        command += ["ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", f"/CN={name}"]
+        command += ["-keyout", key, "-out", out, *options]
+        subprocess.run(command, cwd=directory, check=True, capture_output=True)
+
+    made("ca")
+    signed = ("-CA", "ca.pem", "-CAkey", "ca-key.pem", "-addext", "basicConstraints=CA:FALSE")
+    made("server", *signed, "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost")
+    made("client", *signed, "-addext", "extendedKeyUsage=clientAuth")
+    (directory / "cert.pem").write_bytes((directory / "client.pem").read_bytes())
+    (directory / "key.pem").write_bytes((directory / "client-key.pem").read_bytes())
+    return Certificates(directory=directory)
+
+
+@contextmanager
+def to_buildkit(engine: Path, *, tls: Certificates | None = None) -> Iterator[int]:
+    """A port of loopback that leads to the BuildKit of the engine with this socket."""
+    with _running(
+        lambda serve: asyncio.start_server(
+            serve, "127.0.0.1", 0, ssl=tls.server(protocol="h2") if tls else None
+        ),
+        engine,
+        UPGRADE,
+    ) as server:
+        yield server.sockets[0].getsockname()[1]
+
+
+@contextmanager
+def to_buildkit_by_socket(engine: Path, path: Path) -> Iterator[str]:
+    """A unix socket that leads there, as an endpoint."""
+    with _running(lambda serve: asyncio.start_unix_server(serve, path), engine, UPGRADE):
+        yield f"unix://{path}"
+
+
+@contextmanager
+def to_engine(engine: Path, *, tls: Certificates | None = None) -> Iterator[str]:
+    """The engine's whole API at a port of loopback, as DOCKER_HOST."""
+    with _running(
+        lambda serve: asyncio.start_server(
+            serve, "127.0.0.1", 0, ssl=tls.server(protocol="http/1.1") if tls else None
+        ),
+        engine,
+        b"",
+    ) as server:
+        yield f"tcp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+@contextmanager
+def _running(listen: Listen, engine: Path, greeting: bytes) -> Iterator[asyncio.Server]:
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_reader, far_writer = await asyncio.open_unix_connection(str(engine))
+        try:
+            if greeting:
+                far_writer.write(greeting)
+                await far_reader.readuntil(b"\r\n\r\n")
+            await asyncio.gather(_copy(reader, far_writer), _copy(far_reader, writer))
+        finally:
+            for each in (writer, far_writer):
+                each.close()
+
+    server = asyncio.run_coroutine_threadsafe(listen(serve), loop).result()
+    try:
+        yield server
+    finally:
+        asyncio.run_coroutine_threadsafe(_end(server), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+async def _end(server: asyncio.Server) -> None:
+    server.close()
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+
+
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        while chunk := await reader.read(65536):
+            writer.write(chunk)
+            await writer.drain()
+        if writer.can_write_eof():
+            writer.write_eof()
+        else:
+            writer.close()
+    except OSError:
+        writer.close()

@@ -1,0 +1,126 @@
+"""`outputs` taken apart: what is published, what lies beside it, and what they are called."""
+
+from typing import Any
+
+import pytest
+
+from ghcr_action.errors import SettingsError
+from ghcr_action.settings import exporters
+from ghcr_action.settings.exporters import Outputs
+
+APP = "ghcr.io/octo/app"
+PUSHED = {"has_image": True, "push": True}
+SILENT = {"has_image": True, "why_not": "`outputs` has an image and does not say `push=true`"}
+REFUSED = {
+    "has_image": True,
+    "push": False,
+    "why_not": "`outputs` has an image and says `push=false`",
+}
+FILES = "`outputs` asks for files only; `push: true` publishes as well"
+DESCRIPTION = "org.opencontainers.image.description"
+READ: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
+    "none": ((), {}),
+    "image-pushed": (("type=image,push=true",), PUSHED),
+    "registry": (("type=registry",), PUSHED),
+    "image-alone": (("type=image",), SILENT),
+    "image-not-pushed": (("type=image,push=false",), REFUSED),
+    "a-name": ((f"type=image,name={APP}:1,push=true",), PUSHED | {"names": (f"{APP}:1",)}),
+    "two-names": ((f'type=registry,"name={APP},b/c"',), PUSHED | {"names": (APP, "b/c")}),
+    "by-digest": (
+        (f"type=image,name={APP},push-by-digest=true,name-canonical=true,push=true",),
+        PUSHED | {"names": (APP,), "by_digest": True},
+    ),
+    "by-digest-alone": (("type=image,push-by-digest=true",), SILENT | {"by_digest": True}),
+    "by-digest-off": (("type=registry,push-by-digest=false",), PUSHED),
+    "options": (
+        ("type=image,compression=zstd,force-compression=true,oci-mediatypes=false,push=true",),
+        PUSHED
+        | {
+            "image": (
+                ("compression", "zstd"),
+                ("force-compression", "true"),
+                ("oci-mediatypes", "false"),
+            )
+        },
+    ),
+    "options-of-two": (
+        ("type=registry,compression=zstd", "type=image,compression=zstd,store=true"),
+        PUSHED | {"image": (("compression", "zstd"), ("store", "true"))},
+    ),
+    "annotations": (
+        (
+            f"type=image,annotation-index.{DESCRIPTION}=My own words,annotation.a=1",
+            "type=image,annotation-manifest[linux/amd64].b=2,annotation-manifest-descriptor.c=3",
+        ),
+        SILENT
+        | {
+            "annotations": (
+                f"index:{DESCRIPTION}=My own words",
+                "manifest:a=1",
+                "manifest[linux/amd64]:b=2",
+                "manifest-descriptor:c=3",
+            )
+        },
+    ),
+    "files": (("type=local,dest=out",), {"exports": ("type=local,dest=out",), "why_not": FILES}),
+    "a-bare-path": (("out",), {"exports": ("out",), "why_not": FILES}),
+    "a-tar": (
+        ("type=tar,dest=x.tar", "-"),
+        {"exports": ("type=tar,dest=x.tar", "-"), "why_not": FILES},
+    ),
+    "the-cache": (("type=cacheonly",), {"exports": ("type=cacheonly",), "why_not": FILES}),
+    "both": (
+        ("type=registry", "type=oci,dest=x.tar"),
+        PUSHED | {"exports": ("type=oci,dest=x.tar",)},
+    ),
+}
+
+
+@pytest.mark.parametrize(("items", "expected"), READ.values(), ids=READ)
+def test_exporters__read(items: tuple[str, ...], expected: dict[str, Any]) -> None:
+    assert exporters.read(items) == Outputs(**expected)
+
+
+@pytest.mark.parametrize(
+    ("items", "says"),
+    [
+        (('type=image,"name=a',), "`outputs`: 'type=image,\"name=a' can't be read"),
+        (("type=image,push=maybe",), "`outputs`: push=maybe: "),
+        (("type=image,push-by-digest=x",), "`outputs`: push-by-digest=x: "),
+        (
+            ("type=registry,compression=zstd", "type=image,compression=gzip"),
+            "`outputs`: compression is zstd in one image and gzip in another",
+        ),
+    ],
+)
+def test_exporters__what_can_not_be_meant_is_told(items: tuple[str, ...], says: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        exporters.read(items)
+
+    assert raised.value.what.startswith(says)
+
+
+LEFT_OUT = (
+    "`outputs`: name=target has no tag and is left out: `images` and `tags` say what the image is "
+    "called."
+)
+NAMES: dict[str, tuple[str, str, str, tuple[str, str, tuple[str, ...]]]] = {
+    "no-name": ("type=image", "", "", ("", "", ())),
+    "a-tag-alone": (f"type=image,name={APP}:1.2.3", "", "", ("", f"{APP}:1.2.3", ())),
+    "no-tag-alone": (f"type=image,name={APP}", "", "", ("", f"{APP}:latest", ())),
+    "of-docker-hub": ("type=image,name=octo/app", "", "", ("", "octo/app:latest", ())),
+    "no-owner": ("type=image,name=target", "", "", ("", "", (LEFT_OUT,))),
+    "beside-tags": (f"type=image,name={APP}:1", "", f"{APP}:2", ("", f"{APP}:2\n{APP}:1", ())),
+    "beside-images": (f"type=image,name={APP}:1", APP, "", (APP, f"{APP}:1", ())),
+    "no-tag-beside-tags": ("type=image,name=target", "", "1", ("", "1", (LEFT_OUT,))),
+    "no-tag-beside-images": (f"type=image,name={APP}", APP, "", (APP, "", ())),
+    "by-digest": (f"type=image,push-by-digest=true,name={APP}", "", "", (APP, "", ())),
+    "by-digest-beside-tags": (f"type=image,push-by-digest=true,name={APP}", "", "1", ("", "1", ())),
+}
+
+
+@pytest.mark.parametrize(("item", "images", "tags", "expected"), NAMES.values(), ids=NAMES)
+def test_exporters__names(
+    item: str, images: str, tags: str, expected: tuple[str, str, tuple[str, ...]]
+) -> None:
+    assert exporters.names(exporters.read((item,)), images, tags) == expected

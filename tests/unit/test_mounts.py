@@ -1,0 +1,129 @@
+"""The runner's paths, wherever they stand in an input, and what the action's container shares."""
+
+import pytest
+
+from ghcr_action import inputs
+from ghcr_action.errors import SettingsError
+from ghcr_action.settings import mounts, parse
+from ghcr_action.settings.mounts import Mounts
+from tests.fakes.events import push_event
+
+WORK = "/home/runner/work/hello"
+JOB = {
+    "GITHUB_WORKSPACE": "/github/workspace",
+    "GITHUB_REPOSITORY": "octo/hello",
+    "RUNNER_WORKSPACE": WORK,
+    "RUNNER_TEMP": "/github/runner_temp",
+}
+TEMP = "/home/runner/work/_temp"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"type=docker,dest={TEMP}/image.tar", "type=docker,dest=/github/runner_temp/image.tar"),
+        (f"type=local,dest={TEMP}/c,mode=max", "type=local,dest=/github/runner_temp/c,mode=max"),
+        (f"x={WORK}/hello/d", "x=/github/workspace/d"),
+        (f"a=b\nk={WORK}/hello/k", "a=b\nk=/github/workspace/k"),
+        (
+            f"default={TEMP}/key,{TEMP}/two",
+            "default=/github/runner_temp/key,/github/runner_temp/two",
+        ),
+        (f'type=local,"dest={TEMP}/a,b"', 'type=local,"dest=/github/runner_temp/a,b"'),
+        (f"{WORK}/hello", "/github/workspace"),
+        (f"{TEMP}", "/github/runner_temp"),
+        (f"{TEMP}/_github_home/.docker", "/github/home/.docker"),
+        (f"{WORK}/hello-two/x", f"{WORK}/hello-two/x"),
+        (f"https://example.com{TEMP}/x", f"https://example.com{TEMP}/x"),
+        ("type=local,dest=out", "type=local,dest=out"),
+    ],
+)
+def test_inside__a_path_of_the_runner_wherever_it_stands(text: str, expected: str) -> None:
+    assert Mounts.of(JOB).inside(text) == expected
+    assert Mounts.of(JOB).inside(expected) == expected
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"GITHUB_WORKSPACE": "/home/runner/work/hello/hello"},
+        {"RUNNER_WORKSPACE": ""},
+        {"RUNNER_WORKSPACE": "relative"},
+    ],
+    ids=["not in a container", "no runner", "nonsense"],
+)
+def test_of__nothing_is_translated_elsewhere(changed: dict[str, str]) -> None:
+    found = Mounts.of({**JOB, **changed})
+
+    assert found.translated({"outputs": f"dest={TEMP}/x"}) == {"outputs": f"dest={TEMP}/x"}
+    found.check("outputs", ["type=local,dest=/tmp/out"])
+
+
+def test_of__without_a_repository_the_temporary_directory_is_known() -> None:
+    found = Mounts.of({**JOB, "GITHUB_REPOSITORY": ""})
+
+    assert found.inside(f"{TEMP}/x") == "/github/runner_temp/x"
+
+
+def test_translated__only_inputs_that_this_action_opens() -> None:
+    text = f"{WORK}/hello/x"
+
+    found = Mounts.of(JOB).translated({"outputs": text, "test": text, "labels": text})
+
+    assert found == {"outputs": "/github/workspace/x", "test": text, "labels": text}
+
+
+def test_inputs__that_can_hold_a_path_exist_or_are_to_come() -> None:
+    to_come = {"cache-file", "plan-file", "restore", "workdir"}
+
+    assert to_come >= mounts.INPUTS - inputs.NAMES
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "type=local,dest=out",
+        "type=local,dest=/github/workspace/out",
+        "type=docker,dest=/github/runner_temp/image.tar",
+        "type=local,src=/github/home/c",
+        "type=gha,scope=/x",
+        "type=registry,ref=ghcr.io/octo/app:cache",
+        "out",
+        "-",
+    ],
+)
+def test_check__what_the_job_shares_is_fine(item: str) -> None:
+    Mounts.of(JOB).check("outputs", [item])
+
+
+@pytest.mark.parametrize(
+    ("source", "item", "fix", "why"),
+    [
+        (
+            "cache-to",
+            "type=local,dest=/tmp/.buildx-cache",
+            "dest=${{ runner.temp }}/.buildx-cache",
+            "lost",
+        ),
+        ("cache-from", "type=local,src=/tmp/c", "src=${{ runner.temp }}/c", "is not there"),
+        ("outputs", "type=local,dest=/tmp/out", "dest=${{ runner.temp }}/out", "lost"),
+        ("outputs", "type=oci,dest=/var/image.tar", "dest=${{ runner.temp }}/image.tar", "lost"),
+        ("outputs", "/tmp/out", "dest=${{ runner.temp }}/out", "lost"),
+    ],
+)
+def test_check__what_vanishes_with_the_container_is_refused(
+    source: str, item: str, fix: str, why: str
+) -> None:
+    with pytest.raises(SettingsError) as raised:
+        parse.settings({source: item, "github-token": "t"}, JOB, push_event())
+
+    assert f"`{source}`: /" in raised.value.what
+    assert (fix in str(raised.value), why in str(raised.value)) == (True, True)
+
+
+def test_parse__the_settings_have_the_translated_path() -> None:
+    given = {"outputs": f"type=docker,dest={TEMP}/image.tar", "github-token": "t"}
+
+    found, _ = parse.settings(given, JOB, push_event())
+
+    assert found.build.outputs == ("type=docker,dest=/github/runner_temp/image.tar",)  # type: ignore[attr-defined]
