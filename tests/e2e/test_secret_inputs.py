@@ -3,6 +3,7 @@ leaves behind, nor in the command lines and environments of its programs; also w
 any moment, once the post step has run."""
 
 import contextlib
+import json
 import random
 import re
 import threading
@@ -40,7 +41,7 @@ def given(testbed: Testbed, repository: str, value: str) -> dict[str, str]:
         "images": f"{testbed.registry}/{repository}",
         "tags": "1",
         "no-cache": "true",
-        "registry-auth": f"- registry: quay.io\n  username: mona\n  password: {value!r}\n",
+        "registry-auth": f"- registry: quay.io\n  username: mona\n  password: {json.dumps(value)}\n",
         "secrets": f'"phrase={quoted}"\nid={value}\n{value}',
         "secret-envs": f"variable=VARIABLE\n{value}",
     }
