@@ -1,10 +1,15 @@
 """An image that has grown more than it may, in a sentence."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from ghcr_action.report.comment.rows import LayerCells, PlatformCells
 from ghcr_action.report.words import markdown
-from ghcr_action.settings.size_limit import SizeLimit
+
+if TYPE_CHECKING:
+    from ghcr_action.settings.size_limit import SizeLimit
 
 MAX_COMMAND = 80
 """Characters of the layer's instruction."""
