@@ -38,7 +38,7 @@ lint: $(VENV)/installed $(NODE_MODULES)
 	$(BIN)/node scripts/lint/workflows.mjs action.yml $(WORKFLOWS) $(EXAMPLES) $(VENV)/blocks/*.yml tests/e2e/workflow/*.yml
 	$(BIN)/zizmor --offline --quiet --no-progress --min-severity low .github/workflows action.yml
 	$(BIN)/python scripts/site build >/dev/null
-	$(BIN)/hadolint Dockerfile $(wildcard examples/*/Dockerfile examples/*/*/*/Dockerfile)
+	$(BIN)/hadolint Dockerfile $(wildcard examples/*/Dockerfile examples/*/*/Dockerfile examples/*/*/*/Dockerfile)
 
 site: $(VENV)/installed
 	$(BIN)/python scripts/site build

@@ -87,7 +87,7 @@ def built_for(judge: Judges, reference: str) -> set[str]:
 
 
 def test_examples__are_all_here() -> None:
-    """The private base image is a recipe as well, which runs with a registry of its own."""
+    """The library and the private base image are recipes as well, which run as such."""
     found = {path.name for path in EXAMPLES.iterdir() if path.is_dir()}
 
-    assert found == {*CASES, "hello", "private-base"}
+    assert found == {*CASES, "hello", "library", "private-base"}
