@@ -21,6 +21,13 @@ MAX_WARNINGS = 20
 MAX_ROWS = 200
 """Rows of a table in the summary, which may have 1 MiB altogether."""
 _UNTAGGED = "untagged"
+_KEEPERS = {
+    "part": "something that stays needs it",
+    "none": "no rule names it",
+    "last": "the last one stays",
+    "unreadable": "it can't be read",
+}
+"""Rules that are no input, in words."""
 GONE = Reason(rule="under-way", text="it was asked for when the run was stopped: it may be gone")
 
 
@@ -32,6 +39,11 @@ class CleanupRow:
     digest: str
     said: str
     because: str = ""
+
+    @property
+    def short(self) -> str:
+        """Twelve hex digits, for a table of a page."""
+        return self.digest.partition(":")[2][:12]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,7 +220,8 @@ def _by_rule(cleaned: Cleaned) -> Iterable[RuleRow]:
 def _by_keeper(cleaned: Cleaned) -> Iterable[tuple[str, int]]:
     counts = dict[str, int]()
     for each in cleaned.plan.kept:
-        counts[each.reason.rule] = counts.get(each.reason.rule, 0) + 1
+        keeper = _KEEPERS.get(each.reason.rule, each.reason.rule)
+        counts[keeper] = counts.get(keeper, 0) + 1
     return sorted(counts.items(), key=lambda each: (-each[1], each[0]))
 
 

@@ -157,14 +157,14 @@ def test_cleanup__of_many_packages_counts_what_it_does_not_show() -> None:
         kept=(row,) * 200,
         more_kept=0,
     )
-    some, many = (one,) * 35, (one,) * 60
+    some, many = (one,) * 90, (one,) * 140
 
     short = replace(one, kept=(row,) * 20, more_kept=180)
     assert summary.cleanup(some) == Summary(
-        markdown=render.cleanup((short,) * 35), plain=plain.cleanup(some)
+        markdown=render.cleanup((short,) * 90), plain=plain.cleanup(some)
     )
     shorter = replace(short, going=(row,) * 20, more_going=183)
-    assert summary.cleanup(many).markdown == render.cleanup((shorter,) * 60)
+    assert summary.cleanup(many).markdown == render.cleanup((shorter,) * 140)
 
 
 def test_failure__what_was_said_is_in_the_log() -> None:
