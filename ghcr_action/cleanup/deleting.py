@@ -249,7 +249,9 @@ class Deleter:
         return tuple(gone[digest] for digest in graph.children_first() if digest in wanted)
 
     def _restore(self, version: PackageVersion) -> None:
-        self._ports.github.restore_version(self._cleaned.repository, version)
+        if not self._ports.github.restore_version(self._cleaned.repository, version):
+            log.warning("%s could not be brought back.", describe(version))
+            return
         log.warning("An image that came meanwhile needs %s: it is back.", describe(version))
         for listed in (self._done.deleted, self._done.gone):
             listed[:] = [each for each in listed if each.id != version.id]

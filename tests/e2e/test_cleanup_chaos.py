@@ -1,6 +1,7 @@
 """Clean-ups beside another process that pushes, gives tags and deletes at random: whatever is there
 in the end can be pulled, by crane's verdict."""
 
+import os
 import random
 import subprocess
 import sys
@@ -20,7 +21,8 @@ from tests.fakes.layout import MemoryLayout
 from tests.testbed import Testbed
 
 pytestmark = pytest.mark.e2e
-ROUNDS, PARTS = 300, 6
+ROUNDS, PARTS = int(os.environ.get("CHAOS_ROUNDS", "30")), 6
+"""A few each time; `CHAOS_ROUNDS=300` for the proof."""
 PROGRAM = Path(__file__).parent / "programs" / "package_writer.py"
 RULES = (
     {"remove": "untagged", "keep_younger_than": "0"},

@@ -18,8 +18,8 @@ from ghcr_action.errors import (
 )
 from ghcr_action.values.answer import Answer, Where
 from ghcr_action.values.github import PackageVersion
-from ghcr_action.values.oci import Index, Manifest
-from ghcr_action.values.reference import Repository
+from ghcr_action.values.oci import Descriptor, Index, Manifest
+from ghcr_action.values.reference import Reference, Repository
 from tests.fakes.github import FakeGitHub
 from tests.fakes.images import index, manifest
 from tests.flow.test_cleanup import AMD, APP, ARM, NOW, OLD, SIGNATURE, World, digests
@@ -270,3 +270,40 @@ def test_stale__a_package_that_cannot_be_looked_at_in_the_end_is_told(
 
     assert "ghcr.io/octo/app could not be looked at again." in caplog.text
     assert len(watching.world.deleted()) == 4
+
+
+def test_check__what_somebody_else_took_away_is_not_broken(watching: Watching) -> None:
+    """Between the last list and the question whether a tag answers."""
+    world = watching.world
+    world.push(index("shares", AMD), "v3", days=5)
+    shares = world.store.listed[APP][max(world.store.listed[APP])]
+    usual = world.store.registry.head
+    asked: list[str] = []
+
+    def head(reference: Reference) -> Descriptor | None:
+        if not asked:
+            world.store.delete(APP, shares)
+        asked.append(str(reference))
+        return usual(reference)
+
+    world.store.registry.head = head  # type: ignore[method-assign]
+
+    world.clean()
+
+    assert f"{APP}:v3" in asked
+    assert world.deleted() == digests(OLD, ARM, SIGNATURE)
+
+
+def test_check__a_list_that_cannot_be_read_again_leaves_the_verdict(watching: Watching) -> None:
+    world = watching.world
+    world.push(index("shares", AMD), "v3", days=5)
+    world.store.registry.lags[f"{APP}:v3"] = 9
+    fault = Unavailable("Could not list the versions", why="502")
+
+    def break_down() -> None:
+        watching.github.before_list += [lambda: None, lambda: raise_(fault)]
+
+    watching.before(SIGNATURE, break_down)
+
+    with pytest.raises(ContentInvalid, match="1 references of"):
+        world.clean()
