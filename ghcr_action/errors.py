@@ -20,6 +20,7 @@ __all__ = [
     "PolicyRefused",
     "SettingsError",
     "Unavailable",
+    "coded",
 ]
 Kind = TypeVar("Kind", bound="ActionError")
 
@@ -96,6 +97,12 @@ class ActionError(Exception):
             self.docs,
         )
         return "\n".join(part for part in parts if part)
+
+
+def coded(error: ActionError, code: str) -> ActionError:
+    """The error with this code, where it has none of its own: no catalogue of other services' words
+    explains it then."""
+    return error.but(code=code) if error.code == type(error).code else error
 
 
 class SettingsError(ActionError):

@@ -16,7 +16,7 @@ from ghcr_action.values.reference import Digest, Reference
 
 log = logging.getLogger(__name__)
 
-_REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
+_REPOSITORY = re.compile(r"(?!\.\.?/)[\w.-]+/(?!\.\.?$)[\w.-]+", re.ASCII)
 _MOST = 100
 _LONGEST_NAME = 256
 

@@ -7,7 +7,7 @@ Sources: https://tuf-repo-cdn.sigstore.dev, https://tuf-repo.github.com, https:/
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,13 +38,15 @@ class TufRoots:
         directory: Path,
         *,
         tenant: str = "",
-        repositories: dict[str, str] | None = None,
+        repositories: Mapping[str, str] = REPOSITORIES,
+        bootstrap: Mapping[str, bytes] | None = None,
     ) -> None:
         """``tenant`` is the subdomain of a ghe.com server, which has a trusted root of its own."""
         self._exchange = exchange
         self._directory = directory
         self._tenant = tenant
-        self._repositories = repositories or REPOSITORIES
+        self._repositories = repositories
+        self._bootstrap = bootstrap or {}
 
     def known(self) -> tuple[bytes, ...]:
         """The public instance's."""
@@ -78,7 +80,7 @@ class TufRoots:
                 target_dir=str(directory / "targets"),
                 target_base_url=f"{url}/targets",
                 fetcher=_fetcher(self._exchange),
-                bootstrap=(_ROOTS / f"{name}-tuf.json").read_bytes(),
+                bootstrap=self._bootstrap.get(name) or bootstrap(name),
             )
             if not (info := updater.get_targetinfo(target)):
                 return Unavailable(
@@ -91,6 +93,11 @@ class TufRoots:
             return Unavailable(
                 f"Could not read whom {name} trusts", why=why[:500], fix="Run again."
             )
+
+
+def bootstrap(name: str) -> bytes:
+    """The signed root of a repository, from which every later one is verified."""
+    return (_ROOTS / f"{name}-tuf.json").read_bytes()
 
 
 def _fetcher(exchange: Exchange) -> "FetcherInterface":

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ghcr_action.errors import AccessDenied, ActionError, ContentInvalid, Unavailable
+from ghcr_action.errors import AccessDenied, ActionError, ContentInvalid, Unavailable, coded
 from ghcr_action.images import referrers, tree
 from ghcr_action.images.tree import Tree
 from ghcr_action.plans import attest as plans
@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 
 _PATIENCE = Patience(retries=3, shortest=2.0, longest=10.0)
 """Seconds before storing is tried again."""
+_NO_PLAN = "ATTEST-PLAN"
+"""The code of that."""
 _UNAVAILABLE = "not available"
 """GitHub's word for private repositories without a plan that has attestations."""
 
@@ -102,8 +104,10 @@ def attest(images: Iterable[Image], plan: Attesting, ports: Ports) -> tuple[Atte
         return _attest(wanted, plan, ports)
     except ActionError as failed:
         if plan.is_required:
-            raise
-        log.warning("The image is not attested: %s", failed)
+            raise coded(failed, "ATTEST-FAILED") from failed
+        # What a plan does not offer is nobody's fault, and would be said again in every run.
+        level = logging.INFO if failed.code == _NO_PLAN else logging.WARNING
+        log.log(level, "The image is not attested: %s", failed)
         reason = failed.why or failed.what
         return tuple(Attested(digest=each.root.digest, problem=reason) for each in wanted)
 
@@ -250,10 +254,10 @@ def _store(raw: bytes, plan: Attesting, ports: Ports) -> str:
     except AccessDenied as refused:
         said = refused.answer.words if refused.answer else ""
         if _UNAVAILABLE not in said.lower():
-            raise refused.but(fix=plans.PERMISSIONS) from refused
+            raise refused.but(fix=plans.PERMISSIONS, code="ATTEST-PERMISSION") from refused
         if not plan.in_registry:
             why = f"{refused.why}; private repositories need GitHub Enterprise Cloud for that"
-            raise refused.but(why=why, fix="attest-registry: true") from refused
+            raise refused.but(why=why, fix="attest-registry: true", code=_NO_PLAN) from refused
         log.info("GitHub keeps no attestations of this repository; the registry does.")
         return ""
 

@@ -19,6 +19,7 @@ from ghcr_action.errors import (
     PolicyRefused,
     SettingsError,
     Unavailable,
+    coded,
 )
 from ghcr_action.ports import Ports
 from ghcr_action.settings.attest import Requirement
@@ -53,7 +54,10 @@ def check(image: Reference, requirement: Requirement, ports: Ports) -> Found | N
     expected = requirement.expected
     if expected is None or image.digest is None:
         return None
-    judge = _judge(requirement, ports, is_fresh=True)
+    try:
+        judge = _judge(requirement, ports, is_fresh=True)
+    except ActionError as failed:
+        raise coded(failed, "ATTESTATION-UNKNOWN") from failed
     passed: list[Found] = []
     troubles: list[ActionError] = []
     for candidate in _candidates(image.repository, image.digest, expected, ports):

@@ -44,6 +44,9 @@ main.post() if sys.argv[1:] == ["post"] else main.entrypoint()
 REQUESTS = {"requests", "urllib3", "certifi", "charset_normalizer", "idna"}
 SUMMARY = {"jinja2", "markupsafe"}
 CLIENTS = {
+    "cryptography",
+    "tuf",
+    "securesystemslib",
     "github",
     "requests",
     "urllib3",

@@ -310,6 +310,7 @@ def test_attest__true_leaves_no_name_where_it_fails(world: World, name: str) -> 
         world.publish(attest="true")
 
     assert fault.said in str(failed.value)
+    assert failed.value.code in {"ATTEST-FAILED", "ATTEST-PERMISSION"}
     assert world.tags() == []
 
 
@@ -398,7 +399,21 @@ def test_attest__says_what_to_do_where_github_offers_no_store() -> None:
         world.publish(PRIVATE, attest="true")
 
     assert denied.value.fix == "attest-registry: true"
+    assert denied.value.code == "ATTEST-PLAN"
     assert world.tags() == []
+
+
+def test_attest__auto_tells_of_it_without_a_warning(caplog: pytest.LogCaptureFixture) -> None:
+    """It would be there in every run of such a repository."""
+    world = World(instance(*GITHUBS))
+    world.store.fault = NOT_OFFERED
+
+    outcome = world.publish(PRIVATE)
+
+    assert [each for each in caplog.records if each.levelno >= logging.WARNING] == []
+    assert outcome.attested
+    assert "private repositories need GitHub Enterprise Cloud" in outcome.attested.problem
+    assert world.tags() == ["main"]
 
 
 def test_attest__stores_again_after_a_fault_that_passes(world: World) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ghcr_action.attestation import artifact, statements
 from ghcr_action.cleanup import deleting, inventory
 from ghcr_action.cleanup.outcome import Cleaned
 from ghcr_action.diagnosis import tell
@@ -27,7 +28,7 @@ from ghcr_action.settings.cleanup import CleanupSettings
 from ghcr_action.values.event import PullRequest
 from ghcr_action.values.github import LIMITED, Package, PackageVersion, RateBudget
 from ghcr_action.values.oci import Index, Manifest
-from ghcr_action.values.reference import Digest, Reference, Repository
+from ghcr_action.values.reference import Digest, Reference, Repository, Tag
 from ghcr_action.values.secret import Secret
 from tests.fakes import ports as fakes
 from tests.fakes.clock import FakeClock
@@ -623,3 +624,31 @@ def test_cleanup__reads_manifests_by_digest_and_each_once(world: World) -> None:
     assert all(Reference.parse(subject).digest for subject in reads)
     assert {Digest.parse(subject.partition("@")[2]) for subject in reads} >= {OLD.descriptor.digest}
     assert START < NOW
+
+
+def test_cleanup__attestations_stay_with_their_image_and_go_with_it(world: World) -> None:
+    """As `attest-registry` writes them: a referrer, and the index under the fallback tag."""
+    kept, gone = bundle_of(NEW), bundle_of(OLD)
+    for made, about in ((kept, NEW), (gone, OLD)):
+        world.store.registry.repositories[APP].blobs |= {
+            Digest.of(artifact.EMPTY): artifact.EMPTY,
+            Digest.of(BUNDLE): BUNDLE,
+        }
+        world.push(made)
+        world.push(index(f"{about.annotations['name']} is attested", made), digest_tag(about))
+
+    world.clean()
+
+    assert set(digests(gone)) <= set(world.deleted())
+    held = world.store.registry.repositories[APP]
+    assert kept.descriptor.digest in held.manifests
+    assert gone.descriptor.digest not in held.manifests
+    assert Tag(digest_tag(NEW)) in held.tags
+
+
+BUNDLE = b'{"mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json"}'
+
+
+def bundle_of(about: Manifest | Index) -> Manifest:
+    made = artifact.manifest(BUNDLE, statements.PROVENANCE, about.descriptor, NOW)
+    return replace(made, annotations={**made.annotations, "name": "attestation"})

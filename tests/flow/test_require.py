@@ -22,7 +22,7 @@ from ghcr_action.modes import inspect, promote, pull
 from ghcr_action.values import oci
 from ghcr_action.values.oci import Descriptor, Manifest, MediaType
 from ghcr_action.values.platform import Platform
-from ghcr_action.values.reference import Digest, Reference
+from ghcr_action.values.reference import Digest, Reference, Repository
 from tests.fakes.sigstore import signed
 from tests.fakes.sigstore.ports import FakeTrustRoots, instance
 from tests.flow.signing import APP, BUNDLE, GITHUBS, MAIN, PUBLIC, World, parsed
@@ -202,8 +202,10 @@ def test_require__stops_where_roots_can_not_be_refreshed(world: World, mode: str
     store(world, bundle(world))
     world.trust.new = None
 
-    with pytest.raises(Unavailable, match="whom sigstore trusts"):
+    with pytest.raises(Unavailable, match="whom sigstore trusts") as failed:
         run(world, mode)
+
+    assert mode == "inspect" or failed.value.code == "ATTESTATION-UNKNOWN"
 
 
 def test_require__judges_by_a_sigstore_of_ones_own_alone(world: World) -> None:
@@ -411,3 +413,19 @@ def test_inspect__refuses_a_key_that_is_none(world: World, text: str) -> None:
 
     with pytest.raises(SettingsError, match="`cosign-key` can't be read"):
         run(world, "inspect", "", cosign_key=text)
+
+
+def test_promote__brings_the_attestation_along_to_another_repository() -> None:
+    world = World()
+    outcome = world.publish(
+        platforms="linux/amd64,linux/arm64", attest="true", attest_registry="true"
+    )
+    world.store.held.clear()
+
+    other = Repository("ghcr.io", "octo/released")
+    run(world, "promote", OCTO, tags=f"{other}:1")
+
+    assert outcome.digest
+    for each in (outcome.digest, *(found.digest for found in outcome.platforms)):
+        settings = parsed("inspect", PUBLIC, {}, source=f"{other}@{each}", require_attestation=OCTO)
+        inspect.run(settings, world.ports)

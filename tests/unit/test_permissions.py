@@ -36,12 +36,14 @@ MODES = {
 }
 """Of our own action. Publishing needs no more for a comment: only merges comment here, and a fork's
 run can't."""
+SIGNING = {"id-token": "write", "attestations": "write"}
+"""Of our own action too, where a job says what it signs."""
 ACTIONS: dict[str, dict[str, str]] = {
     "actions/checkout": {"contents": "read"},
     "actions/setup-python": {},
     "actions/upload-artifact": {},
     "actions/download-artifact": {"actions": "read"},
-    "actions/attest": {"id-token": "write", "attestations": "write"},
+    "actions/attest": SIGNING,
     "sigstore/cosign-installer": {},
 }
 COMMANDS = {
@@ -70,6 +72,7 @@ def needs(step: dict[str, Any]) -> Iterable[dict[str, str]]:
         mode = step.get("with", {}).get("mode", "publish")
         for each in re.findall(r"'([a-z]+)'", mode) or [mode]:
             yield MODES[f"{each} plan" if step["with"].get("plan-matrix") else each]
+        yield SIGNING if "attest" in step.get("with", {}) else {}
     elif uses:
         yield ACTIONS[uses.partition("@")[0]]
     yield from (
