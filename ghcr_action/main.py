@@ -24,6 +24,8 @@ from ghcr_action.adapters import runner as runners
 from ghcr_action.adapters import workspace as workspaces
 from ghcr_action.adapters.progress import Logged, Stoppable
 from ghcr_action.adapters.workspace import Places
+from ghcr_action.diagnosis import redaction
+from ghcr_action.diagnosis.redaction import Hiding, Redaction
 from ghcr_action.errors import ActionError, SettingsError, Unavailable
 from ghcr_action.log import NOTICE
 from ghcr_action.logins.credential import Credential
@@ -217,25 +219,27 @@ def run(
 
     ``event`` stands for the workflow's where there is none; ``do`` is done in place of the mode.
     """
+    from ghcr_action.adapters.discreet import DiscreetRunner
+
     watched = Stoppable(progress or Logged(clocks.SystemClock()))
     _stop_at_signals(watched)
     parsed = None
+    hide = Redaction()
+    runner = DiscreetRunner(runner, hide)
+    _log_through(hide)
     try:
-        masked = dict.fromkeys(Secret(given.get(name, "")) for name in inputs.SECRETS)
-        for secret in masked:
-            runner.mask(secret)
+        _know(given, environ, hide, runner)
         parsed, remarks = parse.settings(
             given, environ, event or Event.decode(environ, _payload(environ))
         )
         parsed = _logged_in(parsed, environ)
-        for secret in dict.fromkeys(parsed.secrets):
-            if secret not in masked:
-                runner.mask(secret)
+        for secret in parsed.secrets:
+            runner.mask(secret)
         for warning in remarks.warnings:
             log.warning("%s", warning)
         for notice in remarks.notices:
             log.log(NOTICE, "%s", notice)
-        _in_private_directory(parsed, environ, runner, watched, do or _run_mode)
+        _in_private_directory(parsed, environ, runner, watched, do or _run_mode, hide=hide)
     except ActionError as error:
         told = _told(error, parsed) if parsed else error
         _report(told, runner, parsed.common.event.run_url if parsed else "")
@@ -246,6 +250,26 @@ def run(
     except Exception as cause:  # noqa: BLE001 (the boundary: whatever else went wrong is a bug of ours, and says so)
         return _report_unforeseen(cause, runner)
     return 0
+
+
+def _know(
+    given: Mapping[str, str], environ: Mapping[str, str], hide: Redaction, runner: Runner
+) -> None:
+    """Every secret that stands in an input, and those that the environment holds by their names,
+    before the first line is printed."""
+    for name in inputs.SECRETS:
+        runner.mask(Secret(given.get(name, "")))
+    for text in given.values():
+        for secret in redaction.found(text):
+            runner.mask(secret)
+    hide.learn(*redaction.of_environment(environ))
+
+
+def _log_through(hide: Redaction) -> None:
+    """No record of this run passes the log by another way."""
+    for handler in logging.getLogger("ghcr_action").handlers:
+        others = [each for each in handler.filters if not isinstance(each, Hiding)]
+        handler.filters = [*others, Hiding(hide)]
 
 
 def _logged_in(parsed: Settings, environ: Mapping[str, str]) -> Settings:
@@ -267,12 +291,16 @@ def _in_private_directory(
     runner: Runner,
     progress: Progress,
     do: Callable[[Any, Ports], object],
+    *,
+    hide: Redaction,
 ) -> None:
     """Run the mode with a private directory, which is gone afterwards whatever happens."""
     places = workspaces.places(environ)
+    if not environ.get("GITHUB_ACTIONS") and workspaces.remove_stale(places.shared):
+        log.info("Removed the logins and temporary files of a run that was killed.")
     try:
         runner.save(_PRIVATE_STATE, str(places.private))
-        do(parsed, _ports(parsed.common, environ, runner, places, progress))
+        do(parsed, _ports(parsed.common, environ, runner, places, progress, hide=hide))
     finally:
         workspaces.remove_private(str(places.private))
 
@@ -287,7 +315,13 @@ def _mode(parsed: Settings) -> str:
 
 
 def _ports(
-    common: Common, environ: Mapping[str, str], runner: Runner, places: Places, progress: Progress
+    common: Common,
+    environ: Mapping[str, str],
+    runner: Runner,
+    places: Places,
+    progress: Progress,
+    *,
+    hide: Redaction,
 ) -> Ports:
     """The real adapters; those that are costly to import or to set up wait until a mode uses
     them."""
@@ -295,9 +329,9 @@ def _ports(
     root = Path(environ.get("GITHUB_WORKSPACE") or Path.cwd())
     return Ports(
         engine=_later(lambda: _engine(common, environ, root, places)),
-        registry=_later(lambda: _registry(common, common.credentials, progress, environ)),
-        anonymous=_later(lambda: _registry(common, {}, progress, environ)),
-        github=_later(lambda: _github(common)),
+        registry=_later(lambda: _registry(common, common.credentials, progress, environ, runner)),
+        anonymous=_later(lambda: _registry(common, {}, progress, environ, runner)),
+        github=_later(lambda: _github(common, hide)),
         sigstore=_later(lambda: _sigstore(environ, runner)),
         trust_roots=_later(lambda: _trust_roots(common, places)),
         attestations=_later(lambda: _attestations(common)),
@@ -305,7 +339,7 @@ def _ports(
         runner=runner,
         clock=clock,
         progress=progress,
-        workspace=workspaces.LocalWorkspace(root, places, progress),
+        workspace=workspaces.LocalWorkspace(root, places, progress, hide),
         environ=environ,
     )
 
@@ -351,6 +385,7 @@ def _registry(
     credentials: Mapping[str, Credential],
     progress: Progress,
     environ: Mapping[str, str],
+    runner: Runner,
 ) -> Registry:
     from ghcr_action.adapters.registry.client import HttpRegistry
     from ghcr_action.values.patience import Patience
@@ -359,11 +394,16 @@ def _registry(
     policy = Patience(retries=common.retries, unreached=1 if is_watched else None)
     agent = f"ghcr-action/{__version__}"
     return HttpRegistry(
-        credentials, clock=clocks.SystemClock(), user_agent=agent, progress=progress, retry=policy
+        credentials,
+        clock=clocks.SystemClock(),
+        user_agent=agent,
+        progress=progress,
+        retry=policy,
+        learn=runner.mask,
     )
 
 
-def _github(common: Common) -> GitHub:
+def _github(common: Common, hide: Redaction) -> GitHub:
     from ghcr_action.adapters import github
 
     return github.PyGitHub(
@@ -371,6 +411,7 @@ def _github(common: Common) -> GitHub:
         common.token,
         common.event.repository,
         owner_type=common.event.owner_type,
+        hide=hide,
     )
 
 

@@ -390,8 +390,9 @@ class Workspace(Protocol):
     def scratch(self, name: str) -> PurePosixPath:
         """A path in the private directory for somebody else to write to."""
 
-    def read(self, path: PurePosixPath) -> bytes | None:
-        """A file's bytes; None where there is none."""
+    def read(self, path: PurePosixPath, most: int = -1) -> bytes | None:
+        """A file's bytes, no more than ``most`` of them where that is given; None where there is
+        none."""
 
     def write_layout(self, path: str) -> LayoutWriter:
         """A new OCI layout in this directory, relative to the workspace; what is there already is

@@ -1,14 +1,17 @@
 """Runs that publish at the same time, for real: two to four processes against the testbed's
-registry, at random moments. Prints what became of each kind, and fails where a name went back, a
-protected name belongs to two runs, or a platform is missing that no run has told of.
+registry, at random moments; and runs that are killed at random moments. Prints what became of each
+kind, and fails where a name went back, a protected name belongs to two runs, a platform is missing
+that no run has told of, a tag names what is not whole, or a second run does not complete the first.
 
-    eval "$(scripts/testbed/testbed env)" && .venv/bin/python -m scripts.races [RUNS] [SEED]
+    eval "$(scripts/testbed/testbed env)"
+    .venv/bin/python scripts/races.py RUNS SEED moving immutable append killed
 """
 
 import io
 import json
 import os
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -25,9 +28,10 @@ from ghcr_action.adapters.clock import SystemClock
 from ghcr_action.adapters.commands import CommandFormatter
 from ghcr_action.adapters.registry import HttpRegistry
 from ghcr_action.adapters.runner import ActionsRunner
-from ghcr_action.images import transfer
+from ghcr_action.errors import ActionError
+from ghcr_action.images import transfer, tree
 from ghcr_action.modes import merge, promote
-from ghcr_action.values.oci import Index
+from ghcr_action.values.oci import Index, Manifest
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Reference, Repository, Tag
 from tests.e2e import protocol, real_images
@@ -228,12 +232,77 @@ def append(field: Field) -> Iterator[str]:
     yield from (f"exit {each.code}" for each in ended)
 
 
+def killed(field: Field) -> Iterator[str]:
+    """A run that is killed at a random moment: every tag that is there names a whole image, and the
+    next run completes it."""
+    chance, elsewhere = (
+        field.chance,
+        Repository(field.repository.registry, f"{field.repository.path}-b"),
+    )
+    parts = [field.image(platform, "part") for platform in PLATFORMS[:3]]
+    kind = chance.choice(("promote", "copy", "merge", "append", "protected"))
+    target = elsewhere if kind == "copy" else field.repository
+    names = [f"{target}:{tag}" for tag in ("1.2.3", "1.2", "1", "latest", "edge")]
+    promoted = {
+        "mode": "promote",
+        "source": f"{field.repository}@{parts[0]}",
+        "tags": "\n".join(names),
+    }
+    inputs = {
+        "promote": promoted,
+        "copy": promoted,
+        "protected": promoted | {"immutable-tags": "[0-9]*.*.*"},
+        "merge": _merged(field, parts),
+        "append": _merged(field, parts[:2]) | {"append": "true"},
+    }[kind]
+    with tempfile.TemporaryDirectory() as directory:
+        child = _start(inputs, Path(directory, "first"), 0)
+        time.sleep(chance.random() ** 2 * (2.5 if kind in ("append", "protected") else 0.6))
+        os.kill(child, signal.SIGKILL)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    yield f"{kind}: " + ("killed" if status < 0 else "had ended")
+    if broken := list(_broken(field, target)):
+        yield f"WRONG: {kind} left {broken}"
+    again = field.race(inputs)[0]
+    if again.code or list(_broken(field, target)):
+        yield f"WRONG: the run after it ended with {again.code}: {again.log[-300:]}"
+    else:
+        yield "the next run completed it"
+
+
+def _merged(field: Field, parts: list[str]) -> dict[str, str]:
+    return {
+        "mode": "merge",
+        "digests": "\n".join(f"{field.repository}@{digest}" for digest in parts),
+        "images": str(field.repository),
+        "tags": "1.2.3\n1.2\nlatest\nedge",
+        "comment": "never",
+    }
+
+
+def _broken(field: Field, repository: Repository) -> Iterator[str]:
+    """Tags of a repository that don't name a whole image."""
+    for tag in field.registry.tags(repository) or ():
+        name = repository.tag(tag)
+        try:
+            root = field.registry.manifest(name)
+            assert root is not None
+            source = tree.RegistrySource(field.registry)
+            for _, node in tree.read(source, repository, root.descriptor).nodes:
+                if isinstance(node, Manifest):
+                    for blob in node.blobs:
+                        assert field.registry.has_blob(repository, blob.digest)
+        except (ActionError, AssertionError) as cause:
+            yield f"{name}: {cause}"
+
+
 def main() -> None:
     """Every kind so many times."""
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 20
     chance = random.Random(int(sys.argv[2]) if len(sys.argv) > 2 else None)
     wrong = 0
-    for kind in (moving, immutable, append):
+    every = {each.__name__: each for each in (moving, immutable, append, killed)}
+    for kind in [every[name] for name in sys.argv[3:] or every]:
         started, seen = time.monotonic(), Counter[str]()
         for _ in range(runs):
             seen.update(kind(Field(os.environ["TESTBED_REGISTRY"], chance)))

@@ -10,6 +10,7 @@ import logging
 import re
 from collections.abc import Mapping
 
+from ghcr_action.diagnosis import cleaning
 from ghcr_action.log import NOTICE
 
 MAX_ANNOTATION = 4096
@@ -26,15 +27,7 @@ _COMMANDS = {
     logging.ERROR: "error",
     logging.CRITICAL: "error",
 }
-_STARTS_COMMAND = re.compile(r"^(?=\s*::)|(?=##\[)", re.MULTILINE)
-_INVISIBLE = re.compile(
-    r"(?P<colour>\x1b\[[0-9;:]*m)|\x1b\[[0-?]*[ -/]*[@-~]"
-    r"|\x1b[\]PX^_].*?(?:\x07|\x1b\\|$)|\x1b[ -/]*[0-~]?"
-    r"|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]",
-    re.MULTILINE,
-)
-"""What a terminal obeys instead of showing (ECMA-48 control sequences and strings, links too) and
-what turns text around (UAX #9)."""
+_STARTS_COMMAND = re.compile(r"^(?=[^\S\n]*::)|(?=##\[)", re.MULTILINE)
 
 
 def escape_data(text: str) -> str:
@@ -62,13 +55,7 @@ def plain(text: str) -> str:
     A ``::`` command starts a line, after blanks; the old ``##[…]`` form is found anywhere in it.
     Colours stay; links, moves of the cursor and marks that turn text around do not.
     """
-    return _STARTS_COMMAND.sub(
-        "\u200b", _visible(text.replace("\r\n", "\n").replace("\r", "\n"), r"\g<colour>")
-    )
-
-
-def _visible(text: str, colour: str = "") -> str:
-    return _INVISIBLE.sub(colour, text)
+    return _STARTS_COMMAND.sub("\u200b", cleaning.clean(text, colours=True))
 
 
 def file_command(name: str, value: str, delimiter: str) -> str:
@@ -108,7 +95,7 @@ class CommandFormatter(logging.Formatter):
             return plain(f"{name}: {message}")
         keys = {"title": "title", "file": "file", "line": "line", "end_line": "endLine"}
         properties = {
-            key: _visible(str(getattr(record, attribute, "") or ""))
+            key: cleaning.clean(str(getattr(record, attribute, "") or ""))
             for attribute, key in keys.items()
         }
-        return command(name, _visible(message)[:MAX_ANNOTATION], properties)
+        return command(name, cleaning.clean(message)[:MAX_ANNOTATION], properties)

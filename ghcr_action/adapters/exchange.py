@@ -94,7 +94,7 @@ class Exchange:
                 return self._once(asked)
             except Passing as fault:
                 wait = self._policy.wait(attempt, self._clock.jitter(), fault.asked)
-                if wait is None:
+                if wait is None or fault.is_spent(attempt):
                     raise fault.error from fault
                 log.info(
                     "%s; trying again in %.1f s (%d of %d)",
@@ -156,7 +156,7 @@ class Exchange:
     def _read(self, response: requests.Response, limit: int, what: str, where: str) -> bytes:
         """The whole body. Raises ContentInvalid above the limit, Passing where it takes long."""
         end, body = self._clock.monotonic() + self._longest, bytearray()
-        for chunk in stream(response, _CHUNK):
+        for chunk in stream(response, _CHUNK, longest=self._longest):
             body += chunk
             if len(body) > limit:
                 raise ContentInvalid(what, why=f"{where} gave more than {limit} bytes")

@@ -3,7 +3,7 @@ without."""
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -36,14 +36,16 @@ class PyGitHub(GitHubComments, GitHubVersions):
         owner_type: str = "",
         clock: Clock | None = None,
         patience: Patience = PATIENCE,
+        hide: Callable[[str], str] = str,
     ) -> None:
         """``api_url`` as the event has it, also of GitHub Enterprise; ``repository`` is
-        ``owner/name``, ``owner_type`` what the event says of its owner.
+        ``owner/name``, ``owner_type`` what the event says of its owner; ``hide`` takes
+        the secrets out of comments.
         """
         self._token = token
         requests = GitHubRequests(api_url, token, clock=clock, patience=patience)
         owners = {repository.partition("/")[0].lower(): owner_type} if owner_type else {}
-        GitHubComments.__init__(self, requests, repository)
+        GitHubComments.__init__(self, requests, repository, hide)
         GitHubVersions.__init__(self, requests, owners, repository)
 
     def close(self) -> None:

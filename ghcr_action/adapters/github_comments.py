@@ -4,7 +4,7 @@ Sources: https://docs.github.com/en/rest/issues/comments and
 https://docs.github.com/en/rest/pulls/pulls.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -21,7 +21,10 @@ JOB_LOGIN = "github-actions[bot]"
 class GitHubComments:
     """What is said on pull requests, and which ones there are."""
 
-    def __init__(self, requests: GitHubRequests, repository: str) -> None:
+    def __init__(
+        self, requests: GitHubRequests, repository: str, hide: Callable[[str], str] = str
+    ) -> None:
+        self._hide = hide
         self._requests = requests
         self._base = f"/repos/{repository}"
 
@@ -48,32 +51,34 @@ class GitHubComments:
     def create_comment(self, pull_request: int, body: str) -> Comment:
         """Say something new. An answer without the comment in it is no proof, and neither is a
         fault: then the comment is looked for. Raises ActionError where it is not there."""
+        said = {"body": self._hide(body)}
         path = f"{self._base}/issues/{pull_request}/comments"
         purpose = f"comment on pull request {pull_request}"
         try:
-            made = _comment(self._requests.write("POST", path, purpose, {"body": body}))
+            made = _comment(self._requests.write("POST", path, purpose, said))
         except LimitReached:
             raise
         except Unavailable:
             with suppress(ActionError):
-                if found := self._said(pull_request, body):
+                if found := self._said(pull_request, said["body"]):
                     return found
             raise
         if made.id:
             return made
-        if found := self._said(pull_request, body):
+        if found := self._said(pull_request, said["body"]):
             return found
         raise _unproven("POST", path, purpose)
 
     def edit_comment(self, comment: int, body: str) -> Comment:
         """Replace what a comment says; read again where the answer does not show it. Raises
         ActionError."""
+        said = {"body": self._hide(body)}
         path, purpose = f"{self._base}/issues/comments/{comment}", "edit our comment"
-        edited = _comment(self._requests.write("PATCH", path, purpose, {"body": body}))
+        edited = _comment(self._requests.write("PATCH", path, purpose, said))
         if edited.id:
             return edited
         found = self.comment(comment)
-        if found is not None and _same(found.body, body):
+        if found is not None and _same(found.body, said["body"]):
             return found
         raise _unproven("PATCH", path, purpose)
 

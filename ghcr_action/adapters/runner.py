@@ -7,6 +7,7 @@ Protocol: https://github.com/actions/runner/blob/main/src/Runner.Worker/FileComm
 import json
 import logging
 import sys
+import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -41,6 +42,10 @@ class ActionsRunner:
         self._listed: set[str] = set()
         self._clock = clock
         self._stream = stream or sys.stdout
+        self._lock = threading.Lock()
+        self._is_fenced = False
+        self._masks: list[str] = []
+        """Commands that wait for the end of the fence."""
 
     def _say(self, line: str) -> None:
         self._stream.write(f"{line}\n")
@@ -48,8 +53,14 @@ class ActionsRunner:
 
     def mask(self, secret: Secret) -> None:
         """Hide this value in every later line of the log, each of its lines too."""
-        if secret:
-            self._say(commands.command("add-mask", secret.reveal()))
+        if not secret:
+            return
+        line = commands.command("add-mask", secret.reveal())
+        with self._lock:
+            if self._is_fenced:  # the runner would take it for text, and show it
+                self._masks.append(line)
+            else:
+                self._say(line)
 
     @contextmanager
     def group(self, title: str) -> Iterator[None]:
@@ -66,11 +77,18 @@ class ActionsRunner:
     def fence(self) -> Iterator[Callable[[str], None]]:
         """Between ``stop-commands`` and a random token the runner takes every line for text."""
         token = uuid.uuid4().hex
-        self._say(commands.command("stop-commands", token))
+        with self._lock:
+            self._is_fenced = True
+            self._say(commands.command("stop-commands", token))
         try:
             yield lambda line: self._say(commands.plain(line))
         finally:
-            self._say(commands.command(token))
+            with self._lock:
+                self._is_fenced = False
+                self._say(commands.command(token))
+                for line in self._masks:
+                    self._say(line)
+                self._masks.clear()
 
     def output(self, name: str, value: str) -> None:
         """Set a step output."""

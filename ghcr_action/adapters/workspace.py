@@ -4,7 +4,9 @@ must write."""
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -13,6 +15,8 @@ from ghcr_action.errors import SettingsError
 from ghcr_action.ports import LayoutWriter, Progress
 
 _PREFIX = "ghcr-action-"
+_TRIES, _PAUSE = 5, 0.2
+"""How often a directory is removed that somebody still writes to, and the seconds in between."""
 _KEPT = ("cleanup-restore.json", "report.json")
 """What a person wants to have afterwards: it is written where one is."""
 _MOUNTED = {"/github/runner_temp": "_temp", "/github/home": "_temp/_github_home"}
@@ -43,7 +47,7 @@ def places(environ: Mapping[str, str]) -> Places:
         (path for path in candidates if path.is_dir() and os.access(path, os.W_OK)),
         Path(tempfile.gettempdir()),
     )
-    private = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=shared))
+    private = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=shared))
     if not environ.get("GITHUB_ACTIONS") and not environ.get("RUNNER_TEMP"):
         shared = private  # nobody's later step: nothing is left in a person's temporary directory
     return Places(private=private, shared=shared, shared_on_host=host_path(shared, environ))
@@ -64,14 +68,47 @@ def remove_private(path: str) -> bool:
     directory = Path(path)
     if not directory.name.startswith(_PREFIX) or not directory.is_dir() or directory.is_symlink():
         return False
-    shutil.rmtree(directory)
+    for _ in range(_TRIES):
+        with suppress(OSError):  # an orphan of the engine's program may still write there
+            shutil.rmtree(directory)
+            return True
+        time.sleep(_PAUSE)
+    shutil.rmtree(directory, ignore_errors=True)
     return True
+
+
+def remove_stale(shared: Path) -> int:
+    """Remove what runs of this user have left that were killed on this machine: their process is
+    gone. How many there were."""
+    stale = [path for path in shared.glob(f"{_PREFIX}*-*") if _is_stale(path)]
+    return sum(remove_private(str(path)) for path in stale)
+
+
+def _is_stale(path: Path) -> bool:
+    number = path.name.removeprefix(_PREFIX).partition("-")[0]
+    try:
+        if not number.isdecimal() or path.stat().st_uid != os.getuid():
+            return False
+        os.kill(int(number), 0)
+    except (ProcessLookupError, OverflowError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 class LocalWorkspace:
     """The file system, seen from the workspace directory."""
 
-    def __init__(self, root: Path, places: Places, progress: Progress | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        places: Places,
+        progress: Progress | None = None,
+        hide: Callable[[str], str] = str,
+    ) -> None:
+        """``hide`` takes the secrets out of what is published."""
+        self._hide = hide
         self._root = root.resolve()
         self._progress = progress or Silent()
         self._places = places
@@ -109,10 +146,14 @@ class LocalWorkspace:
         """A path in the private directory for somebody else to write to."""
         return PurePosixPath(self._places.private / name)
 
-    def read(self, path: PurePosixPath) -> bytes | None:
-        """A file's bytes; None where there is none."""
+    def read(self, path: PurePosixPath, most: int = -1) -> bytes | None:
+        """A file's bytes, no more than ``most`` of them where that is given; None where there is
+        none."""
         file = self._root / path
-        return file.read_bytes() if file.is_file() else None
+        if not file.is_file():
+            return None
+        with file.open("rb") as opened:
+            return opened.read(most)
 
     def write_layout(self, path: str) -> LayoutWriter:
         """A new OCI layout in this directory, relative to the workspace."""
@@ -136,11 +177,12 @@ class LocalWorkspace:
     def publish(self, name: str, content: bytes) -> PurePosixPath:
         """Write a file for later steps of the job, readable by whoever they run as; the path is the
         one they see."""
+        shown = self._hide(content.decode("utf-8", "surrogateescape"))
         if self._places.shared == self._places.private and name in _KEPT:
-            (self._root / name).write_bytes(content)
+            (self._root / name).write_bytes(shown.encode("utf-8", "surrogateescape"))
             return PurePosixPath(self._root / name)
         directory = self._results()
-        (directory / name).write_bytes(content)
+        (directory / name).write_bytes(shown.encode("utf-8", "surrogateescape"))
         return self._places.shared_on_host / directory.name / name
 
     def _results(self) -> Path:

@@ -92,7 +92,7 @@ _NOTES = (
     "own; a BOOL alone means true. "
     "A default stands in square brackets. In a workflow the same settings come from `with:`."
 )
-_FLAG = re.compile(r"(--[\w-]+) (?=[^-|])")
+_FLAG = re.compile(r"(?<![\w-])(--[\w-]+) (?=[^-|])")
 _KEPT = "\u2007"
 """Stands for the blank between a flag and its value while lines are broken."""
 _COLUMNS = re.compile(r" +\S+(?:, \S+)* {2,}")

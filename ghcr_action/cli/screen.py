@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TextIO
 
 from ghcr_action.cli import flags
+from ghcr_action.diagnosis import cleaning
 from ghcr_action.errors import ActionError
 
 Printer = Callable[[str], object]
@@ -70,7 +71,7 @@ class LineFormatter(logging.Formatter):
         """One record as lines; an error of ours says what is typed to mend it."""
         error = getattr(record, "error", None)
         text = told(error) if isinstance(error, ActionError) else super().format(record)
-        plain = "".join(part for part in text if part.isprintable() or part in "\n\t")
+        plain = cleaning.clean(text)
         if record.levelno <= logging.INFO:
             return plain
         level = f"{record.levelname}:"

@@ -8,6 +8,7 @@ from typing import TextIO
 
 from ghcr_action.cli import results
 from ghcr_action.cli.screen import Screen
+from ghcr_action.diagnosis import cleaning
 from ghcr_action.ports import Clock
 from ghcr_action.values.reference import Digest
 from ghcr_action.values.secret import Secret
@@ -53,7 +54,7 @@ class Terminal:
         if self._is_quiet:
             yield
             return
-        self._line(f"▸ {title}")
+        self._line(f"▸ {cleaning.one_line(title)}")
         try:
             yield
         finally:
@@ -62,9 +63,7 @@ class Terminal:
     @contextmanager
     def fence(self) -> Iterator[Callable[[str], None]]:
         """Foreign output, set in by a margin and without control characters."""
-        yield lambda line: self._line(
-            "  │ " + "".join(part for part in line if part.isprintable() or part == "\t")
-        )
+        yield lambda line: self._line(f"  │ {cleaning.one_line(line)}")
 
     def output(self, name: str, value: str) -> None:
         """Keep an output until ``finish`` prints all."""
@@ -87,13 +86,13 @@ class Terminal:
         """Print the summary to standard error, and to standard output what was asked for: every
         output as JSON, one of them, or what a person came for."""
         if self._summary and not self._wanted:
-            self._show(self._summary)
+            self._show(cleaning.clean(self._summary))
         if self._as_json:
             self._results.write(f"{json.dumps(results.document(self._outputs), indent=2)}\n")
         elif self._wanted:
-            self._results.write(f"{self._outputs.get(self._wanted, '')}\n")
+            self._results.write(f"{cleaning.clean(self._outputs.get(self._wanted, ''))}\n")
         elif found := next(filter(None, map(self._outputs.get, self._result)), ""):
-            self._results.write(f"{found}\n")
+            self._results.write(f"{cleaning.clean(found)}\n")
         self._results.flush()
 
     def _show(self, plain: str) -> None:

@@ -11,6 +11,7 @@ from ghcr_action.diagnosis import (
     network_rows,
     transfer_rows,
 )
+from ghcr_action.diagnosis.cleaning import clean
 from ghcr_action.diagnosis.known import At, Circumstances, Known
 from ghcr_action.diagnosis.redaction import redact
 from ghcr_action.errors import ActionError
@@ -29,7 +30,6 @@ CATALOGUE: tuple[Known, ...] = (
 
 _SEARCHED = 20_000
 """Characters of what was said that are searched, from the end."""
-_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 _ERROR = re.compile(r"^(?:#[0-9]+ )?(?:ERROR|Error|error): ", re.MULTILINE)
 
 
@@ -39,7 +39,7 @@ def find(answer: Answer, context: Circumstances | None = None) -> Known | None:
     Of an engine's output what follows its last ``ERROR:`` counts.
     """
     context = replace(context or Circumstances(), answer=answer)
-    words = _ESCAPES.sub("", answer.words).strip()[-_SEARCHED:]
+    words = clean(answer.words).strip()[-_SEARCHED:]
     words = _last_words(words) if answer.where is Where.ENGINE else words
     return next(
         (row for row in CATALOGUE if _holds(row, answer, context) and _fits(row, answer, words)),

@@ -8,6 +8,7 @@ https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrer
 import logging
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 
 from ghcr_action import parallel
 from ghcr_action.errors import ContentInvalid, NotFound
@@ -17,12 +18,13 @@ from ghcr_action.images.tree import RegistrySource, Tree
 from ghcr_action.ports import Registry
 from ghcr_action.values import oci
 from ghcr_action.values.oci import Descriptor, Index
-from ghcr_action.values.reference import Digest, Repository, Tag
+from ghcr_action.values.reference import Digest, Reference, Repository, Tag
 
 log = logging.getLogger(__name__)
 
 MAX_REFERRERS = 1000
 """More descriptions of one image than this are not believed."""
+_TRIES = 10
 _COSIGN = re.compile(r"(sha256)-([0-9a-f]{64})\.(sig|att|sbom)")
 """Tags that cosign gives signatures, attestations and SBOMs:
 https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md."""
@@ -59,16 +61,45 @@ def declare(
     registry: Registry, repository: Repository, subject: Digest, referrers: Iterable[Descriptor]
 ) -> None:
     """Write those into the index under the fallback tag that the registry does not list by
-    itself."""
+    itself.
+
+    Other runs extend the same index: it is written only where it still is what was read, and read
+    again afterwards. Raises ContentInvalid where one of ours is missing each time.
+    """
     wanted = tuple(referrers)
-    if not wanted:
+    if not wanted or not _missing(wanted, registry.referrers(repository, subject)):
         return
-    have = registry.referrers(repository, subject)
+    name = repository.tag(oci.fallback_tag(subject))
+    for _ in range(_TRIES):
+        before = registry.head(name)
+        have = registry.referrers(repository, subject)
+        missing = _missing(wanted, have)
+        if not missing:
+            return
+        with suppress(_MovedError):
+            index = oci.make_index((*have, *missing))
+            registry.put(name, index, lambda held=before: _same(registry, name, held))  # type: ignore[misc]
+    if _missing(wanted, registry.referrers(repository, subject)):
+        raise ContentInvalid(
+            f"{name} was written by other runs each time this one had written it",
+            why=f"{_TRIES} tries; referrers of {subject} are missing in it",
+            fix="Let only one run at a time attach to this image: `concurrency` in the workflow.",
+        )
+
+
+def _missing(wanted: Iterable[Descriptor], have: Iterable[Descriptor]) -> list[Descriptor]:
     known = {descriptor.digest for descriptor in have}
-    missing = [descriptor for descriptor in wanted if descriptor.digest not in known]
-    if missing:
-        index = oci.make_index((*have, *missing))
-        registry.put(repository.tag(oci.fallback_tag(subject)), index)
+    return [descriptor for descriptor in wanted if descriptor.digest not in known]
+
+
+class _MovedError(Exception):
+    """The index is another one than what was read."""
+
+
+def _same(registry: Registry, name: Reference, before: Descriptor | None) -> None:
+    now = registry.head(name)
+    if (now and now.digest) != (before and before.digest):
+        raise _MovedError
 
 
 def _bring(

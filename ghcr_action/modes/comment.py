@@ -100,7 +100,7 @@ def _read(path: str, ports: Ports) -> tuple[Row, ...]:
             why="`report` names no file of the workspace",
             fix="Download the artifact first.",
         )
-    content = ports.workspace.read(PurePosixPath(path)) or b""
+    content = ports.workspace.read(PurePosixPath(path), saved.MAX_REPORT + 1) or b""
     return saved.load(content)
 
 

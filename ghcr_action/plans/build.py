@@ -61,6 +61,9 @@ class Trial:
     """Whether the engine runs ``NAME@DIGEST`` of an image that it has not pulled."""
     keeps_digest: bool = False
     """Whether the loaded image has the very bytes that are published."""
+    fresh: BuildCommand | None = None
+    """Where steps are to run anew: all of them once, for every platform, before the trial; what is
+    tested and what is published then take these."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,9 +111,12 @@ def make(settings: PublishSettings, facts: BuildFacts, aim: Aim) -> BuildPlan:
         trial=_trial(
             settings, request, destination, planner, keeps_digest=_stores_oci(choice, facts)
         ),
-        build=planner.command(_published(request, facts, destination, bridge), destination),
+        build=planner.command(
+            _published(_again(request, settings, destination), facts, destination, bridge),
+            destination,
+        ),
         load=_load(
-            request,
+            _repeated(request),
             destination,
             planner,
             names=aim.references,
@@ -291,6 +297,7 @@ def _trial(
 ) -> Trial | None:
     script = "" if request.call else settings.building.test
     if script:
+        fresh, request = _fresh(request, planner), _repeated(request)
         engine, image = planner.facts.engine, f"{_TESTED}:{planner.facts.scratch.name}"
         output = f"type=docker,name={image}" + ",oci-mediatypes=true" * keeps_digest
         native = replace(request, platforms=_for_test(request, engine))
@@ -301,12 +308,39 @@ def _trial(
             image=image,
             names_by_digest=engine.has_containerd_store,
             keeps_digest=keeps_digest and not request.image,
+            fresh=fresh,
         )
-    if settings.building.checks is Checks.ERROR and isinstance(
-        destination, TagsByEngine | ByDigest
-    ):
+    if _is_checked_first(settings, destination):
         return Trial(build=planner.beside(request, "type=cacheonly", "trial"))
     return None
+
+
+def _is_checked_first(settings: PublishSettings, destination: Destination) -> bool:
+    """Whether a build for the checks alone comes before the one that pushes."""
+    return settings.building.checks is Checks.ERROR and isinstance(
+        destination, TagsByEngine | ByDigest
+    )
+
+
+def _fresh(request: BuildRequest, planner: _Planner) -> BuildCommand | None:
+    """Every step anew, once: a trial and a published build that each did so would be two images."""
+    if not (request.no_cache or request.no_cache_filters):
+        return None
+    return planner.beside(request, "type=cacheonly", "fresh")
+
+
+def _repeated(request: BuildRequest) -> BuildRequest:
+    """The same build once more: it takes the steps that have just run."""
+    return replace(request, no_cache=False, no_cache_filters=())
+
+
+def _again(
+    request: BuildRequest, settings: PublishSettings, destination: Destination
+) -> BuildRequest:
+    """What is published: behind a trial, the steps of the trial."""
+    is_tested = bool(settings.building.test) and not request.call
+    is_repeat = is_tested or _is_checked_first(settings, destination)
+    return _repeated(request) if is_repeat else request
 
 
 def _for_test(request: BuildRequest, engine: EngineFacts) -> tuple[Platform, ...]:

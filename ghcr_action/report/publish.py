@@ -61,6 +61,8 @@ def build_lines(building: BuildPlan) -> Iterable[str]:
             f"Emulation: {', '.join(map(str, building.emulation.platforms))}, {when}: "
             f"{_docker(building.emulation.command)}"
         )
+    if building.trial and building.trial.fresh:
+        yield "Build anew: every step once, without the cache; the trial and the build take these."
     if building.trial:
         tested = (
             f"loaded as {building.trial.image} for the test"
@@ -106,6 +108,9 @@ def build_json(building: BuildPlan) -> dict[str, object]:
         "builder": building.choice.label,
         "setup": [argv(command) for command in building.setup],
         "emulation": argv(building.emulation.command if building.emulation else None),
+        "fresh": argv(
+            building.trial.fresh.arguments if building.trial and building.trial.fresh else None
+        ),
         "trial": argv(building.trial.build.arguments if building.trial else None),
         "test": building.trial.script if building.trial else "",
         "build": argv(building.build.arguments),

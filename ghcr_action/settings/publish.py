@@ -9,6 +9,7 @@ from ghcr_action import lists
 from ghcr_action.buildx import cache, secret_mounts
 from ghcr_action.buildx.build_request import BuildRequest
 from ghcr_action.buildx.context import Switches
+from ghcr_action.diagnosis import redaction
 from ghcr_action.errors import InvalidValue, SettingsError
 from ghcr_action.names import asked
 from ghcr_action.names.asked import Names
@@ -68,6 +69,8 @@ class PublishSettings:
     size_limit: SizeLimit | None = None
     notices: tuple[str, ...] = ()
     """What the user should know of how the names were read."""
+    variables: tuple[Secret, ...] = ()
+    """The values of ``secret-envs``."""
 
     @property
     def registries(self) -> frozenset[str]:
@@ -80,6 +83,7 @@ class PublishSettings:
         return (
             *self.common.secrets,
             *(value for _, value in self.build.secrets),
+            *self.variables,
             *self.building.secrets,
         )
 
@@ -92,13 +96,14 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> Publish
     named = reader.part(Names(), lambda: asked.parse(images, tags, common.event, registry=registry))
     push, digest_only = reader.optional_boolean("push"), reader.boolean("push-by-digest")
     is_silent = push is None and (outputs.has_image or not digest_only)
+    _tell_passwords(reader)
+    build = _build(reader, common.token, outputs, environ, are_withheld=common.event.has_no_secrets)
     return PublishSettings(
         common=common,
         names=named,
         metadata=metadata.of(reader, common, named, environ),
-        build=_build(
-            reader, common.token, outputs, environ, are_withheld=common.event.has_no_secrets
-        ),
+        build=build,
+        variables=tuple(Secret(environ.get(name.strip(), "")) for _, name in build.secret_envs),
         building=build_settings.parse(reader, environ),
         switches=reader.part(Switches(), lambda: Switches.read(environ)),
         push=(outputs.push or None) if push is None else push,
@@ -113,6 +118,17 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> Publish
         size_limit=size_limit.parse(reader),
         notices=(*named.notices, *left_out),
     )
+
+
+def _tell_passwords(reader: Reader) -> None:
+    """Passwords in addresses and in a cache's options: hidden, and better not there."""
+    for name in ("context", "build-contexts", "cache-from", "cache-to"):
+        if any(redaction.found(reader.raw(name))):
+            reader.warn(
+                f"`{name}` holds a password or a token: it is hidden wherever we print, and stands "
+                "on the command line of the engine's program; give a Git context "
+                "`secrets: GIT_AUTH_TOKEN.HOST=…`, and a cache its variables in `env`"
+            )
 
 
 def _build(
@@ -181,6 +197,12 @@ def _arguments(reader: Reader) -> tuple[str, ...]:
             form = f"{named[1]}=value" if named else 'NAME=value, or "NAME=line 1⏎line 2" in quotes'
             shown = repr(named[1]) if named else f"item {number}"
             reader.warn(f"`build-args`: {shown} is left out, no ARG has this name; write {form}")
+        elif redaction.is_secret_name(name := item.partition("=")[0]) and "=" in item:
+            reader.warn(
+                f"`build-args`: {name} looks like a secret, and a build argument stands in the "
+                "image's history and in its provenance for everybody to read; use `secrets`, and "
+                f"`RUN --mount=type=secret,id={name}` in the Dockerfile"
+            )
     return tuple(filter(_ARGUMENT.match, items))
 
 

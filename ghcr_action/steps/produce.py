@@ -51,6 +51,9 @@ def produce(plan: BuildPlan, ports: Ports, timed: Timed, *, retries: int) -> Pro
         run, tested = _Run(plan, ports, retries), ""
         if plan.emulation and plan.emulation.is_certain:
             run.emulate(plan.emulation)
+        if plan.trial and plan.trial.fresh:
+            with timed("Build anew"):
+                run.build(plan.trial.fresh)
         if plan.trial:
             with timed("Trial build"):
                 run.build(plan.trial.build)

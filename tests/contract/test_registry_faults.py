@@ -160,7 +160,7 @@ def test_fault__nobody_listens() -> None:
 def test_fault__address_that_can_not_be_sent() -> None:
     with stand() as s:
         s.server.script(
-            "POST", "/uploads/", Reply(status=202, headers={"Location": "http://.example.com./%%"})
+            "POST", "/uploads/", Reply(status=202, headers={"Location": "https://.example.com./%%"})
         )
 
         with pytest.raises(Unavailable) as caught:

@@ -159,7 +159,7 @@ def test_terminal__what_was_asked_for_is_on_standard_output(
 
     assert results.getvalue() == printed
     assert "Build" in progress.getvalue()
-    assert "a[31mb" in progress.getvalue()
+    assert "ab" in progress.getvalue()
     assert ("Title" in progress.getvalue()) == ("wanted" not in given)
 
 

@@ -2,7 +2,10 @@
 removes."""
 
 import json
+import os
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
@@ -215,3 +218,34 @@ def test_docker_config__logins_are_those_of_docker_login(tmp_path: Path) -> None
 
 def test_docker_config__without_one_there_are_no_logins(tmp_path: Path) -> None:
     assert docker_config.logins({"DOCKER_CONFIG": str(tmp_path)}) == {}
+
+
+def test_remove_stale__what_a_killed_run_has_left(tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    for name in (
+        f"ghcr-action-{ended.pid}-a1",
+        f"ghcr-action-{ended.pid}-b2",
+        f"ghcr-action-{os.getpid()}-c3",
+        "ghcr-action-1-init",
+        "ghcr-action-old",
+        "ghcr-action-99999999999999999999-x",
+        "other-1-x",
+    ):
+        (tmp_path / name / "docker").mkdir(parents=True)
+
+    assert workspace.remove_stale(tmp_path) == 3
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+        (f"ghcr-action-{os.getpid()}-c3", "ghcr-action-1-init", "ghcr-action-old", "other-1-x")
+    )
+
+
+def test_remove_private__while_somebody_still_writes_there(tmp_path: Path) -> None:
+    private = tmp_path / "ghcr-action-1-x"
+    private.mkdir()
+    code = "import sys, time, pathlib\nend = time.time() + 0.3\nn = 0\nwhile time.time() < end:\n    n += 1\n    try:\n        pathlib.Path(sys.argv[1], str(n)).write_text('x')\n    except OSError:\n        break\n"
+    writer = subprocess.Popen([sys.executable, "-c", code, str(private)])
+
+    assert workspace.remove_private(str(private))
+    writer.wait()
+    assert not private.exists()

@@ -156,6 +156,45 @@ def test_test__runs_on_the_loaded_image_before_anything_is_pushed(world: World) 
     assert world.engine.bridges == []
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"no_cache": "true"},
+        {"no_cache_filters": "build,test"},
+        {"no_cache": "true", "load": "true"},
+    ],
+    ids=["no-cache", "no-cache-filters", "and loaded"],
+)
+@pytest.mark.parametrize("platforms", ["linux/amd64", "linux/arm64,linux/amd64"])
+def test_test__of_steps_that_run_anew_is_of_the_steps_that_are_published(
+    world: World, given: dict[str, str], platforms: str
+) -> None:
+    world.publish(test="true", platforms=platforms, **given)
+
+    anew = [
+        any(each.startswith("--no-cache") for each in command.arguments)
+        for command in world.engine.commands
+    ]
+    assert anew == [True, *[False] * (len(anew) - 1)]
+    assert builds(world)[0] == "type=cacheonly"
+    assert builds(world)[1:3] == [f"{TRIAL},oci-mediatypes=true", BY_DIGEST]
+    assert dict(pairwise(world.engine.commands[0].arguments))["--platform"] == platforms
+
+
+def test_no_cache__without_a_test_is_of_the_published_build(world: World) -> None:
+    world.publish(no_cache="true", load="true")
+
+    anew = ["--no-cache" in command.arguments for command in world.engine.commands]
+    assert anew == [True, False]
+
+
+def test_no_cache__with_checks_first_is_of_the_checked_build(world: World) -> None:
+    world.publish(no_cache="true", checks="error")
+
+    anew = ["--no-cache" in command.arguments for command in world.engine.commands]
+    assert anew == [True, False]
+
+
 def test_test__that_fails_leaves_nothing_in_the_registry(world: World) -> None:
     world.engine.exits = 3
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ghcr_action.errors import ActionError, ContentInvalid, PolicyRefused
+from ghcr_action.images import referrers
 from ghcr_action.modes import merge, promote, publish
 from ghcr_action.names.policy import Rules
 from ghcr_action.steps import write
@@ -17,7 +18,8 @@ from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest, Reference
 from tests.fakes.engine import image
 from tests.fakes.events import tag_event
-from tests.flow.existing import AMD64, APP, ARM64, ARMV7, World, settings
+from tests.fakes.registry import FakeRegistry
+from tests.flow.existing import AMD64, APP, ARM64, ARMV7, World, artifact, settings
 
 VERSIONS = "type=semver,pattern={{version}}\ntype=semver,pattern={{major}}.{{minor}}\nlatest"
 OTHER = "1.3.0"
@@ -465,3 +467,68 @@ def test_append__a_protected_name_stays_protected(world: World) -> None:
 
     assert caught.value.code == "TAG-EXISTS"
     assert platforms(world, "1.0.0") == ["linux/s390x"]
+
+
+def described(world: World) -> tuple[Digest, list[oci.Descriptor], Reference]:
+    """An image in a registry without the referrers API, and what two runs hang on it."""
+    subject = world.hold(f"{APP}:build").descriptor
+    made = [artifact(text, subject).descriptor for text in (b"ours", b"theirs", b"more")]
+    return subject.digest, made, APP.tag(oci.fallback_tag(subject.digest))
+
+
+class Listing(FakeRegistry):
+    """Lists referrers as GitHub's registry does: by the fallback tag alone."""
+
+    def referrers(self, repository: Any, subject: Digest) -> tuple[oci.Descriptor, ...]:
+        found = self.manifest(repository.tag(oci.fallback_tag(subject)))
+        return found.manifests if isinstance(found, Index) else ()
+
+    def _check_complete(self, *_: Any) -> None:
+        """What is listed may be gone."""
+
+
+def hang(registry: FakeRegistry, name: Reference, *listed: oci.Descriptor) -> None:
+    """Another run writes the index."""
+    index = oci.make_index(listed)
+    held = registry.repositories[APP]
+    held.manifests[index.descriptor.digest] = index
+    held.tags[name.tag] = index.descriptor.digest  # type: ignore[index]
+
+
+@pytest.mark.parametrize("when", ["before", "between", "after"])
+def test_declare__another_run_hangs_something_on_the_same_image(world: World, when: str) -> None:
+    world.registry = registry = Listing()
+    subject, (ours, theirs, more), name = described(world)
+    if when == "before":
+        hang(registry, name, theirs)
+    if when == "between":
+        registry.between[str(name)] = lambda: hang(registry, name, theirs)
+    real = registry.put
+
+    def put(reference: Reference, manifest: Any, look: Any = None) -> Any:
+        if when == "after":
+            registry.put = real  # type: ignore[method-assign]
+            hang(registry, name, theirs)
+        return real(reference, manifest, look)
+
+    registry.put = put  # type: ignore[method-assign]
+    referrers.declare(registry, APP, subject, (ours, more))
+
+    listed = {each.digest for each in registry.referrers(APP, subject)}
+    assert {ours.digest, more.digest} <= listed
+    assert (theirs.digest in listed) is (when != "between")
+
+
+def test_declare__others_are_faster_every_time(world: World) -> None:
+    world.registry = registry = Listing()
+    subject, (ours, theirs, _), name = described(world)
+    real = registry.put
+
+    def put(*given: Any) -> Any:
+        written = real(*given)
+        hang(registry, name, theirs)
+        return written
+
+    registry.put = put  # type: ignore[method-assign, assignment]
+    with pytest.raises(ContentInvalid, match="written by other runs each time"):
+        referrers.declare(registry, APP, subject, (ours,))

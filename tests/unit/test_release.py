@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[2]
 RELEASE: dict[str, Any] = runpy.run_path(str(ROOT / "scripts/release"))
@@ -78,6 +79,21 @@ def test_release__pin_names_the_image_by_digest(tree: Path) -> None:
             lambda tree: RELEASE["prepare"](tree, "v1.1.0", "octo/x"),
             "'v1.1.0' is not a version such as 1.2.3 or 1.3.0-rc.1",
         ),
+        *(
+            (
+                lambda tree, version=version: RELEASE["prepare"](tree, version, "octo/x"),
+                f"'{version}' is not a version such as 1.2.3 or 1.3.0-rc.1",
+            )
+            for version in (
+                "01.2.3",
+                "1.02.3",
+                "1.2.03",
+                "1.2.3-01",
+                "1.2.3-",
+                "1.2.3-a..b",
+                "1.2.3+b",
+            )
+        ),
         (lambda tree: RELEASE["prepare"](tree, "1.1.0", "octo"), "'octo' is not OWNER/NAME"),
         (
             lambda tree: RELEASE["pin"](tree, "ghcr.io/octo/ghcr-action:1"),
@@ -93,10 +109,77 @@ def test_release__pin_names_the_image_by_digest(tree: Path) -> None:
         ),
         (lambda _: RELEASE["main"](["pin"]), None),
     ],
-    ids=["version", "repository", "tag", "twice", "nothing new", "usage"],
+    ids=[
+        "version",
+        *("a number with 0 first, or an empty part",) * 7,
+        "repository",
+        "tag",
+        "twice",
+        "nothing new",
+        "usage",
+    ],
 )
 def test_release__refuses(tree: Path, step: Callable[[Path], object], said: str | None) -> None:
     with pytest.raises(SystemExit) as ended:
         step(tree)
 
     assert ended.value.code == (f"release: {said}" if said else RELEASE["__doc__"])
+
+
+TAGS = {
+    "target": "tag",
+    "enforcement": "active",
+    "conditions": {"ref_name": {"include": ["refs/tags/v*.*.*"], "exclude": []}},
+    "rules": [{"type": "deletion"}, {"type": "update"}],
+}
+
+
+@pytest.mark.parametrize(
+    ("rulesets", "missing"),
+    [
+        ([TAGS], ""),
+        ([TAGS | {"conditions": {"ref_name": {"include": ["~ALL"], "exclude": []}}}], ""),
+        ([], "deletion and update"),
+        ([TAGS | {"enforcement": "evaluate"}], "deletion and update"),
+        ([TAGS | {"target": "branch"}], "deletion and update"),
+        ([TAGS | {"rules": [{"type": "deletion"}]}], "update"),
+        (
+            [TAGS | {"conditions": {"ref_name": {"include": ["refs/tags/w*"], "exclude": []}}}],
+            "deletion and update",
+        ),
+        (
+            [
+                TAGS
+                | {"conditions": {"ref_name": {"include": ["~ALL"], "exclude": ["refs/tags/v*"]}}}
+            ],
+            "deletion and update",
+        ),
+    ],
+    ids=["held", "all", "none", "not enforced", "of branches", "one rule", "others", "excluded"],
+)
+def test_release__rules_that_keep_a_version_where_it_is(
+    rulesets: list[dict[str, object]], missing: str
+) -> None:
+    said = RELEASE["rules"](rulesets)
+
+    assert said.startswith(f"No active tag ruleset restricts {missing} of") if missing else not said
+
+
+def test_release__writes_from_the_default_branch_in_an_environment() -> None:
+    jobs = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text())["jobs"]
+
+    writing = {
+        name
+        for name, job in jobs.items()
+        if name != "use" and "write" in job.get("permissions", {}).values()
+    }
+    assert {name for name, job in jobs.items() if job.get("environment") == "release"} == writing
+    assert "default_branch" in str(jobs["check"]["steps"][1])
+    assert "needs" not in jobs["check"]
+
+
+def test_release__verification_pins_the_ref() -> None:
+    page = (ROOT / "docs/security.md").read_text()
+
+    assert page.count("release.yml@refs/heads/main") == 2
+    assert "identity-regexp" not in page

@@ -165,10 +165,16 @@ class Blobs:
                     yield from _fresh(response, check, call)
                 break
             except Passing as fault:
-                faults, reached = (0 if check.size > reached else faults), check.size
+                has_come = check.size - reached >= _PROGRESS
+                faults, reached = (0 if has_come else faults), check.size
                 self._caller.pause(fault, faults)
                 faults += 1
         check.finish()
+
+
+_PROGRESS = 64 * 1024
+"""Bytes that must have come for a broken connection to count as the first fault again: one that
+breaks after each byte is no progress."""
 
 
 def _reading(repository: Repository, blob: Descriptor, offset: int) -> Call:

@@ -130,7 +130,7 @@ class Caller:
         if answer and answer.fault in _NOBODY and policy.unreached is not None:
             policy = replace(policy, retries=min(policy.retries, policy.unreached))
         wait = policy.wait(number, self._clock.jitter(), fault.asked)
-        if wait is None:
+        if wait is None or fault.is_spent(number):
             raise fault.error from fault
         LOGGER.info(
             "%s; trying again in %.1f s (%d of %d)",

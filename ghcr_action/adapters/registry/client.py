@@ -1,6 +1,6 @@
 """The Registry port over HTTP: the parts of the client as one, with the wire that they share."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from ghcr_action.adapters.progress import Silent
 from ghcr_action.adapters.registry.blobs import Blobs
@@ -17,6 +17,7 @@ from ghcr_action.ports import Clock, Progress
 from ghcr_action.values.answer import Answer, Part, Where
 from ghcr_action.values.patience import Patience
 from ghcr_action.values.reference import Repository
+from ghcr_action.values.secret import Secret
 
 
 class HttpRegistry(Listings, Blobs):
@@ -39,7 +40,9 @@ class HttpRegistry(Listings, Blobs):
         timeouts: Timeouts | None = None,
         plain_http: frozenset[str] = frozenset(),
         ca_bundle: str = "",
+        learn: Callable[[Secret], None] = lambda _: None,
     ) -> None:
+        """``learn`` hears of every proof of who we are that is made or given, before it is sent."""
         self._wire = Wire(
             clock,
             user_agent=user_agent,
@@ -47,7 +50,7 @@ class HttpRegistry(Listings, Blobs):
             plain_http=plain_http,
             ca_bundle=ca_bundle,
         )
-        self._tokens = Tokens(self._wire, credentials, clock)
+        self._tokens = Tokens(self._wire, credentials, clock, learn)
         caller = Caller(self._wire, self._tokens, retry or Patience(), clock)
         Listings.__init__(self, caller)
         Blobs.__init__(self, caller, progress or Silent())

@@ -1,7 +1,10 @@
 """The HTTP session of a run: a requests.Session without cookies, netrc and repeated loading of
 certificates."""
 
+import socket
 import threading
+from contextlib import suppress
+from http.client import HTTPException
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from ssl import SSLContext
@@ -10,6 +13,8 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.ssl_ import create_urllib3_context
 
 from ghcr_action.errors import ActionError, SettingsError, Unavailable
@@ -33,6 +38,63 @@ class Connections(requests.Session):
         """None: requests would read the whole body of a redirect for that, however long it is."""
 
 
+_LATE = "the headers took too long"
+
+
+class _Watched:
+    """A connection whose answer has to begin, headers and all, in the time that is allowed for the
+    next bytes: a server that gives a byte of them now and then keeps nobody waiting."""
+
+    sock: Any
+
+    def getresponse(self) -> Any:
+        """The answer with its body unread. Raises TimeoutError."""
+        sock = self.sock
+        seconds = sock.gettimeout() if sock else None
+        if not seconds:
+            return super().getresponse()  # type: ignore[misc]  # of the class beside this one
+        late = threading.Event()
+
+        def give_up() -> None:
+            late.set()
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+
+        watch = threading.Timer(seconds, give_up)
+        watch.daemon = True
+        watch.start()
+        try:
+            answer = super().getresponse()  # type: ignore[misc]
+        except (OSError, HTTPException):
+            if late.is_set():
+                raise TimeoutError(_LATE) from None  # whatever ended it was our end
+            raise
+        finally:
+            watch.cancel()
+        if late.is_set():  # headers that end because we ended them look whole
+            raise TimeoutError(_LATE)
+        return answer
+
+
+class _Plain(_Watched, HTTPConnection):
+    pass
+
+
+class _Secure(_Watched, HTTPSConnection):
+    pass
+
+
+class _PlainPool(HTTPConnectionPool):
+    ConnectionCls = _Plain
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = _Secure
+
+
+_CLASSES = {"http": _PlainPool, "https": _SecurePool}
+
+
 class _Pools(HTTPAdapter):
     """Reads a file of authorities once; requests reads it for each connection, some 15 ms of CPU
     time."""
@@ -40,7 +102,14 @@ class _Pools(HTTPAdapter):
     def __init__(self) -> None:
         super().__init__(pool_connections=POOL, pool_maxsize=POOL)
         self._contexts: dict[str, SSLContext] = {}
+        self.poolmanager.pool_classes_by_scheme = _CLASSES
         self._lock = threading.Lock()
+
+    def proxy_manager_for(self, proxy: str, **given: Any) -> Any:
+        """As requests does, with our connections."""
+        manager = super().proxy_manager_for(proxy, **given)
+        manager.pool_classes_by_scheme = _CLASSES
+        return manager
 
     def build_connection_pool_key_attributes(
         self, request: Any, verify: Any, cert: Any = None

@@ -6,6 +6,7 @@ Source: the table of registry errors seen at GitHub's registry.
 
 from ghcr_action.adapters.registry.refusal import LOST_CODES
 from ghcr_action.errors import ActionError
+from ghcr_action.values.answer import Fault
 
 _PASSING = frozenset({408, 429, 499})
 _FINAL = frozenset({501, 505})
@@ -22,6 +23,12 @@ class Passing(Exception):
     def asked(self) -> float | None:
         """Seconds that the answer asks us to wait."""
         return self.error.answer.retry_after if self.error.answer else None
+
+    def is_spent(self, attempt: int) -> bool:
+        """Whether more attempts than this one, the first being 0, show nothing: where there is no
+        such host, or nobody listens, one more is enough."""
+        fault = self.error.answer.fault if self.error.answer else None
+        return attempt > 0 and fault in (Fault.NAME, Fault.REFUSED)
 
 
 def may_pass(method: str, status: int, codes: frozenset[str], message: str) -> bool:

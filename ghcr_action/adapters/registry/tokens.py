@@ -8,7 +8,7 @@ import base64
 import json
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -21,12 +21,14 @@ from ghcr_action.adapters.registry.challenge import Challenge, Grants
 from ghcr_action.adapters.registry.retry import Passing
 from ghcr_action.adapters.registry.streams import finish, read_small
 from ghcr_action.adapters.registry.wire import Message, Wire
+from ghcr_action.diagnosis import redaction
 from ghcr_action.errors import AccessDenied, ActionError, Unavailable
 from ghcr_action.logins.credential import Credential
 from ghcr_action.ports import Clock
 from ghcr_action.values.answer import Answer, Fault, Part, Where
 from ghcr_action.values.patience import asked_wait
 from ghcr_action.values.reference import DOCKER_HUB, HUB_NAMES, Repository
+from ghcr_action.values.secret import Secret
 
 _LIFETIME = 60.0
 """Seconds a token lives where the answer does not say, by the token specification."""
@@ -74,8 +76,16 @@ class Tokens:
     """The ``Authorization`` header for a registry and what is to be done there; one login at a time
     for each host."""
 
-    def __init__(self, wire: Wire, credentials: Mapping[str, Credential], clock: Clock) -> None:
+    def __init__(
+        self,
+        wire: Wire,
+        credentials: Mapping[str, Credential],
+        clock: Clock,
+        learn: Callable[[Secret], None] = lambda _: None,
+    ) -> None:
         self._wire = wire
+        self._tell = learn
+        self._proofs: dict[Secret, None] = {}
         self._credentials = {_account(host): credential for host, credential in credentials.items()}
         self._clock = clock
         self._hosts: dict[str, _Host] = {}
@@ -133,11 +143,17 @@ class Tokens:
         return f"Give a login for {registry}: none was given, so it was asked without one."
 
     def conceal(self, text: str) -> str:
-        """The text without any password it may hold: a registry may quote what it was sent."""
-        for credential in self._credentials.values():
-            if credential.password:
-                text = text.replace(credential.password.reveal(), "***")
-        return text
+        """The text without any proof of who we are that it may hold: a registry may quote what it
+        was sent."""
+        passwords = (each.password for each in self._credentials.values() if each.password)
+        return redaction.redact(text, (*passwords, *tuple(self._proofs)))
+
+    def _learn(self, header: str) -> str:
+        """A header of ours, whose value is a secret from now on."""
+        proof = Secret(header.partition(" ")[2])
+        self._proofs[proof] = None
+        self._tell(proof)
+        return header
 
     def _host(self, registry: str) -> _Host:
         with self._lock:
@@ -146,7 +162,7 @@ class Tokens:
     def _answer(self, repository: Repository, host: _Host, grants: Grants) -> str:
         credential = self._credentials.get(_account(repository.registry))
         if host.challenge is None or host.challenge.scheme == "basic":
-            return _basic(credential) if credential else ""
+            return self._learn(_basic(credential)) if credential else ""
         now = self._clock.monotonic()
         for kept, token in host.tokens.items():
             if grants <= kept and now < token.ends:
@@ -194,12 +210,14 @@ class Tokens:
             )
         response = self._wire.send(
             Message(method="GET", url=url, purpose=purpose, about=about),
-            _basic(credential) if credential else "",
+            self._learn(_basic(credential)) if credential else "",
         )
         if response.status_code != 200:
             raise self._refused(purpose, about, response)
         try:
-            return _token(read_small(response, _MAX_ANSWER, purpose, about), started, about)
+            found = _token(read_small(response, _MAX_ANSWER, purpose, about), started, about)
+            self._learn(found.header)
+            return found
         finally:
             finish(response)
 

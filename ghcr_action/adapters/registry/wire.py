@@ -112,6 +112,13 @@ class Wire:
         Unavailable where it is refused for good, and for redirects without end or out of TLS.
         """
         url = message.url
+        if not self.may_carry_secrets(url):
+            raise Unavailable(
+                f"Could not {message.purpose}",
+                why=f"the registry leads to {redact(url)}, which is not an https address",
+                fix="Ask whoever runs the registry to give https addresses.",
+                answer=replace(message.about, url=redact(url), fault=Fault.NONSENSE),
+            )
         for _ in range(MAX_REDIRECTS + 1):
             response = self._exchange(
                 message, url, authorization if origin(url) == origin(message.url) else ""

@@ -10,7 +10,7 @@ import json
 from dataclasses import replace
 
 from ghcr_action.errors import ContentInvalid, InvalidValue, PolicyRefused
-from ghcr_action.report.comment import rows, schema
+from ghcr_action.report.comment import codes, rows, schema
 from ghcr_action.report.comment.rows import Row
 from ghcr_action.values.event import WorkflowRun
 
@@ -30,7 +30,7 @@ def load(content: bytes) -> tuple[Row, ...]:
     """The rows again. Raises ContentInvalid for a file that is too large, of another version, or
     not of this shape."""
     if len(content) > MAX_REPORT:
-        raise _refused(f"it has {len(content)} bytes: {MAX_REPORT} are allowed")
+        raise _refused(f"it has more than the {MAX_REPORT} bytes that are allowed")
     try:
         document = json.loads(content)
     except (ValueError, RecursionError) as cause:
@@ -58,8 +58,8 @@ def _row(document: object) -> Row:
 
 
 def trusted(row: Row, run: WorkflowRun) -> Row:
-    """The row as far as the event vouches for it: commit and run are the event's, and it has pushed
-    nothing.
+    """The row as far as the event vouches for it: commit and run are the event's, it has pushed
+    nothing, and every sentence is ours: of its failure it carries the code.
 
     Raises PolicyRefused where the report is about another commit than the run that is said to have
     written it.
@@ -82,7 +82,10 @@ def trusted(row: Row, run: WorkflowRun) -> Row:
         removed="",
         visibility="",
         attestation="",
-        reason=row.reason or "the run may not push",
+        package_url="",
+        reason=codes.reason(row.reason),
+        base_reason="nothing of the base branch was read" if row.base_reason else "",
+        failure=codes.told(row.failure) if row.failure else None,
     )
 
 

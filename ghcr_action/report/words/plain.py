@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ _GAP = "  "
 _AS_EMOJI = "\ufe0f"
 """Makes the narrow character before it a wide one."""
 _PLATFORMS = ("Platform", "Compressed", "Digest")
-_SPAN = re.compile(r"(`+) ?(.*?) ?\1(?!`)")
+_RUN = re.compile(r"(`+)")
 
 
 def image(view: ImageView) -> str:
@@ -134,10 +135,29 @@ def table(
 def text(value: str) -> str:
     """One line, without control characters, and without the marks of code where a value was made
     for a page."""
-    plain = (
-        _SPAN.sub(r"\2", value).replace("\\|", "|") if isinstance(value, markdown.Safe) else value
-    )
+    plain = _unmarked(value).replace("\\|", "|") if isinstance(value, markdown.Safe) else value
     return markdown.one_line(plain.replace("\t", " "))
+
+
+def _unmarked(value: str) -> str:
+    """Markdown with each code span as what it holds: from a run of backticks to the next one as
+    long, in time that grows with the text."""
+    parts = _RUN.split(value)
+    runs: dict[int, list[int]] = {}
+    for position in range(1, len(parts), 2):
+        runs.setdefault(len(parts[position]), []).append(position)
+    shown, position = list[str](), 0
+    while position < len(parts):
+        alike = runs[len(parts[position])] if position % 2 else []
+        later = bisect_right(alike, position)
+        if later < len(alike):
+            inside = "".join(parts[position + 1 : alike[later]])
+            shown.append(inside.removeprefix(" ").removesuffix(" "))
+            position = alike[later]
+        else:
+            shown.append(parts[position])
+        position += 1
+    return "".join(shown)
 
 
 def width(cell: str) -> int:

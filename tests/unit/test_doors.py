@@ -1,0 +1,121 @@
+"""Every place from which a text can leave a run, read from the code: each stands behind the one
+redaction, or says here why it need not."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+PACKAGE = Path(__file__).parents[2] / "ghcr_action"
+
+STREAMS = {
+    "main": "the log's handler has the redaction as its filter; what the command line writes itself is constant",
+    "adapters/runner": "stands behind DiscreetRunner",
+    "cli/terminal": "stands behind DiscreetRunner",
+    "cli/arguments": "the manual, and what is wrong with a flag: before anything is known",
+    "cli/screen": "where the log's handler and the terminal write to",
+}
+"""Modules that name standard output or standard error."""
+FILES = {
+    "adapters/runner": "the runner's file commands, behind DiscreetRunner",
+    "adapters/workspace": "private files, and results that pass the redaction",
+    "adapters/docker_config": "the private directory's logins, and with `logout: false` the home's",
+    "adapters/layout_writer": "the image that `pull` was asked for",
+    "cli/screen": "/dev/null",
+}
+"""Modules that write files."""
+WRITERS = {"write_text", "write_bytes"}
+
+
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    for path in PACKAGE.rglob("*.py"):
+        name = path.relative_to(PACKAGE).as_posix().removesuffix(".py")
+        yield name, ast.parse(path.read_text())
+
+
+def calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
+    """Each call with the last part of what is called."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            called = node.func
+            yield getattr(called, "attr", getattr(called, "id", "")), node
+
+
+def writes_a_file(name: str, call: ast.Call) -> bool:
+    if name in WRITERS:
+        return True
+    texts = [part.value for part in call.args if isinstance(part, ast.Constant)]
+    modes = [text for text in texts if isinstance(text, str) and len(text) < 4]
+    return name in ("open", "fdopen") and any(set(mode) & set("wax") for mode in modes)
+
+
+def test_doors__standard_output_and_error() -> None:
+    found = {
+        name
+        for name, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and node.attr in ("stdout", "stderr")
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "sys"
+    }
+
+    assert found == set(STREAMS)
+
+
+def test_doors__nobody_prints() -> None:
+    named = (call.func for _, tree in modules() for _, call in calls(tree))
+
+    assert not any(isinstance(called, ast.Name) and called.id == "print" for called in named)
+
+
+def test_doors__files() -> None:
+    found = {
+        name
+        for name, tree in modules()
+        for called, call in calls(tree)
+        if writes_a_file(called, call)
+    }
+
+    assert found == set(FILES)
+
+
+def test_doors__one_handler_of_the_log_and_loggers_below_it() -> None:
+    handlers = {
+        name for name, tree in modules() for called, _ in calls(tree) if called.endswith("Handler")
+    }
+    loggers = {
+        ast.unparse(call.args[0]) if call.args else ""
+        for name, tree in modules()
+        for called, call in calls(tree)
+        if called == "getLogger" and name != "main"
+    }
+
+    assert handlers == {"main"}
+    # Libraries' loggers are named to be silenced.
+    assert loggers == {"__name__", "'urllib3'", "'github'", "'tuf'"}
+
+
+def test_doors__runners_are_made_by_main_and_wrapped_by_the_run() -> None:
+    made = {
+        (name, called)
+        for name, tree in modules()
+        for called, _ in calls(tree)
+        if called in ("ActionsRunner", "Terminal", "DiscreetRunner", "Redaction")
+    }
+
+    assert made == {
+        ("main", called) for called in ("ActionsRunner", "Terminal", "DiscreetRunner", "Redaction")
+    }
+
+
+def test_doors__every_comment_passes_the_redaction() -> None:
+    bodies = [
+        ast.unparse(value)
+        for name, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Dict) and name.startswith("adapters/github")
+        for key, value in zip(node.keys, node.values, strict=True)
+        if isinstance(key, ast.Constant) and key.value == "body"
+    ]
+
+    assert bodies == ["self._hide(body)"] * 2
