@@ -12,6 +12,7 @@ STREAMS = {
     "adapters/runner": "stands behind DiscreetRunner",
     "cli/terminal": "stands behind DiscreetRunner",
     "cli/arguments": "the manual, and what is wrong with a flag: before anything is known",
+    "cli/login": "asks for a password where somebody looks, and never shows it",
     "cli/screen": "where the log's handler and the terminal write to",
 }
 """Modules that name standard output or standard error."""
