@@ -3,6 +3,7 @@ beside the action as an image."""
 
 import subprocess
 import sys
+import tempfile
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -44,10 +45,13 @@ class Ended:
 
 
 class Process:
-    """The action as a process on this machine."""
+    """The action as a process on this machine; its temporary directory has a path as short as a
+    runner's, since a socket's may have 107 bytes."""
 
     def __init__(self, directory: Path, testbed: Testbed, *, token: str, api_url: str) -> None:
-        self.workspace, self.temp = directory / "workspace", directory / "temp"
+        self.workspace = directory / "workspace"
+        self._short = tempfile.TemporaryDirectory(prefix="runner-")
+        self.temp = Path(self._short.name) / "temp"
         self._testbed, self._token, self._api_url = testbed, token, api_url
         self._output, self._summary = directory / "output", directory / "summary"
         self.workspace.mkdir(parents=True)
