@@ -13,13 +13,14 @@ from ghcr_action.settings.metadata import MetadataSettings
 from ghcr_action.values.event import Event, RepositoryFacts
 
 
-def gather(settings: MetadataSettings, ports: Ports) -> Metadata:
+def gather(settings: MetadataSettings, ports: Ports, *, names_only: bool = False) -> Metadata:
     """Ask GitHub, Git and the clock only for what the request needs, and compute; nothing is
     written.
 
     GitHub is asked about the repository only where the event does not say it all; where it can't be
     asked its adapter warns, and the event's names stand in. Raises SettingsError for a work tree
-    without a repository and a SOURCE_DATE_EPOCH that is no number.
+    without a repository and a SOURCE_DATE_EPOCH that is no number. ``names_only``: nobody reads
+    the labels, so that their time is not asked for.
     """
     request, event = settings.request, settings.common.event
     warnings: list[str] = []
@@ -29,7 +30,7 @@ def gather(settings: MetadataSettings, ports: Ports) -> Metadata:
     epoch = _epoch(ports.environ)
     date = (
         _commit_date(head, contexts.revision(event, pr_head=request.pr_head), event, ports)
-        if request.needs_commit_date or epoch is None
+        if request.needs_commit_date or (epoch is None and not names_only)
         else None
     )
     if request.needs_commit_date and date is None:

@@ -10,7 +10,8 @@ import yaml
 from tests.testbed import ROOT
 
 WORKFLOW = yaml.safe_load((ROOT / ".github/workflows/publish.yml").read_text())
-SCRIPT = WORKFLOW["jobs"]["plan"]["steps"][0]["run"]
+STEPS = WORKFLOW["jobs"]["plan"]["steps"]
+SCRIPT = next(step["run"] for step in STEPS if "PLATFORMS" in step.get("env", {}))
 RUNNERS = WORKFLOW[True]["workflow_call"]["inputs"]["runners"]["default"]
 EIGHT = "linux/amd64,linux/arm64,linux/arm/v7,linux/arm/v6,linux/386,linux/ppc64le,linux/s390x,linux/riscv64"
 HOSTED, ARM = ["ubuntu-24.04"], ["ubuntu-24.04-arm"]

@@ -98,7 +98,9 @@ class Loaded:
 def probe(directory: Path, *arguments: str, **given: str) -> tuple[dict[str, Loaded], Loaded]:
     """A process, with arguments as a person types them or inputs as the runner gives them: what it
     has loaded by line, and in the end."""
-    (directory / "event.json").write_text(json.dumps({"repository": REPOSITORY}))
+    commit = {"id": "8" * 40, "timestamp": "2026-11-28T12:00:00Z"}
+    event = {"repository": REPOSITORY, "head_commit": commit}
+    (directory / "event.json").write_text(json.dumps(event))
     workflow = {
         "GITHUB_ACTIONS": "true",
         "GITHUB_EVENT_NAME": "push",

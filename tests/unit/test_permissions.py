@@ -48,7 +48,7 @@ ACTIONS: dict[str, dict[str, str]] = {
 }
 COMMANDS = {
     r"gh api \"repos/\$GITHUB_REPOSITORY/actions/": {"actions": "read"},
-    r"git push ": {"contents": "write"},
+    r"git (?:-C \w+ )?push ": {"contents": "write"},
     r"gh release create ": {"contents": "write"},
     r"cosign sign ": {"id-token": "write", "packages": "write"},
     r"docker pull ": {"packages": "read"},
