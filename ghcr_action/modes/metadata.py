@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 def run(settings: MetadataSettings, ports: Ports) -> Metadata:
     """Compute, log and set outputs; raises what ``gather`` raises."""
-    request, metadata = settings.request, metadata_step.gather(settings, ports)
+    request, metadata = settings.request, metadata_step.gather(settings, ports, asks_for_time=False)
     with ports.runner.group("Metadata"):
         _log(metadata)
     for warning in metadata.warnings:

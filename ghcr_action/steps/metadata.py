@@ -13,14 +13,14 @@ from ghcr_action.settings.metadata import MetadataSettings
 from ghcr_action.values.event import Event, RepositoryFacts
 
 
-def gather(settings: MetadataSettings, ports: Ports, *, names_only: bool = False) -> Metadata:
+def gather(settings: MetadataSettings, ports: Ports, *, asks_for_time: bool = True) -> Metadata:
     """Ask GitHub, Git and the clock only for what the request needs, and compute; nothing is
     written.
 
     GitHub is asked about the repository only where the event does not say it all; where it can't be
     asked its adapter warns, and the event's names stand in. Raises SettingsError for a work tree
-    without a repository and a SOURCE_DATE_EPOCH that is no number. ``names_only``: nobody reads
-    the labels, so that their time is not asked for.
+    without a repository and a SOURCE_DATE_EPOCH that is no number. ``asks_for_time``: GitHub is
+    asked when the commit was made, so that labels of the same commit are the same again.
     """
     request, event = settings.request, settings.common.event
     warnings: list[str] = []
@@ -29,8 +29,14 @@ def gather(settings: MetadataSettings, ports: Ports, *, names_only: bool = False
     facts = event.facts or (ports.github.repository() if may_ask else None) or _named(event)
     epoch = _epoch(ports.environ)
     date = (
-        _commit_date(head, contexts.revision(event, pr_head=request.pr_head), event, ports)
-        if request.needs_commit_date or (epoch is None and not names_only)
+        _commit_date(
+            head,
+            contexts.revision(event, pr_head=request.pr_head),
+            event,
+            ports,
+            may_ask=asks_for_time or request.needs_commit_date,
+        )
+        if request.needs_commit_date or epoch is None
         else None
     )
     if request.needs_commit_date and date is None:
@@ -57,7 +63,7 @@ def _head(ports: Ports) -> tuple[str, str]:
 
 
 def _commit_date(
-    head: tuple[str, str] | None, revision: str, event: Event, ports: Ports
+    head: tuple[str, str] | None, revision: str, event: Event, ports: Ports, *, may_ask: bool
 ) -> datetime | None:
     """When the commit was made, by the nearest source that knows it: the event, the work tree,
     GitHub."""
@@ -68,7 +74,7 @@ def _commit_date(
     return (
         _read_date(dict(event.commit_dates).get(revision, ""))
         or ports.git.commit_date(revision)
-        or ports.github.commit_date(revision)
+        or (ports.github.commit_date(revision) if may_ask else None)
     )
 
 

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 def wanted(named: Names, settings: MetadataSettings, ports: Ports) -> tuple[Reference, ...]:
     """Every name that is asked for; tag rules are evaluated only where there are any."""
     return wanted_names.references(
-        named, metadata.gather(settings, ports, names_only=True) if named.has_rules else None
+        named, metadata.gather(settings, ports, asks_for_time=False) if named.has_rules else None
     )
 
 

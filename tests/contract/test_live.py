@@ -244,7 +244,7 @@ def test_screen__a_reader_that_goes_away_stops_nothing(delay: float) -> None:
     [
         (logging.INFO, "Plan\n\tone", "Plan\n\tone"),
         (logging.WARNING, "no", "WARNING: no"),
-        (logging.ERROR, "the registry said \x1b[2J\x07\r\x9b1A", "ERROR: the registry said [2J1A"),
+        (logging.ERROR, "the registry said \x1b[2J\x07\r\x9b1A", "ERROR: the registry said \n1A"),
     ],
     ids=["information", "warning", "hostile"],
 )

@@ -149,30 +149,6 @@ def test_merge__waits_for_runs_of_its_group(given: dict[str, str], group: str) -
 
 
 @pytest.mark.parametrize(
-    ("attest", "pushed", "repository", "runs"),
-    [
-        ("auto", "true", {"private": False}, True),
-        ("auto", "true", {"private": True}, False),
-        ("auto", "true", {}, True),
-        ("true", "true", {"private": True}, True),
-        ("true", "", {"private": False}, False),
-        ("false", "true", {"private": False}, False),
-    ],
-    ids=["public", "private", "unknown", "private and asked for", "not published", "not wanted"],
-)
-def test_attest__runs_for_what_was_published(
-    attest: str, pushed: str, repository: dict[str, bool], runs: bool
-) -> None:
-    contexts = {
-        "inputs": DEFAULTS | {"attest": attest},
-        "needs": {"merge": {"outputs": {"pushed": pushed}}},
-        "github": {"event": {"repository": repository}},
-    }
-
-    assert values([WORKFLOW["jobs"]["attest"]["if"]], contexts) == [runs]
-
-
-@pytest.mark.parametrize(
     ("build", "merge", "expected"),
     [
         (

@@ -293,7 +293,7 @@ def test_pipe__messages_that_nobody_reads_stop_nothing(environ: dict[str, str]) 
         )
 
     assert done.returncode == 0
-    assert "tags=ghcr.io/octo/app:one\n" in done.stdout
+    assert done.stdout == "ghcr.io/octo/app:one\n"
 
 
 def test_pipe__outputs_that_cannot_be_written_are_an_error(environ: dict[str, str]) -> None:
@@ -357,10 +357,10 @@ def test_stop__while_the_program_is_loaded_is_quiet(environ: dict[str, str]) -> 
     ("variables", "flags", "code"),
     [
         ({}, (), 0),
-        ({"GITHUB_ACTIONS": "true"}, (), 3),
+        ({"GITHUB_ACTIONS": "true"}, (), 0),
         ({}, ("--registry", "{host}", "--username", "octocat", "--password", "wrong-password"), 3),
     ],
-    ids=["used", "not in a job", "a flag comes first"],
+    ids=["used", "in a job, too", "a flag comes first"],
 )
 def test_login__of_docker_login(
     variables: dict[str, str],

@@ -2,7 +2,7 @@
 their documentation and source say, and what one step of this action makes of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -61,6 +61,12 @@ def output(name: str, **given: str) -> Callable[[World], str]:
     return run
 
 
+def epoch(world: World) -> str:
+    world.ports = replace(world.ports, environ={"SOURCE_DATE_EPOCH": "1800000000"})
+    world.publish()
+    return " ".join(world.arguments)
+
+
 MIGRATION = {
     "`context` empty": Example(
         there="https://github.com/octo/app.git#SHA", here=" .", run=arguments()
@@ -68,10 +74,20 @@ MIGRATION = {
     "`push` not given": Example(
         there="false", here="'true'", run=output("pushed")
     ),
+    "`outputs: type=image,…,push=true`, `type=registry,…`": Example(
+        there="the engine pushes and tags",
+        here="ghcr.io/octo/app:main",
+        run=lambda world: world.publish(outputs="type=image,push=true").plan.tag[0],
+    ),
     "`outputs: type=image,…,push-by-digest=true,push=true`": Example(
         there="the engine pushes",
         here="True ()",
         run=by_digest,
+    ),
+    "`outputs: type=local,…` and other files, without `push`": Example(
+        there="no tag",
+        here="()",
+        run=lambda world: world.publish(outputs="type=local,dest=bin").plan.tag,
     ),
     "a login without `registry`": Example(
         there="docker.io",
@@ -93,6 +109,18 @@ MIGRATION = {
         run=written,
     ),
     "`latest`, `1`, `1.2`": Example(there="moved", here="1 stays latest stays", run=older_release),
+    "label and annotation `created`": Example(
+        there="the time of the run",
+        here="created=2027-01-15T08:00:00.000Z",
+        run=epoch,
+    ),
+    "`tags: REGISTRY/OWNER/NAME:TAG` beside `images`": Example(
+        there="the references alone, by the engine",
+        here="ghcr.io/octo/app:nightly",
+        run=lambda world: world.publish(
+            images="ghcr.io/octo/app", tags="ghcr.io/octo/app:nightly"
+        ).plan.tag[0],
+    ),
     "provenance in the index": Example(
         there="type=provenance,mode=max", here="type=provenance,disabled=true", run=arguments()
     ),

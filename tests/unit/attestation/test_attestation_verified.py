@@ -61,7 +61,7 @@ def test_verify__takes_what_a_job_signs(made: Instance, bundle: bytes, is_logged
         "a" * 40,
     )
     assert found.statement.predicate.value == slsa.predicate(found.claims)
-    assert abs(now() - found.at) < timedelta(minutes=5)
+    assert abs(now() - found.at) < timedelta(hours=1)
 
 
 def test_verify__takes_a_signature_on_another_curve_with_its_own_hash() -> None:
