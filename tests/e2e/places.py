@@ -1,10 +1,12 @@
 """What the tests of images on every registry share: the registries, and the action as a process
 beside the action as an image."""
 
+import shutil
 import subprocess
 import sys
 import tempfile
 import uuid
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,8 +52,9 @@ class Process:
 
     def __init__(self, directory: Path, testbed: Testbed, *, token: str, api_url: str) -> None:
         self.workspace = directory / "workspace"
-        self._short = tempfile.TemporaryDirectory(prefix="runner-")
-        self.temp = Path(self._short.name) / "temp"
+        short = Path(tempfile.mkdtemp(prefix="runner-"))
+        weakref.finalize(self, shutil.rmtree, short, ignore_errors=True)
+        self.temp = short / "temp"
         self._testbed, self._token, self._api_url = testbed, token, api_url
         self._output, self._summary = directory / "output", directory / "summary"
         self.workspace.mkdir(parents=True)
