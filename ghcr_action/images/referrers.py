@@ -8,7 +8,7 @@ https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrer
 import logging
 import re
 from collections.abc import Iterable
-from contextlib import suppress
+from functools import partial
 
 from ghcr_action import parallel
 from ghcr_action.errors import ContentInvalid, NotFound
@@ -76,9 +76,11 @@ def declare(
         missing = _missing(wanted, have)
         if not missing:
             return
-        with suppress(_MovedError):
-            index = oci.make_index((*have, *missing))
-            registry.put(name, index, lambda held=before: _same(registry, name, held))  # type: ignore[misc]
+        index = oci.make_index((*have, *missing))
+        try:
+            registry.put(name, index, partial(_same, registry, name, before))
+        except _MovedError:
+            continue
     if _missing(wanted, registry.referrers(repository, subject)):
         raise ContentInvalid(
             f"{name} was written by other runs each time this one had written it",

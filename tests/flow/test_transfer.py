@@ -319,3 +319,12 @@ def test_verify__single_manifest_leaves_its_config_readable() -> None:
     )
 
     assert tree.size(tree.RegistrySource(registry), APP, found).platforms[0].platform == AMD64
+
+
+def test_held__waits_for_a_name_that_was_written_a_moment_ago() -> None:
+    registry, clock = holding(), FakeClock()
+    transfer.tag(registry, INDEX, [APP.tag(Tag("1"))])
+
+    assert transfer.held(registry, APP.tag(Tag("1")), clock) == INDEX.descriptor.digest
+    assert transfer.held(registry, APP.tag(Tag("2")), clock) is None
+    assert clock.waits

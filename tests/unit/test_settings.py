@@ -5,6 +5,7 @@ from ghcr_action.buildx.context import Switches
 from ghcr_action.errors import SettingsError
 from ghcr_action.logins.credential import Credential
 from ghcr_action.settings import parse as parsing
+from ghcr_action.settings import reads
 from ghcr_action.settings.metadata import MetadataSettings
 from ghcr_action.settings.publish import PublishSettings
 from ghcr_action.settings.reads import inputs_of
@@ -523,3 +524,17 @@ def test_parse__no_default_attestations_is_a_boolean_of_go(text: str, is_off: bo
 def test_parse__no_default_attestations_is_no_other_word() -> None:
     with pytest.raises(SettingsError, match="BUILDX_NO_DEFAULT_ATTESTATIONS is 'yes'"):
         parse({"BUILDX_NO_DEFAULT_ATTESTATIONS": "yes"})
+
+
+def test_parse__a_login_without_a_registry_beside_a_broken_name() -> None:
+    said = refusal(username="mona", password="hunter2", images="ghcr.io/octo//app")
+
+    assert "octo//app" in said
+    assert "hunter2" not in said
+
+
+def test_refuse_foreign__takes_what_the_mode_reads() -> None:
+    reads.refuse_foreign("tags", "publish")
+
+    with pytest.raises(SettingsError, match="`tags` means nothing to `mode: inspect`"):
+        reads.refuse_foreign("tags", "inspect")

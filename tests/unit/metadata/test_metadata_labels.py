@@ -2,6 +2,7 @@
 
 import pytest
 
+from ghcr_action.metadata import compute
 from ghcr_action.values.event import Event, RepositoryFacts
 from tests.unit.metadata import occasions as on
 
@@ -177,3 +178,13 @@ def test_annotations__custom(text: str, levels: str, expected: tuple[str, ...]) 
     assert (
         on.metadata(on.push(), annotations=text, annotation_levels=levels).annotations == expected
     )
+
+
+def test_without_empty__leaves_out_what_says_nothing() -> None:
+    found = on.metadata(on.push(), images="ghcr.io/octo/app", labels="empty=\nfull=1")
+
+    assert found.labels["empty"] == ""
+    bare = compute.without_empty(found)
+
+    assert ("empty" in bare.labels, bare.labels["full"]) == (False, "1")
+    assert not [each for each in bare.annotations if each.endswith("=")]
