@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ghcr_action.diagnosis import cleaning, redaction
 from ghcr_action.diagnosis.redaction import Hiding, Redaction, redact
+from ghcr_action.errors import ActionError
 from ghcr_action.values.secret import Secret
 
 PASSWORD = "corr€ct hörse/b\"attery'<st&aple>=+"
@@ -156,6 +157,20 @@ def test_hiding__message_title_and_traceback() -> None:
     said = logging.Formatter().format(record) + str(record.__dict__["title"])
     assert "horse" not in said
     assert said.count("***") == 3
+
+
+def test_hiding__an_error_that_a_terminal_tells_in_its_own_way() -> None:
+    hide = Redaction()
+    hide.learn(Secret("correct-horse"))
+    record = logging.LogRecord("x", logging.ERROR, "", 1, "told", (), None)
+    error = ActionError("correct-horse", why="why correct-horse", fix="fix correct-horse")
+    record.__dict__["error"] = error
+
+    assert Hiding(hide).filter(record)
+
+    shown = record.__dict__["error"]
+    assert (shown.what, shown.why, shown.fix) == ("***", "why ***", "fix ***")
+    assert error.what == "correct-horse"
 
 
 def test_hiding__a_plain_record() -> None:
