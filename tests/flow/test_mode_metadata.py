@@ -368,9 +368,10 @@ def test_gather__github_is_asked_for_the_commit_only_where_nobody_else_knows(kno
 
 
 def test_gather__the_image_is_as_old_as_its_commit_and_the_date_is_that_of_the_run() -> None:
-    github = FakeGitHub(facts=FACTS, dates={PUSH.sha: APRIL})
+    pushed = replace(PUSH, commit_dates=((PUSH.sha, "2026-04-01T12:30:00Z"),))
+    ports = fakes.make(github=FakeGitHub(facts=FACTS))
 
-    found = run(PUSH, fakes.make(github=github), tags="type=raw,value={{date 'YYYY'}}")
+    found = run(pushed, ports, tags="type=raw,value={{date 'YYYY'}}")
 
     assert found.tag_names == (f"{FakeClock().now():%Y}",)
     assert found.labels[f"{PREFIX}created"].startswith("2026-04-01T")
