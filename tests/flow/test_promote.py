@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from ghcr_action.errors import AccessDenied, ActionError, NotFound, PolicyRefused, SettingsError
-from ghcr_action.images import referrers
+from ghcr_action.images import referrers, transfer
 from ghcr_action.modes import promote
 from ghcr_action.plans.promote import Plan
 from ghcr_action.values import oci
@@ -17,6 +17,7 @@ from ghcr_action.values.oci import Descriptor, Index, Manifest
 from ghcr_action.values.reference import Digest, Reference, Repository, Tag
 from tests.fakes.engine import image
 from tests.fakes.events import push_event, tag_event
+from tests.fakes.layout import MemoryLayout
 from tests.fakes.registry import FakeRegistry
 from tests.flow.existing import AMD64, APP, ARM64, ARMV7, World, artifact, settings
 
@@ -497,8 +498,9 @@ def test_source__outside_a_workflow_there_is_no_repository(
 
 def test_declare__the_last_try_is_looked_at_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ghcr_action.images.referrers._TRIES", 1)
-    root, _ = image([AMD64])
+    root, blobs = image([AMD64])
     registry = WithoutReferrers()
+    transfer.push(MemoryLayout(root, blobs), root.descriptor, ABROAD, registry)
     entry = replace(root.descriptor, artifact_type="application/x")
 
     referrers.declare(registry, ABROAD, root.descriptor.digest, [entry])
