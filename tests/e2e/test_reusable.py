@@ -202,6 +202,8 @@ def test_reusable__two_platforms_become_one_index(
     digests = judge.platforms(f"{caller.name}@{digest}")
     assert tuple(digests) == BOTH
     assert {key: value for key, value in read.items() if key not in ("digests", "json")} == {
+        "attestation-url": "",
+        "images": read["image"],
         "digest": digest,
         "image": f"{caller.name}@{digest}",
         "tags": f"{caller.name}:1.2.3\n{caller.name}:latest",

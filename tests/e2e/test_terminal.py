@@ -74,7 +74,7 @@ def test_publish__shows_a_bar_among_whole_lines(
     text = seen.text if columns == 200 else seen.text.replace("\n", "")
     assert "| begun" in text
     assert "| slept" in text
-    assert f"under {testbed.registry}/{repository}:1." in text
+    assert f"Published {testbed.registry}/{repository}@" in text
 
 
 def test_publish__stopped_in_a_build_leaves_the_terminal_and_no_build(
