@@ -177,6 +177,7 @@ def test_outputs__an_oci_archive_and_a_directory_beside_the_push(
         "images": name,
         "tags": "1",
         "cache": "off",
+        "push": "true",
         "outputs": "type=oci,dest=image.tar\ntype=local,dest=files",
     }
 
