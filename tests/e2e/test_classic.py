@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ghcr_action.adapters.engine import DockerEngine
-from ghcr_action.errors import BuildFailed, PolicyRefused
+from ghcr_action.errors import PolicyRefused
 from ghcr_action.modes import publish
 from ghcr_action.plans.publish import Outcome
 from tests.e2e.faults import Fault, faulty
@@ -137,7 +137,7 @@ def test_engine__refused_does_not_push_again(
 ) -> None:
     body = '{"errors":[{"code":"DENIED","message":"permission_denied: write_package"}]}'
     denied = Fault(method="PUT", path=MANIFESTS, status=403, body=body)
-    with faulty(testbed.registry, *[denied] * 9) as registry, pytest.raises(BuildFailed) as raised:
+    with faulty(testbed.registry, *[denied] * 9) as registry, pytest.raises(ActionError) as raised:
         run(tmp_path, testbed, classic, f"{registry.host}/classic/{tmp_path.name}")
 
     assert len(registry.met) == 1

@@ -316,7 +316,8 @@ def test_recipes__a_clean_up_deletes_and_keeps_the_list_that_restores(
     restore = json.loads(
         (recipe.home / "artifacts/ghcr-action-restore-1/cleanup-restore.json").read_text()
     )
-    assert {version["digest"] for version in restore["versions"]} == deleted
+    listed = [each for package in restore["packages"] for each in package["versions"]]
+    assert {version["digest"] for version in listed} == deleted
 
 
 def test_recipes__what_was_tested_becomes_latest(recipe: Recipe, judge: Judges) -> None:
