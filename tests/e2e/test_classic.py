@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ghcr_action.adapters.engine import DockerEngine
-from ghcr_action.errors import PolicyRefused
+from ghcr_action.errors import ActionError, PolicyRefused
 from ghcr_action.modes import publish
 from ghcr_action.plans.publish import Outcome
 from tests.e2e.faults import Fault, faulty
