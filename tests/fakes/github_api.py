@@ -15,12 +15,13 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import tests.fakes.github_packages  # noqa: F401  registers its answers
 from tests.fakes.github_account import FORBIDDEN, READER, WRITER, Account, Answer, Call, error
+from tests.fakes.http import Server
 from tests.fakes.openapi_description import description
 
 __all__ = [
@@ -211,7 +212,7 @@ def serve(prefix: str = "") -> Iterator[GitHubApi]:
     leads there.
     """
     api = GitHubApi(prefix=prefix)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(api))
+    server = Server(("127.0.0.1", 0), _handler(api))
     api.url = f"http://127.0.0.1:{server.server_port}{prefix}"
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()

@@ -1,6 +1,7 @@
 """An HTTP server on loopback that a test scripts: each request goes to a function, or to the next
 scripted reply."""
 
+import _thread
 import re
 import socket
 import ssl
@@ -59,7 +60,7 @@ class Scripted:
         self._scripts: list[_Scripted] = []
         self._lock = threading.Lock()
         self._stopped = threading.Event()
-        self._server = _Server(("127.0.0.1", port), _handler(self))
+        self._server = Server(("127.0.0.1", port), _handler(self))
         if tls:
             self._server.socket = tls.wrap_socket(
                 self._server.socket, server_side=True, do_handshake_on_connect=False
@@ -110,9 +111,16 @@ class Scripted:
             thread.join()
 
 
-class _Server(ThreadingHTTPServer):
+class Server(ThreadingHTTPServer):
+    """One that a test can end at any moment."""
+
     daemon_threads = True
     block_on_close = False
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """In a bare thread: coverage installs its tracer in every other, which ends one of some
+        thousand in Python 3.11, and its connection with it."""
+        _thread.start_new_thread(self.process_request_thread, (request, client_address))
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that goes away is part of some tests."""

@@ -3,7 +3,9 @@ certificates."""
 
 import socket
 import threading
+import time
 from contextlib import suppress
+from dataclasses import dataclass
 from http.client import HTTPException
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
@@ -41,6 +43,60 @@ class Connections(requests.Session):
 _LATE = "the headers took too long"
 
 
+@dataclass(eq=False)
+class _Awaited:
+    """An answer that has to begin until ``due``, in seconds of the monotonic clock."""
+
+    sock: socket.socket
+    due: float
+    late: bool = False
+
+
+class _Watch:
+    """Ends the connections whose answer is late: one thread for all, begun with the first request,
+    since a thread for each would cost more than many an answer."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._awaited: set[_Awaited] = set()
+        self._wakes = 0.0
+        self._thread: threading.Thread | None = None
+
+    def begin(self, sock: socket.socket, seconds: float) -> _Awaited:
+        """From now on, until ``end``."""
+        awaited = _Awaited(sock, time.monotonic() + seconds)
+        with self._changed:
+            self._awaited.add(awaited)
+            if not self._thread:
+                self._thread = threading.Thread(target=self._run, name="deadlines", daemon=True)
+                self._thread.start()
+            elif awaited.due < self._wakes:
+                self._changed.notify()
+        return awaited
+
+    def end(self, awaited: _Awaited) -> None:
+        """It has begun, or its connection broke off."""
+        with self._changed:
+            self._awaited.discard(awaited)
+
+    def _run(self) -> None:
+        with self._changed:
+            while True:
+                now = time.monotonic()
+                for awaited in [one for one in self._awaited if one.due <= now]:
+                    self._awaited.remove(awaited)
+                    awaited.late = True
+                    with suppress(OSError):
+                        awaited.sock.shutdown(socket.SHUT_RDWR)
+                self._wakes = min((one.due for one in self._awaited), default=now + _IDLE)
+                self._changed.wait(self._wakes - now)
+
+
+_IDLE = 3600.0
+"""Seconds after which a watch without anything to watch looks again."""
+_WATCH = _Watch()
+
+
 class _Watched:
     """A connection whose answer has to begin, headers and all, in the time that is allowed for the
     next bytes: a server that gives a byte of them now and then keeps nobody waiting."""
@@ -49,29 +105,19 @@ class _Watched:
 
     def getresponse(self) -> Any:
         """The answer with its body unread. Raises TimeoutError."""
-        sock = self.sock
-        seconds = sock.gettimeout() if sock else None
+        seconds = self.sock.gettimeout() if self.sock else None
         if not seconds:
             return super().getresponse()  # type: ignore[misc]  # of the class beside this one
-        late = threading.Event()
-
-        def give_up() -> None:
-            late.set()
-            with suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
-
-        watch = threading.Timer(seconds, give_up)
-        watch.daemon = True
-        watch.start()
+        awaited = _WATCH.begin(self.sock, seconds)
         try:
             answer = super().getresponse()  # type: ignore[misc]
         except (OSError, HTTPException):
-            if late.is_set():
+            if awaited.late:
                 raise TimeoutError(_LATE) from None  # whatever ended it was our end
             raise
         finally:
-            watch.cancel()
-        if late.is_set():  # headers that end because we ended them look whole
+            _WATCH.end(awaited)
+        if awaited.late:  # headers that end because we ended them look whole
             raise TimeoutError(_LATE)
         return answer
 
