@@ -16,7 +16,7 @@ from ghcr_action.adapters.registry import retry
 from ghcr_action.adapters.registry.address import is_loopback, join, origin
 from ghcr_action.adapters.registry.connections import Connections, certificate_refused
 from ghcr_action.adapters.registry.refusal import read, redact
-from ghcr_action.adapters.registry.retry import Passing
+from ghcr_action.adapters.registry.retry import Transient
 from ghcr_action.adapters.registry.streams import stream
 from ghcr_action.errors import AccessDenied, ActionError, ContentInvalid, NotFound, Unavailable
 from ghcr_action.ports import Clock
@@ -92,7 +92,7 @@ class Exchange:
         while True:
             try:
                 return self._once(asked)
-            except Passing as fault:
+            except Transient as fault:
                 wait = self._policy.wait(attempt, self._clock.jitter(), fault.asked)
                 if wait is None or fault.is_spent(attempt):
                     raise fault.error from fault
@@ -154,14 +154,14 @@ class Exchange:
         )
 
     def _read(self, response: requests.Response, limit: int, what: str, where: str) -> bytes:
-        """The whole body. Raises ContentInvalid above the limit, Passing where it takes long."""
+        """The whole body. Raises ContentInvalid above the limit, Transient where it takes long."""
         end, body = self._clock.monotonic() + self._longest, bytearray()
         for chunk in stream(response, _CHUNK, longest=self._longest):
             body += chunk
             if len(body) > limit:
                 raise ContentInvalid(what, why=f"{where} gave more than {limit} bytes")
             if self._clock.monotonic() > end:
-                raise Passing(
+                raise Transient(
                     Unavailable(
                         what, why=f"{where}: the answer took more than {self._longest:.0f} s"
                     )
@@ -187,7 +187,7 @@ class Exchange:
                 ),
             ),
         )
-        return Passing(error) if retry.may_pass("GET", status, codes, said) else error
+        return Transient(error) if retry.is_transient("GET", status, codes, said) else error
 
 
 def json_body(document: Mapping[str, object]) -> bytes:
@@ -205,12 +205,12 @@ def _kind(status: int) -> type[ActionError]:
     return {401: AccessDenied, 403: AccessDenied, 404: NotFound}.get(status, Unavailable)
 
 
-def _fault(what: str, where: str, asked: Request, cause: Exception) -> ActionError | Passing:
+def _fault(what: str, where: str, asked: Request, cause: Exception) -> ActionError | Transient:
     if isinstance(cause, requests.exceptions.SSLError) and (
         error := certificate_refused(what, urlsplit(asked.url).netloc, cause)
     ):
         return error
-    return Passing(
+    return Transient(
         Unavailable(
             what,
             why=f"{where}: {faults.words(cause)}",

@@ -40,7 +40,7 @@ _SECONDARY_WAIT = 60.0
 _REPEATABLE = ("GET", "HEAD", "PATCH")
 """What has the same effect twice; a POST that got no answer may have been heard, so it is never
 repeated blindly."""
-_PASSING = frozenset({408, 429, 499})
+_TRANSIENT = frozenset({408, 429, 499})
 _FINAL = frozenset({501, 505})
 _DELETED = frozenset({202, 204})
 _LONGEST = 500
@@ -69,12 +69,12 @@ class RefusedError(Exception):
         return answer.status == 429 or (answer.status == 403 and says_so)
 
     @property
-    def may_pass(self) -> bool:
+    def is_transient(self) -> bool:
         """Whether the same question may get another answer in a while."""
         status = self.answer.status
         return (
             self.is_limited
-            or status in _PASSING
+            or status in _TRANSIENT
             or (500 <= status < 600 and status not in _FINAL)
             or self.answer.fault not in (None, Fault.TLS)
         )
@@ -236,7 +236,7 @@ class GitHubRequests:
                 attempt += 1
 
     def _wait(self, attempt: int, refused: RefusedError) -> float | None:
-        if not refused.may_pass:
+        if not refused.is_transient:
             return None
         return self._patience.wait(attempt, self._clock.jitter(), refused.answer.retry_after)
 
@@ -340,7 +340,7 @@ def is_sha(text: str) -> bool:
 def _kind(refused: RefusedError) -> type[ActionError]:
     if refused.is_limited:
         return LimitReached
-    if refused.may_pass:
+    if refused.is_transient:
         return Unavailable
     kinds = {301: NotFound, 401: AccessDenied, 403: AccessDenied, 404: NotFound, 410: NotFound}
     return kinds.get(refused.status, ActionError)

@@ -111,7 +111,7 @@ def _message(stray: Sequence[str]) -> str:
     return message
 
 
-_PASSING = re.compile(r"\blocked for .*: unavailable|: broken pipe$", re.MULTILINE)
+_TRANSIENT = re.compile(r"\blocked for .*: unavailable|: broken pipe$", re.MULTILINE)
 """Two exporters of one build wrote the same layer into containerd's content store at once, or the
 registry hung up in mid-upload; both seen with Engine 28.5.2."""
 
@@ -133,7 +133,7 @@ def retry_wait(
 
 
 def _patience(message: str, *, after_push: bool) -> tuple[Patience, float | None]:
-    if _PASSING.search(message):
-        return Retry.PASSING.value, None
+    if _TRANSIENT.search(message):
+        return Retry.TRANSIENT.value, None
     row = find(Answer(where=Where.ENGINE, words=message, after_push=after_push))
     return (row.retry if row else Retry.NEVER).value, wait_in(message)

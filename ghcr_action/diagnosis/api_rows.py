@@ -123,7 +123,7 @@ ROWS: tuple[Known, ...] = (
         ),
         docs=STATUS_PAGE,
         kind=Unavailable,
-        retry=Retry.PASSING,
+        retry=Retry.TRANSIENT,
     ),
     Known(
         code="GHCR-API-401",

@@ -38,7 +38,7 @@ class Retry(Enum):
     LOST_BLOB = Patience(retries=3, shortest=5, longest=15)
     LIMITED = Patience(retries=5, shortest=1, longest=60)
     """After the wait that the answer names."""
-    PASSING = Patience(retries=4, shortest=1, longest=30)
+    TRANSIENT = Patience(retries=4, shortest=1, longest=30)
     SLOW = Patience(retries=2, shortest=60, longest=300)
 
 

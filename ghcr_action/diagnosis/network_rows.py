@@ -60,7 +60,7 @@ ROWS: tuple[Known, ...] = (
         ),
         docs=NETWORK_DOCS,
         kind=Unavailable,
-        retry=Retry.PASSING,
+        retry=Retry.TRANSIENT,
     ),
     Known(
         code="NETWORK-TLS",

@@ -13,7 +13,7 @@ LARGEST_LAYER = 10 * 1000**3
 
 _BUG = "This is a fault of the client: report it to the project whose tool made the request."
 _LOST = "Run the step again if our own retries did not help."
-_PASSING_STATUSES = (408, 499, 500, 502, 503, 504)
+_TRANSIENT_STATUSES = (408, 499, 500, 502, 503, 504)
 _NETWORK = (
     r"\b(?:408|499|50[0234])(?= \"?(?-i:[A-Z][a-z]+)|[.:,]?$)",
     r"connection reset by peer",
@@ -203,7 +203,7 @@ GENERAL: tuple[Known, ...] = (
     Known(
         code="GHCR-PUSH-LARGE-LAYER",
         faults=tuple(Fault),
-        statuses=(413, *_PASSING_STATUSES),
+        statuses=(413, *_TRANSIENT_STATUSES),
         at=At.GITHUB,
         parts=(Part.UPLOAD,),
         when=_is_too_large,
@@ -231,25 +231,25 @@ GENERAL: tuple[Known, ...] = (
         code="NETWORK-FAULT",
         patterns=_NETWORK,
         where=EVERYWHERE,
-        statuses=_PASSING_STATUSES,
+        statuses=_TRANSIENT_STATUSES,
         faults=(Fault.CLOSED,),
         at=At.ELSEWHERE,
-        cause="A passing fault of {host} or of the network.",
+        cause="A temporary fault of {host} or of the network.",
         fix=f"{_LOST} If it persists, ask whoever runs {{host}}.",
         docs="https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes",
         kind=Unavailable,
-        retry=Retry.PASSING,
+        retry=Retry.TRANSIENT,
     ),
     Known(
         code="GHCR-NETWORK",
         patterns=_NETWORK,
-        statuses=_PASSING_STATUSES,
+        statuses=_TRANSIENT_STATUSES,
         faults=(Fault.CLOSED,),
         where=EVERYWHERE,
-        cause="A passing fault of a server or of the network.",
+        cause="A temporary fault of a server or of the network.",
         fix=f"{_LOST} If it persists, see {STATUS_PAGE}.",
         docs=STATUS_PAGE,
         kind=Unavailable,
-        retry=Retry.PASSING,
+        retry=Retry.TRANSIENT,
     ),
 )

@@ -91,7 +91,7 @@ def bytes_of(raw: bytes) -> str:
 TORN: dict[str, Any] = {
     "kind": Unavailable,
     "code": "NETWORK-FAULT",
-    "cause": "A passing fault of {host} or of the network.",
+    "cause": "A temporary fault of {host} or of the network.",
     "fix": "Run the step again if our own retries did not help. "
     "If it persists, ask whoever runs {host}.",
 }

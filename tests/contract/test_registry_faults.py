@@ -32,7 +32,7 @@ LOST = Reply(
     body=b'{"errors":[{"code":"BLOB_UPLOAD_UNKNOWN","message":"blob upload unknown to registry"}]}',
 )
 
-PASSING = {
+TRANSIENT = {
     "502 twice": ((Reply(status=502), Reply(status=502)), [0.75, 1.5]),
     "reset": ((RESET,), [0.75]),
     "503 that breaks off": ((Reply(status=503, body=b"busy today", cut=4),), [0.75]),
@@ -41,7 +41,7 @@ PASSING = {
 }
 
 
-@pytest.mark.parametrize(("replies", "waits"), PASSING.values(), ids=PASSING.keys())
+@pytest.mark.parametrize(("replies", "waits"), TRANSIENT.values(), ids=TRANSIENT.keys())
 def test_fault__that_passes(replies: tuple[Reply, ...], waits: list[float]) -> None:
     with stand() as s:
         hold(s.ghcr, MANIFEST)

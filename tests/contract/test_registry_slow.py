@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ghcr_action.adapters.registry import HttpRegistry, Timeouts, streams
-from ghcr_action.adapters.registry.retry import Passing
+from ghcr_action.adapters.registry.retry import Transient
 from ghcr_action.errors import Unavailable
 from ghcr_action.values.answer import Answer, Where
 from ghcr_action.values.oci import Descriptor
@@ -45,7 +45,7 @@ class Dripping:
 def test_read_small__a_byte_in_five_seconds_has_an_end() -> None:
     answer: Any = Dripping(1, 5)
 
-    with pytest.raises(Passing) as caught:
+    with pytest.raises(Transient) as caught:
         streams.read_small(answer, 1000, "read it", Answer(where=Where.REGISTRY), now=answer.now)
 
     assert caught.value.error.why == (

@@ -97,7 +97,7 @@ def run(
     return publish.run(parsed(push_event(), images=name, tags="1\nlatest", **given), ports)
 
 
-PASSING = {
+TRANSIENT = {
     "bad gateway": Fault(method="PUT", path=MANIFESTS, status=502),
     "limited": Fault(
         method="PUT",
@@ -115,7 +115,7 @@ PASSING = {
 }
 
 
-@pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
+@pytest.mark.parametrize("fault", TRANSIENT.values(), ids=TRANSIENT)
 def test_engine__pushes_again_from_its_warm_cache(
     fault: Fault, tmp_path: Path, testbed: Testbed, classic: dict[str, str], judge: Judges
 ) -> None:

@@ -1,4 +1,4 @@
-"""A registry that fails in every passing way, and one that refuses: the whole step, a real engine,
+"""A registry that fails in every transient way, and one that refuses: the whole step, a real engine,
 and independent judges."""
 
 import threading
@@ -32,7 +32,7 @@ from tests.flow.test_publish import parsed
 from tests.testbed import Testbed
 
 UPLOADS, BLOBS, MANIFESTS = r"/blobs/uploads/", r"/blobs/sha256:", r"/manifests/"
-PASSING = {
+TRANSIENT = {
     "429 with a wait": (
         Fault(method="POST", path=UPLOADS, status=429, headers={"Retry-After": "1"}),
     ),
@@ -103,7 +103,7 @@ def world(tmp_path: Path, testbed: Testbed, **replaced: Any) -> Ports:
     return replace(made, **replaced)
 
 
-@pytest.mark.parametrize("faults", PASSING.values(), ids=PASSING)
+@pytest.mark.parametrize("faults", TRANSIENT.values(), ids=TRANSIENT)
 def test_publish__a_passing_fault_is_outlasted(
     faults: tuple[Fault, ...], tmp_path: Path, testbed: Testbed, repository: str, judge: Judges
 ) -> None:

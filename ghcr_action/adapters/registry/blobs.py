@@ -17,7 +17,7 @@ from ghcr_action.adapters.faults import fault
 from ghcr_action.adapters.registry.address import join
 from ghcr_action.adapters.registry.caller import Call, Caller
 from ghcr_action.adapters.registry.refusal import redact
-from ghcr_action.adapters.registry.retry import Passing
+from ghcr_action.adapters.registry.retry import Transient
 from ghcr_action.adapters.registry.streams import Chunks, Upload, stream
 from ghcr_action.errors import AccessDenied, ContentInvalid, NotFound, Unavailable
 from ghcr_action.ports import Progress
@@ -164,7 +164,7 @@ class Blobs:
                 with self._caller.once(call) as response:
                     yield from _fresh(response, check, call)
                 break
-            except Passing as fault:
+            except Transient as fault:
                 has_come = check.size - reached >= _PROGRESS
                 faults, reached = (0 if has_come else faults), check.size
                 self._caller.pause(fault, faults)
@@ -220,7 +220,7 @@ def _fresh(response: requests.Response, check: ContentCheck, call: Call) -> Iter
         why = f"the connection broke off after {check.size} bytes: {cause}"
         broken = replace(answer, fault=fault(cause.__cause__ or cause))
         error = Unavailable(f"Could not {purpose}", why=why, fix="Run again.", answer=broken)
-        raise Passing(error) from cause
+        raise Transient(error) from cause
 
 
 def _location(response: requests.Response) -> str:

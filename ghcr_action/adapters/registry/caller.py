@@ -13,7 +13,7 @@ import requests
 from ghcr_action.adapters.registry import refusal, retry
 from ghcr_action.adapters.registry.address import origin
 from ghcr_action.adapters.registry.challenge import Grant, Grants
-from ghcr_action.adapters.registry.retry import Passing
+from ghcr_action.adapters.registry.retry import Transient
 from ghcr_action.adapters.registry.streams import Upload, finish
 from ghcr_action.adapters.registry.tokens import Tokens
 from ghcr_action.adapters.registry.wire import Message, Wire
@@ -113,17 +113,17 @@ class Caller:
         return self.patiently(attempt)
 
     def patiently(self, attempt: Callable[[], Result]) -> Result:
-        """Run ``attempt`` until it does not raise Passing, or the policy gives up: then raises the
-        error it carries."""
+        """Run ``attempt`` until it does not raise Transient, or the policy gives up: then raises
+        the error it carries."""
         number = 0
         while True:
             try:
                 return attempt()
-            except Passing as fault:
+            except Transient as fault:
                 self.pause(fault, number)
                 number += 1
 
-    def pause(self, fault: Passing, number: int) -> None:
+    def pause(self, fault: Transient, number: int) -> None:
         """Wait before the attempt after this one; raises the fault's error where there is none."""
         policy = self._policy
         answer = fault.error.answer
@@ -143,7 +143,7 @@ class Caller:
 
     @contextmanager
     def once(self, call: Call) -> Iterator[requests.Response]:
-        """One attempt: the answer with its body unread. Raises Passing, or an ActionError that is
+        """One attempt: the answer with its body unread. Raises Transient, or an ActionError that is
         final."""
         response = self._logged_in(call)
         try:
@@ -217,7 +217,7 @@ class Caller:
         error = refused.error(
             self._tokens.login_hint(call.repository.registry) if status in (401, 403) else ""
         )
-        return Passing(error) if retry.may_pass(call.method, status, codes, words) else error
+        return Transient(error) if retry.is_transient(call.method, status, codes, words) else error
 
     def _explanation(self, call: Call, status: int) -> bytes:
         """The same question as GET: the answer to HEAD has no body, so its message is lost. What is

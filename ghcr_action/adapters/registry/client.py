@@ -7,7 +7,7 @@ from ghcr_action.adapters.registry.blobs import Blobs
 from ghcr_action.adapters.registry.caller import Caller
 from ghcr_action.adapters.registry.challenge import Grant
 from ghcr_action.adapters.registry.listings import Listings
-from ghcr_action.adapters.registry.retry import Passing
+from ghcr_action.adapters.registry.retry import Transient
 from ghcr_action.adapters.registry.streams import finish
 from ghcr_action.adapters.registry.tokens import Tokens
 from ghcr_action.adapters.registry.wire import Message, Timeouts, Wire
@@ -94,7 +94,7 @@ class HttpRegistry(Listings, Blobs):
             finish(answer)
             header = self._tokens.renew(nothing, frozenset(), asked, "") if asked else ""
             refused = header and self._wire.send(message, header).status_code in (401, 403)
-        except Passing as fault:
+        except Transient as fault:
             raise fault.error from fault
         if refused:
             raise AccessDenied(

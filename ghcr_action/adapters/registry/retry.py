@@ -8,11 +8,11 @@ from ghcr_action.adapters.registry.refusal import LOST_CODES
 from ghcr_action.errors import ActionError
 from ghcr_action.values.answer import Fault
 
-_PASSING = frozenset({408, 429, 499})
+_TRANSIENT = frozenset({408, 429, 499})
 _FINAL = frozenset({501, 505})
 
 
-class Passing(Exception):
+class Transient(Exception):
     """A fault that another attempt may not meet; ``error`` is what to raise when patience ends."""
 
     def __init__(self, error: ActionError) -> None:
@@ -31,7 +31,7 @@ class Passing(Exception):
         return attempt > 0 and fault in (Fault.NAME, Fault.REFUSED)
 
 
-def may_pass(method: str, status: int, codes: frozenset[str], message: str) -> bool:
+def is_transient(method: str, status: int, codes: frozenset[str], message: str) -> bool:
     """Whether this answer can be another one in some seconds.
 
     408, 429, 499 and 5xx can, and an upload or blob the registry lost sight of during a push; a
@@ -41,4 +41,4 @@ def may_pass(method: str, status: int, codes: frozenset[str], message: str) -> b
         return False
     if method in ("PUT", "POST") and (codes & LOST_CODES or "unknown blob" in message.lower()):
         return True
-    return status in _PASSING or (500 <= status < 600 and status not in _FINAL)
+    return status in _TRANSIENT or (500 <= status < 600 and status not in _FINAL)

@@ -10,7 +10,7 @@ import requests
 
 from ghcr_action.adapters.faults import BROKEN, fault, words
 from ghcr_action.adapters.registry.refusal import redact
-from ghcr_action.adapters.registry.retry import Passing
+from ghcr_action.adapters.registry.retry import Transient
 from ghcr_action.errors import ContentInvalid
 from ghcr_action.values.answer import Answer, Fault
 
@@ -111,7 +111,7 @@ def read_small(
     *,
     now: Callable[[], float] = time.monotonic,
 ) -> bytes:
-    """A whole body of at most ``limit`` bytes. Raises ContentInvalid above that, Passing where it
+    """A whole body of at most ``limit`` bytes. Raises ContentInvalid above that, Transient where it
     breaks off or takes long; ``about`` is what is known of the question."""
     what, where = f"Could not {purpose}", redact(response.url)
     known = replace(about, url=where, status=response.status_code)
@@ -130,7 +130,7 @@ def read_small(
         is_slow = isinstance(cause, TooSlowError)
         how = f": {cause}" if is_slow else f" broke off after {len(body)} bytes"
         why = f"the answer of {where}{how}"
-        raise Passing(
+        raise Transient(
             ContentInvalid(
                 what,
                 why=why,

@@ -18,7 +18,7 @@ import requests
 from ghcr_action.adapters.registry import challenge as challenges
 from ghcr_action.adapters.registry import refusal, retry
 from ghcr_action.adapters.registry.challenge import Challenge, Grants
-from ghcr_action.adapters.registry.retry import Passing
+from ghcr_action.adapters.registry.retry import Transient
 from ghcr_action.adapters.registry.streams import finish, read_small
 from ghcr_action.adapters.registry.wire import Message, Wire
 from ghcr_action.diagnosis import redaction
@@ -170,9 +170,9 @@ class Tokens:
         wanted = host.together(grants)
         try:
             host.tokens[wanted] = self._fetch(repository, host.challenge, wanted, credential)
-        except (ActionError, Passing) as fault:
+        except (ActionError, Transient) as fault:
             host.expected = frozenset()
-            if wanted == grants or isinstance(fault, Passing):
+            if wanted == grants or isinstance(fault, Transient):
                 raise
             return self._answer(repository, host, grants)
         return host.tokens[wanted].header
@@ -228,8 +228,8 @@ class Tokens:
         answer = replace(about, status=status, codes=codes, words=words, retry_after=asked)
         refused = refusal.Refusal(purpose=purpose, answer=answer)
         error = refused.error(self.login_hint(about.host))
-        if retry.may_pass("GET", status, codes, words):
-            return Passing(error)
+        if retry.is_transient("GET", status, codes, words):
+            return Transient(error)
         return error.as_kind(AccessDenied) if status in (400, 404) else error
 
 

@@ -16,7 +16,7 @@ from ghcr_action.adapters.registry import connections
 from ghcr_action.adapters.registry.address import is_loopback, join, origin, speaks_tls
 from ghcr_action.adapters.registry.connections import Connections
 from ghcr_action.adapters.registry.refusal import redact
-from ghcr_action.adapters.registry.retry import Passing
+from ghcr_action.adapters.registry.retry import Transient
 from ghcr_action.adapters.registry.streams import Upload, finish, opened
 from ghcr_action.errors import ActionError, Unavailable
 from ghcr_action.ports import Clock
@@ -108,7 +108,7 @@ class Wire:
     def send(self, message: Message, authorization: str) -> requests.Response:
         """One request and its redirects, the body of the answer not read yet.
 
-        ``authorization`` is never sent to another host. Raises Passing where the network fails,
+        ``authorization`` is never sent to another host. Raises Transient where the network fails,
         Unavailable where it is refused for good, and for redirects without end or out of TLS.
         """
         url = message.url
@@ -191,7 +191,7 @@ class Wire:
 
     def _fault(
         self, message: Message, url: str, cause: Exception, seconds: float
-    ) -> ActionError | Passing:
+    ) -> ActionError | Transient:
         LOGGER.debug("%s %s: %s", message.method, redact(url), type(cause).__name__)
         what, where = f"Could not {message.purpose}", f"{message.method} {redact(url)}"
         answer = replace(
@@ -218,7 +218,7 @@ class Wire:
                 answer=replace(answer, fault=Fault.NAME),
             )
         why = f"{where}: {words(cause)}"
-        return Passing(
+        return Transient(
             Unavailable(
                 what,
                 why=why,

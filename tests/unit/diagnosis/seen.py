@@ -127,7 +127,7 @@ SEEN: list[tuple[str, Circumstances, str, Retry]] = [
         Retry.NEVER,
     ),
     *(
-        (text, RUN, "GHCR-NETWORK", Retry.PASSING)
+        (text, RUN, "GHCR-NETWORK", Retry.TRANSIENT)
         for text in (
             "unexpected status: 502 Bad Gateway",
             "503 Service Unavailable",
@@ -259,9 +259,9 @@ SEEN: list[tuple[str, Circumstances, str, Retry]] = [
         "IMAGE-HOST",
         Retry.NEVER,
     ),
-    ("net/http: TLS handshake timeout", RUN, "NETWORK-SILENT", Retry.PASSING),
-    ("dial tcp 10.0.0.1:443: i/o timeout", ELSEWHERE, "NETWORK-SILENT", Retry.PASSING),
-    ("unexpected status: 502 Bad Gateway", ELSEWHERE, "NETWORK-FAULT", Retry.PASSING),
+    ("net/http: TLS handshake timeout", RUN, "NETWORK-SILENT", Retry.TRANSIENT),
+    ("dial tcp 10.0.0.1:443: i/o timeout", ELSEWHERE, "NETWORK-SILENT", Retry.TRANSIENT),
+    ("unexpected status: 502 Bad Gateway", ELSEWHERE, "NETWORK-FAULT", Retry.TRANSIENT),
     ("unauthorized: authentication required", ELSEWHERE, "REGISTRY-401", Retry.NEVER),
     ("toomanyrequests: slow down", ELSEWHERE, "REGISTRY-429-LIMIT", Retry.LIMITED),
     (
@@ -439,9 +439,9 @@ ANSWERED: list[tuple[Answer, Circumstances, str, Retry]] = [
     ),
     (registry(429), RUN, "GHCR-429-LIMIT", Retry.LIMITED),
     (registry(429, context=ELSEWHERE), ELSEWHERE, "REGISTRY-429-LIMIT", Retry.LIMITED),
-    (registry(503), RUN, "GHCR-NETWORK", Retry.PASSING),
-    (registry(503, context=ELSEWHERE), ELSEWHERE, "NETWORK-FAULT", Retry.PASSING),
-    (registry(0, fault=Fault.CLOSED), RUN, "GHCR-NETWORK", Retry.PASSING),
+    (registry(503), RUN, "GHCR-NETWORK", Retry.TRANSIENT),
+    (registry(503, context=ELSEWHERE), ELSEWHERE, "NETWORK-FAULT", Retry.TRANSIENT),
+    (registry(0, fault=Fault.CLOSED), RUN, "GHCR-NETWORK", Retry.TRANSIENT),
     (
         registry(0, fault=Fault.PROXY, proxy="HTTPS_PROXY=http://proxy.example:3128"),
         RUN,
@@ -450,7 +450,7 @@ ANSWERED: list[tuple[Answer, Circumstances, str, Retry]] = [
     ),
     (registry(0, fault=Fault.NAME, context=ELSEWHERE), ELSEWHERE, "NETWORK-NAME", Retry.NEVER),
     (registry(0, fault=Fault.REFUSED), RUN, "NETWORK-REFUSED", Retry.NEVER),
-    (registry(0, fault=Fault.SILENT), RUN, "NETWORK-SILENT", Retry.PASSING),
+    (registry(0, fault=Fault.SILENT), RUN, "NETWORK-SILENT", Retry.TRANSIENT),
     (engine("manifest unknown", after_push=True), RUN, "PULL-404-LAG", Retry.AFTER_PUSH),
     (api(403, INTEGRATION), RUN, "GHCR-API-403-PERMISSION", Retry.NEVER),
     (api(403, INTEGRATION, COMMENTS), FORK, "GHCR-API-403-FORK", Retry.NEVER),
@@ -494,7 +494,7 @@ ANSWERED: list[tuple[Answer, Circumstances, str, Retry]] = [
     (api(404, "Not Found", COMMENTS, method="POST"), RUN, "GHCR-API-404-COMMENT", Retry.NEVER),
     (api(301, "Moved", COMMENTS), RUN, "GHCR-API-404-COMMENT", Retry.NEVER),
     (api(403, "no"), RUN, "GHCR-API-403", Retry.NEVER),
-    (api(200, fault=Fault.NONSENSE), RUN, "GHCR-API-NONSENSE", Retry.PASSING),
+    (api(200, fault=Fault.NONSENSE), RUN, "GHCR-API-NONSENSE", Retry.TRANSIENT),
     (
         registry(403, "Blocked by the proxy of Example Ltd", **TOKEN),
         RUN,
@@ -508,9 +508,9 @@ ANSWERED: list[tuple[Answer, Circumstances, str, Retry]] = [
         Retry.NEVER,
     ),
     (api(401, "Bad credentials"), RUN, "GHCR-API-401", Retry.NEVER),
-    (api(502), RUN, "GHCR-NETWORK", Retry.PASSING),
+    (api(502), RUN, "GHCR-NETWORK", Retry.TRANSIENT),
     (api(0, fault=Fault.NAME), RUN, "NETWORK-NAME", Retry.NEVER),
-    (api(0, fault=Fault.SILENT), RUN, "NETWORK-SILENT", Retry.PASSING),
+    (api(0, fault=Fault.SILENT), RUN, "NETWORK-SILENT", Retry.TRANSIENT),
 ]
 UNKNOWN: list[tuple[Answer, Circumstances]] = [
     (registry(418), RUN),

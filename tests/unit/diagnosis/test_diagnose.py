@@ -57,7 +57,7 @@ def code(answer: Answer, context: Circumstances = RUN) -> str:
             None,
             Unavailable(
                 "The build failed: unexpected status: 499 [GHCR-NETWORK]",
-                why="A passing fault of a server or of the network.",
+                why="A temporary fault of a server or of the network.",
                 fix=(
                     "Run the step again if our own retries did not help. If it persists, "
                     "see https://www.githubstatus.com."

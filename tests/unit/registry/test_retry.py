@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ghcr_action.adapters.registry.retry import may_pass
+from ghcr_action.adapters.registry.retry import is_transient
 from ghcr_action.values.patience import Patience, asked_wait
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
@@ -71,7 +71,7 @@ CLASSES = {
 def test_may_pass__by_class(
     method: str, status: int, code: str, message: str, expected: bool
 ) -> None:
-    assert may_pass(method, status, frozenset({code} - {""}), message) == expected
+    assert is_transient(method, status, frozenset({code} - {""}), message) == expected
 
 
 ASKED = {
