@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ghcr_action.ports import Clock, Progress
     from ghcr_action.values.engine import BuildProgress
     from ghcr_action.values.oci import Descriptor
-    from ghcr_action.values.rate import Pace
+    from ghcr_action.values.rate import TransferProgress
 
 log = logging.getLogger(__name__)
 
@@ -49,11 +49,11 @@ class Transfer:
     began: float
     passed: int = 0
 
-    def pace(self, now: float) -> Pace:
+    def progress(self, now: float) -> TransferProgress:
         """How it goes at this moment."""
-        from ghcr_action.values.rate import Pace
+        from ghcr_action.values.rate import TransferProgress
 
-        return Pace(passed=self.passed, total=self.blob.size, seconds=now - self.began)
+        return TransferProgress(passed=self.passed, total=self.blob.size, seconds=now - self.began)
 
 
 class Logged(Silent):
@@ -132,7 +132,9 @@ def arrived(one: Transfer, now: float) -> str:
     """``Layer 3f2ab91c4d5e: 500.0 MiB in 12.1 s, 41.3 MiB/s``."""
     from ghcr_action.values import rate
 
-    whole = rate.Pace(passed=one.blob.size, total=one.blob.size, seconds=now - one.began)
+    whole = rate.TransferProgress(
+        passed=one.blob.size, total=one.blob.size, seconds=now - one.began
+    )
     return f"Layer {rate.name(one.blob.digest)}: {rate.moved(whole)}"
 
 
@@ -140,7 +142,7 @@ def _together(moving: tuple[Transfer, ...], now: float) -> str:
     """All that is under way as one."""
     from ghcr_action.values import rate
 
-    whole = rate.Pace(
+    whole = rate.TransferProgress(
         passed=sum(each.passed for each in moving),
         total=sum(each.blob.size for each in moving),
         seconds=now - min(each.began for each in moving),

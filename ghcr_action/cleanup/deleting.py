@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from ghcr_action.cleanup.inventory import Inventory
 from ghcr_action.cleanup.outcome import Cleaned
-from ghcr_action.cleanup.plan import PART, Doomed, Kept, Planner
+from ghcr_action.cleanup.plan import PART, ImageToDelete, Kept, Planner
 from ghcr_action.cleanup.reason import Reason
 from ghcr_action.errors import AccessDenied, ActionError, PolicyRefused, Unavailable
 from ghcr_action.ports import Ports
@@ -67,7 +67,7 @@ class Deleter:
         against the package first."""
         if not is_fresh:
             self._look()
-        for image in self._cleaned.plan.doomed:
+        for image in self._cleaned.plan.to_delete:
             if self._since >= RELIST or self._ports.clock.monotonic() - self._listed > RELIST_AFTER:
                 self._look()
             self._done.stopped = self._done.stopped or self._why_stop(image)
@@ -195,7 +195,7 @@ class Deleter:
         finally:
             self._ports.clock.sleep(max(0.0, started + PAUSE - self._ports.clock.monotonic()))
 
-    def _why_stop(self, image: Doomed) -> str:
+    def _why_stop(self, image: ImageToDelete) -> str:
         """Why the next image is left for later; empty where there are requests enough for all of
         it."""
         budget = self._ports.github.budget()

@@ -35,7 +35,7 @@ class Moment:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Going:
+class VersionToDelete:
     """One version that goes, and why."""
 
     version: PackageVersion
@@ -43,10 +43,10 @@ class Going:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Doomed:
+class ImageToDelete:
     """One image with everything that goes with it, nothing before what needs it."""
 
-    members: tuple[Going, ...]
+    members: tuple[VersionToDelete, ...]
 
     @property
     def versions(self) -> tuple[PackageVersion, ...]:
@@ -77,7 +77,7 @@ class Untag:
 class Retention:
     """What happens to one package."""
 
-    doomed: tuple[Doomed, ...] = ()
+    to_delete: tuple[ImageToDelete, ...] = ()
     """Images in the order in which they go, the oldest first."""
     kept: tuple[Kept, ...] = ()
     """Everything else, the newest first."""
@@ -91,7 +91,7 @@ class Retention:
     @property
     def going(self) -> tuple[PackageVersion, ...]:
         """Every version that goes, in order."""
-        return tuple(version for image in self.doomed for version in image.versions)
+        return tuple(version for image in self.to_delete for version in image.versions)
 
 
 class Planner(Protocol):
@@ -119,7 +119,7 @@ def make(graph: Graph, rules: Rules, moment: Moment) -> Retention:
         reverse=True,
     )
     return Retention(
-        doomed=tuple(_images(graph, found, going)),
+        to_delete=tuple(_images(graph, found, going)),
         kept=tuple(_kept(found, each, reasons) for each in stays),
         untags=tuple(_untags(graph, rules, moment, found, going)),
         images=len(found.named - found.covered),
@@ -201,12 +201,12 @@ def _last(graph: Graph, found: Images, going: frozenset[Digest]) -> tuple[Digest
     return None
 
 
-def _images(graph: Graph, found: Images, going: frozenset[Digest]) -> Iterable[Doomed]:
+def _images(graph: Graph, found: Images, going: frozenset[Digest]) -> Iterable[ImageToDelete]:
     """Roots from the oldest to the newest; what several share goes with the last of them."""
     key = images.key(found)
     roots = (each for each in going if graph.is_root(each) or each in found.nominated)
     ordered = sorted((graph.versions[digest] for digest in roots), key=key)
-    assigned, doomed = set[Digest](), list[Doomed]()
+    assigned, planned = set[Digest](), list[ImageToDelete]()
     for root in reversed(ordered):
         members = [
             digest
@@ -215,17 +215,19 @@ def _images(graph: Graph, found: Images, going: frozenset[Digest]) -> Iterable[D
         ]
         assigned.update(members)
         if members:
-            doomed.append(
-                Doomed(members=tuple(_leaving(graph, found, root.digest, each) for each in members))
+            planned.append(
+                ImageToDelete(
+                    members=tuple(_leaving(graph, found, root.digest, each) for each in members)
+                )
             )
-    return reversed(doomed)
+    return reversed(planned)
 
 
-def _leaving(graph: Graph, found: Images, root: Digest, digest: Digest) -> Going:
+def _leaving(graph: Graph, found: Images, root: Digest, digest: Digest) -> VersionToDelete:
     own = found.nominated.get(digest)
     if own:
-        return Going(version=graph.versions[digest], reason=own)
-    return Going(
+        return VersionToDelete(version=graph.versions[digest], reason=own)
+    return VersionToDelete(
         version=graph.versions[digest],
         reason=Reason(rule="part", text=f"it belongs to {root}, which goes"),
     )

@@ -15,7 +15,7 @@ from typing import Any
 
 from ghcr_action.cleanup.graph import Graph
 from ghcr_action.cleanup.outcome import Cleaned
-from ghcr_action.cleanup.plan import Doomed, Going, Kept, Retention
+from ghcr_action.cleanup.plan import ImageToDelete, Kept, Retention, VersionToDelete
 from ghcr_action.cleanup.reason import Reason
 from ghcr_action.errors import InvalidValue, PolicyRefused
 from ghcr_action.values.github import PackageVersion
@@ -78,7 +78,7 @@ def listed(repository: Repository, version: PackageVersion, reason: Reason) -> d
 
 
 def _versions(cleaned: Cleaned) -> Iterator[dict[str, object]]:
-    for image in cleaned.plan.doomed:
+    for image in cleaned.plan.to_delete:
         for member in image.members:
             entry = listed(cleaned.repository, member.version, member.reason)
             yield {"action": DELETE, **entry, "image": str(image.versions[0].digest)}
@@ -143,11 +143,11 @@ class SavedPlanner:
             digest for digest, each in planned.items() if _has_changed(graph.versions[digest], each)
         }
         spared = graph.needed(changed) | graph.reached(changed) | needed
-        by_image = dict[Digest, list[Going]]()
+        by_image = dict[Digest, list[VersionToDelete]]()
         for each in planned.values():
             if each.digest not in spared:
                 by_image.setdefault(each.image, []).append(
-                    Going(version=graph.versions[each.digest], reason=each.reason)
+                    VersionToDelete(version=graph.versions[each.digest], reason=each.reason)
                 )
         kept = sorted(
             (v for d, v in graph.versions.items() if d not in going or d in spared),
@@ -155,7 +155,7 @@ class SavedPlanner:
             reverse=True,
         )
         return Retention(
-            doomed=tuple(Doomed(members=tuple(members)) for members in by_image.values()),
+            to_delete=tuple(ImageToDelete(members=tuple(members)) for members in by_image.values()),
             kept=tuple(
                 Kept(version=version, reason=NOT_PLANNED, is_candidate=version.digest in going)
                 for version in kept

@@ -51,7 +51,7 @@ class Build:
     """A build under way."""
 
     began: float
-    headway: BuildProgress
+    progress: BuildProgress
     since: float
     """When what runs now came up."""
 
@@ -89,12 +89,12 @@ class Live:
     def build(self) -> Iterator[Callable[[BuildProgress], None]]:
         """A bar of steps."""
         now = self._clock.monotonic()
-        one = Build(began=now, headway=BuildProgress(done=0, known=0), since=now)
+        one = Build(began=now, progress=BuildProgress(done=0, known=0), since=now)
 
-        def tell(headway: BuildProgress) -> None:
-            if headway.now != one.headway.now:
+        def tell(progress: BuildProgress) -> None:
+            if progress.now != one.progress.now:
                 one.since = self._clock.monotonic()
-            one.headway = headway
+            one.progress = progress
 
         with self._row(one, is_shown=True):
             yield tell
@@ -189,18 +189,18 @@ def _cells(row: Transfer | Build, now: float, width: int) -> "tuple[RenderableTy
     from rich.text import Text
 
     if isinstance(row, Transfer):
-        found = row.pace(now)
+        found = row.progress(now)
         words = Text(rate.moving(found) if width >= WIDE else found.share)
         return (
             Text(rate.name(row.blob.digest)),
             _bar(found.total, found.passed),
             words,
         )
-    way = row.headway
-    count = f"{way.done}/{way.known}"
-    words = Text(f"{count}, {duration(now - row.since)} {way.now}" if width >= WIDE else count)
+    steps = row.progress
+    count = f"{steps.done}/{steps.known}"
+    words = Text(f"{count}, {duration(now - row.since)} {steps.now}" if width >= WIDE else count)
     words.truncate(width // 2 + 8, overflow="ellipsis")
-    return Text("build"), _bar(way.known, way.done), words
+    return Text("build"), _bar(steps.known, steps.done), words
 
 
 def _bar(total: int, done: int) -> "RenderableType":

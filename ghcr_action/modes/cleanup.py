@@ -73,7 +73,7 @@ def run(settings: CleanupSettings, ports: Ports) -> tuple[Cleaned, ...]:
         _report(settings, results, ports)
     for result in results:
         _settle(result)
-    if not is_written and any(result.plan.doomed for result in results):
+    if not is_written and any(result.plan.to_delete for result in results):
         log.log(NOTICE, "This was a dry run: nothing was deleted. With `dry-run: false` it is.")
     return results
 
@@ -176,7 +176,7 @@ def _delete(job: _Job, ports: Ports, *, is_fresh: bool) -> None:
     cleaned = job.cleaned
     if cleaned.is_braked:
         return
-    if not cleaned.plan.doomed and not cleaned.plan.untags:
+    if not cleaned.plan.to_delete and not cleaned.plan.untags:
         log.info("%s: there is nothing to delete.", cleaned.repository)
         return
     with ports.runner.group(f"Deleting versions of {cleaned.repository}"):

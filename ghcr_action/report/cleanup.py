@@ -9,7 +9,7 @@ from datetime import datetime
 from ghcr_action.cleanup import plan as plans
 from ghcr_action.cleanup import reviewed
 from ghcr_action.cleanup.outcome import Cleaned
-from ghcr_action.cleanup.plan import Going, Kept
+from ghcr_action.cleanup.plan import Kept, VersionToDelete
 from ghcr_action.cleanup.reason import Reason
 from ghcr_action.report.words import markdown
 from ghcr_action.values.github import PackageVersion
@@ -85,10 +85,10 @@ class CleanupView:
 def plan_lines(cleaned: Cleaned) -> tuple[str, ...]:
     """The plan as the log shows it before anything is deleted."""
     plan = cleaned.plan
-    going, images, kept = len(plan.going), len(plan.doomed), len(plan.kept)
+    going, images, kept = len(plan.going), len(plan.to_delete), len(plan.kept)
     return (
         *(f"Stays: {_line(each.version)}: {each.reason}." for each in _told(plan.kept)),
-        *(line for image in plan.doomed for line in _image_lines(image.members)),
+        *(line for image in plan.to_delete for line in _image_lines(image.members)),
         *(
             f"Loses {', '.join(each.tags)}: {_line(each.version)}: {each.reason}."
             for each in plan.untags
@@ -153,7 +153,7 @@ def view(cleaned: Cleaned, plan_file: str = "") -> CleanupView:
     """What the summary shows of one package; ``plan_file`` is where the plan can be applied
     from."""
     done = cleaned.gone
-    images = [each for each in cleaned.plan.doomed if each.versions[0].digest in done]
+    images = [each for each in cleaned.plan.to_delete if each.versions[0].digest in done]
     going = [
         CleanupRow(
             tags=_tags(image.versions[0]),
@@ -203,7 +203,7 @@ def _command(cleaned: Cleaned, plan_file: str) -> str:
 def _by_rule(cleaned: Cleaned) -> Iterable[RuleRow]:
     """What goes by the rule that names its image, in the order of the plan."""
     done, by_rule = cleaned.gone, dict[str, list[tuple[PackageVersion, ...]]]()
-    for image in cleaned.plan.doomed:
+    for image in cleaned.plan.to_delete:
         gone = tuple(each for each in image.versions if each.digest in done)
         if gone:
             by_rule.setdefault(image.members[0].reason.rule, []).append(gone)
@@ -271,7 +271,7 @@ def _spared(cleaned: Cleaned) -> tuple[str, ...]:
     return tuple(f"{count} versions stay after all: {why}" for why, count in counts.items())
 
 
-def _image_lines(members: tuple[Going, ...]) -> Iterable[str]:
+def _image_lines(members: tuple[VersionToDelete, ...]) -> Iterable[str]:
     first = members[0]
     yield f"Goes: {_line(first.version)}: {first.reason}."
     yield from (f"  with it: {_line(each.version)}" for each in members[1:])
@@ -296,7 +296,7 @@ def _staying(cleaned: Cleaned) -> tuple[Kept, ...]:
 
 
 def _planned(cleaned: Cleaned) -> Iterable[dict[str, object]]:
-    for image in cleaned.plan.doomed:
+    for image in cleaned.plan.to_delete:
         for each in image.members:
             yield reviewed.listed(cleaned.repository, each.version, each.reason)
 
@@ -312,7 +312,7 @@ def _deleted(cleaned: Cleaned) -> Iterable[dict[str, object]]:
 
 
 def _reasons(cleaned: Cleaned) -> dict[Digest, Reason]:
-    members = (each for image in cleaned.plan.doomed for each in image.members)
+    members = (each for image in cleaned.plan.to_delete for each in image.members)
     return {each.version.digest: each.reason for each in members}
 
 

@@ -7,7 +7,7 @@ from ghcr_action.values.reference import Digest
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pace:
+class TransferProgress:
     """Bytes that have passed, of how many, in which time."""
 
     passed: int
@@ -37,25 +37,27 @@ def name(digest: Digest) -> str:
     return digest.encoded[:12]
 
 
-def moving(pace: Pace) -> str:
+def moving(progress: TransferProgress) -> str:
     """``210.0 of 500.0 MiB, 41.3 MiB/s, 7.0 s left``; without what is not known yet."""
     parts = (
-        f"{size.words(pace.passed)} of {size.words(pace.total)}",
-        _rate(pace),
-        pace.left and f"{pace.left} left",
+        f"{size.words(progress.passed)} of {size.words(progress.total)}",
+        _rate(progress),
+        progress.left and f"{progress.left} left",
     )
     return ", ".join(filter(None, parts))
 
 
-def moved(pace: Pace) -> str:
+def moved(progress: TransferProgress) -> str:
     """``500.0 MiB in 12.1 s, 41.3 MiB/s``."""
     return ", ".join(
-        filter(None, (f"{size.words(pace.total)} in {duration(pace.seconds)}", _rate(pace)))
+        filter(
+            None, (f"{size.words(progress.total)} in {duration(progress.seconds)}", _rate(progress))
+        )
     )
 
 
-def _rate(pace: Pace) -> str:
-    return f"{size.words(round(pace.rate))}/s" if pace.rate else ""
+def _rate(progress: TransferProgress) -> str:
+    return f"{size.words(round(progress.rate))}/s" if progress.rate else ""
 
 
 def duration(seconds: float) -> str:

@@ -47,10 +47,10 @@ def stream(
     all; without that, where it gives fewer than LEAST_RATE bytes a second. Only the time in which
     we wait for the other side counts.
     """
-    pace = _Pace(longest, now)
+    speed = _Speed(longest, now)
     pieces, held = list[bytes](), 0
     try:
-        while piece := _next(response, size - held, pace):
+        while piece := _next(response, size - held, speed):
             pieces.append(piece)
             held += len(piece)
             if held >= size:
@@ -64,16 +64,16 @@ def stream(
         yield b"".join(pieces)
 
 
-def _next(response: requests.Response, most: int, pace: "_Pace") -> bytes:
+def _next(response: requests.Response, most: int, speed: "_Speed") -> bytes:
     """What has come, as soon as anything has: a read of a whole chunk would wait for its last byte
     as long as there is one byte a minute."""
-    started = pace.now()
+    started = speed.now()
     try:
         piece: bytes = response.raw.read1(most, decode_content=False)
     except BROKEN as cause:
         raise ConnectionError(words(cause)) from cause
     if piece:
-        pace.check(len(piece), pace.now() - started)
+        speed.check(len(piece), speed.now() - started)
     return piece
 
 
@@ -81,7 +81,7 @@ class TooSlowError(ConnectionError):
     """The other side gives bytes, and too few of them."""
 
 
-class _Pace:
+class _Speed:
     """How fast an answer comes."""
 
     def __init__(self, longest: float | None, now: Callable[[], float]) -> None:

@@ -51,7 +51,7 @@ class Package:
         """Names of what goes, image by image, in order."""
         return [
             self.named(version.digest for version in image.versions)
-            for image in self.plan(*open_pulls, **rules).doomed
+            for image in self.plan(*open_pulls, **rules).to_delete
         ]
 
     def kept(self, *open_pulls: int, **rules: Any) -> dict[str, str]:

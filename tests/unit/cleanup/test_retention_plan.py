@@ -243,7 +243,7 @@ def test_orphans__of_an_image_that_was_deleted_lately_go_with_it() -> None:
     moment = Moment(now=NOW, world=World(deleted=frozenset({gone})))
     plan = plans.make(package.graph, retention.rules(), moment)
 
-    assert [str(each.reason) for each in plan.doomed[0].members] == [
+    assert [str(each.reason) for each in plan.to_delete[0].members] == [
         f"it belongs to {gone}, which was deleted"
     ]
 
@@ -299,7 +299,7 @@ def test_last__one_version_stays_where_none_has_a_tag() -> None:
 
 
 def test_nothing__of_an_empty_package() -> None:
-    assert Package().plan() == plans.Retention(doomed=(), kept=())
+    assert Package().plan() == plans.Retention(to_delete=(), kept=())
 
 
 def test_freed__counts_what_nobody_else_holds(package: Package) -> None:
@@ -553,7 +553,7 @@ def test_families__the_first_that_names_a_tag_counts() -> None:
     plan = plans.make(package.graph, rules, Moment(now=NOW))
 
     assert package.named(each.digest for each in plan.going) == ["v0", "v1"]
-    assert plan.doomed[0].members[0].reason.rule == "r: v*, r*"
+    assert plan.to_delete[0].members[0].reason.rule == "r: v*, r*"
     stays = rules_of.Rules(families=(family("all", "*", keeps_all=True),))
     kept = plans.make(package.graph, stays, Moment(now=NOW)).kept
     assert {str(each.reason) for each in kept} == {"the family all stays"}

@@ -48,14 +48,14 @@ def plan(package: Package, rules: Rules, world: World | None = None) -> Retentio
     return plans.make(package.graph, rules, moment)
 
 
-def doomed(package: Package, rules: Rules, world: World | None = None) -> list[Digest]:
+def deleted(package: Package, rules: Rules, world: World | None = None) -> list[Digest]:
     return [version.digest for version in plan(package, rules, world).going]
 
 
 @many
 @given(package=packages(), rules=RULES)
 def test_plan__nothing_that_stays_loses_a_part(package: Package, rules: Rules) -> None:
-    gone = set(doomed(package, rules))
+    gone = set(deleted(package, rules))
 
     for digest, node in package.nodes.items():
         if digest not in gone:
@@ -80,7 +80,7 @@ def is_named(package: Package, version: PackageVersion, rules: Rules) -> bool:
 @many
 @given(package=packages(), rules=RULES)
 def test_plan__keeps_what_the_rules_protect(package: Package, rules: Rules) -> None:
-    gone = set(doomed(package, rules))
+    gone = set(deleted(package, rules))
 
     for version in package.versions:
         is_young = NOW - version.time < rules.younger_than
@@ -104,7 +104,7 @@ def test_plan__splits_the_package_and_leaves_a_tag(package: Package, rules: Rule
 @many
 @given(package=packages(), rules=RULES)
 def test_plan__parents_go_first(package: Package, rules: Rules) -> None:
-    position = {digest: place for place, digest in enumerate(doomed(package, rules))}
+    position = {digest: place for place, digest in enumerate(deleted(package, rules))}
 
     graph = package.graph
     for digest, place in position.items():
@@ -116,9 +116,9 @@ def test_plan__parents_go_first(package: Package, rules: Rules) -> None:
 @many
 @given(package=packages(), rules=RULES)
 def test_plan__a_second_run_finds_nothing_more(package: Package, rules: Rules) -> None:
-    left = after(package, set(doomed(package, rules)))
+    left = after(package, set(deleted(package, rules)))
 
-    assert doomed(left, rules) == []
+    assert deleted(left, rules) == []
 
 
 @many
@@ -127,7 +127,7 @@ def test_plan__a_run_that_was_killed_ends_like_one_that_was_not(
     package: Package, rules: Rules, share: float
 ) -> None:
     """The next run knows from GitHub what was deleted, and from the cache what that listed."""
-    order = doomed(package, rules)
+    order = deleted(package, rules)
     done = order[: round(share * len(order))]
     gone = [package.graph.versions[digest] for digest in done]
     listed, platforms = graphs.remains(gone, package.nodes.get)
@@ -139,7 +139,7 @@ def test_plan__a_run_that_was_killed_ends_like_one_that_was_not(
         platforms=platforms,
     )
 
-    assert set(doomed(left, rules, world)) == set(order[len(done) :])
+    assert set(deleted(left, rules, world)) == set(order[len(done) :])
 
 
 @many
@@ -159,7 +159,7 @@ def test_plan__the_order_of_the_list_does_not_matter(
 @many
 @given(package=packages(), rules=RULES)
 def test_plan__the_last_image_that_can_be_pulled_stays(package: Package, rules: Rules) -> None:
-    gone, graph = set(doomed(package, rules)), package.graph
+    gone, graph = set(deleted(package, rules)), package.graph
     whole = {each for each in graph.versions if graph.names(each) and graph.is_whole(each)}
 
     assert not whole or whole - gone

@@ -44,5 +44,5 @@ RUN, FROM, LOAD, EXPORT = (
         "hostile name",
     ],
 )
-def test_headway__of_lines(lines: tuple[str, ...], found: BuildProgress) -> None:
+def test_progress_counts__of_lines(lines: tuple[str, ...], found: BuildProgress) -> None:
     assert measures.build_progress(folded(*lines)) == found

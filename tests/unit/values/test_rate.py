@@ -3,7 +3,7 @@
 import pytest
 
 from ghcr_action.values import rate
-from ghcr_action.values.rate import Pace
+from ghcr_action.values.rate import TransferProgress
 from ghcr_action.values.reference import Digest
 
 MIB = 1024 * 1024
@@ -13,29 +13,34 @@ MIB = 1024 * 1024
     ("found", "share", "moving", "moved"),
     [
         (
-            Pace(passed=210 * MIB, total=500 * MIB, seconds=5),
+            TransferProgress(passed=210 * MIB, total=500 * MIB, seconds=5),
             "42 %",
             "210.0 MiB of 500.0 MiB, 42.0 MiB/s, 6.9 s left",
             "500.0 MiB in 5.0 s, 42.0 MiB/s",
         ),
         (
-            Pace(passed=500 * MIB, total=500 * MIB, seconds=125),
+            TransferProgress(passed=500 * MIB, total=500 * MIB, seconds=125),
             "100 %",
             "500.0 MiB of 500.0 MiB, 4.0 MiB/s, 0.0 s left",
             "500.0 MiB in 2m 05s, 4.0 MiB/s",
         ),
         (
-            Pace(passed=500 * MIB - 1, total=500 * MIB, seconds=0),
+            TransferProgress(passed=500 * MIB - 1, total=500 * MIB, seconds=0),
             "99 %",
             "500.0 MiB of 500.0 MiB",
             "500.0 MiB in 0.0 s",
         ),
-        (Pace(passed=0, total=MIB, seconds=3), "0 %", "0 B of 1.0 MiB", "1.0 MiB in 3.0 s"),
-        (Pace(passed=0, total=0, seconds=0), "100 %", "0 B of 0 B", "0 B in 0.0 s"),
+        (
+            TransferProgress(passed=0, total=MIB, seconds=3),
+            "0 %",
+            "0 B of 1.0 MiB",
+            "1.0 MiB in 3.0 s",
+        ),
+        (TransferProgress(passed=0, total=0, seconds=0), "100 %", "0 B of 0 B", "0 B in 0.0 s"),
     ],
     ids=["under way", "there", "no time yet", "stalled", "empty"],
 )
-def test_pace__in_words(found: Pace, share: str, moving: str, moved: str) -> None:
+def test_rate__in_words(found: TransferProgress, share: str, moving: str, moved: str) -> None:
     assert (found.share, rate.moving(found), rate.moved(found)) == (share, moving, moved)
 
 
