@@ -69,7 +69,7 @@ def run(settings: BakeSettings, ports: Ports) -> BakeOutcome | None:
         log.info("%s", line)
     for target in outcome.targets:
         if target.visible:
-            visibility.settle(settings.wish, target.visible)
+            visibility.settle(settings.visibility, target.visible)
     return outcome
 
 
@@ -166,7 +166,7 @@ def _permitted(plan: BakePlan, facts: BakeFacts, settings: BakeSettings, ports: 
     """The plan; the same without a push where the job's token may not write and no input says to
     push. Raises AccessDenied."""
     try:
-        access.check(plan.push, settings.wish, settings.common.event, ports)
+        access.check(plan.push, settings.visibility, settings.common.event, ports)
     except AccessDenied as refused:
         reason = access.read_only(refused)
         if settings.push is None and reason:
@@ -303,7 +303,7 @@ def _looked_at(outcome: BakeOutcome, settings: BakeSettings, ports: Ports) -> Ba
         return outcome
 
     def look(reference: Reference) -> Finding:
-        return visibility.look(settings.wish, reference, ports, settings.common.event)
+        return visibility.look(settings.visibility, reference, ports, settings.common.event)
 
     with ports.runner.group("Visibility"):
         found = parallel.each(look, names.values(), parallel.QUESTIONS)

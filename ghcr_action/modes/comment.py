@@ -57,7 +57,7 @@ def _post(
 ) -> Comment:
     event = settings.common.event
     place = Place(
-        key=settings.wish.key,
+        key=settings.comment.key,
         server_url=event.server_url,
         repository=event.repository,
         sha=source.head_sha,
@@ -67,7 +67,7 @@ def _post(
         clock=ports.clock,
         place=place,
         pull_request=number,
-        text=templates.comment(settings.wish.template, ports),
+        text=templates.comment(settings.comment.template, ports),
     )
     posted = poster.post(*rows)
     ports.runner.output("comment-url", posted.url)

@@ -49,9 +49,9 @@ def run(settings: InspectSettings, ports: Ports) -> tuple[Inspected, ...]:
 def _with_signatures(image: Inspected, settings: InspectSettings, ports: Ports) -> Inspected:
     """The image with its signed attestations; nothing is loaded to judge them where there can be
     none."""
-    wish = settings.required
-    if not (wish.expected or wish.key or any(map(artifact.may_hold, image.referrers))):
+    request = settings.required
+    if not (request.expected or request.key or any(map(artifact.may_hold, image.referrers))):
         return image
     from ghcr_action.steps import require
 
-    return replace(image, signed=require.look(image.at_digest, wish, ports))
+    return replace(image, signed=require.look(image.at_digest, request, ports))

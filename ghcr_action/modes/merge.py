@@ -62,7 +62,7 @@ def run(settings: MergeSettings, ports: Ports) -> Outcome | None:
     ):
         log.info("%s", line)
     if outcome.visible:
-        visibility.settle(settings.wish, outcome.visible)
+        visibility.settle(settings.visibility, outcome.visible)
     return outcome
 
 
@@ -82,7 +82,7 @@ def _merge(settings: MergeSettings, handed: tuple[Leg, ...], ports: Ports) -> Ou
         return Outcome(plan=plan, standing=tag.standing(plan.decision.stay, ports))
     if settings.common.dry_run:
         return Outcome(plan=plan)
-    visibility.refuse(settings.wish, plan.push, ports, settings.common.event)
+    visibility.refuse(settings.visibility, plan.push, ports, settings.common.event)
 
     def again(decision: Decision, existing: tuple[Part, ...], current: Held) -> Plan:
         now = replace(facts, decision=decision, existing=existing, current=current)
@@ -93,7 +93,7 @@ def _merge(settings: MergeSettings, handed: tuple[Leg, ...], ports: Ports) -> Ou
         return Outcome(plan=plan, standing=tag.standing(plan.decision.stay, ports))
     with ports.runner.group("Visibility"):
         visible = visibility.look(
-            settings.wish, plan.push[0].at(plan.digest), ports, settings.common.event
+            settings.visibility, plan.push[0].at(plan.digest), ports, settings.common.event
         )
     return Outcome(plan=plan, pushed=True, size=size, attested=attested, visible=visible)
 

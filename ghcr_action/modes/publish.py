@@ -75,7 +75,7 @@ def run(settings: PublishSettings, ports: Ports) -> Outcome:
     ):
         log.info("%s", line)
     if outcome.visible:
-        visibility.settle(settings.wish, outcome.visible)
+        visibility.settle(settings.visibility, outcome.visible)
     return outcome
 
 
@@ -160,7 +160,7 @@ def _permitted(plan: Plan, facts: Facts, settings: PublishSettings, ports: Ports
     """The plan; the same without a push where the job's token may not write and no input says to
     push. Raises AccessDenied."""
     try:
-        access.check(plan.push, settings.wish, settings.common.event, ports)
+        access.check(plan.push, settings.visibility, settings.common.event, ports)
     except AccessDenied as refused:
         reason = access.read_only(refused)
         if settings.push is None and reason:
@@ -189,7 +189,9 @@ def _look(outcome: Outcome, settings: PublishSettings, ports: Ports) -> Outcome:
         published_as = outcome.plan.push[0].at(outcome.digest)
         return replace(
             outcome,
-            visible=visibility.look(settings.wish, published_as, ports, settings.common.event),
+            visible=visibility.look(
+                settings.visibility, published_as, ports, settings.common.event
+            ),
         )
 
 

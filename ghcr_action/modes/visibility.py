@@ -15,13 +15,15 @@ log = logging.getLogger(__name__)
 
 def run(settings: VisibilitySettings, ports: Ports) -> tuple[Finding, ...]:
     """Look at every image that is named, report, and fail where that is asked for."""
-    event, wish = settings.common.event, settings.wish
+    event, request = settings.common.event, settings.visibility
     with ports.runner.group("Visibility"):
         visibility.refuse(
-            wish, (reference.repository for reference in settings.references), ports, event
+            request, (reference.repository for reference in settings.references), ports, event
         )
         findings = tuple(
-            visibility.look(wish, reference, ports, event, may_change=not settings.common.dry_run)
+            visibility.look(
+                request, reference, ports, event, may_change=not settings.common.dry_run
+            )
             for reference in settings.references
         )
     for name, value in reports.outputs(findings[0]):
@@ -29,5 +31,5 @@ def run(settings: VisibilitySettings, ports: Ports) -> tuple[Finding, ...]:
     if settings.common.summary:
         ports.runner.summary(summary.visibility(reports.view(settings.references, findings)))
     for finding in findings:
-        visibility.settle(wish, finding)
+        visibility.settle(request, finding)
     return findings

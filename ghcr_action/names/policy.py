@@ -1,5 +1,5 @@
-"""Which names an image gets, in which order, and which stay where they are: from the wish, a
-policy and the registry's tags."""
+"""Which names an image gets, in which order, and which stay where they are: from the names that are
+wanted, a policy and the registry's tags."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from ghcr_action.attestation import instances
 from ghcr_action.attestation.instances import Instance, TrustConfig
 from ghcr_action.errors import AccessDenied, SettingsError
-from ghcr_action.settings.attest import AttestWish
+from ghcr_action.settings.attest import AttestRequest
 from ghcr_action.values.event import Event
 from ghcr_action.values.reference import Digest
 
@@ -74,13 +74,13 @@ class Attested:
 
 
 def make(
-    wish: AttestWish, event: Event, config: TrustConfig | None, *, by_digest: bool = False
+    request: AttestRequest, event: Event, config: TrustConfig | None, *, by_digest: bool = False
 ) -> Attesting | Unattested:
     """The plan; ``by_digest`` where another job merges what is pushed here.
 
     Raises AccessDenied or SettingsError where signing is required and can't be.
     """
-    found = _why_not(wish, event, config, by_digest=by_digest)
+    found = _why_not(request, event, config, by_digest=by_digest)
     if found is None:
         has_service = instances.has_service(event.server_url)
         return Attesting(
@@ -89,13 +89,13 @@ def make(
             else instances.of_repository(event.server_url, event.visibility),
             trusted_root=config.trusted_root if config else b"",
             in_api=has_service,
-            in_registry=wish.in_registry,
-            is_required=wish.attest is True,
+            in_registry=request.in_registry,
+            is_required=request.attest is True,
             records=has_service and event.owner_type == "Organization",
             server=event.server_url,
             repository=event.repository,
         )
-    if wish.attest:
+    if request.attest:
         kind = SettingsError if "sigstore-config" in found.fix else AccessDenied
         raise kind(
             "`attest: true`, and the image can't be signed",
@@ -108,23 +108,23 @@ def make(
 
 
 def _why_not(
-    wish: AttestWish, event: Event, config: TrustConfig | None, *, by_digest: bool
+    request: AttestRequest, event: Event, config: TrustConfig | None, *, by_digest: bool
 ) -> Unattested | None:
-    if wish.attest is False:
+    if request.attest is False:
         return Unattested(why="the input says `attest: false`")
-    if by_digest and wish.attest is None:
+    if by_digest and request.attest is None:
         return Unattested(why="the job that merges the digests signs")
     if not config and not instances.has_service(event.server_url):
         return Unattested(
             why=f"{event.server_host} keeps no attestations",
             fix="sigstore-config: sigstore.json\nattest-registry: true",
         )
-    if config and not instances.has_service(event.server_url) and not wish.in_registry:
+    if config and not instances.has_service(event.server_url) and not request.in_registry:
         return Unattested(
             why=f"{event.server_host} keeps no attestations, and the registry is not asked to",
             fix="attest-registry: true  # beside sigstore-config",
         )
-    if not wish.may_ask:
+    if not request.may_ask:
         return Unattested(why="the job has no token that says who it is", fix=PERMISSIONS)
     return None
 

@@ -17,7 +17,7 @@ _EXAMPLE = "require-attestation: OWNER/REPO/.github/workflows/publish.yml"
 
 
 @dataclass(frozen=True, kw_only=True)
-class AttestWish:
+class AttestRequest:
     """Whether what is published is signed, and where the proof goes."""
 
     attest: bool | None = None
@@ -39,10 +39,10 @@ class Requirement:
     """A public key of cosign's in PEM, or the path of one; empty where none is named."""
 
 
-def wish(reader: Reader, environ: Mapping[str, str]) -> AttestWish:
+def request(reader: Reader, environ: Mapping[str, str]) -> AttestRequest:
     """``attest``, ``attest-registry`` and ``sigstore-config``; problems stay with the reader."""
     text = reader.text("attest")
-    return AttestWish(
+    return AttestRequest(
         attest=reader.part(None, lambda: _boolean(text)) if text != _AUTO else None,
         in_registry=reader.boolean("attest-registry"),
         config=reader.text("sigstore-config"),

@@ -22,13 +22,13 @@ from ghcr_action.settings import (
     publish,
     visibility,
 )
-from ghcr_action.settings.attest import AttestWish
+from ghcr_action.settings.attest import AttestRequest
 from ghcr_action.settings.build import Building
-from ghcr_action.settings.comment import CommentWish
+from ghcr_action.settings.comment import CommentRequest
 from ghcr_action.settings.common import Common
 from ghcr_action.settings.metadata import MetadataSettings
 from ghcr_action.settings.reader import Reader
-from ghcr_action.settings.visibility import VisibilityWish
+from ghcr_action.settings.visibility import VisibilityRequest
 from ghcr_action.values.event import Event
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Repository
@@ -120,9 +120,9 @@ class BakeSettings:
     push_by_digest: bool
     verify: bool
     policy: TagPolicy
-    wish: VisibilityWish
-    attest: AttestWish
-    comment: CommentWish
+    visibility: VisibilityRequest
+    attest: AttestRequest
+    comment: CommentRequest
     summary_template: str
     plan_matrix: bool
     runners: tuple[tuple[str, str], ...]
@@ -160,9 +160,9 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> BakeSet
         push_by_digest=reader.boolean("push-by-digest"),
         verify=reader.boolean("verify"),
         policy=policy.parse(reader),
-        wish=visibility.wish(reader),
-        attest=attest.wish(reader, environ),
-        comment=comment.wish(reader, common.event),
+        visibility=visibility.request(reader),
+        attest=attest.request(reader, environ),
+        comment=comment.request(reader, common.event),
         summary_template=reader.text("summary-template"),
         plan_matrix=reader.boolean("plan-matrix"),
         runners=_runners(reader),

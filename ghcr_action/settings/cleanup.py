@@ -15,7 +15,7 @@ from ghcr_action.cleanup.selector import Kind, Selector
 from ghcr_action.errors import InvalidValue, SettingsError
 from ghcr_action.names.asked import lower_name
 from ghcr_action.settings import cleanup_words, comment
-from ghcr_action.settings.comment import CommentWish
+from ghcr_action.settings.comment import CommentRequest
 from ghcr_action.settings.common import Common
 from ghcr_action.settings.reader import Reader
 from ghcr_action.values.event import Event
@@ -74,7 +74,7 @@ class CleanupSettings:
     """Globs of files, references and digests."""
     files: Files = field(default_factory=Files)
     allow_unmatched: bool = False
-    comment: CommentWish
+    comment: CommentRequest
     notices: tuple[str, ...] = ()
     """What the user should know of how the rules were read."""
 
@@ -108,7 +108,7 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> Cleanup
         in_use=reader.items("in-use"),
         files=files,
         allow_unmatched=reader.boolean("allow-unmatched"),
-        comment=comment.wish(reader, common.event),
+        comment=comment.request(reader, common.event),
         notices=() if files.plan or files.restore or files.policy else _notices(reader, found),
     )
 

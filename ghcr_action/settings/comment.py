@@ -25,7 +25,7 @@ class When(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CommentWish:
+class CommentRequest:
     """When to comment, which comment is ours, and how it looks."""
 
     when: When = When.AUTO
@@ -39,7 +39,7 @@ class CommentSettings:
     """A saved report to post."""
 
     common: Common
-    wish: CommentWish
+    comment: CommentRequest
     report: str
     """Path of the file."""
 
@@ -49,11 +49,11 @@ class CommentSettings:
         return self.common.secrets
 
 
-def wish(reader: Reader, event: Event) -> CommentWish:
+def request(reader: Reader, event: Event) -> CommentRequest:
     """``comment``, ``comment-key`` (by default the workflow's name) and ``comment-template``;
     problems stay with the reader."""
     workflow = event.workflow_run.workflow if event.workflow_run else event.workflow
-    return CommentWish(
+    return CommentRequest(
         when=reader.choice("comment", tuple(When)),
         key=reader.text("comment-key") or workflow or DEFAULT_KEY,
         template=reader.text("comment-template"),
@@ -64,7 +64,7 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> Comment
     """Settings of ``mode: comment``; problems stay with the reader."""
     report = reader.text("report")
     reader.part(None, lambda: _need(report))
-    return CommentSettings(common=common, wish=wish(reader, common.event), report=report)
+    return CommentSettings(common=common, comment=request(reader, common.event), report=report)
 
 
 def _need(report: str) -> None:

@@ -10,12 +10,12 @@ from ghcr_action.names import asked
 from ghcr_action.names.asked import Names
 from ghcr_action.names.policy import TagPolicy
 from ghcr_action.settings import attest, comment, handed, metadata, policy, sources, visibility
-from ghcr_action.settings.attest import AttestWish
-from ghcr_action.settings.comment import CommentWish
+from ghcr_action.settings.attest import AttestRequest
+from ghcr_action.settings.comment import CommentRequest
 from ghcr_action.settings.common import Common
 from ghcr_action.settings.metadata import MetadataSettings
 from ghcr_action.settings.reader import Reader
-from ghcr_action.settings.visibility import VisibilityWish
+from ghcr_action.settings.visibility import VisibilityRequest
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest, Reference, Repository
 from ghcr_action.values.secret import Secret
@@ -35,9 +35,9 @@ class MergeSettings:
     names: Names
     metadata: MetadataSettings
     policy: TagPolicy
-    wish: VisibilityWish
-    attest: AttestWish
-    comment: CommentWish
+    visibility: VisibilityRequest
+    attest: AttestRequest
+    comment: CommentRequest
     summary_template: str
     """Path of a template in the workspace; empty for ours."""
     platforms: tuple[Platform, ...]
@@ -75,9 +75,9 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> MergeSe
         names=named,
         metadata=metadata.of(reader, common, named, environ),
         policy=policy.parse(reader),
-        wish=visibility.wish(reader),
-        attest=attest.wish(reader, environ),
-        comment=comment.wish(reader, common.event),
+        visibility=visibility.request(reader),
+        attest=attest.request(reader, environ),
+        comment=comment.request(reader, common.event),
         summary_template=reader.text("summary-template"),
         platforms=platforms,
         append=reader.part(False, lambda: _append(reader.text("append"))),

@@ -25,16 +25,16 @@ from ghcr_action.settings import (
     visibility,
 )
 from ghcr_action.settings import build as build_settings
-from ghcr_action.settings.attest import AttestWish
+from ghcr_action.settings.attest import AttestRequest
 from ghcr_action.settings.build import Building
-from ghcr_action.settings.comment import CommentWish
+from ghcr_action.settings.comment import CommentRequest
 from ghcr_action.settings.common import Common
 from ghcr_action.settings.exporters import Outputs
 from ghcr_action.settings.metadata import MetadataSettings
 from ghcr_action.settings.mounts import Mounts
 from ghcr_action.settings.reader import Reader
 from ghcr_action.settings.size_limit import SizeLimit
-from ghcr_action.settings.visibility import VisibilityWish
+from ghcr_action.settings.visibility import VisibilityRequest
 from ghcr_action.values.secret import Secret
 
 _ARGUMENT = re.compile(r"(?:[^\s=]*[^\s=:])?(?:=|\Z)")
@@ -61,9 +61,9 @@ class PublishSettings:
     """No tags: for a later merge."""
     verify: bool
     policy: TagPolicy
-    wish: VisibilityWish
-    attest: AttestWish
-    comment: CommentWish
+    visibility: VisibilityRequest
+    attest: AttestRequest
+    comment: CommentRequest
     summary_template: str
     """Path of a template in the workspace; empty for ours."""
     size_limit: SizeLimit | None = None
@@ -111,9 +111,9 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> Publish
         push_by_digest=digest_only or outputs.by_digest,
         verify=reader.boolean("verify"),
         policy=policy.parse(reader),
-        wish=visibility.wish(reader),
-        attest=attest.wish(reader, environ),
-        comment=comment.wish(reader, common.event),
+        visibility=visibility.request(reader),
+        attest=attest.request(reader, environ),
+        comment=comment.request(reader, common.event),
         summary_template=reader.text("summary-template"),
         size_limit=size_limit.parse(reader),
         notices=(*named.notices, *left_out),

@@ -1,4 +1,4 @@
-"""The settings of ``mode: visibility``, and the wish that ``publish`` has too."""
+"""The settings of ``mode: visibility``, and the part of them that ``publish`` has too."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,14 +22,14 @@ class Wanted(StrEnum):
 
 
 class Check(StrEnum):
-    """What happens where the wish is not met."""
+    """What happens where an image is visible to others than was asked."""
 
     WARN = "warn"
     FAIL = "fail"
 
 
 @dataclass(frozen=True, kw_only=True)
-class VisibilityWish:
+class VisibilityRequest:
     """What is wanted, and what happens where it is not met."""
 
     wanted: Wanted = Wanted.ANY
@@ -41,7 +41,7 @@ class VisibilitySettings:
     """Images to look at: what ``tags`` names whole, else ``latest`` of each of ``images``."""
 
     common: Common
-    wish: VisibilityWish
+    visibility: VisibilityRequest
     references: tuple[Reference, ...]
 
     @property
@@ -55,9 +55,9 @@ class VisibilitySettings:
         return self.common.secrets
 
 
-def wish(reader: Reader) -> VisibilityWish:
+def request(reader: Reader) -> VisibilityRequest:
     """``visibility`` and ``visibility-check``; problems stay with the reader."""
-    return VisibilityWish(
+    return VisibilityRequest(
         wanted=reader.choice("visibility", tuple(Wanted)),
         check=reader.choice("visibility-check", tuple(Check)),
     )
@@ -70,7 +70,7 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> Visibil
         tuple[Reference, ...](),
         lambda: _references(asked.parse(images, tags, common.event, registry=registry)),
     )
-    return VisibilitySettings(common=common, wish=wish(reader), references=references)
+    return VisibilitySettings(common=common, visibility=request(reader), references=references)
 
 
 def _references(named: Names) -> tuple[Reference, ...]:

@@ -6,7 +6,7 @@ import logging
 from ghcr_action import parallel
 from ghcr_action.errors import AccessDenied, ActionError, NotFound, Unavailable
 from ghcr_action.ports import Ports
-from ghcr_action.settings.visibility import VisibilityWish
+from ghcr_action.settings.visibility import VisibilityRequest
 from ghcr_action.steps import visibility
 from ghcr_action.values.event import Event
 from ghcr_action.values.reference import Repository
@@ -14,7 +14,9 @@ from ghcr_action.values.reference import Repository
 log = logging.getLogger(__name__)
 
 
-def check(push: tuple[Repository, ...], wish: VisibilityWish, event: Event, ports: Ports) -> None:
+def check(
+    push: tuple[Repository, ...], request: VisibilityRequest, event: Event, ports: Ports
+) -> None:
     """Raise AccessDenied, NotFound or Unavailable, in the registry's own words, or PolicyRefused.
 
     A registry that gives no answer after all tries is not built for. Whatever else is wrong shows
@@ -23,7 +25,7 @@ def check(push: tuple[Repository, ...], wish: VisibilityWish, event: Event, port
     if not push:
         return
     with ports.runner.group("Access"):
-        visibility.refuse(wish, push, ports, event)
+        visibility.refuse(request, push, ports, event)
         parallel.each(lambda repository: _check(repository, ports), push, parallel.QUESTIONS)
 
 

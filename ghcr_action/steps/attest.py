@@ -18,7 +18,7 @@ from ghcr_action.images.tree import Tree
 from ghcr_action.plans import attest as plans
 from ghcr_action.plans.attest import Attested, Attesting, Unattested
 from ghcr_action.ports import Ports
-from ghcr_action.settings.attest import AttestWish
+from ghcr_action.settings.attest import AttestRequest
 from ghcr_action.values.event import Event
 from ghcr_action.values.oci import Descriptor, Index, Manifest
 from ghcr_action.values.patience import Patience
@@ -66,15 +66,15 @@ class _Bundle:
 
 
 def prepare(
-    wish: AttestWish, event: Event, ports: Ports, *, by_digest: bool = False
+    request: AttestRequest, event: Event, ports: Ports, *, by_digest: bool = False
 ) -> Attesting | Unattested:
     """What this run will sign with; a configuration of one's own is read for that. Raises
     ActionError where signing is required and can't be."""
-    if not wish.config:
-        return plans.make(wish, event, None, by_digest=by_digest)
+    if not request.config:
+        return plans.make(request, event, None, by_digest=by_digest)
     from ghcr_action.steps import trust
 
-    return plans.make(wish, event, trust.read_config(wish.config, ports), by_digest=by_digest)
+    return plans.make(request, event, trust.read_config(request.config, ports), by_digest=by_digest)
 
 
 def of_tree(image: Tree, repositories: Iterable[Repository]) -> Image:

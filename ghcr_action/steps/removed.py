@@ -22,16 +22,16 @@ log = logging.getLogger(__name__)
 def tell(results: tuple[Cleaned, ...], settings: CleanupSettings, ports: Ports) -> str:
     """Address of the comment; empty where there is none, or nothing to say. A comment that can't be
     written is a warning."""
-    event, wish = settings.common.event, settings.comment
+    event, request = settings.common.event, settings.comment
     if (
         settings.common.dry_run
-        or wish.when is When.NEVER
+        or request.when is When.NEVER
         or event.pull_request is None
         or not event.pull_request.is_closed
     ):
         return ""
     place = Place(
-        key=wish.key,
+        key=request.key,
         server_url=event.server_url,
         repository=event.repository,
         sha=publish_row.commit(event),
@@ -49,7 +49,7 @@ def tell(results: tuple[Cleaned, ...], settings: CleanupSettings, ports: Ports) 
         )
 
     try:
-        text = templates.comment(wish.template, ports)
+        text = templates.comment(request.template, ports)
         found = Poster(
             github=ports.github, clock=ports.clock, place=place, pull_request=number, text=text
         ).change(alter)

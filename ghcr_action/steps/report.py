@@ -16,7 +16,7 @@ from ghcr_action.report.comment.legs import Leg
 from ghcr_action.report.comment.view import Place
 from ghcr_action.report.publish_row import Base
 from ghcr_action.report.words import summary
-from ghcr_action.settings.comment import CommentWish, When
+from ghcr_action.settings.comment import CommentRequest, When
 from ghcr_action.steps import cause, compare, templates
 from ghcr_action.steps.comment import Poster
 
@@ -98,7 +98,7 @@ class Commented(Protocol):
         """The event is what it reads of them."""
 
     @property
-    def comment(self) -> CommentWish:
+    def comment(self) -> CommentRequest:
         """When and how."""
 
     @property
@@ -110,9 +110,9 @@ def tell(own: tuple[Row, ...], settings: Commented, ports: Ports) -> dict[str, s
     """Comment where that is wanted and possible; else save the report for a run that may. Gives the
     outputs of both."""
     event = settings.common.event
-    wish = settings.comment
+    request = settings.comment
     told = {"comment-url": "", "report": ""}
-    if wish.when is When.NEVER or not (event.pull_request or wish.when is When.ALWAYS):
+    if request.when is When.NEVER or not (event.pull_request or request.when is When.ALWAYS):
         return told
     if event.pull_request and event.has_no_secrets:
         return told | {"report": _save(own, ports)}
@@ -152,9 +152,9 @@ def _save(own: tuple[Row, ...], ports: Ports) -> str:
 
 def _posters(settings: Commented, ports: Ports) -> tuple[Poster, ...]:
     """One for each pull request: the event's, else the open ones that hold the commit."""
-    event, wish = settings.common.event, settings.comment
+    event, request = settings.common.event, settings.comment
     place = Place(
-        key=wish.key,
+        key=request.key,
         server_url=event.server_url,
         repository=event.repository,
         sha=publish_row.commit(event),
@@ -172,6 +172,6 @@ def _posters(settings: Commented, ports: Ports) -> tuple[Poster, ...]:
             cause.told(refused, settings.common, settings.secrets),
         )
         return ()
-    text = templates.comment(wish.template, ports)
+    text = templates.comment(request.template, ports)
     poster = Poster(github=ports.github, clock=ports.clock, place=place, pull_request=0, text=text)
     return tuple(replace(poster, pull_request=number) for number in numbers)

@@ -9,7 +9,7 @@ from ghcr_action.errors import AccessDenied, ActionError, PolicyRefused
 from ghcr_action.plans import visibility
 from ghcr_action.plans.visibility import Finding, Seen
 from ghcr_action.ports import Ports
-from ghcr_action.settings.visibility import Check, VisibilityWish, Wanted
+from ghcr_action.settings.visibility import Check, VisibilityRequest, Wanted
 from ghcr_action.values.event import Event
 from ghcr_action.values.github import Package
 from ghcr_action.values.reference import Reference, Repository
@@ -18,19 +18,19 @@ log = logging.getLogger(__name__)
 
 
 def refuse(
-    wish: VisibilityWish, repositories: Iterable[Repository], ports: Ports, event: Event
+    request: VisibilityRequest, repositories: Iterable[Repository], ports: Ports, event: Event
 ) -> None:
     """Raise PolicyRefused before anything is sent where a public package is to be private."""
-    if wish.wanted in (Wanted.ANY, Wanted.PUBLIC):
+    if request.wanted in (Wanted.ANY, Wanted.PUBLIC):
         return
     for repository in repositories:
         package, _ = _ask(repository, ports, event)
-        if error := visibility.refusal(wish.wanted, repository, package):
+        if error := visibility.refusal(request.wanted, repository, package):
             raise error
 
 
 def look(
-    wish: VisibilityWish,
+    request: VisibilityRequest,
     reference: Reference,
     ports: Ports,
     event: Event,
@@ -44,7 +44,7 @@ def look(
     """
     repository = reference.repository
     (package, trouble), is_readable = _seen(reference, ports, event)
-    wanted = visibility.change(wish.wanted, package) if may_change else ""
+    wanted = visibility.change(request.wanted, package) if may_change else ""
     if wanted:
         _try_change(repository, wanted, ports)
         (package, trouble), is_readable = _seen(reference, ports, event)
@@ -56,16 +56,16 @@ def look(
         is_elsewhere=repository.registry != event.registry,
         trouble=trouble,
     )
-    finding = visibility.judge(wish.wanted, seen, event)
+    finding = visibility.judge(request.wanted, seen, event)
     log.info("%s: %s.", repository, finding.sentence)
     return finding
 
 
-def settle(wish: VisibilityWish, finding: Finding) -> None:
+def settle(request: VisibilityRequest, finding: Finding) -> None:
     """Warn of a problem, or raise PolicyRefused where the user asked for that."""
     if not finding.problem:
         return
-    if wish.check is Check.FAIL:
+    if request.check is Check.FAIL:
         raise PolicyRefused(
             finding.problem, why=finding.sentence, fix=finding.fix, docs=visibility.DOCS
         )

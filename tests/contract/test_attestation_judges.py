@@ -292,6 +292,6 @@ def test_judges__a_key_of_cosigns_is_checked(
         COSIGN_PASSWORD="",
     )
 
-    wish = Requirement(key=(tmp_path / "cosign.pub").read_text())
-    found = require.look(held.name, wish, held.ports)
+    request = Requirement(key=(tmp_path / "cosign.pub").read_text())
+    found = require.look(held.name, request, held.ports)
     assert "the key that was given" in {each.signer for each in found if not each.problem}

@@ -133,7 +133,7 @@ def test_imports__third_parties_have_their_rooms(path: Path) -> None:
 
 SHARED = {
     **dict.fromkeys(MODES, "the mode: its settings, plan, steps, words"),
-    "attest": "signing: what is wished, the plan, the step, its words",
+    "attest": "signing: what is asked for, the plan, the step, its words",
     "build": "the build of an image: its settings, plan and step",
     "builder": "the builder: the choice, and the plan that makes it",
     "engine": "the engine: what it is, and how it is asked",

@@ -103,7 +103,7 @@ WRONG: list[tuple[str, dict[str, str], str]] = [
     ("target-tags too deep", {"target-tags": "a: {b: c}"}, "is not a list of targets"),
     ("target-tags that is no YAML", {"target-tags": "a: ["}, "`target-tags` is not YAML"),
     ("a broken name", {"target-tags": "web: ghcr.io/octo/a b:1"}, "`target-tags`, 'web'"),
-    ("an unknown wish", {"unchanged": "keep"}, "`unchanged` is 'keep'"),
+    ("an unknown word", {"unchanged": "keep"}, "`unchanged` is 'keep'"),
     ("a runner without a label", {"runners": "linux/arm64="}, "`runners`"),
     ("a platform that is none", {"platforms": "arm64 v8"}, "`platforms`"),
 ]

@@ -117,12 +117,12 @@ def test_make__what_becomes_of_each_target(
     given: dict[str, str],
     found: dict[str, Any],
 ) -> None:
-    wish = settings(None, **{name.replace("-", "_"): text for name, text in given.items()})
+    parsed = settings(None, **{name.replace("-", "_"): text for name, text in given.items()})
 
-    plan = bake.make(wish, facts(targets, *asked))
+    plan = bake.make(parsed, facts(targets, *asked))
 
     assert shape(plan) == found
-    assert bake.make(wish, facts(targets, *asked)) == plan
+    assert bake.make(parsed, facts(targets, *asked)) == plan
     assert json.loads(words.plan_json(plan))["targets"].keys() == found.keys()
     assert words.plan_lines(plan)
 
@@ -199,9 +199,9 @@ def test_make__a_single_manifest_keeps_no_annotation_of_an_index() -> None:
 
 
 def test_make__nodes_that_inputs_describe_run_what_they_run() -> None:
-    wish = settings(driver="remote", endpoint="tcp://127.0.0.1:1234")
+    parsed = settings(driver="remote", endpoint="tcp://127.0.0.1:1234")
 
-    plan = bake.make(wish, facts({"app": APP | {"platforms": ["linux/arm64"]}}))
+    plan = bake.make(parsed, facts({"app": APP | {"platforms": ["linux/arm64"]}}))
 
     assert plan.building.emulation is None
     assert plan.building.bridge is None
