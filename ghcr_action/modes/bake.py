@@ -289,7 +289,7 @@ def _tag(
                 written.names,
                 parallel.QUESTIONS,
             )
-    return plan.left(written.names, written.stay)
+    return plan.left(written.names, written.kept_tags)
 
 
 def _looked_at(outcome: BakeOutcome, settings: BakeSettings, ports: Ports) -> BakeOutcome:

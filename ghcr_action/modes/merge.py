@@ -79,7 +79,7 @@ def _merge(settings: MergeSettings, handed: tuple[Leg, ...], ports: Ports) -> Ou
         for line in merge_report.plan_lines(plan):
             log.info("%s", line)
     if not plan.push:
-        return Outcome(plan=plan, standing=tag.standing(plan.decision.stay, ports))
+        return Outcome(plan=plan, existing=tag.existing_image(plan.decision.kept_tags, ports))
     if settings.common.dry_run:
         return Outcome(plan=plan)
     visibility.refuse(settings.visibility, plan.push, ports, settings.common.event)
@@ -90,7 +90,7 @@ def _merge(settings: MergeSettings, handed: tuple[Leg, ...], ports: Ports) -> Ou
 
     plan, size, attested = _execute(plan, facts.existing, again if settings.append else None, ports)
     if not plan.decision.write:
-        return Outcome(plan=plan, standing=tag.standing(plan.decision.stay, ports))
+        return Outcome(plan=plan, existing=tag.existing_image(plan.decision.kept_tags, ports))
     with ports.runner.group("Visibility"):
         visible = visibility.look(
             settings.visibility, plan.push[0].at(plan.digest), ports, settings.common.event

@@ -35,14 +35,14 @@ def run(settings: PromoteSettings, ports: Ports) -> Plan:
         ports.runner.output(name, value)
     if not settings.common.dry_run:
         plan = _execute(plan, ports)
-    stands = None if plan.names else tag_step.standing(plan.stay, ports)
-    for name, value in promote_report.outputs(plan, stands, is_dry_run=settings.common.dry_run):
+    existing = None if plan.names else tag_step.existing_image(plan.kept_tags, ports)
+    for name, value in promote_report.outputs(plan, existing, is_dry_run=settings.common.dry_run):
         ports.runner.output(name, value)
     if reason := promote_report.reason(plan):
         log.log(NOTICE, "No name was written: %s.", reason)
     if settings.common.summary:
         ports.runner.summary(
-            summary.image(promote_report.view(plan, stands, is_dry_run=settings.common.dry_run))
+            summary.image(promote_report.view(plan, existing, is_dry_run=settings.common.dry_run))
         )
     return plan
 
@@ -111,7 +111,7 @@ def _execute(plan: Plan, ports: Ports) -> Plan:
         if plan.write:
             _compare_again(plan, ports)
         written = write.write(plan.root, plan.write, plan.rules, ports, bring=plan.copy)
-        plan = replace(plan, write=written.names, stay=(*plan.stay, *written.stay))
+        plan = replace(plan, write=written.names, kept_tags=(*plan.kept_tags, *written.kept_tags))
     if plan.verify and plan.names:
         with ports.runner.group("Verify"):
             left, _ = write.verified(
@@ -121,12 +121,12 @@ def _execute(plan: Plan, ports: Ports) -> Plan:
                 ports,
                 lambda names: _verify(names, plan, ports),
             )
-            held = {stay.reference for stay in left.stay}
+            held = {each.reference for each in left.kept_tags}
             plan = replace(
                 plan,
                 write=tuple(name for name in plan.write if name not in held),
                 already=tuple(name for name in plan.already if name not in held),
-                stay=(*plan.stay, *left.stay),
+                kept_tags=(*plan.kept_tags, *left.kept_tags),
             )
     return plan
 

@@ -68,7 +68,7 @@ def run(settings: PublishSettings, ports: Ports) -> Outcome:
             else _attempt(plan, facts, settings, ports)
         )
     else:
-        outcome = Outcome(plan=plan, standing=tag.standing(plan.stay, ports))
+        outcome = Outcome(plan=plan, existing=tag.existing_image(plan.kept_tags, ports))
     report.report(outcome, settings, ports)
     for line in naming.published_lines(
         outcome.plan.push, outcome.digest, outcome.size, outcome.plan.tag
@@ -319,7 +319,7 @@ def _verified(
 
 def _left(plan: Plan, written: Written) -> Plan:
     """The plan with the names that other runs have left to this one."""
-    return replace(plan, tag=written.names, stay=(*plan.stay, *written.stay))
+    return replace(plan, tag=written.names, kept_tags=(*plan.kept_tags, *written.kept_tags))
 
 
 def _expect_tested(tested: str, image: Tree) -> None:

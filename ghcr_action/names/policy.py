@@ -76,17 +76,17 @@ class Rules:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stay:
+class KeptTag:
     """A name that is wanted and not written, and why."""
 
     reference: Reference
     reason: str
-    is_kept: bool = False
+    is_protected: bool = False
     """Whether it is protected: the protected tag's image is reported in place of the new one."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class ExistingImage:
     """An image that a run leaves where it is, confirmed by the registry, under the names that it
     holds."""
 
@@ -101,7 +101,7 @@ class Decision:
 
     write: tuple[Reference, ...]
     """Fixed names, then moving ones."""
-    stay: tuple[Stay, ...] = ()
+    kept_tags: tuple[KeptTag, ...] = ()
     guarded: tuple[Reference, ...] = ()
     """Those of ``write`` that exist and are protected: right only where they name the same
     digest."""
@@ -130,11 +130,11 @@ def decide(
 ) -> Decision:
     """What is written, in order, and what stays. ``released`` is the version as a Git tag has it,
     where there is one."""
-    stays = tuple(_stays(Rules(policy=policy, wanted=wanted, released=released), existing))
-    left_out = {stay.reference for stay in stays}
+    kept_tags = tuple(_kept_tags(Rules(policy=policy, wanted=wanted, released=released), existing))
+    left_out = {each.reference for each in kept_tags}
     write = tuple(reference for reference in ordered(wanted) if reference not in left_out)
     guarded = tuple(each for each in write if policy.protects(each) and _exists(each, existing))
-    return Decision(write=write, stay=stays, guarded=guarded)
+    return Decision(write=write, kept_tags=kept_tags, guarded=guarded)
 
 
 def refuse(guarded: Mapping[Reference, Digest | None], digest: Digest) -> None:
@@ -188,20 +188,22 @@ def _refuse(taken: list[str], image: str) -> None:
         )
 
 
-def _stays(rules: Rules, existing: Existing) -> Iterator[Stay]:
+def _kept_tags(rules: Rules, existing: Existing) -> Iterator[KeptTag]:
     for reference in ordered(rules.wanted):
         if (
             rules.policy.if_exists is IfExists.SKIP
             and rules.policy.protects(reference)
             and _exists(reference, existing)
         ):
-            yield Stay(
-                reference=reference, reason="it exists, and `if-exists` is `skip`", is_kept=True
+            yield KeptTag(
+                reference=reference,
+                reason="it exists, and `if-exists` is `skip`",
+                is_protected=True,
             )
             continue
         claim = rules.claim(reference)
         if claim and (reason := claim.objection(existing.get(reference.repository, ()))):
-            yield Stay(reference=reference, reason=reason)
+            yield KeptTag(reference=reference, reason=reason)
 
 
 def _exists(reference: Reference, existing: Existing) -> bool:

@@ -120,7 +120,9 @@ def _target(
     target = facts.definition.target(named.target)
     metadata = _metadata(settings, facts, target)
     write = tuple(each for each in facts.decision.write if each in named.references)
-    stay = tuple(each for each in facts.decision.stay if each.reference in named.references)
+    kept_tags = tuple(
+        each for each in facts.decision.kept_tags if each.reference in named.references
+    )
     why = reason or named.why or ("every name stays where it is" if not write else "")
     is_unchanged = facts.changed is not None and target.name not in facts.changed
     base = facts.bases.get(target.name) if is_unchanged else None
@@ -137,13 +139,13 @@ def _target(
         platforms=platforms,
         push=push,
         tag=() if why or settings.push_by_digest else write,
-        stay=stay,
+        kept_tags=kept_tags,
         guarded=() if why else tuple(each for each in facts.decision.guarded if each in write),
         version=metadata.version,
         labels=metadata.labels,
         annotations=_annotations(metadata.annotations, platforms, attests, target) if push else (),
         attests=attests,
-        is_built=not facts.is_merge and not is_unchanged and (bool(write) or not stay),
+        is_built=not facts.is_merge and not is_unchanged and (bool(write) or not kept_tags),
         base=None if why else base,
         reason=why,
         outputs=plan_file.kept_outputs(target),

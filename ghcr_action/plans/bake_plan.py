@@ -13,7 +13,7 @@ from ghcr_action.buildx.measures import CacheUse
 from ghcr_action.buildx.step import Step
 from ghcr_action.metadata.compute import Metadata
 from ghcr_action.names import policy
-from ghcr_action.names.policy import Decision, Rules, Stay
+from ghcr_action.names.policy import Decision, KeptTag, Rules
 from ghcr_action.plans.attest import Attested, Attesting, Unattested
 from ghcr_action.plans.build import BuildPlan
 from ghcr_action.plans.builder import BuildFacts
@@ -61,7 +61,7 @@ class TargetPlan:
     push: tuple[Repository, ...] = ()
     """Where it is pushed by digest."""
     tag: tuple[Reference, ...] = ()
-    stay: tuple[Stay, ...] = ()
+    kept_tags: tuple[KeptTag, ...] = ()
     guarded: tuple[Reference, ...] = ()
     version: str = ""
     labels: Mapping[str, str] = field(default_factory=dict, hash=False)
@@ -130,14 +130,17 @@ class BakePlan:
         """Every name of every target: fixed ones first, moving ones at the very end."""
         return policy.ordered(reference for target in self.targets for reference in target.tag)
 
-    def left(self, names: Iterable[Reference], stays: Iterable[Stay]) -> Self:
+    def left(self, names: Iterable[Reference], kept_tags: Iterable[KeptTag]) -> Self:
         """The plan with the names that other runs have left to this one."""
-        kept, others = frozenset(names), tuple(stays)
+        kept, others = frozenset(names), tuple(kept_tags)
         targets = (
             replace(
                 target,
                 tag=tuple(name for name in target.tag if name in kept),
-                stay=(*target.stay, *(stay for stay in others if stay.reference in target.tag)),
+                kept_tags=(
+                    *target.kept_tags,
+                    *(each for each in others if each.reference in target.tag),
+                ),
             )
             for target in self.targets
         )

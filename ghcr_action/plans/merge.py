@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ghcr_action.errors import ContentInvalid
-from ghcr_action.names.policy import Decision, Rules, Standing
+from ghcr_action.names.policy import Decision, ExistingImage, Rules
 from ghcr_action.plans.attest import Attested, Attesting, Unattested
 from ghcr_action.plans.visibility import Finding
 from ghcr_action.values import oci
@@ -87,7 +87,7 @@ class Outcome:
     pushed: bool = False
     size: ImageSize | None = None
     """What the registry confirmed; None where nobody asked it."""
-    standing: Standing | None = None
+    existing: ExistingImage | None = None
     """What every name that was wanted holds already, where that is left alone."""
     attested: Attested | None = None
     """The attestation that was made, or why there is none where none was required."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ghcr_action.errors import NotFound, PolicyRefused
 from ghcr_action.names import policy
-from ghcr_action.names.policy import Decision, Rules, Stay
+from ghcr_action.names.policy import Decision, KeptTag, Rules
 from ghcr_action.values import oci
 from ghcr_action.values import platform as platforms
 from ghcr_action.values.oci import ATTESTED_KEY, Descriptor, Index, Manifest
@@ -55,7 +55,7 @@ class Plan:
     """Fixed names, then moving ones."""
     already: tuple[Reference, ...]
     """Names that hold this digest before anything is written."""
-    stay: tuple[Stay, ...]
+    kept_tags: tuple[KeptTag, ...]
     previous: tuple[tuple[Reference, Digest | None], ...]
     """What each name in ``write`` held, for the way back."""
     verify: bool
@@ -104,7 +104,7 @@ def make(settings: PromoteSettings, facts: Facts) -> Plan:
         referrers=tuple(others) if settings.referrers else (),
         write=write,
         already=tuple(reference for reference in decision.write if reference not in write),
-        stay=decision.stay,
+        kept_tags=decision.kept_tags,
         previous=tuple((reference, facts.current.get(reference)) for reference in write),
         verify=settings.verify,
         rules=facts.rules,

@@ -16,7 +16,7 @@ from ghcr_action.errors import SettingsError
 from ghcr_action.metadata.compute import Metadata
 from ghcr_action.names import policy
 from ghcr_action.names import wanted as wanted_names
-from ghcr_action.names.policy import Decision, Rules, Standing, Stay
+from ghcr_action.names.policy import Decision, ExistingImage, KeptTag, Rules
 from ghcr_action.plans import build as build_plan
 from ghcr_action.plans import pushing
 from ghcr_action.plans.attest import Attested, Attesting, Unattested
@@ -65,7 +65,7 @@ class Plan:
     """Every name, fixed ones first, moving ones last."""
     rules: Rules
     """What is asked again right before a name is written."""
-    stay: tuple[Stay, ...] = ()
+    kept_tags: tuple[KeptTag, ...] = ()
     """Names that are wanted and stay where they are."""
     guarded: tuple[Reference, ...] = ()
     """Names that exist and may only be written where they hold the same digest."""
@@ -119,7 +119,7 @@ class Outcome:
     slowest: tuple[Step, ...] = ()
     steps: tuple[Step, ...] = ()
     """Every step of the build, as it went the first time."""
-    standing: Standing | None = None
+    existing: ExistingImage | None = None
     """What every name that was wanted holds already, where that is left alone."""
     attested: Attested | None = None
     """The attestation that was made, or why there is none where none was required."""
@@ -169,7 +169,7 @@ def make(settings: PublishSettings, facts: Facts) -> Plan:
         attest=_attest(facts, building.destination, reason),
         tag=() if reason or settings.push_by_digest else references,
         rules=rules(settings, wanted),
-        stay=facts.decision.stay,
+        kept_tags=facts.decision.kept_tags,
         guarded=facts.decision.guarded,
         builds=not is_settled,
         reason=reason,
@@ -211,7 +211,7 @@ def _repositories(
 def _settled(decision: Decision) -> str:
     """Why there is nothing left to publish."""
     return "every name stays: " + "; ".join(
-        f"{stay.reference}: {stay.reason}" for stay in decision.stay
+        f"{each.reference}: {each.reason}" for each in decision.kept_tags
     )
 
 

@@ -93,7 +93,7 @@ def _target_lines(target: TargetPlan) -> Iterator[str]:
         yield f"Target {target.name}: {platforms}, only built: {target.reason}."
     if target.is_built and target.outputs:
         yield f"  also {'; '.join(target.outputs)}"
-    yield from (f"  {line}" for line in naming.stay_lines(target.stay))
+    yield from (f"  {line}" for line in naming.kept_tag_lines(target.kept_tags))
 
 
 def plan_json(plan: BakePlan) -> str:
@@ -120,7 +120,7 @@ def _target_json(target: TargetPlan) -> dict[str, object]:
         "build": target.is_built,
         "push": list(map(str, target.push)),
         "tags": list(map(str, target.tag)),
-        "stay": naming.stay_json(target.stay),
+        "stay": naming.kept_tag_json(target.kept_tags),
         "labels": dict(target.labels),
         "annotations": list(target.annotations),
         "attests": list(target.attests),
@@ -214,7 +214,9 @@ def view(
     plan = outcome.plan
     pushed = sum(1 for target in outcome.targets if target.digest)
     hidden = ("plan", "metadata")
-    stays = (line for target in plan.targets for line in naming.stay_lines(target.stay))
+    kept_tags = (
+        line for target in plan.targets for line in naming.kept_tag_lines(target.kept_tags)
+    )
     unsigned = (line for target in outcome.targets for line in attest.notices(target.attested))
     seen = (line for target in outcome.targets for line in visibility.notices(target.visible))
     return BakeView(
@@ -226,7 +228,7 @@ def view(
         rows=tuple(_row(target, is_dry_run=is_dry_run) for target in outcome.targets),
         by_digest=tuple(by_digest(target)[0] for target in outcome.targets if target.digest),
         facts=tuple(_facts(outcome, source)),
-        notices=(*plan.warnings, *stays, *unsigned, *seen),
+        notices=(*plan.warnings, *kept_tags, *unsigned, *seen),
         chart=timeline.chart(steps),
         commands=(plan.shown_command,) if plan.built else (),
         outputs=tuple(pair for pair in outputs(outcome) if pair[1] and pair[0] not in hidden),

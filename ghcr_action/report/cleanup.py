@@ -72,7 +72,7 @@ class CleanupView:
     more_kept: int
     rules: tuple[RuleRow, ...] = ()
     """What goes or went, by rule."""
-    stays: tuple[tuple[str, int], ...] = ()
+    kept_by_rule: tuple[tuple[str, int], ...] = ()
     """How many versions stay, by the rule that keeps them."""
     checked: str = ""
     """What was looked at in the end."""
@@ -177,7 +177,7 @@ def view(cleaned: Cleaned, plan_file: str = "") -> CleanupView:
         kept=tuple(kept[:MAX_ROWS]),
         more_kept=max(0, len(kept) - MAX_ROWS),
         rules=tuple(_by_rule(cleaned)),
-        stays=tuple(_by_keeper(cleaned)),
+        kept_by_rule=tuple(_by_keeper(cleaned)),
         checked=cleaned.deletion.checked,
         apply=_apply(cleaned, plan_file) if is_applicable else (),
         command=_command(cleaned, plan_file) if is_applicable else "",

@@ -27,7 +27,7 @@ def plan_lines(plan: Plan) -> tuple[str, ...]:
         *(f"Kept of the index that is there: {platform}." for platform in plan.kept),
         *((plans.line(plan.attest),) if plan.decision.write else ()),
         *(f"Tag {reference}." for reference in plan.decision.write),
-        *naming.stay_lines(plan.decision.stay),
+        *naming.kept_tag_lines(plan.decision.kept_tags),
     )
 
 
@@ -40,7 +40,7 @@ def plan_json(plan: Plan) -> str:
             "kept": list(map(str, plan.kept)),
             "push": list(map(str, plan.push)),
             "tags": list(map(str, plan.decision.write)),
-            "stay": naming.stay_json(plan.decision.stay),
+            "stay": naming.kept_tag_json(plan.decision.kept_tags),
             "attest": attest.plan_json(plan.attest),
             "verify": plan.verify,
         }
@@ -51,14 +51,16 @@ def reason(plan: Plan) -> str:
     """Why no name was written; empty where one was."""
     if plan.decision.write:
         return ""
-    return "; ".join(line.removesuffix(".") for line in naming.stay_lines(plan.decision.stay))
+    return "; ".join(
+        line.removesuffix(".") for line in naming.kept_tag_lines(plan.decision.kept_tags)
+    )
 
 
 def outputs(outcome: Outcome) -> tuple[Row, ...]:
     """Outputs of the step; the size is what the registry confirmed, and a digest is one that it
     holds."""
     plan, size = outcome.plan, outcome.size
-    names = plan.decision.write or (outcome.standing.names if outcome.standing else ())
+    names = plan.decision.write or (outcome.existing.names if outcome.existing else ())
     by_digest = _by_digest(outcome)
     found = {
         "digest": str(plan.digest) if outcome.pushed else "",
@@ -78,7 +80,7 @@ def outputs(outcome: Outcome) -> tuple[Row, ...]:
         **dict(attest.outputs(outcome.attested)),
         "plan": plan_json(plan),
     }
-    return tuple((found | naming.standing_outputs(outcome.standing)).items())
+    return tuple((found | naming.existing_outputs(outcome.existing)).items())
 
 
 def view(outcome: Outcome, steps: tuple[StepCells, ...] = ()) -> ImageView:
@@ -100,7 +102,7 @@ def view(outcome: Outcome, steps: tuple[StepCells, ...] = ()) -> ImageView:
         platforms=tuple(_platforms(plan, outcome.size)),
         facts=tuple(_facts(outcome)),
         notices=(
-            *naming.stay_lines(plan.decision.stay),
+            *naming.kept_tag_lines(plan.decision.kept_tags),
             *visibility.notices(outcome.visible),
             *attest.notices(outcome.attested),
         ),
@@ -113,7 +115,7 @@ def view(outcome: Outcome, steps: tuple[StepCells, ...] = ()) -> ImageView:
             *attest.commands(outcome.attested, next(iter(by_digest), ""), plan.attest),
         ),
     )
-    return naming.beside_standing(image, outcome.standing)
+    return naming.with_existing(image, outcome.existing)
 
 
 def unmerged(row: rows.Row, names: Iterable[Reference], *, is_dry_run: bool) -> ImageView:

@@ -4,7 +4,7 @@ summary."""
 import json
 from collections.abc import Iterable
 
-from ghcr_action.names.policy import Standing
+from ghcr_action.names.policy import ExistingImage
 from ghcr_action.plans.promote import Plan
 from ghcr_action.report.words import markdown, naming
 from ghcr_action.report.words.views import ImageView
@@ -21,7 +21,7 @@ def plan_lines(plan: Plan) -> tuple[str, ...]:
         *(f"Copy to {repository}." for repository in plan.copy),
         *(f"Tag {_from(reference, before)}." for reference, before in plan.previous),
         *(f"{reference} holds this digest already." for reference in plan.already),
-        *naming.stay_lines(plan.stay),
+        *naming.kept_tag_lines(plan.kept_tags),
     )
 
 
@@ -35,7 +35,7 @@ def plan_json(plan: Plan) -> str:
             "referrers": list(map(str, plan.referrers)),
             "tags": list(map(str, plan.write)),
             "already": list(map(str, plan.already)),
-            "stay": naming.stay_json(plan.stay),
+            "stay": naming.kept_tag_json(plan.kept_tags),
             "verify": plan.verify,
         }
     )
@@ -48,7 +48,7 @@ def reason(plan: Plan) -> str:
     if plan.already:
         return f"every name holds {plan.digest} already"
     return (
-        "; ".join(line.removesuffix(".") for line in naming.stay_lines(plan.stay))
+        "; ".join(line.removesuffix(".") for line in naming.kept_tag_lines(plan.kept_tags))
         or "no tag rule yields a name for this event"
     )
 
@@ -59,11 +59,11 @@ def way_back(plan: Plan) -> tuple[Row, ...]:
     return (("previous-digests", naming.previous_json(plan.previous)), ("plan", plan_json(plan)))
 
 
-def outputs(plan: Plan, stands: Standing | None, *, is_dry_run: bool) -> tuple[Row, ...]:
+def outputs(plan: Plan, existing: ExistingImage | None, *, is_dry_run: bool) -> tuple[Row, ...]:
     """Outputs of a step that did not fail. ``image`` and ``images`` are where the digest is, so in
     a dry run where it was before."""
     by_digest = naming.by_digest(_held(plan, is_dry_run=is_dry_run), plan.digest)
-    names = plan.names or (stands.names if stands else ())
+    names = plan.names or (existing.names if existing else ())
     found = {
         "digest": str(plan.digest),
         "digests": naming.digests_json(plan.root, plan.platform),
@@ -75,14 +75,14 @@ def outputs(plan: Plan, stands: Standing | None, *, is_dry_run: bool) -> tuple[R
         "reason": reason(plan),
         **dict(way_back(plan)),
     }
-    return tuple((found | naming.standing_outputs(stands)).items())
+    return tuple((found | naming.existing_outputs(existing)).items())
 
 
-def view(plan: Plan, stands: Standing | None, *, is_dry_run: bool) -> ImageView:
+def view(plan: Plan, existing: ExistingImage | None, *, is_dry_run: bool) -> ImageView:
     """What the job summary shows; how to use a name only where it holds the digest."""
     shown = tuple(
         pair
-        for pair in outputs(plan, stands, is_dry_run=is_dry_run)
+        for pair in outputs(plan, existing, is_dry_run=is_dry_run)
         if pair[1] and pair[0] != "plan"
     )
     held = _held(plan, is_dry_run=is_dry_run)
@@ -94,10 +94,10 @@ def view(plan: Plan, stands: Standing | None, *, is_dry_run: bool) -> ImageView:
         by_digest=naming.by_digest(held, plan.digest),
         by_tag=tuple(map(str, held)),
         facts=tuple(_rows(plan)),
-        notices=naming.stay_lines(plan.stay),
+        notices=naming.kept_tag_lines(plan.kept_tags),
         outputs=shown,
     )
-    return naming.beside_standing(image, stands)
+    return naming.with_existing(image, existing)
 
 
 def _held(plan: Plan, *, is_dry_run: bool) -> tuple[Reference, ...]:

@@ -41,13 +41,13 @@ def plan_lines(plan: Plan) -> tuple[str, ...]:
     ]
     if plan.reason:
         return (*lines, f"Push: no, {plan.reason}.")
-    stays = naming.stay_lines(plan.stay)
+    kept_tags = naming.kept_tag_lines(plan.kept_tags)
     how = {
         ByDigest: "by the builder, by digest, then each tag",
         TagsByEngine: "by the engine, tags with it",
     }[type(plan.destination)]
     lines += [f"Push: {how}.", plans.line(plan.attest)]
-    return (*lines, *(f"  {reference}" for reference in plan.tag), *stays)
+    return (*lines, *(f"  {reference}" for reference in plan.tag), *kept_tags)
 
 
 def build_lines(building: BuildPlan) -> Iterable[str]:
@@ -89,7 +89,7 @@ def plan_json(plan: Plan) -> str:
             "attest": attest.plan_json(plan.attest),
             "verify": plan.verify,
             "tags": list(map(str, plan.tag)),
-            "stay": naming.stay_json(plan.stay),
+            "stay": naming.kept_tag_json(plan.kept_tags),
             "labels": dict(plan.metadata.labels),
             "annotations": list(plan.metadata.annotations),
             "reason": plan.reason,
@@ -151,7 +151,7 @@ def outputs(outcome: Outcome) -> tuple[tuple[str, str], ...]:
         **dict(attest.outputs(outcome.attested)),
         "plan": plan_json(plan),
     }
-    return tuple((found | naming.standing_outputs(outcome.standing)).items())
+    return tuple((found | naming.existing_outputs(outcome.existing)).items())
 
 
 def view(
@@ -182,7 +182,7 @@ def view(
         facts=tuple(_rows(outcome, source)),
         notices=(
             *plan.warnings,
-            *naming.stay_lines(plan.stay),
+            *naming.kept_tag_lines(plan.kept_tags),
             *visibility.notices(outcome.visible),
             *attest.notices(outcome.attested),
         ),
@@ -191,7 +191,7 @@ def view(
         commands=(plan.shown_lines,),
         outputs=shown,
     )
-    return naming.beside_standing(image, outcome.standing)
+    return naming.with_existing(image, outcome.existing)
 
 
 def _by_digest(outcome: Outcome) -> tuple[str, ...]:

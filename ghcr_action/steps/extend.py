@@ -54,7 +54,7 @@ def extend(
         parts = parallel.each(lambda place: part(place[1], place[0], ports), places.items())
         _refuse_replaced(plan, seen, parts)
         if len(parts) == 1 and None not in current.values() and _holds(parts[0], plan):
-            return _standing(plan, parts[0])
+            return _with_index(plan, parts[0])
         log.info("Another run extends the index too: it is read and merged again.")
         plan = again(plan.decision, parts, current)
         ports.clock.sleep(ports.clock.jitter() * write.SETTLE / 3)
@@ -68,7 +68,7 @@ def extend(
 def left(plan: Plan, written: Written) -> Plan:
     """The plan with the names that other runs have left to this one."""
     decision = replace(
-        plan.decision, write=written.names, stay=(*plan.decision.stay, *written.stay)
+        plan.decision, write=written.names, kept_tags=(*plan.decision.kept_tags, *written.kept_tags)
     )
     return replace(plan, decision=decision)
 
@@ -92,16 +92,16 @@ def _written(plan: Plan, ports: Ports) -> tuple[Plan, bool]:
         return plan, False
 
 
-def _holds(standing: Part, plan: Plan) -> bool:
-    listed = {entry.digest for entry in standing.entries}
+def _holds(existing: Part, plan: Plan) -> bool:
+    listed = {entry.digest for entry in existing.entries}
     return all(entry.digest in listed for entry in plan.new)
 
 
-def _standing(plan: Plan, standing: Part) -> Plan:
-    if not isinstance(standing.found, Index):
+def _with_index(plan: Plan, existing: Part) -> Plan:
+    if not isinstance(existing.found, Index):
         return plan
-    origins = {entry.digest: standing.origin for entry in standing.entries}
-    return replace(plan, index=standing.found, origins=origins | dict(plan.origins))
+    origins = {entry.digest: existing.origin for entry in existing.entries}
+    return replace(plan, index=existing.found, origins=origins | dict(plan.origins))
 
 
 def _refuse_replaced(plan: Plan, seen: set[Digest], parts: Iterable[Part]) -> None:

@@ -10,7 +10,7 @@ from ghcr_action.images.tree import RegistrySource
 from ghcr_action.names import policy as tag_policy
 from ghcr_action.names import wanted as wanted_names
 from ghcr_action.names.asked import Names
-from ghcr_action.names.policy import Decision, Existing, Rules, Standing, Stay
+from ghcr_action.names.policy import Decision, Existing, ExistingImage, KeptTag, Rules
 from ghcr_action.ports import Ports, Registry
 from ghcr_action.settings.metadata import MetadataSettings
 from ghcr_action.steps import metadata
@@ -71,14 +71,14 @@ def held(rules: Rules, registry: Registry) -> tuple[Decision, dict[Reference, Di
     return decision, current(decision.write, registry)
 
 
-def standing(stays: Iterable[Stay], ports: Ports) -> Standing | None:
+def existing_image(kept_tags: Iterable[KeptTag], ports: Ports) -> ExistingImage | None:
     """The image that protected names hold, and which of them hold it; None where that can't be
     confirmed.
 
     Never a reason to fail: the run has nothing to do, whatever stands there.
     """
     try:
-        held = current((stay.reference for stay in stays if stay.is_kept), ports.registry)
+        held = current((each.reference for each in kept_tags if each.is_protected), ports.registry)
         digest = next((found for found in held.values() if found), None)
         if digest is None:
             return None
@@ -86,7 +86,7 @@ def standing(stays: Iterable[Stay], ports: Ports) -> Standing | None:
         for other in (name for name in held if name not in names):
             log.warning("%s holds another image than %s, and is in no output.", other, names[0])
         image = transfer.verify(ports.registry, names, digest, ports.clock)
-        return Standing(
+        return ExistingImage(
             names=names,
             root=image.root,
             size=tree.size(RegistrySource(ports.registry), names[0].repository, image),

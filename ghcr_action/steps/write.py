@@ -17,7 +17,7 @@ from ghcr_action import parallel
 from ghcr_action.errors import AccessDenied, ContentInvalid
 from ghcr_action.images import transfer
 from ghcr_action.names import policy
-from ghcr_action.names.policy import IfExists, Rules, Stay
+from ghcr_action.names.policy import IfExists, KeptTag, Rules
 from ghcr_action.ports import Ports
 from ghcr_action.values.oci import Index, Manifest
 from ghcr_action.values.reference import Digest, Reference, Repository, Tag
@@ -40,7 +40,7 @@ class Written:
     """What has become of the names: those that hold the image, and those that another run took."""
 
     names: tuple[Reference, ...]
-    stay: tuple[Stay, ...] = ()
+    kept_tags: tuple[KeptTag, ...] = ()
 
 
 class Moved(ContentInvalid):
@@ -79,31 +79,33 @@ def write_all(
     written."""
     names, absent = tuple(images), set(bring)
     writing = _Writing(images, rules, ports, extends)
-    stays: list[Stay] = []
+    kept_tags: list[KeptTag] = []
     for moves in (False, True):
         wave = [name for name in names if is_moving(name.target) is moves]
-        stays += (*_orphaned(wave, stays, rules), *_overtaken(wave, rules, ports)) if moves else ()
-        stays += _beside(wave, images, rules, ports) if moves else ()
-        left = {stay.reference for stay in stays}
+        kept_tags += (
+            (*_orphaned(wave, kept_tags, rules), *_overtaken(wave, rules, ports)) if moves else ()
+        )
+        kept_tags += _beside(wave, images, rules, ports) if moves else ()
+        left = {each.reference for each in kept_tags}
         wave = [name for name in wave if name not in left]
         first = {name.repository: name for name in reversed(wave) if name.repository in absent}
         absent -= first.keys()
         for several in (first.values(), (name for name in wave if name not in first.values())):
-            stays += filter(None, parallel.each(writing.write, several, parallel.QUESTIONS))
-        stays += () if moves else writing.settled()
-    stays = list({stay.reference: stay for stay in reversed(stays)}.values())[::-1]
-    left = {stay.reference for stay in stays}
+            kept_tags += filter(None, parallel.each(writing.write, several, parallel.QUESTIONS))
+        kept_tags += () if moves else writing.settled()
+    kept_tags = list({each.reference: each for each in reversed(kept_tags)}.values())[::-1]
+    left = {each.reference for each in kept_tags}
     held = {name: images[name].descriptor.digest for name in names if name not in left}
     kept = look_again(held, rules, ports)
-    for stay in (*stays, *kept.stay):
-        log.warning("%s stays where it is: %s.", stay.reference, stay.reason)
-    return Written(names=kept.names, stay=(*stays, *kept.stay))
+    for each in (*kept_tags, *kept.kept_tags):
+        log.warning("%s stays where it is: %s.", each.reference, each.reason)
+    return Written(names=kept.names, kept_tags=(*kept_tags, *kept.kept_tags))
 
 
 def look_again(written: Mapping[Reference, Digest], rules: Rules, ports: Ports) -> Written:
     """After the write: whether a newer release has come meanwhile. A moving name that this run took
     from it, because neither saw the other, is given the newer image."""
-    names, stays = tuple(written), dict[Reference, Stay]()
+    names, kept_tags = tuple(written), dict[Reference, KeptTag]()
     ours = set(written.values())
     given: dict[Reference, Tag] = {}
     for _ in range(_HEALINGS):
@@ -113,10 +115,11 @@ def look_again(written: Mapping[Reference, Digest], rules: Rules, ports: Ports) 
         for name, tag in newer.items():
             ours |= _heal(name, tag, ours, ports)
             reason = f"{tag} is newer, and was published while this ran"
-            stays[name] = Stay(reference=name, reason=reason)
+            kept_tags[name] = KeptTag(reference=name, reason=reason)
         given = newer
     return Written(
-        names=tuple(name for name in names if name not in stays), stay=tuple(stays.values())
+        names=tuple(name for name in names if name not in kept_tags),
+        kept_tags=tuple(kept_tags.values()),
     )
 
 
@@ -134,7 +137,7 @@ def verified(
         return Written(names=asked), ask(asked)
     except ContentInvalid:
         left = look_again(dict.fromkeys(asked, digest), rules, ports)
-        if not left.stay:
+        if not left.kept_tags:
             raise
         return left, ask(left.names)
 
@@ -150,25 +153,25 @@ def _heal(name: Reference, tag: Tag, ours: set[Digest], ports: Ports) -> set[Dig
     return {found.descriptor.digest}
 
 
-def _orphaned(names: Iterable[Reference], lost: Iterable[Stay], rules: Rules) -> list[Stay]:
+def _orphaned(names: Iterable[Reference], lost: Iterable[KeptTag], rules: Rules) -> list[KeptTag]:
     """The moving names that follow a version whose own name is another run's now."""
     return [
-        Stay(reference=name, reason=f"it follows {stay.reference}, which is another run's image")
+        KeptTag(reference=name, reason=f"it follows {each.reference}, which is another run's image")
         for name in names
         if (claim := rules.claim(name))
-        for stay in lost
-        if stay.reference.repository == name.repository
-        and claim.line.any_variant(stay.reference.target)
+        for each in lost
+        if each.reference.repository == name.repository
+        and claim.line.any_variant(each.reference.target)
     ]
 
 
-def _overtaken(names: Iterable[Reference], rules: Rules, ports: Ports) -> list[Stay]:
+def _overtaken(names: Iterable[Reference], rules: Rules, ports: Ports) -> list[KeptTag]:
     """The moving names that a newer release has taken, by a look at the tags right before the
     write."""
     existing = _tags((name for name in names if rules.follows(name)), ports)
     claims = ((name, rules.follows(name)) for name in names)
     return [
-        Stay(reference=name, reason=reason)
+        KeptTag(reference=name, reason=reason)
         for name, claim in claims
         if claim and (reason := claim.objection(existing[name.repository]))
     ]
@@ -179,7 +182,7 @@ def _beside(
     images: Mapping[Reference, Manifest | Index],
     rules: Rules,
     ports: Ports,
-) -> list[Stay]:
+) -> list[KeptTag]:
     """The moving names whose version was skipped before the build, and holds another image: they
     stay with it."""
     skipped = [
@@ -193,7 +196,7 @@ def _beside(
     held = {name: each.digest for name, each in zip(skipped, found, strict=True) if each}
     followers = (name for name in names if rules.follows(name))
     return [
-        Stay(reference=name, reason=f"{other} stays on another image, and `if-exists` is `skip`")
+        KeptTag(reference=name, reason=f"{other} stays on another image, and `if-exists` is `skip`")
         for name in followers
         for other in _others(name, images[name].descriptor.digest, held)[:1]
     ]
@@ -249,7 +252,7 @@ class _Writing:
         self._slowest = 0.0
         self._lock = threading.Lock()
 
-    def write(self, name: Reference) -> Stay | None:
+    def write(self, name: Reference) -> KeptTag | None:
         """Write one name; where it was taken meanwhile and `if-exists` is `skip`, why it stays."""
         is_protected = self._rules.policy.protects(name)
         started = self._ports.clock.monotonic()
@@ -267,13 +270,13 @@ class _Writing:
                 look if is_protected or self._extends is not None else None,
             )
         except _TakenError as taken:
-            return taken.stay
+            return taken.kept_tag
         with self._lock:
             self._slowest = max(self._slowest, self._ports.clock.monotonic() - started)
         log.info("%s", name)
         return None
 
-    def settled(self) -> list[Stay]:
+    def settled(self) -> list[KeptTag]:
         """After the fixed names: those that were taken between our look and our write. Raises
         PolicyRefused where that is no reason to skip."""
         names = sorted(self._new)
@@ -304,20 +307,20 @@ class _Writing:
             with self._lock:
                 self._new.add(name)
 
-    def _taken(self, name: Reference, found: Digest | None) -> Stay:
+    def _taken(self, name: Reference, found: Digest | None) -> KeptTag:
         """Raises PolicyRefused where a taken name is no reason to go on."""
         if self._rules.policy.if_exists is not IfExists.SKIP or found is None:
             raise policy.taken(name, found, self._digest(name))
         reason = f"another run has just given it to {found}, and `if-exists` is `skip`"
-        return Stay(reference=name, reason=reason, is_kept=True)
+        return KeptTag(reference=name, reason=reason, is_protected=True)
 
 
 class _TakenError(Exception):
     """A protected name that stays."""
 
-    def __init__(self, stay: Stay) -> None:
-        super().__init__(stay.reason)
-        self.stay = stay
+    def __init__(self, kept_tag: KeptTag) -> None:
+        super().__init__(kept_tag.reason)
+        self.kept_tag = kept_tag
 
 
 def settle(ports: Ports, slowest: float = 0.0) -> None:

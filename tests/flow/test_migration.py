@@ -40,7 +40,7 @@ def older_release(world: World) -> str:
     tags = "type=semver,pattern={{version}}\ntype=semver,pattern={{major}}"
     world.publish(tag_event("v1.3.0"), tags=tags)
     plan = world.publish(tag_event("v1.2.9"), tags=tags).plan
-    return " ".join(f"{each.reference.target} stays" for each in plan.stay)
+    return " ".join(f"{each.reference.target} stays" for each in plan.kept_tags)
 
 
 def written(world: World) -> str:

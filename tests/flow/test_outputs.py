@@ -209,7 +209,7 @@ def test_repeat__a_version_that_is_skipped_keeps_its_moving_names(world: World) 
     assert {tag: world.digest(f"{APP}:{tag}") for tag in ("1.2.3", "1.2", "latest")} == {
         tag: str(first.digest) for tag in ("1.2.3", "1.2", "latest")
     }
-    reasons = [stay.reason for stay in second.plan.stay]
+    reasons = [each.reason for each in second.plan.kept_tags]
     assert any(f"{APP}:1.2.3 stays on another image" in reason for reason in reasons)
 
 

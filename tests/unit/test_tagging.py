@@ -4,7 +4,7 @@ import pytest
 
 from ghcr_action.errors import PolicyRefused
 from ghcr_action.names import policy as tag_policy
-from ghcr_action.names.policy import Decision, IfExists, Moving, Stay, TagPolicy
+from ghcr_action.names.policy import Decision, IfExists, KeptTag, Moving, TagPolicy
 from ghcr_action.values.reference import Digest, Reference, Repository, Tag
 
 APP = Repository("ghcr.io", "octo/app")
@@ -49,7 +49,7 @@ def told(wanted: str, existing: str, released: str = "") -> dict[str, str]:
     decision = tag_policy.decide(
         TagPolicy(), names(*wanted.split()), {APP: tags(*existing.split())}, released=released
     )
-    return {stay.reference.target: stay.reason for stay in decision.stay}
+    return {each.reference.target: each.reason for each in decision.kept_tags}
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -201,8 +201,8 @@ def test_decide__moving_tags_go_forward(
 
     assert decision == Decision(
         write=names(*written.split()),
-        stay=tuple(
-            Stay(reference=APP.tag(Tag(tag)), reason=reason) for tag, reason in stays.items()
+        kept_tags=tuple(
+            KeptTag(reference=APP.tag(Tag(tag)), reason=reason) for tag, reason in stays.items()
         ),
     )
 
@@ -231,11 +231,11 @@ def test_decide__repositories_do_not_look_at_each_other() -> None:
             IfExists.SKIP,
             Decision(
                 write=names("latest"),
-                stay=(
-                    Stay(
+                kept_tags=(
+                    KeptTag(
                         reference=names("1.0.0")[0],
                         reason="it exists, and `if-exists` is `skip`",
-                        is_kept=True,
+                        is_protected=True,
                     ),
                 ),
             ),

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ghcr_action.names.policy import Standing, Stay
+from ghcr_action.names.policy import ExistingImage, KeptTag
 from ghcr_action.report.words import markdown
 from ghcr_action.report.words.views import ImageView, PlatformRow
 from ghcr_action.values import size as sizes
@@ -14,14 +14,14 @@ from ghcr_action.values.reference import Digest, Reference, Repository
 from ghcr_action.values.size import ImageSize
 
 
-def stay_lines(stays: Iterable[Stay]) -> tuple[str, ...]:
+def kept_tag_lines(kept_tags: Iterable[KeptTag]) -> tuple[str, ...]:
     """One sentence for each name that stays."""
-    return tuple(f"{stay.reference} stays where it is: {stay.reason}." for stay in stays)
+    return tuple(f"{each.reference} stays where it is: {each.reason}." for each in kept_tags)
 
 
-def stay_json(stays: Iterable[Stay]) -> list[dict[str, str]]:
+def kept_tag_json(kept_tags: Iterable[KeptTag]) -> list[dict[str, str]]:
     """The same for machines."""
-    return [{"tag": str(stay.reference), "reason": stay.reason} for stay in stays]
+    return [{"tag": str(each.reference), "reason": each.reason} for each in kept_tags]
 
 
 def previous_json(previous: Iterable[tuple[Reference, Digest | None]]) -> str:
@@ -97,45 +97,45 @@ def _names(names: Iterable[Reference], repository: Repository) -> str:
     return f" as {', '.join(tags[:_TAGS])}{more}" if tags else ""
 
 
-def standing_outputs(standing: Standing | None) -> dict[str, str]:
+def existing_outputs(existing: ExistingImage | None) -> dict[str, str]:
     """Outputs in place of those of an image that was written; none where nothing stands there."""
-    if standing is None:
+    if existing is None:
         return {}
-    by_digest = _by_digest(standing)
+    by_digest = _by_digest(existing)
     return {
-        "digest": str(standing.root.descriptor.digest),
+        "digest": str(existing.root.descriptor.digest),
         "digests": json.dumps(
-            {str(image.platform): str(image.digest) for image in standing.size.platforms}
+            {str(image.platform): str(image.digest) for image in existing.size.platforms}
         ),
         "image": by_digest[0],
         "images": "\n".join(by_digest),
-        "tags": "\n".join(map(str, standing.names)),
-        "size": str(standing.size.total),
+        "tags": "\n".join(map(str, existing.names)),
+        "size": str(existing.size.total),
     }
 
 
-def beside_standing(view: ImageView, standing: Standing | None) -> ImageView:
+def with_existing(view: ImageView, existing: ExistingImage | None) -> ImageView:
     """The same summary with the image that stands there."""
-    if standing is None:
+    if existing is None:
         return view
-    by_digest = _by_digest(standing)
+    by_digest = _by_digest(existing)
     return replace(
         view,
-        title=str(standing.names[0].repository),
-        digest=str(standing.root.descriptor.digest),
+        title=str(existing.names[0].repository),
+        digest=str(existing.root.descriptor.digest),
         by_digest=by_digest,
-        by_tag=tuple(map(str, standing.names)),
+        by_tag=tuple(map(str, existing.names)),
         platforms=tuple(
             PlatformRow(
                 platform=str(image.platform),
                 digest=str(image.digest),
                 size=markdown.size(image.size),
             )
-            for image in standing.size.platforms
+            for image in existing.size.platforms
         ),
         pins=pins(by_digest),
     )
 
 
-def _by_digest(standing: Standing) -> tuple[str, ...]:
-    return by_digest(standing.names, standing.root.descriptor.digest)
+def _by_digest(existing: ExistingImage) -> tuple[str, ...]:
+    return by_digest(existing.names, existing.root.descriptor.digest)

@@ -11,7 +11,7 @@ from ghcr_action.buildx.context import Context
 from ghcr_action.errors import SettingsError
 from ghcr_action.metadata.compute import Metadata
 from ghcr_action.names import policy
-from ghcr_action.names.policy import Decision, Stay
+from ghcr_action.names.policy import Decision, KeptTag
 from ghcr_action.plans import bake
 from ghcr_action.plans.bake_plan import BakeFacts, BakePlan
 from ghcr_action.plans.builder import BuildFacts
@@ -59,8 +59,8 @@ def facts(
         for tag in target.tags
         for rule in ("latest", *METADATA.tag_names)
     ]
-    kept = tuple(Stay(reference=Reference.parse(each), reason="newer") for each in stays)
-    write = policy.ordered(tag for tag in tags if tag not in {stay.reference for stay in kept})
+    kept = tuple(KeptTag(reference=Reference.parse(each), reason="newer") for each in stays)
+    write = policy.ordered(tag for tag in tags if tag not in {each.reference for each in kept})
     return BakeFacts(
         build=BuildFacts(
             engine=more.pop("engine", ENGINE),
@@ -72,7 +72,7 @@ def facts(
         files=("docker-bake.hcl",),
         definition=definition,
         metadata=METADATA,
-        decision=Decision(write=write, stay=kept),
+        decision=Decision(write=write, kept_tags=kept),
         **more,
     )
 

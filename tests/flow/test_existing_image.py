@@ -54,7 +54,7 @@ def run(world: World, mode: str, *names: str, **given: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_standing__its_digest_is_what_later_steps_get(world: World, mode: str) -> None:
+def test_existing_image__its_digest_is_what_later_steps_get(world: World, mode: str) -> None:
     root = world.hold(f"{APP}:1.2.3", AMD64, ARM64)
     pinned = f"{APP}@{root.descriptor.digest}"
 
@@ -75,7 +75,7 @@ def test_standing__its_digest_is_what_later_steps_get(world: World, mode: str) -
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_standing__names_of_another_image_are_left_out(
+def test_existing_image__names_of_another_image_are_left_out(
     world: World, mode: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     root = world.hold(f"{APP}:1.2.3", AMD64)
@@ -93,7 +93,7 @@ def test_standing__names_of_another_image_are_left_out(
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_standing__what_is_not_whole_is_no_output(
+def test_existing_image__what_is_not_whole_is_no_output(
     world: World, mode: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     root = world.hold(f"{APP}:1.2.3", AMD64, ARM64)
@@ -117,7 +117,7 @@ def test_standing__what_is_not_whole_is_no_output(
     ]
 
 
-def test_standing__a_name_that_is_gone_meanwhile(world: World) -> None:
+def test_existing_image__a_name_that_is_gone_meanwhile(world: World) -> None:
     """It was listed, and is not there any more when it is asked for."""
     world.hold(f"{APP}:1.2.3")
     world.registry.lags[f"{APP}:1.2.3"] = 1
@@ -127,7 +127,7 @@ def test_standing__a_name_that_is_gone_meanwhile(world: World) -> None:
     assert (outputs["pushed"], outputs["digest"]) == ("false", "")
 
 
-def test_standing__the_pull_request_hears_why_and_of_no_digest(world: World) -> None:
+def test_existing_image__the_pull_request_hears_why_and_of_no_digest(world: World) -> None:
     """Its row is of what the run made, which is nothing."""
     world.hold(f"{APP}:pr-7")
     github = FakeGitHub()
@@ -141,7 +141,7 @@ def test_standing__the_pull_request_hears_why_and_of_no_digest(world: World) -> 
     assert (row.digest, row.reason) == ("", world.runner.outputs["reason"])
 
 
-def test_standing__a_dry_run_of_a_merge_claims_nothing(world: World) -> None:
+def test_existing_image__a_dry_run_of_a_merge_claims_nothing(world: World) -> None:
     digests = "\n".join(
         str(world.hold(f"{APP}@", platform).descriptor.digest) for platform in (AMD64, ARM64)
     )
