@@ -23,7 +23,7 @@ from ghcr_action.plans.builder import BuildFacts
 from ghcr_action.plans.visibility import Finding
 from ghcr_action.ports import Ports
 from ghcr_action.report import bake as told
-from ghcr_action.report.comment.legs import Leg
+from ghcr_action.report.comment.jobs import MatrixJob
 from ghcr_action.settings.bake import BakeSettings
 from ghcr_action.steps import (
     access,
@@ -52,7 +52,7 @@ def run(settings: BakeSettings, ports: Ports) -> BakeOutcome | None:
     """Publish every image of a definition, or print what would be done; None where only a matrix
     was asked for."""
     templates.check(settings.comment.template, settings.summary_template, ports)
-    handed = bake_merge.read(settings.legs or ())
+    handed = bake_merge.read(settings.job_lines or ())
     with ports.runner.group("Plan"):
         facts = gather(settings, ports)
         if settings.plan_matrix:
@@ -76,7 +76,7 @@ def run(settings: BakeSettings, ports: Ports) -> BakeOutcome | None:
 def _outcome(
     plan: BakePlan,
     facts: BakeFacts,
-    handed: tuple[Leg, ...],
+    handed: tuple[MatrixJob, ...],
     settings: BakeSettings,
     ports: Ports,
 ) -> BakeOutcome:
@@ -132,7 +132,7 @@ def gather(settings: BakeSettings, ports: Ports) -> BakeFacts:
         ),
         changed=changed,
         bases=bases,
-        is_merge=settings.legs is not None,
+        is_merge=settings.job_lines is not None,
     )
 
 
@@ -175,7 +175,7 @@ def _permitted(plan: BakePlan, facts: BakeFacts, settings: BakeSettings, ports: 
     return plan
 
 
-def _execute(plan: BakePlan, handed: tuple[Leg, ...] | None, ports: Ports) -> BakeOutcome:
+def _execute(plan: BakePlan, handed: tuple[MatrixJob, ...] | None, ports: Ports) -> BakeOutcome:
     """Every write, in the order of the plan: content by digest, then the names of all. A failure
     leaves what follows undone."""
     timing = Timing(ports)

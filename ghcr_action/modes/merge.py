@@ -17,8 +17,8 @@ from ghcr_action.plans.merge import Facts, Outcome, Part, Plan
 from ghcr_action.ports import Ports
 from ghcr_action.report import merge as merge_report
 from ghcr_action.report import merge_row
-from ghcr_action.report.comment import legs
-from ghcr_action.report.comment.legs import Leg
+from ghcr_action.report.comment import jobs
+from ghcr_action.report.comment.jobs import MatrixJob
 from ghcr_action.report.words import naming, summary
 from ghcr_action.settings.merge import MergeSettings
 from ghcr_action.steps import (
@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 
 
 def run(settings: MergeSettings, ports: Ports) -> Outcome | None:
-    """Merge, or print what would be done; None where legs of the matrix have pushed nothing that
+    """Merge, or print what would be done; None where jobs of the matrix have pushed nothing that
     could be merged."""
     templates.check(settings.comment.template, settings.summary_template, ports)
     handed = unmerged.read(settings)
@@ -66,7 +66,7 @@ def run(settings: MergeSettings, ports: Ports) -> Outcome | None:
     return outcome
 
 
-def _merge(settings: MergeSettings, handed: tuple[Leg, ...], ports: Ports) -> Outcome:
+def _merge(settings: MergeSettings, handed: tuple[MatrixJob, ...], ports: Ports) -> Outcome:
     """Plan and execute; a failure leaves what follows undone."""
     with ports.runner.group("Plan"):
         known = metadata.gather(settings.metadata, ports)
@@ -108,7 +108,7 @@ def _plan(facts: Facts, settings: MergeSettings, known: Metadata) -> Plan:
 
 
 def _report(
-    outcome: Outcome, handed: tuple[Leg, ...], settings: MergeSettings, ports: Ports
+    outcome: Outcome, handed: tuple[MatrixJob, ...], settings: MergeSettings, ports: Ports
 ) -> None:
     """Outputs, summary, and the pull request, which hears of the index as it hears of an image."""
     plan, event, told = outcome.plan, settings.common.event, dict[str, str]()
@@ -122,14 +122,14 @@ def _report(
     for name, value in (*merge_report.outputs(outcome), *told.items()):
         ports.runner.output(name, value)
     if settings.common.summary:
-        view = merge_report.view(outcome, legs.steps(handed))
+        view = merge_report.view(outcome, jobs.steps(handed))
         ports.runner.summary(
             summary.image(view, templates.summary(settings.summary_template, ports))
         )
 
 
 def _gather(
-    settings: MergeSettings, known: Metadata, handed: tuple[Leg, ...], ports: Ports
+    settings: MergeSettings, known: Metadata, handed: tuple[MatrixJob, ...], ports: Ports
 ) -> Facts:
     """Every read that the plan needs; what was pushed a moment ago is asked for again."""
     names, places = wanted.references(settings.names, known), unmerged.digests(settings, handed)

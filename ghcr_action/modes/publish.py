@@ -80,14 +80,14 @@ def run(settings: PublishSettings, ports: Ports) -> Outcome:
 
 
 def _planned(settings: PublishSettings, ports: Ports) -> tuple[Facts, Plan]:
-    """What is known, and what will be done; whoever merges is told why a leg has got no further."""
+    """What is known, and what will be done; whoever merges is told why a job has got no further."""
     try:
         facts = gather(settings, ports)
         return facts, make(settings, facts)
     except ActionError as error:
         if settings.push_by_digest and not settings.common.dry_run:
             raise report.report_failure(
-                error, publish_row.leg(settings, None, ports.clock.now()), settings, ports
+                error, publish_row.started(settings, None, ports.clock.now()), settings, ports
             ) from error
         raise
 
@@ -150,7 +150,7 @@ def _attempt(plan: Plan, facts: Facts, settings: PublishSettings, ports: Ports) 
             ),
         )
     except ActionError as error:
-        begun = publish_row.leg(settings, plan, ports.clock.now())
+        begun = publish_row.started(settings, plan, ports.clock.now())
         about = next(iter(plan.push), None)
         raise report.report_failure(error, begun, settings, ports, about) from error
     return _look(outcome, settings, ports)

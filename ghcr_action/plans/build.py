@@ -187,7 +187,7 @@ def _destination(choice: Choice, facts: BuildFacts, aim: Aim, build: BuildReques
     """Who names what is pushed: we do, once BuildKit has pushed by digest; the engine where its
     store can't do that.
 
-    What goes nowhere has no names either where it would be pushed by digest only: legs that share
+    What goes nowhere has no names either where it would be pushed by digest only: jobs that share
     one engine would take them from each other, and two that end at once stop each other. ``load``
     asks for the names all the same.
     """

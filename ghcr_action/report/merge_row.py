@@ -1,4 +1,4 @@
-"""A merge as a row of the comment: the index that stands where the legs of a matrix were."""
+"""A merge as a row of the comment: the index that stands where the jobs of a matrix were."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -6,15 +6,15 @@ from datetime import datetime
 
 from ghcr_action.plans.merge import Outcome
 from ghcr_action.report import attest, publish_row
-from ghcr_action.report.comment import legs
-from ghcr_action.report.comment.legs import Leg
+from ghcr_action.report.comment import jobs
+from ghcr_action.report.comment.jobs import MatrixJob
 from ghcr_action.report.comment.rows import PUSHED, PlatformCells, Row
 from ghcr_action.report.publish_row import Base
 from ghcr_action.values.event import Event
 
 
 def row(
-    outcome: Outcome, event: Event, now: datetime, base: Base, handed: Iterable[Leg] = ()
+    outcome: Outcome, event: Event, now: datetime, base: Base, handed: Iterable[MatrixJob] = ()
 ) -> Row:
     """The row of an index that was pushed; without sizes where nobody asked the registry for
     them."""
@@ -36,4 +36,4 @@ def row(
         visibility=outcome.visible.sentence if outcome.visible else "",
         attestation=attest.sentence(outcome.attested),
     )
-    return legs.with_builds(publish_row.against(found, base, event), handed)
+    return jobs.with_builds(publish_row.against(found, base, event), handed)

@@ -60,7 +60,7 @@ def row(outcome: Outcome, settings: PublishSettings, now: datetime, base: Base) 
     """The row of a run that did not fail."""
     event, plan = settings.common.event, outcome.plan
     found = replace(
-        leg(settings, plan, now),
+        started(settings, plan, now),
         status=PUSHED if outcome.pushed else BUILT,
         reason=plan.reason,
         digest=str(outcome.digest or outcome.image_id),
@@ -161,7 +161,7 @@ def commit(event: Event) -> str:
     return event.pull_request.head_sha if event.pull_request else event.sha
 
 
-def leg(settings: PublishSettings, plan: Plan | None, now: datetime) -> Row:
+def started(settings: PublishSettings, plan: Plan | None, now: datetime) -> Row:
     """What the row of a publishing run begins with, also before there is a plan."""
     planned = (*map(str, plan.push), *plan.metadata.images) if plan else ()
     return begun(
@@ -191,7 +191,7 @@ def image(named: Names, known: Iterable[str] = ()) -> str:
 
 
 def _variant(settings: PublishSettings) -> str:
-    """What tells the legs of a matrix apart that build the same image."""
+    """What tells the jobs of a matrix apart that build the same image."""
     build, flavor = settings.build, settings.metadata.request.flavor
     platforms = ", ".join(map(str, build.platforms)) if settings.push_by_digest else ""
     return " · ".join(

@@ -126,7 +126,7 @@ class BakeSettings:
     summary_template: str
     plan_matrix: bool
     runners: tuple[tuple[str, str], ...]
-    legs: tuple[str, ...] | None
+    job_lines: tuple[str, ...] | None
     """What jobs of the matrix hand over, not yet read; None where nothing is merged."""
     only_changed: bool
     unchanged: str
@@ -166,24 +166,24 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> BakeSet
         summary_template=reader.text("summary-template"),
         plan_matrix=reader.boolean("plan-matrix"),
         runners=_runners(reader),
-        legs=reader.part(None, lambda: _legs(reader.raw("digests"))),
+        job_lines=reader.part(None, lambda: _job_lines(reader.raw("digests"))),
         only_changed=reader.boolean("only-changed"),
         unchanged=reader.choice("unchanged", UNCHANGED),
         notices=named.notices,
     )
 
 
-def _legs(text: str) -> tuple[str, ...] | None:
+def _job_lines(text: str) -> tuple[str, ...] | None:
     """The outputs ``leg`` of all jobs, anywhere in what ``toJSON`` makes of their outputs; bare
     digests say nothing of their target."""
     if not text.strip():
         return None
     try:
-        found = handed.read(text, may_miss_legs=True)
+        found = handed.read(text, may_miss_jobs=True)
     except InvalidValue as cause:
         raise SettingsError(f"`digests`: {cause}", fix=_DIGESTS) from cause
     lines = (line for each in found for line in each.splitlines())
-    return tuple(line for line in lines if handed.is_leg(line))
+    return tuple(line for line in lines if handed.is_job_line(line))
 
 
 def _runners(reader: Reader) -> tuple[tuple[str, str], ...]:

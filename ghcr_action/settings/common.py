@@ -17,8 +17,8 @@ Mode = StrEnum("Mode", {name.upper(): name for name in MODES})  # type: ignore[m
 _ACCESS = ("registry", "username", "password", "registry-auth")
 
 
-LEG_PREFIX = "ghcr-action-leg:v1:"
-"""How the line begins by which a leg of a matrix tells of itself; ``report.comment.legs`` writes
+JOB_PREFIX = "ghcr-action-job:v1:"
+"""How the line begins by which a job of a matrix tells of itself; ``report.comment.jobs`` writes
 and reads the rest."""
 
 

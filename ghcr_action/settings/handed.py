@@ -1,4 +1,4 @@
-"""What jobs hand over to ``mode: merge``: digests and lines of legs, one a line or anywhere in
+"""What jobs hand over to ``mode: merge``: digests and lines of jobs, one a line or anywhere in
 JSON.
 
 A job that delivered nothing, or the same as another, is told by its key, whatever that is called.
@@ -13,7 +13,7 @@ from typing import Any
 from ghcr_action import lists
 from ghcr_action.errors import InvalidValue
 from ghcr_action.inputs import OUTPUTS
-from ghcr_action.settings.common import LEG_PREFIX
+from ghcr_action.settings.common import JOB_PREFIX
 from ghcr_action.values.platform import ARCHITECTURES, SYSTEMS
 from ghcr_action.values.reference import Digest
 
@@ -31,7 +31,7 @@ _DIGEST_BEGUN = re.compile(r"(?:^|@|\")sha(?:256|512):")
 
 @dataclass(frozen=True, kw_only=True)
 class _Item:
-    """A digest, a name with one, or the line of a leg."""
+    """A digest, a name with one, or the line of a job."""
 
     key: str
     """Of the JSON around it; empty for a line or an item of a list."""
@@ -40,24 +40,24 @@ class _Item:
     text: str
 
 
-def read(text: str, *, may_miss_legs: bool = False) -> tuple[str, ...]:
-    """Every ``sha256:…``, ``name@sha256:…`` and line of a leg, in order.
+def read(text: str, *, may_miss_jobs: bool = False) -> tuple[str, ...]:
+    """Every ``sha256:…``, ``name@sha256:…`` and line of a job, in order.
 
     Raises InvalidValue for a line or an item of a list that is none of them, for a key that should
-    hold one and does not, and for two keys or lines with the same. ``may_miss_legs``: the platforms
-    are known that must have a leg, so that an empty text is passed over beside lines of legs, and
+    hold one and does not, and for two keys or lines with the same. ``may_miss_jobs``: the platforms
+    are known that must have a job, so that an empty text is passed over beside lines of jobs, and
     where nobody delivered anything.
     """
-    may_be_empty = may_miss_legs and (LEG_PREFIX in text or not _DIGEST_BEGUN.search(text))
+    may_be_empty = may_miss_jobs and (JOB_PREFIX in text or not _DIGEST_BEGUN.search(text))
     found = json.loads(text) if looks_like_json(text) else lists.lines(text, quotes=False)
     items = tuple(_walk(found, "", "", may_be_empty=may_be_empty))
     _refuse_doubled(items)
     return tuple(dict.fromkeys(item.text for item in items))
 
 
-def is_leg(text: str) -> bool:
-    """Whether a text is the line of a leg."""
-    return text.startswith(LEG_PREFIX)
+def is_job_line(text: str) -> bool:
+    """Whether a text is the line of a job."""
+    return text.startswith(JOB_PREFIX)
 
 
 def looks_like_json(text: str) -> bool:
@@ -93,7 +93,7 @@ def _text(text: str, key: str, path: str, level: int) -> Iterator[_Item]:
     """One text; those of other outputs of a job are passed by."""
     if looks_like_json(text):
         yield from _walk(json.loads(text), key, path, may_be_empty=False, level=level + 1)
-    elif is_leg(text) or Digest.find(text.rpartition("@")[2]):
+    elif is_job_line(text) or Digest.find(text.rpartition("@")[2]):
         yield _Item(key=key, path=path, text=text)
     elif not key:
         raise InvalidValue(f"{text!r} is neither sha256:… nor NAME@sha256:…")
@@ -119,7 +119,7 @@ def _refuse_doubled(items: tuple[_Item, ...]) -> None:
         if other is None:
             continue
         shown = item.text.partition("@")[2] or item.text
-        shown = "the same leg" if is_leg(item.text) else shown
+        shown = "the same matrix job" if is_job_line(item.text) else shown
         where = f" under {other.path!r} and {item.path!r}" if item.path else ""
         raise InvalidValue(f"{shown} stands twice{where}: did two jobs deliver the same?")
 

@@ -30,8 +30,8 @@ class MergeSettings:
     common: Common
     digests: tuple[tuple[Repository, Digest], ...]
     """Each digest once, and where it is."""
-    legs: tuple[str, ...]
-    """What legs of a matrix hand over, a line each, not yet read."""
+    job_lines: tuple[str, ...]
+    """What jobs of a matrix hand over, a line each, not yet read."""
     names: Names
     metadata: MetadataSettings
     policy: TagPolicy
@@ -69,9 +69,10 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> MergeSe
     return MergeSettings(
         common=common,
         digests=reader.part(
-            (), lambda: located(tuple(each for each in given if not handed.is_leg(each)), named)
+            (),
+            lambda: located(tuple(each for each in given if not handed.is_job_line(each)), named),
         ),
-        legs=tuple(filter(handed.is_leg, given)),
+        job_lines=tuple(filter(handed.is_job_line, given)),
         names=named,
         metadata=metadata.of(reader, common, named, environ),
         policy=policy.parse(reader),
@@ -105,7 +106,7 @@ def _handed(text: str, *, may_be_none: bool) -> tuple[str, ...]:
     """What the jobs hand over; nothing at all where they all failed, and ``platforms`` says which
     they were."""
     try:
-        found = handed.read(text, may_miss_legs=may_be_none)
+        found = handed.read(text, may_miss_jobs=may_be_none)
     except InvalidValue as cause:
         raise SettingsError(f"`digests`: {cause}", fix=_EXAMPLE) from cause
     if not found and not (may_be_none and handed.looks_like_json(text)):

@@ -17,8 +17,8 @@ from ghcr_action.plans.attest import Unattested
 from ghcr_action.plans.bake_plan import BakePlan, TargetPlan
 from ghcr_action.plans.merge import Facts, Plan
 from ghcr_action.ports import Ports
-from ghcr_action.report.comment import legs
-from ghcr_action.report.comment.legs import Leg
+from ghcr_action.report.comment import jobs
+from ghcr_action.report.comment.jobs import MatrixJob
 from ghcr_action.report.comment.rows import FailureCells
 from ghcr_action.steps import extend
 from ghcr_action.values.reference import Digest, Reference, Repository
@@ -26,25 +26,25 @@ from ghcr_action.values.reference import Digest, Reference, Repository
 log = logging.getLogger(__name__)
 
 
-def read(lines: Iterable[str]) -> tuple[Leg, ...]:
-    """What the jobs have handed over. Raises SettingsError where a line is not what a leg wrote."""
+def read(lines: Iterable[str]) -> tuple[MatrixJob, ...]:
+    """What the jobs have handed over. Raises SettingsError where a line is not what a job wrote."""
     try:
-        return tuple(map(legs.decode, lines))
+        return tuple(map(jobs.decode, lines))
     except InvalidValue as cause:
         raise SettingsError(
-            "`digests` holds a line of a leg that can't be read",
+            "`digests` holds a line of a matrix job that can't be read",
             why=str(cause),
             fix="Hand over the output `leg` of the same version of this action, whole.",
         ) from cause
 
 
-def merged(plan: BakePlan, handed: tuple[Leg, ...], ports: Ports) -> dict[str, Digest]:
+def merged(plan: BakePlan, handed: tuple[MatrixJob, ...], ports: Ports) -> dict[str, Digest]:
     """Push the index of each published target by digest, and give its digest.
 
-    Raises BuildFailed where a leg failed, pushed nothing or said nothing: then nothing is written.
+    Raises BuildFailed where a job failed, pushed nothing or said nothing: then nothing is written.
     """
     targets = tuple(target for target in plan.published if not target.base)
-    by_target = {target.name: _legs(target, handed) for target in targets}
+    by_target = {target.name: _of_target(target, handed) for target in targets}
     _refuse(targets, by_target)
     plans = parallel.each(
         lambda target: _plan(target, by_target[target.name], plan.rules, ports), targets
@@ -52,15 +52,15 @@ def merged(plan: BakePlan, handed: tuple[Leg, ...], ports: Ports) -> dict[str, D
     for target, each in zip(targets, plans, strict=True):
         for repository in target.push:
             _push(each, repository, ports)
-        log.info("%s: %s of %d legs.", target.name, each.digest, len(by_target[target.name]))
+        log.info("%s: %s of %d jobs.", target.name, each.digest, len(by_target[target.name]))
     return {target.name: each.digest for target, each in zip(targets, plans, strict=True)}
 
 
-def _legs(target: TargetPlan, handed: tuple[Leg, ...]) -> tuple[Leg, ...]:
-    return tuple(leg for leg in handed if leg.target == target.name)
+def _of_target(target: TargetPlan, handed: tuple[MatrixJob, ...]) -> tuple[MatrixJob, ...]:
+    return tuple(job for job in handed if job.target == target.name)
 
 
-def _refuse(targets: Iterable[TargetPlan], by_target: dict[str, tuple[Leg, ...]]) -> None:
+def _refuse(targets: Iterable[TargetPlan], by_target: dict[str, tuple[MatrixJob, ...]]) -> None:
     """Raise BuildFailed for every target of which a platform is not there."""
     failures = tuple(failed for each in targets if (failed := _failure(each, by_target[each.name])))
     if failures:
@@ -72,21 +72,21 @@ def _refuse(targets: Iterable[TargetPlan], by_target: dict[str, tuple[Leg, ...]]
         )
 
 
-def _failure(target: TargetPlan, found: tuple[Leg, ...]) -> FailureCells | None:
-    """Why there is no index of a target; None where every leg has pushed."""
-    missing = legs.silent(found, target.platforms) if found else (target.name,)
-    if failed := legs.failure(found, missing):
+def _failure(target: TargetPlan, found: tuple[MatrixJob, ...]) -> FailureCells | None:
+    """Why there is no index of a target; None where every job has pushed."""
+    missing = jobs.silent(found, target.platforms) if found else (target.name,)
+    if failed := jobs.failure(found, missing):
         return failed
-    if all(leg.reference for leg in found):
+    if all(job.reference for job in found):
         return None
-    reasons = dict.fromkeys(f"{leg.name}: {leg.row.reason}" for leg in found if not leg.reference)
+    reasons = dict.fromkeys(f"{job.name}: {job.row.reason}" for job in found if not job.reference)
     what = f"Target {target.name} was built and not pushed: nothing was merged or tagged"
-    return FailureCells(what=what, cause="; ".join(reasons), fix=legs.LOOK, code=BuildFailed.code)
+    return FailureCells(what=what, cause="; ".join(reasons), fix=jobs.LOOK, code=BuildFailed.code)
 
 
-def _plan(target: TargetPlan, handed: tuple[Leg, ...], rules: Rules, ports: Ports) -> Plan:
+def _plan(target: TargetPlan, handed: tuple[MatrixJob, ...], rules: Rules, ports: Ports) -> Plan:
     """The index of a target, from what its jobs have pushed."""
-    places = [Reference.parse(leg.reference) for leg in handed]
+    places = [Reference.parse(job.reference) for job in handed]
     parts = tuple(
         extend.part(place.repository, place.digest, ports) for place in places if place.digest
     )

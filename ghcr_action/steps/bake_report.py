@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from ghcr_action.log import NOTICE
 from ghcr_action.report import bake, publish, publish_row
-from ghcr_action.report.comment import legs
-from ghcr_action.report.comment.legs import Leg
+from ghcr_action.report.comment import jobs
+from ghcr_action.report.comment.jobs import MatrixJob
 from ghcr_action.report.publish_row import Base
 from ghcr_action.report.words import summary
 from ghcr_action.steps import cause, compare
@@ -31,7 +31,7 @@ _PROVENANCE = "buildx.build.provenance"
 
 
 def report(
-    outcome: BakeOutcome, settings: BakeSettings, ports: Ports, handed: tuple[Leg, ...] = ()
+    outcome: BakeOutcome, settings: BakeSettings, ports: Ports, handed: tuple[MatrixJob, ...] = ()
 ) -> None:
     """Tell of a run that did not fail, or of a plan."""
     event, is_dry_run = settings.common.event, settings.common.dry_run
@@ -56,7 +56,7 @@ def report(
         if target.digest:
             common.announce(target.plan.push, target.digest, ports)
     if settings.common.summary:
-        steps = publish_row.steps(outcome.steps) or legs.steps(handed)
+        steps = publish_row.steps(outcome.steps) or jobs.steps(handed)
         view = bake.view(outcome, source=publish.source(event), is_dry_run=is_dry_run, steps=steps)
         ports.runner.summary(summary.bake(view))
 
@@ -108,22 +108,22 @@ def _bases(outcome: BakeOutcome, settings: BakeSettings, ports: Ports) -> dict[s
     }
 
 
-def _with_builds(row: Row, target: TargetPlan, handed: tuple[Leg, ...]) -> Row:
+def _with_builds(row: Row, target: TargetPlan, handed: tuple[MatrixJob, ...]) -> Row:
     """The row with what the jobs that built the target say of it."""
-    own = tuple(leg for leg in handed if leg.target == target.name)
-    return legs.with_builds(row, own) if own else row
+    own = tuple(job for job in handed if job.target == target.name)
+    return jobs.with_builds(row, own) if own else row
 
 
 def _handed_over(
     rows: tuple[Row, ...], plan: BakePlan, settings: BakeSettings
 ) -> tuple[tuple[str, str], ...]:
-    """What a later merge wants to know of a leg, one line for each target."""
+    """What a later merge wants to know of a job, one line for each target."""
     if not settings.push_by_digest:
         return ()
     dry = "this is a dry run" * settings.common.dry_run
     lines = [
-        legs.encode(
-            Leg(
+        jobs.encode(
+            MatrixJob(
                 row=replace(row, reason=row.reason or dry),
                 target=target.name,
                 platforms=tuple(map(str, settings.platforms))

@@ -1,7 +1,7 @@
-"""Our one comment on a pull request: found, merged with what other legs wrote, written, and
+"""Our one comment on a pull request: found, merged with what other jobs wrote, written, and
 looked at again.
 
-GitHub's comments have no conditional write. Two legs that write at once are told apart by looking a
+GitHub's comments have no conditional write. Two jobs that write at once are told apart by looking a
 little later: whoever finds its row gone merges again, and of two comments the older one stays.
 """
 
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 ATTEMPTS = 5
 SETTLE = Patience(retries=1, shortest=4.0, longest=4.0)
-"""Two to four seconds, after which a write is looked at again: longer than another leg takes from
+"""Two to four seconds, after which a write is looked at again: longer than another job takes from
 reading to writing."""
 FRESH = 1.0
 """Seconds for which what was read counts as what is there."""
@@ -49,7 +49,7 @@ class Poster:
                 continue
             if self._has(written, own):
                 return written
-            log.info("Another leg has written the comment meanwhile; merging again.")
+            log.info("Another job has written the comment meanwhile; merging again.")
         raise self._beaten()
 
     def change(self, alter: Callable[[tuple[Row, ...]], tuple[Row, ...]]) -> Comment | None:
@@ -69,8 +69,8 @@ class Poster:
     def _beaten(self) -> Unavailable:
         return Unavailable(
             f"Could not keep our row in the comment on pull request {self.pull_request}",
-            why=f"other legs wrote it anew {ATTEMPTS} times",
-            fix="Run the step again, or give legs comments of their own by `comment-key`.",
+            why=f"other jobs wrote it anew {ATTEMPTS} times",
+            fix="Run the step again, or give jobs comments of their own by `comment-key`.",
         )
 
     def _current(self) -> tuple[Comment, ...]:
@@ -113,7 +113,7 @@ class Poster:
             return None
 
     def _remove(self, others: list[Comment]) -> None:
-        """What legs that were killed between writing and looking again have left; their rows stand
+        """What jobs that were killed between writing and looking again have left; their rows stand
         in the oldest by now."""
         for each in others:
             try:

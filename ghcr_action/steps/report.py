@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 from ghcr_action.errors import ActionError
 from ghcr_action.log import NOTICE
 from ghcr_action.report import publish, publish_row
-from ghcr_action.report.comment import legs, saved
-from ghcr_action.report.comment.legs import Leg
+from ghcr_action.report.comment import jobs, saved
+from ghcr_action.report.comment.jobs import MatrixJob
 from ghcr_action.report.comment.view import Place
 from ghcr_action.report.publish_row import Base
 from ghcr_action.report.words import summary
@@ -79,7 +79,7 @@ def announce(repositories: Iterable[Repository], digest: Digest, ports: Ports) -
 
 
 def _handed_over(row: Row, settings: Commented) -> tuple[tuple[str, str], ...]:
-    """What a later merge wants to know of a leg."""
+    """What a later merge wants to know of a job."""
     from ghcr_action.settings.publish import PublishSettings
 
     if not isinstance(settings, PublishSettings) or not settings.push_by_digest:
@@ -87,7 +87,7 @@ def _handed_over(row: Row, settings: Commented) -> tuple[tuple[str, str], ...]:
     reason = row.reason or "this is a dry run" * settings.common.dry_run
     asked = tuple(str(each) for each in settings.build.platforms if not each.is_local)
     platforms = asked or tuple(cells.platform for cells in row.platforms)
-    return (("leg", legs.encode(Leg(row=replace(row, reason=reason), platforms=platforms))),)
+    return (("leg", jobs.encode(MatrixJob(row=replace(row, reason=reason), platforms=platforms))),)
 
 
 class Commented(Protocol):

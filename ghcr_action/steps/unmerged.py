@@ -1,4 +1,4 @@
-"""What ``mode: merge`` does where legs of the matrix have pushed nothing, or failed: one report
+"""What ``mode: merge`` does where jobs of the matrix have pushed nothing, or failed: one report
 of the image, and no tag."""
 
 import logging
@@ -8,8 +8,8 @@ from ghcr_action.log import NOTICE
 from ghcr_action.names import wanted
 from ghcr_action.ports import Ports
 from ghcr_action.report import merge, publish_row
-from ghcr_action.report.comment import legs
-from ghcr_action.report.comment.legs import Leg
+from ghcr_action.report.comment import jobs
+from ghcr_action.report.comment.jobs import MatrixJob
 from ghcr_action.report.comment.rows import Row
 from ghcr_action.report.words import summary
 from ghcr_action.settings import merge as merge_settings
@@ -21,46 +21,46 @@ from ghcr_action.values.reference import Digest, Repository
 log = logging.getLogger(__name__)
 
 
-def read(settings: MergeSettings) -> tuple[Leg, ...]:
-    """What the legs have handed over. Raises SettingsError where a line is not what a leg wrote."""
+def read(settings: MergeSettings) -> tuple[MatrixJob, ...]:
+    """What the jobs have handed over. Raises SettingsError where a line is not what a job wrote."""
     try:
-        return tuple(map(legs.decode, settings.legs))
+        return tuple(map(jobs.decode, settings.job_lines))
     except InvalidValue as cause:
         raise SettingsError(
-            "`digests` holds a line of a leg that can't be read",
+            "`digests` holds a line of a matrix job that can't be read",
             why=str(cause),
             fix="Hand over the output `leg` of the same version of this action, whole.",
         ) from cause
 
 
 def digests(
-    settings: MergeSettings, handed: tuple[Leg, ...]
+    settings: MergeSettings, handed: tuple[MatrixJob, ...]
 ) -> tuple[tuple[Repository, Digest], ...]:
-    """Where each digest is: those that are given as they are, and those of the legs, each once."""
-    of_legs = merge_settings.located(
-        tuple(filter(None, (leg.reference for leg in handed))), settings.names
+    """Where each digest is: those that are given as they are, and those of the jobs, each once."""
+    of_jobs = merge_settings.located(
+        tuple(filter(None, (job.reference for job in handed))), settings.names
     )
     known = {digest for _, digest in settings.digests}
-    return (*settings.digests, *(place for place in of_legs if place[1] not in known))
+    return (*settings.digests, *(place for place in of_jobs if place[1] not in known))
 
 
-def ends_here(handed: tuple[Leg, ...], settings: MergeSettings) -> bool:
-    """Whether there is nothing to merge: a leg has pushed nothing, or nobody heard of one."""
-    return bool(_missing(handed, settings)) or not all(leg.reference for leg in handed)
+def ends_here(handed: tuple[MatrixJob, ...], settings: MergeSettings) -> bool:
+    """Whether there is nothing to merge: a job has pushed nothing, or nobody heard of one."""
+    return bool(_missing(handed, settings)) or not all(job.reference for job in handed)
 
 
-def begun(handed: tuple[Leg, ...], settings: MergeSettings, ports: Ports) -> Row:
+def begun(handed: tuple[MatrixJob, ...], settings: MergeSettings, ports: Ports) -> Row:
     """What the image's row begins with: also where nothing is merged, it has the name it would
     have."""
-    image = publish_row.image(settings.names, (leg.row.image for leg in handed))
+    image = publish_row.image(settings.names, (job.row.image for job in handed))
     return publish_row.begun(settings.common.event, ports.clock.now(), image=image)
 
 
-def report(handed: tuple[Leg, ...], settings: MergeSettings, ports: Ports) -> None:
-    """One report for the image, with every platform. Raises BuildFailed that names the legs which
+def report(handed: tuple[MatrixJob, ...], settings: MergeSettings, ports: Ports) -> None:
+    """One report for the image, with every platform. Raises BuildFailed that names the jobs which
     failed."""
-    failed = legs.failure(handed, _missing(handed, settings))
-    row = legs.unmerged(handed, begun(handed, settings, ports), failed)
+    failed = jobs.failure(handed, _missing(handed, settings))
+    row = jobs.unmerged(handed, begun(handed, settings, ports), failed)
     told = {} if settings.common.dry_run else report_step.tell((row,), settings, ports)
     for name, value in (("pushed", "false"), ("reason", row.reason), *told.items()):
         ports.runner.output(name, value)
@@ -83,10 +83,10 @@ def _show(row: Row, settings: MergeSettings, ports: Ports) -> None:
         )
 
 
-def _missing(handed: tuple[Leg, ...], settings: MergeSettings) -> tuple[str, ...]:
-    """Platforms that should have a leg; where digests are given that no leg speaks of, the registry
+def _missing(handed: tuple[MatrixJob, ...], settings: MergeSettings) -> tuple[str, ...]:
+    """Platforms that should have a job; where digests are given that no job speaks of, the registry
     says what they are."""
-    spoken = {leg.row.digest for leg in handed}
+    spoken = {job.row.digest for job in handed}
     if settings.append or any(str(digest) not in spoken for _, digest in settings.digests):
         return ()
-    return legs.silent(handed, settings.platforms)
+    return jobs.silent(handed, settings.platforms)

@@ -1,4 +1,4 @@
-"""Our comment over HTTP, as legs of a matrix write it: at once, beside many others, against
+"""Our comment over HTTP, as jobs of a matrix write it: at once, beside many others, against
 refusals."""
 
 import threading
@@ -22,7 +22,7 @@ from tests.fakes.github_api import GitHubApi
 
 PLACE = Place(key="ci", server_url="https://github.com", repository="acme/tools", sha="a" * 40)
 ROUNDS, BESIDE = 50, 5
-"""Fifty pull requests with two legs each, five of them beside each other."""
+"""Fifty pull requests with two jobs each, five of them beside each other."""
 
 
 @pytest.fixture
@@ -81,11 +81,11 @@ def test_post__three_hundred_comments_and_ours_on_the_last_page(api: GitHubApi) 
     assert rows.decode(bodies[299]) == (row("ghcr.io/acme/api"),)
 
 
-def test_post__two_legs_at_once_fifty_times(api: GitHubApi) -> None:
-    legs = ("ghcr.io/acme/api", "ghcr.io/acme/worker")
+def test_post__two_jobs_at_once_fifty_times(api: GitHubApi) -> None:
+    jobs = ("ghcr.io/acme/api", "ghcr.io/acme/worker")
     troubles: list[BaseException] = []
 
-    def leg(number: int, image: str, start: threading.Barrier) -> None:
+    def job(number: int, image: str, start: threading.Barrier) -> None:
         try:
             mine = poster(api, number=number)
             start.wait()
@@ -96,8 +96,8 @@ def test_post__two_legs_at_once_fifty_times(api: GitHubApi) -> None:
     for first in range(0, ROUNDS, BESIDE):
         threads = []
         for number in range(first, first + BESIDE):
-            start = threading.Barrier(len(legs))
-            threads += [threading.Thread(target=leg, args=(number, image, start)) for image in legs]
+            start = threading.Barrier(len(jobs))
+            threads += [threading.Thread(target=job, args=(number, image, start)) for image in jobs]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -106,16 +106,16 @@ def test_post__two_legs_at_once_fifty_times(api: GitHubApi) -> None:
     assert troubles == []
     for number in range(ROUNDS):
         comments = api.account.comments["acme/tools", number]
-        assert [rows.decode(comment["body"]) for comment in comments] == [tuple(map(row, legs))]
+        assert [rows.decode(comment["body"]) for comment in comments] == [tuple(map(row, jobs))]
 
 
-def test_post__two_legs_edit_at_once(api: GitHubApi) -> None:
-    legs = ("ghcr.io/acme/api", "ghcr.io/acme/worker")
-    for image in legs:
+def test_post__two_jobs_edit_at_once(api: GitHubApi) -> None:
+    jobs = ("ghcr.io/acme/api", "ghcr.io/acme/worker")
+    for image in jobs:
         poster(api, settle=0).post(row(image))
 
     threads = [
-        threading.Thread(target=poster(api).post, args=(row(image, run=2),)) for image in legs
+        threading.Thread(target=poster(api).post, args=(row(image, run=2),)) for image in jobs
     ]
     for thread in threads:
         thread.start()
@@ -123,7 +123,7 @@ def test_post__two_legs_edit_at_once(api: GitHubApi) -> None:
         thread.join()
 
     (comment,) = api.account.comments["acme/tools", 7]
-    assert rows.decode(comment["body"]) == tuple(row(image, run=2) for image in legs)
+    assert rows.decode(comment["body"]) == tuple(row(image, run=2) for image in jobs)
 
 
 def test_post__a_stranger_with_our_marker_is_left_alone(api: GitHubApi) -> None:

@@ -78,8 +78,8 @@ PUSHED, BUILT, FAILED, CANCELLED = (
         "a fork",
         "a fork, no comment",
         "dry run",
-        "a failing leg beside one that pushed",
-        "a leg out of time",
+        "a failing job beside one that pushed",
+        "a job out of time",
         "platforms that can't be read",
     ],
 )
@@ -114,7 +114,7 @@ def test_merge__runs_where_there_is_something_to_merge_or_to_tell(
     ],
     ids=["none", "schedule", "by hand", "tag", "release", "merge group"],
 )
-def test_merge__runs_on_every_event_where_every_leg_pushed(event: dict[str, Any]) -> None:
+def test_merge__runs_on_every_event_where_every_job_pushed(event: dict[str, Any]) -> None:
     contexts = [
         {"needs": needs, "inputs": DEFAULTS, "github": {"event": event}}
         for needs in (PUSHED, BUILT)
@@ -173,7 +173,7 @@ def test_merge__waits_for_runs_of_its_group(given: dict[str, str], group: str) -
         ),
         ({"pushed": "true", "reason": ""}, {}, {"pushed": "false", "reason": ""}),
     ],
-    ids=["published", "a fork", "no merge", "dry run", "a failing leg"],
+    ids=["published", "a fork", "no merge", "dry run", "a failing job"],
 )
 def test_outputs__say_whether_and_why(
     build: dict[str, str], merge: dict[str, str], expected: dict[str, str]

@@ -33,7 +33,7 @@ def spread(
 
 
 @pytest.mark.parametrize(
-    ("platforms", "runners", "legs"),
+    ("platforms", "runners", "jobs"),
     [
         ("linux/amd64", RUNNERS, [("linux/amd64", HOSTED)]),
         ("linux/amd64,linux/arm64", RUNNERS, [("linux/amd64", HOSTED), ("linux/arm64", ARM)]),
@@ -86,7 +86,7 @@ def spread(
     ],
 )
 def test_spread__platforms_find_their_runners(
-    tmp_path: Path, platforms: str, runners: str, legs: list[tuple[str, list[str]]]
+    tmp_path: Path, platforms: str, runners: str, jobs: list[tuple[str, list[str]]]
 ) -> None:
     done, output = spread(tmp_path, platforms, runners)
 
@@ -95,10 +95,10 @@ def test_spread__platforms_find_their_runners(
     assert json.loads(matrix.removeprefix("matrix=")) == {
         "include": [
             {"index": index, "platform": platform, "runner": labels}
-            for index, (platform, labels) in enumerate(legs)
+            for index, (platform, labels) in enumerate(jobs)
         ]
     }
-    assert rest == "platforms<<END\n" + "".join(f"{platform}\n" for platform, _ in legs) + "END\n"
+    assert rest == "platforms<<END\n" + "".join(f"{platform}\n" for platform, _ in jobs) + "END\n"
 
 
 @pytest.mark.parametrize(

@@ -351,7 +351,7 @@ def test_two_engines__one_platform_each_become_one_index(
     assert "PASS" in judge.validate(f"{name}:1")
 
 
-def test_one_engine__takes_two_legs_at_once_that_are_not_pushed(
+def test_one_engine__takes_two_jobs_at_once_that_are_not_pushed(
     job: Job, name: str, testbed: Testbed
 ) -> None:
     inputs = {
@@ -365,7 +365,7 @@ def test_one_engine__takes_two_legs_at_once_that_are_not_pushed(
     running = [
         job.start(inputs | {"platforms": platform}) for platform in ("linux/amd64", "linux/arm64")
     ]
-    steps = [leg.wait(timeout=60) for leg in running]
+    steps = [job.wait(timeout=60) for job in running]
 
     assert [step.exit_code for step in steps] == [0, 0], steps[0].raw_log + steps[1].raw_log
     assert name not in testbed.run("docker", "images", "--format", "{{.Repository}}").split()

@@ -89,7 +89,7 @@ class Project:
         return path
 
     def release(self, version: str, *, python: str = "none") -> subprocess.CompletedProcess[str]:
-        """Press the button; CI runs this leg of its matrix."""
+        """Press the button; CI runs this job of its matrix."""
         act = replace(self._act, options=("--no-skip-checkout", "--matrix", f"python:{python}"))
         payload = {
             "inputs": {"version": version},

@@ -1,10 +1,10 @@
-"""The reusable workflow, run by act against a real registry: two platforms, a fork, a failing leg,
+"""The reusable workflow, run by act against a real registry: two platforms, a fork, a failing job,
 a secret, one platform signed.
 
 What act lacks is put in its place by `act.py`, and here: of a matrix it keeps the outputs of one
-job. So the matrix is written out, a job for each leg, each still taking its leg from the plan's
+job. So the matrix is written out, a job for each entry, each still taking its entry from the plan's
 output, and a job named `build` gathers the outputs as GitHub does (an empty one overwrites nothing)
-and fails where a leg has failed. The legs run at once, on one engine. The runner's temporary
+and fails where a job has failed. The jobs run at once, on one engine. The runner's temporary
 directory is in its place in the action's container, where an SSH key is looked for. A queue of more
 than one job act does not know.
 """
@@ -121,24 +121,24 @@ def spread(path: Path, count: int) -> None:
     workflow = yaml.safe_load(path.read_text())
     build = workflow["jobs"].pop("build")
     workflow["jobs"]["merge"]["concurrency"].pop("queue", None)
-    legs = [f"leg-{index}" for index in range(count)]
-    for index, name in enumerate(legs):
-        leg = copy.deepcopy(build)
+    jobs = [f"job-{index}" for index in range(count)]
+    for index, name in enumerate(jobs):
+        job = copy.deepcopy(build)
         matrix = (
             f"${{{{ fromJSON(format('[{{0}}]', "
             f"toJSON(fromJSON(needs.plan.outputs.matrix).include[{index}]))) }}}}"
         )
-        leg["strategy"]["matrix"] = {"include": matrix}
-        leg["steps"].append(
+        job["strategy"]["matrix"] = {"include": matrix}
+        job["steps"].append(
             {"name": "Look for the secret", "if": "always()", "shell": "bash", "run": PROBE}
         )
-        workflow["jobs"][name] = leg
+        workflow["jobs"][name] = job
     workflow["jobs"]["build"] = {
-        "needs": legs,
+        "needs": jobs,
         "if": "always()",
         "runs-on": "${{ inputs.runner }}",
         "outputs": {
-            output: "${{ " + " || ".join(f"needs.{name}.outputs.{output}" for name in legs) + " }}"
+            output: "${{ " + " || ".join(f"needs.{name}.outputs.{output}" for name in jobs) + " }}"
             for output in build["outputs"]
         },
         "steps": [{"run": "${{ contains(needs.*.result, 'failure') && 'false' || 'true' }}"}],
@@ -275,7 +275,7 @@ def test_reusable__a_fork_builds_and_leaves_one_report_of_all_platforms(
     assert [cells.platform for cells in row.platforms] == list(BOTH)
 
 
-def test_reusable__a_failing_leg_is_named_and_leaves_no_tag(
+def test_reusable__a_failing_job_is_named_and_leaves_no_tag(
     caller: Caller, judge: Judges, api: GitHubApi
 ) -> None:
     code, log = caller.run("octo/hello", context="broken")

@@ -166,7 +166,7 @@ def test_attest__auto_signs_where_the_job_may(world: World) -> None:
             "github.example.org keeps no attestations",
         ),
     ],
-    ids=["no permission", "off", "a leg", "another server"],
+    ids=["no permission", "off", "a matrix job", "another server"],
 )
 def test_attest__auto_says_in_one_line_why_nothing_is_signed(
     world: World,

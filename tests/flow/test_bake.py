@@ -476,7 +476,7 @@ def test_bake__a_matrix_of_jobs(world: World) -> None:
     assert world.output("matrix")["include"][1]["runner"] == ["mine"]
 
 
-def test_bake__a_leg_pushes_by_digest_and_hands_over(world: World) -> None:
+def test_bake__a_job_pushes_by_digest_and_hands_over(world: World) -> None:
     world.bake(push_by_digest="true", targets="web", platforms="linux/arm64")
 
     assert world.tags() == []

@@ -16,7 +16,7 @@ from tests.flow.test_bake import DB, HOME, WEB, World
 BOTH = {"platforms": ["linux/amd64", "linux/arm64"]}
 TARGETS: dict[str, dict[str, Any]] = {"web": {**WEB, **BOTH}, "db": {**DB, **BOTH}}
 NAMES = sorted(tag for target in TARGETS.values() for tag in target["tags"])
-LEGS = [(name, platform) for name in TARGETS for platform in BOTH["platforms"]]
+JOBS = [(name, platform) for name in TARGETS for platform in BOTH["platforms"]]
 
 
 class Matrix(World):
@@ -26,7 +26,7 @@ class Matrix(World):
         super().__init__(TARGETS)
         self.handed: dict[str, str] = {}
 
-    def leg(self, target: str, platform: str, event: Event | None = None, **given: str) -> None:
+    def job(self, target: str, platform: str, event: Event | None = None, **given: str) -> None:
         """One job, and what it hands over."""
         self.defines({target: TARGETS[target]})
         with contextlib.suppress(ActionError):
@@ -42,9 +42,9 @@ class Matrix(World):
         self.runner.outputs.clear()
         self.runner.summaries.clear()
 
-    def legs(self, event: Event | None = None, **given: str) -> None:
-        for target, platform in LEGS:
-            self.leg(target, platform, event, **given)
+    def jobs(self, event: Event | None = None, **given: str) -> None:
+        for target, platform in JOBS:
+            self.job(target, platform, event, **given)
 
     def merge(self, event: Event | None = None, **given: str) -> None:
         self.defines(TARGETS)
@@ -63,7 +63,7 @@ def matrix() -> Matrix:
 
 
 def test_merge__an_index_for_each_target_and_the_names_of_all(matrix: Matrix) -> None:
-    matrix.legs()
+    matrix.jobs()
     assert matrix.tags() == []
 
     matrix.merge()
@@ -77,20 +77,20 @@ def test_merge__an_index_for_each_target_and_the_names_of_all(matrix: Matrix) ->
     assert set(matrix.written[-2:]) == {name for name in NAMES if "latest" in name}
 
 
-@pytest.mark.parametrize("leg", range(len(LEGS)), ids=[" ".join(leg) for leg in LEGS])
-def test_merge__a_leg_that_failed_leaves_every_name(matrix: Matrix, leg: int) -> None:
-    for number, (target, platform) in enumerate(LEGS):
-        matrix.engine.broken = target if number == leg else ""
-        matrix.leg(target, platform)
+@pytest.mark.parametrize("job", range(len(JOBS)), ids=[" ".join(job) for job in JOBS])
+def test_merge__a_job_that_failed_leaves_every_name(matrix: Matrix, job: int) -> None:
+    for number, (target, platform) in enumerate(JOBS):
+        matrix.engine.broken = target if number == job else ""
+        matrix.job(target, platform)
 
-    with pytest.raises(BuildFailed, match=f"There is no image for {' '.join(LEGS[leg])}"):
+    with pytest.raises(BuildFailed, match=f"There is no image for {' '.join(JOBS[job])}"):
         matrix.merge()
 
     assert matrix.tags() == []
 
 
-def test_merge__a_leg_that_said_nothing_leaves_every_name(matrix: Matrix) -> None:
-    matrix.legs()
+def test_merge__a_job_that_said_nothing_leaves_every_name(matrix: Matrix) -> None:
+    matrix.jobs()
     matrix.handed["leg_3"] = ""
 
     with pytest.raises(BuildFailed, match="no image for linux/arm64"):
@@ -103,8 +103,8 @@ def test_merge__a_leg_that_said_nothing_leaves_every_name(matrix: Matrix) -> Non
     assert matrix.tags() == []
 
 
-def test_merge__legs_that_did_not_push_are_told(matrix: Matrix) -> None:
-    matrix.legs(push="false")
+def test_merge__jobs_that_did_not_push_are_told(matrix: Matrix) -> None:
+    matrix.jobs(push="false")
 
     with pytest.raises(BuildFailed, match="Target web was built and not pushed") as failed:
         matrix.merge()
@@ -115,7 +115,7 @@ def test_merge__legs_that_did_not_push_are_told(matrix: Matrix) -> None:
 
 def test_merge__a_fork_merges_nothing_and_saves_its_rows(matrix: Matrix) -> None:
     event = fork_pull_request()
-    matrix.legs(event)
+    matrix.jobs(event)
 
     matrix.merge(event)
 
@@ -125,9 +125,9 @@ def test_merge__a_fork_merges_nothing_and_saves_its_rows(matrix: Matrix) -> None
     assert matrix.runner.outputs["report"] == "/temp/report.json"
 
 
-def test_merge__one_comment_for_all_with_the_builds_of_the_legs(matrix: Matrix) -> None:
+def test_merge__one_comment_for_all_with_the_builds_of_the_jobs(matrix: Matrix) -> None:
     event = pull_request_event(7)
-    matrix.legs(event)
+    matrix.jobs(event)
 
     matrix.merge(event)
 
@@ -137,7 +137,7 @@ def test_merge__one_comment_for_all_with_the_builds_of_the_legs(matrix: Matrix) 
 
 
 def test_merge__a_dry_run_says_what_would_be(matrix: Matrix) -> None:
-    matrix.legs()
+    matrix.jobs()
 
     matrix.merge(dry_run="true")
 
@@ -145,12 +145,12 @@ def test_merge__a_dry_run_says_what_would_be(matrix: Matrix) -> None:
     assert "planned" in matrix.runner.summaries[0]
 
 
-def test_merge__unchanged_targets_need_no_leg(matrix: Matrix) -> None:
+def test_merge__unchanged_targets_need_no_job(matrix: Matrix) -> None:
     event = pull_request_event(7)
     base = matrix.holds(f"{HOME}/db:main", "base")
     matrix.github.files[7] = ("web/x",)
     for platform in BOTH["platforms"]:
-        matrix.leg("web", platform, event)
+        matrix.job("web", platform, event)
 
     with pytest.raises(ActionError, match="target 'db' has no"):
         matrix.merge(event, only_changed="true", unchanged="retag")
@@ -161,7 +161,7 @@ def test_merge__unchanged_targets_need_no_leg(matrix: Matrix) -> None:
     assert matrix.tags() == sorted([f"{HOME}/db:main", *WEB["tags"]])
 
 
-@pytest.mark.parametrize("text", ["ghcr-action-leg:v1:x", '{"leg_0": "sha256:0"}'])
+@pytest.mark.parametrize("text", ["ghcr-action-job:v1:x", '{"leg_0": "sha256:0"}'])
 def test_merge__what_can_not_be_read(matrix: Matrix, text: str) -> None:
     with pytest.raises((SettingsError, BuildFailed)):
         matrix.bake(push_event(), digests=text)

@@ -22,7 +22,7 @@ WORKER = replace(API, id="worker|", image="worker")
 
 @dataclass
 class Meddler(FakeClock):
-    """While somebody waits, another leg does something."""
+    """While somebody waits, another job does something."""
 
     meddle: list[object] = field(default_factory=list)
 
@@ -57,7 +57,7 @@ def test_post__the_same_again_edits_nothing() -> None:
 def test_post__a_row_that_was_written_over_is_merged_again() -> None:
     github = FakeGitHub()
     poster(github).post(replace(API, run_number=0))
-    over = lambda: github.edit_comment(1, body(WORKER))  # noqa: E731  a leg that read before us and writes after us
+    over = lambda: github.edit_comment(1, body(WORKER))  # noqa: E731  a job that read before us and writes after us
 
     poster(github, Meddler(meddle=[over])).post(API)
 
@@ -76,7 +76,7 @@ def test_post__of_two_new_comments_the_older_stays() -> None:
 
 
 def second(github: FakeGitHub, *found: Row) -> None:
-    """What a leg leaves that was killed after it wrote a comment beside ours."""
+    """What a job leaves that was killed after it wrote a comment beside ours."""
     poster(github).post(replace(API, run_number=2))
     github.said[7] += [
         Comment(id=8, author="stranger", body=body(WORKER)),
@@ -125,7 +125,7 @@ def test_post__a_second_comment_that_cannot_be_deleted_is_no_failure(
     ]
 
 
-def test_post__a_new_comment_that_another_leg_took_over_is_not_missed() -> None:
+def test_post__a_new_comment_that_another_job_took_over_is_not_missed() -> None:
     github = FakeGitHub()
     older = Comment(id=0, author=github.owner, body=body(WORKER))
     deleted = []
@@ -188,8 +188,8 @@ def test_post__others_that_always_win_are_told() -> None:
 
     assert str(raised.value) == (
         "Could not keep our row in the comment on pull request 7\n"
-        "Why: other legs wrote it anew 5 times\n"
-        "Fix: Run the step again, or give legs comments of their own by `comment-key`."
+        "Why: other jobs wrote it anew 5 times\n"
+        "Fix: Run the step again, or give jobs comments of their own by `comment-key`."
     )
 
 

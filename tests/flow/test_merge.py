@@ -10,7 +10,7 @@ from ghcr_action.images import transfer
 from ghcr_action.modes import merge
 from ghcr_action.plans.merge import Plan
 from ghcr_action.settings import handed
-from ghcr_action.settings.common import LEG_PREFIX
+from ghcr_action.settings.common import JOB_PREFIX
 from ghcr_action.values import oci
 from ghcr_action.values.event import Event
 from ghcr_action.values.oci import Index, Manifest, MediaType
@@ -373,10 +373,10 @@ def test_digests__every_way_to_hand_them_over(text: str, expected: list[str] | N
         ({"digests": json.dumps([A, A])}, "stands twice: did two jobs deliver the same"),
         ({"digests": f"{A}\n{A}"}, "stands twice: did two jobs deliver the same"),
         (
-            {"digests": json.dumps({"x": f"{LEG_PREFIX}a", "y": f"{LEG_PREFIX}a"})},
-            "the same leg stands twice under 'x' and 'y'",
+            {"digests": json.dumps({"x": f"{JOB_PREFIX}a", "y": f"{JOB_PREFIX}a"})},
+            "the same matrix job stands twice under 'x' and 'y'",
         ),
-        ({"digests": json.dumps({"x": f"{LEG_PREFIX}a", "y": ""})}, "the digest of 'y' is empty"),
+        ({"digests": json.dumps({"x": f"{JOB_PREFIX}a", "y": ""})}, "the digest of 'y' is empty"),
         ({"digests": '{"a": '}, "is neither"),
         (
             {"digests": json.dumps({"reason": "[" * 60 + "]" * 60})},
@@ -405,8 +405,8 @@ def test_digests__every_way_to_hand_them_over(text: str, expected: list[str] | N
         "doubled by two jobs",
         "doubled in a list",
         "doubled lines",
-        "doubled legs",
-        "an empty leg where nobody knows how many there are",
+        "doubled jobs",
+        "an empty job where nobody knows how many there are",
         "half JSON",
         "deep JSON",
         "append",

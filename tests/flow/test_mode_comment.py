@@ -105,7 +105,7 @@ def test_fork__from_its_green_run_to_the_comment() -> None:
     assert "docker pull" not in posted.body
 
 
-def test_mode_comment__a_row_of_another_leg_stays() -> None:
+def test_mode_comment__a_row_of_another_job_stays() -> None:
     world = World()
     world.post()
     world.workspace.files["report.json"] = saved.dump(

@@ -222,16 +222,16 @@ def test_removing__a_template_of_ones_own_is_used() -> None:
     assert "gone since 2026-11-23" in world.said
 
 
-def test_removing__a_leg_that_writes_the_comment_anew_is_followed() -> None:
+def test_removing__a_job_that_writes_the_comment_anew_is_followed() -> None:
     github = World(ROW).github
     late = replace(ROW, id="ghcr.io/octo/app|late")
 
     class Late(FakeClock):
-        legs = 1
+        jobs = 1
 
         def sleep(self, seconds: float) -> None:
-            if self.legs:
-                self.legs -= 1
+            if self.jobs:
+                self.jobs -= 1
                 github.edit_comment(9, body.body((ROW, late), PLACE))
 
     poster = Poster(github=github, clock=Late(), place=PLACE, pull_request=7)
@@ -241,7 +241,7 @@ def test_removing__a_leg_that_writes_the_comment_anew_is_followed() -> None:
     assert rows.decode(github.said[7][0].body) == (MARKED, replace(late, removed="2026-11-23"))
 
 
-def test_removing__legs_that_never_end_are_given_up() -> None:
+def test_removing__jobs_that_never_end_are_given_up() -> None:
     github = World(ROW).github
     poster = Poster(github=github, clock=FakeClock(), place=PLACE, pull_request=7)
     count = lambda found: tuple(replace(row, seconds=row.seconds + 1) for row in found)  # noqa: E731  never the same twice

@@ -170,7 +170,7 @@ def test_comment__a_key_of_its_own_is_a_comment_of_its_own(world: World) -> None
     ]
 
 
-def test_comment__matrix_legs_share_one(world: World) -> None:
+def test_comment__matrix_jobs_share_one(world: World) -> None:
     world.publish(pull_request_event(), target="debug")
     world.publish(pull_request_event(), target="release")
 

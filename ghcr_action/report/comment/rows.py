@@ -1,7 +1,7 @@
-"""What a comment tells of each image: one row for each leg of a matrix, merged with those that
-other legs have written.
+"""What a comment tells of each image: one row for each job of a matrix, merged with those that
+other jobs have written.
 
-The rows are data. They stand in the comment itself, hidden, so that any leg can write the whole
+The rows are data. They stand in the comment itself, hidden, so that any job can write the whole
 comment anew.
 """
 
@@ -75,10 +75,10 @@ class FailureCells:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One leg: what it published, or why it did not."""
+    """One job: what it published, or why it did not."""
 
     id: str
-    """What a leg owns: the same in the next run of the same leg, other for its neighbours."""
+    """What a job owns: the same in the next run of the same job, other for its neighbours."""
     image: str
     status: str
     sha: str = ""

@@ -116,7 +116,7 @@ def test_marker__of_a_key(key: str, marker: str) -> None:
     assert not rows.is_ours(f"text\n{marker}", key)
 
 
-def test_merge__each_leg_has_its_row() -> None:
+def test_merge__each_job_has_its_row() -> None:
     other = replace(ROW, id="other", image="ghcr.io/acme/worker")
 
     assert rows.merge((), ROW) == (ROW,)

@@ -1,4 +1,4 @@
-"""Legs in one line, there and back, and their rows as one."""
+"""Matrix jobs in one line, there and back, and their rows as one."""
 
 import base64
 import random
@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from ghcr_action.errors import InvalidValue
-from ghcr_action.report.comment import legs, schema
-from ghcr_action.report.comment.legs import LOOK, MAX_LEG, SILENT, Leg
+from ghcr_action.report.comment import jobs, schema
+from ghcr_action.report.comment.jobs import LOOK, MAX_JOB_LINE, SILENT, MatrixJob
 from ghcr_action.report.comment.rows import (
     BUILT,
     FAILED,
@@ -20,18 +20,20 @@ from ghcr_action.report.comment.rows import (
     Row,
     StepCells,
 )
-from ghcr_action.settings.common import LEG_PREFIX
+from ghcr_action.settings.common import JOB_PREFIX
 
 AMD64, ARM64 = "linux/amd64", "linux/arm64"
 ROW = Row(id="", image="ghcr.io/octo/app", status=BUILT, reason="a fork", digest="sha256:1")
 STEPS = (StepCells(text="RUN make", start=1, seconds=9), StepCells(text="COPY", seconds=0.1))
 ONE = PlatformCells(platform=AMD64, digest="sha256:1", size=7)
-PUSHED_ONE = Leg(row=replace(ROW, status=PUSHED, reason="", platforms=(ONE,)), platforms=(AMD64,))
-BUILT_ONE = Leg(row=ROW, platforms=(ARM64,))
+PUSHED_ONE = MatrixJob(
+    row=replace(ROW, status=PUSHED, reason="", platforms=(ONE,)), platforms=(AMD64,)
+)
+BUILT_ONE = MatrixJob(row=ROW, platforms=(ARM64,))
 FAILURE = FailureCells(
     what="The step failed", cause="exit code 1", fix="Mend it", code="BUILD-STEP"
 )
-FAILED_ONE = Leg(
+FAILED_ONE = MatrixJob(
     row=replace(ROW, status=FAILED, reason="", digest="", failure=FAILURE), platforms=(ARM64,)
 )
 
@@ -44,11 +46,11 @@ def test_encode__there_and_back_without_what_a_merge_does_not_need() -> None:
         layers=(LayerCells(kind="added", text="COPY"),),
     )
 
-    line = legs.encode(Leg(row=full, platforms=(AMD64,)))
+    line = jobs.encode(MatrixJob(row=full, platforms=(AMD64,)))
 
     assert line.isascii()
     assert "\n" not in line
-    assert legs.decode(line) == Leg(row=replace(ROW, steps=STEPS), platforms=(AMD64,))
+    assert jobs.decode(line) == MatrixJob(row=replace(ROW, steps=STEPS), platforms=(AMD64,))
 
 
 def noise(length: int, seed: int = 0) -> str:
@@ -58,25 +60,25 @@ def noise(length: int, seed: int = 0) -> str:
 
 def test_encode__leaves_details_out_until_the_line_is_short() -> None:
     steps = tuple(StepCells(text=f"RUN {number}", seconds=number) for number in range(60))
-    short = legs.decode(legs.encode(Leg(row=replace(ROW, steps=steps))))
+    short = jobs.decode(jobs.encode(MatrixJob(row=replace(ROW, steps=steps))))
     failed = replace(
         ROW,
         steps=steps,
         reason=noise(2000),
         failure=replace(FAILURE, cause=noise(2000, 1), what=noise(2000, 2)),
     )
-    line = legs.encode(Leg(row=failed))
+    line = jobs.encode(MatrixJob(row=failed))
 
     assert short.row.steps == steps[-12:]
-    assert len(line) <= MAX_LEG
-    assert legs.decode(line).row.steps == ()
-    assert legs.decode(line).row.failure == replace(
+    assert len(line) <= MAX_JOB_LINE
+    assert jobs.decode(line).row.steps == ()
+    assert jobs.decode(line).row.failure == replace(
         FAILURE, cause=noise(2000, 1)[:200], what=noise(2000, 2)[:200], fix=""
     )
 
 
 def test_encode__says_nothing_rather_than_too_much() -> None:
-    assert legs.encode(Leg(row=ROW, platforms=(noise(MAX_LEG * 2),))) == ""
+    assert jobs.encode(MatrixJob(row=ROW, platforms=(noise(MAX_JOB_LINE * 2),))) == ""
 
 
 HALF = base64.urlsafe_b64encode(
@@ -91,18 +93,22 @@ HALF = base64.urlsafe_b64encode(
         "%%%",
         schema.pack([]),
         schema.pack({"row": {}}),
-        schema.pack({"row": "x" * legs.MAX_UNPACKED}),
+        schema.pack({"row": "x" * jobs.MAX_UNPACKED}),
         HALF,
     ],
     ids=["nothing", "no base64", "a list", "half a row", "too much", "half a character"],
 )
 def test_decode__refuses(line: str) -> None:
     with pytest.raises(InvalidValue):
-        legs.decode(LEG_PREFIX + line)
+        jobs.decode(JOB_PREFIX + line)
 
 
 def test_leg__is_called_by_its_platforms_and_names_what_it_pushed() -> None:
-    assert [PUSHED_ONE.name, Leg(row=ROW).name, Leg(row=ROW, platforms=(AMD64, ARM64)).name] == [
+    assert [
+        PUSHED_ONE.name,
+        MatrixJob(row=ROW).name,
+        MatrixJob(row=ROW, platforms=(AMD64, ARM64)).name,
+    ] == [
         AMD64,
         "ghcr.io/octo/app",
         "linux/amd64, linux/arm64",
@@ -110,9 +116,9 @@ def test_leg__is_called_by_its_platforms_and_names_what_it_pushed() -> None:
     assert [PUSHED_ONE.reference, BUILT_ONE.reference] == ["ghcr.io/octo/app@sha256:1", ""]
 
 
-def test_silent__platforms_without_a_leg() -> None:
-    assert legs.silent((PUSHED_ONE,), (AMD64, ARM64)) == (ARM64,)
-    assert legs.silent((PUSHED_ONE, BUILT_ONE), (AMD64, ARM64)) == ()
+def test_silent__platforms_without_a_job() -> None:
+    assert jobs.silent((PUSHED_ONE,), (AMD64, ARM64)) == (ARM64,)
+    assert jobs.silent((PUSHED_ONE, BUILT_ONE), (AMD64, ARM64)) == ()
 
 
 NO_IMAGE = "There is no image for {}: nothing was merged or tagged"
@@ -184,10 +190,10 @@ NO_IMAGE = "There is no image for {}: nothing was merged or tagged"
         "one not pushed",
     ],
 )
-def test_failure__names_the_legs(
-    handed: tuple[Leg, ...], missing: tuple[str, ...], expected: FailureCells | None
+def test_failure__names_the_jobs(
+    handed: tuple[MatrixJob, ...], missing: tuple[str, ...], expected: FailureCells | None
 ) -> None:
-    assert legs.failure(handed, missing) == expected
+    assert jobs.failure(handed, missing) == expected
 
 
 @pytest.mark.parametrize(
@@ -202,13 +208,13 @@ def test_failure__names_the_legs(
     ],
     ids=["a page of GitHub", "a page of a stranger", "too long for a report"],
 )
-def test_failure__tells_the_fix_of_a_leg_without_links_of_strangers(
+def test_failure__tells_the_fix_of_a_job_without_links_of_strangers(
     fix: str, expected: str
 ) -> None:
-    """A leg may have run a stranger's code, and the summary links the addresses of a fix."""
-    leg = replace(FAILED_ONE, row=replace(FAILED_ONE.row, failure=replace(FAILURE, fix=fix)))
+    """A job may have run a stranger's code, and the summary links the addresses of a fix."""
+    job = replace(FAILED_ONE, row=replace(FAILED_ONE.row, failure=replace(FAILURE, fix=fix)))
 
-    found = legs.failure((leg,), ())
+    found = jobs.failure((job,), ())
 
     assert found is not None
     assert found.fix == expected
@@ -226,7 +232,7 @@ def test_unmerged__every_platform_in_one_row() -> None:
         row=replace(ROW, digest="sha256:2", steps=STEPS[:1], cached=2, cacheable=2, seconds=9),
     )
 
-    assert legs.unmerged((amd, arm), begun, None) == replace(
+    assert jobs.unmerged((amd, arm), begun, None) == replace(
         begun,
         reason="a fork",
         platforms=(
@@ -249,8 +255,8 @@ def test_unmerged__a_failure_keeps_what_is_known_of_the_others() -> None:
     begun = Row(id="|", image="", status=BUILT)
     two = replace(BUILT_ONE, platforms=(AMD64, ARM64))
 
-    assert legs.unmerged((PUSHED_ONE, FAILED_ONE), begun, FAILURE) == replace(
+    assert jobs.unmerged((PUSHED_ONE, FAILED_ONE), begun, FAILURE) == replace(
         begun, status=FAILED, failure=FAILURE, platforms=(ONE,)
     )
-    assert [cells.digest for cells in legs.unmerged((two,), begun, None).platforms] == ["", ""]
-    assert legs.unmerged((), begun, FAILURE) == replace(begun, status=FAILED, failure=FAILURE)
+    assert [cells.digest for cells in jobs.unmerged((two,), begun, None).platforms] == ["", ""]
+    assert jobs.unmerged((), begun, FAILURE) == replace(begun, status=FAILED, failure=FAILURE)

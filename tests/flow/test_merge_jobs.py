@@ -1,4 +1,4 @@
-"""A matrix from its legs to the merge over working fakes: what legs hand over, and what becomes of
+"""A matrix from its jobs to the merge over working fakes: what jobs hand over, and what becomes of
 it."""
 
 import hashlib
@@ -18,7 +18,7 @@ from ghcr_action.errors import (
 from ghcr_action.modes import merge
 from ghcr_action.plans.merge import Outcome
 from ghcr_action.report.comment import saved
-from ghcr_action.report.comment.legs import SILENT
+from ghcr_action.report.comment.jobs import SILENT
 from ghcr_action.report.comment.rows import BUILT, FAILED, PUSHED, FailureCells
 from ghcr_action.report.words import markdown
 from ghcr_action.values.event import Event
@@ -56,8 +56,8 @@ class Matrix(World):
         super().__init__()
         self.handed: dict[str, str] = {}
 
-    def leg(self, platform: str, event: Event, **given: str) -> None:
-        """One leg, however it ends."""
+    def job(self, platform: str, event: Event, **given: str) -> None:
+        """One job, however it ends."""
         self._next_job()
         index = len(self.handed) // 2
         try:
@@ -106,7 +106,7 @@ def test_matrix__becomes_one_index_on_every_event(
     matrix: Matrix, event: Event, tags: list[str]
 ) -> None:
     for platform in BOTH.split(","):
-        matrix.leg(platform, event)
+        matrix.job(platform, event)
     given = {} if tags else {"tags": "queue"}
 
     outcome = matrix.merge(event, **given)
@@ -130,7 +130,7 @@ STEPS = (
 def test_matrix__the_comment_tells_of_the_builds(matrix: Matrix) -> None:
     matrix.engine.output = STEPS
     for platform in BOTH.split(","):
-        matrix.leg(platform, pull_request_event())
+        matrix.job(platform, pull_request_event())
 
     outcome = matrix.merge(pull_request_event())
 
@@ -155,7 +155,7 @@ def test_matrix__a_fork_has_one_report_of_all_platforms(
 ) -> None:
     caplog.set_level(logging.INFO)
     for platform in BOTH.split(","):
-        matrix.leg(platform, fork_pull_request())
+        matrix.job(platform, fork_pull_request())
 
     assert matrix.merge(fork_pull_request()) is None
 
@@ -184,7 +184,7 @@ def test_matrix__a_fork_has_one_report_of_all_platforms(
     assert "nobody can pull them" in matrix.runner.summaries[0]
 
 
-def test_matrix__twenty_legs_with_much_to_tell_fit_one_variable(matrix: Matrix) -> None:
+def test_matrix__twenty_jobs_with_much_to_tell_fit_one_variable(matrix: Matrix) -> None:
     platforms = [
         f"linux/{arch}"
         for arch in ("amd64", "arm64", "386", "ppc64le", "s390x", "riscv64", "mips64le")
@@ -200,7 +200,7 @@ def test_matrix__twenty_legs_with_much_to_tell_fit_one_variable(matrix: Matrix) 
             )
             for step in range(60)
         )
-        matrix.leg(platform, push_event())
+        matrix.job(platform, push_event())
 
     outcome = matrix.merge(push_event(), platforms=",".join(platforms))
 
@@ -213,7 +213,7 @@ def test_matrix__twenty_legs_with_much_to_tell_fit_one_variable(matrix: Matrix) 
 def test_matrix__a_forks_report_becomes_one_comment(matrix: Matrix) -> None:
     matrix.engine.output = STEPS
     for platform in BOTH.split(","):
-        matrix.leg(platform, fork_pull_request())
+        matrix.job(platform, fork_pull_request())
     matrix.merge(fork_pull_request())
 
     posted = test_mode_comment.World(matrix.workspace.files["/temp/report.json"]).post()
@@ -231,7 +231,7 @@ def test_matrix__a_forks_report_becomes_one_comment(matrix: Matrix) -> None:
 def test_matrix__a_token_that_may_not_write_packages_is_told_of(matrix: Matrix) -> None:
     matrix.registry.faults["check_push", APP] = denied(NOT_ALLOWED)
     for platform in BOTH.split(","):
-        matrix.leg(platform, pull_request_event())
+        matrix.job(platform, pull_request_event())
 
     assert matrix.merge(pull_request_event()) is None
 
@@ -253,7 +253,7 @@ def test_matrix__that_pushes_nothing_says_why(
     matrix: Matrix, given: dict[str, str], reason: str, verdict: str
 ) -> None:
     for platform in BOTH.split(","):
-        matrix.leg(platform, tag_event(), **given)
+        matrix.job(platform, tag_event(), **given)
 
     matrix.merge(tag_event(), **{name: text for name, text in given.items() if name == "dry_run"})
 
@@ -267,19 +267,19 @@ def test_matrix__that_pushes_nothing_says_why(
 
 
 def test_matrix__says_nothing_on_a_page_that_nobody_wants(matrix: Matrix) -> None:
-    matrix.leg("linux/amd64", push_event(), push="false")
+    matrix.job("linux/amd64", push_event(), push="false")
 
     matrix.merge(push_event(), platforms="linux/amd64", summary="false")
 
     assert matrix.runner.summaries == []
 
 
-def test_matrix__a_leg_that_fails_is_named_and_nothing_is_tagged(matrix: Matrix) -> None:
+def test_matrix__a_job_that_fails_is_named_and_nothing_is_tagged(matrix: Matrix) -> None:
     event = pull_request_event()
-    matrix.leg("linux/amd64", event)
+    matrix.job("linux/amd64", event)
     matrix.engine.failure = "exit code: 7"
     with pytest.raises(BuildFailed):
-        matrix.leg("linux/arm64", event)
+        matrix.job("linux/arm64", event)
 
     with pytest.raises(BuildFailed) as raised:
         matrix.merge(event)
@@ -297,10 +297,10 @@ def test_matrix__a_leg_that_fails_is_named_and_nothing_is_tagged(matrix: Matrix)
     assert (matrix.runner.outputs["pushed"], matrix.runner.summaries) == ("false", [])
 
 
-def test_matrix__a_leg_that_fails_before_it_has_a_plan_says_why_too(matrix: Matrix) -> None:
+def test_matrix__a_job_that_fails_before_it_has_a_plan_says_why_too(matrix: Matrix) -> None:
     for dry_run in ("false", "true"):
         with pytest.raises(ActionError):
-            matrix.leg(
+            matrix.job(
                 "linux/amd64", pull_request_event(), file="nowhere/Dockerfile", dry_run=dry_run
             )
 
@@ -313,7 +313,7 @@ def test_matrix__a_leg_that_fails_before_it_has_a_plan_says_why_too(matrix: Matr
     assert matrix.handed["report_1"] == ""
 
 
-def test_matrix__legs_that_hand_nothing_over_are_named(matrix: Matrix) -> None:
+def test_matrix__jobs_that_hand_nothing_over_are_named(matrix: Matrix) -> None:
     matrix.handed = {"leg_0": "", "report_0": ""}
 
     with pytest.raises(BuildFailed) as raised:
@@ -340,7 +340,7 @@ def test_matrix__a_report_that_github_withholds_costs_no_image(matrix: Matrix) -
     """A job's output that happens to hold a secret is dropped; the digest has an output of its
     own."""
     for platform in BOTH.split(","):
-        matrix.leg(platform, push_event())
+        matrix.job(platform, push_event())
     matrix.handed["report_1"] = ""
 
     assert matrix.merge(push_event()) is not None
@@ -351,7 +351,7 @@ def test_matrix__reports_alone_hand_the_digests_over(
 ) -> None:
     caplog.set_level(logging.INFO)
     for platform in BOTH.split(","):
-        matrix.leg(platform, push_event())
+        matrix.job(platform, push_event())
     lines = "\n".join(text for name, text in matrix.handed.items() if name.startswith("report"))
 
     outcome = matrix.merge(push_event(), digests=lines, summary="false")
@@ -369,16 +369,16 @@ def test_matrix__reports_alone_hand_the_digests_over(
 def test_matrix__a_platform_that_the_engine_chose_is_known_once_it_is_pushed(
     matrix: Matrix,
 ) -> None:
-    matrix.leg("", push_event())
+    matrix.job("", push_event())
 
     assert matrix.merge(push_event(), platforms="linux/amd64") is not None
 
 
 def test_matrix__extends_an_index_that_has_the_other_platforms(matrix: Matrix) -> None:
-    matrix.leg("linux/arm64", push_event())
+    matrix.job("linux/arm64", push_event())
     matrix.merge(push_event(), platforms="linux/arm64")
     matrix.handed.clear()
-    matrix.leg("linux/amd64", push_event())
+    matrix.job("linux/amd64", push_event())
 
     outcome = matrix.merge(push_event(), append="true")
 
@@ -386,10 +386,12 @@ def test_matrix__extends_an_index_that_has_the_other_platforms(matrix: Matrix) -
     assert [str(entry.platform) for entry in outcome.plan.index.platforms] == BOTH.split(",")
 
 
-def test_merge__refuses_a_line_of_a_leg_that_was_cut(matrix: Matrix) -> None:
-    matrix.leg("linux/amd64", push_event())
+def test_merge__refuses_a_line_of_a_job_that_was_cut(matrix: Matrix) -> None:
+    matrix.job("linux/amd64", push_event())
 
-    with pytest.raises(SettingsError, match="`digests` holds a line of a leg that can't be read"):
+    with pytest.raises(
+        SettingsError, match="`digests` holds a line of a matrix job that can't be read"
+    ):
         matrix.merge(push_event(), digests=matrix.handed["report_0"][:-9])
 
 
@@ -407,7 +409,7 @@ def test_merge__keeps_an_eye_on_the_visibility(
     matrix.github.packages["octo/app"] = Package(
         visibility=says, html_url="https://github.com/p", repository="octo/app"
     )
-    matrix.leg("linux/amd64", pull_request_event())
+    matrix.job("linux/amd64", pull_request_event())
 
     with pytest.raises(PolicyRefused):
         matrix.merge(pull_request_event(), platforms="", **given)
@@ -425,7 +427,7 @@ def test_merge__keeps_an_eye_on_the_visibility(
 
 
 def test_merge__tells_a_pull_request_why_it_failed_but_in_a_dry_run(matrix: Matrix) -> None:
-    matrix.leg("linux/amd64", pull_request_event())
+    matrix.job("linux/amd64", pull_request_event())
     for dry_run in ("true", "false"):
         with pytest.raises(ContentInvalid):
             matrix.merge(pull_request_event(), digests=matrix.handed["leg_0"], dry_run=dry_run)
