@@ -104,6 +104,12 @@ INPUTS: tuple[Input, ...] = (
             "Print the plan, touch nothing; default: false, in `mode: cleanup` true",
         ),
         ("summary", BOOLEAN, "true", "Write the job summary"),
+        (
+            "check-run-id",
+            TEXT,
+            "${{ job.check_run_id }}",
+            "The number of the job, for the link from a failure to its log; leave it as it is",
+        ),
     ),
     *_inputs(
         Group.ACCESS,

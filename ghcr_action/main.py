@@ -242,7 +242,7 @@ def run(
         _in_private_directory(parsed, environ, runner, watched, do or _run_mode, hide=hide)
     except ActionError as error:
         told = _told(error, parsed) if parsed else error
-        _report(told, runner, parsed.common.event.run_url if parsed else "")
+        _report(told, runner, parsed.common.event.log_url if parsed else "")
         return told.exit_code
     except _CancelledError:
         log.error("Cancelled: what was under way was stopped, and the logins are removed.")
@@ -494,7 +494,7 @@ def _told(error: ActionError, parsed: Settings) -> ActionError:
     return cause.told(error, parsed.common, parsed.secrets)
 
 
-def _report(error: ActionError, runner: Runner, run_url: str) -> None:
+def _report(error: ActionError, runner: Runner, log_url: str) -> None:
     from ghcr_action.report import failed
     from ghcr_action.report.words import summary
 
@@ -503,7 +503,7 @@ def _report(error: ActionError, runner: Runner, run_url: str) -> None:
     with contextlib.suppress(ActionError):  # what can't be written was just told
         for name, value in failed.outputs(error):
             runner.output(name, value)
-        runner.summary(summary.failure(failed.view(error, run_url=run_url)))
+        runner.summary(summary.failure(failed.view(error, log_url=log_url)))
 
 
 def _report_unforeseen(cause: Exception, runner: Runner) -> int:

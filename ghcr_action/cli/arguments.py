@@ -209,13 +209,17 @@ def _parser(mode: str | None, *, is_help: bool) -> _Parser:
         choices=tuple(completion.SHELLS),
         help="print a script for the shell's completion and exit",
     )
-    shown = inputs_of(VERBS[mode].mode) if mode and is_help else frozenset()
+    shown = inputs_of(VERBS[mode].mode) - OF_A_JOB if mode and is_help else frozenset()
     for group in Group:
         section = parser.add_argument_group(group.value)
         for row in INPUTS:
             if row.group is group and row.name != "mode":
                 _add(section, row, is_shown=row.name in shown)
     return parser
+
+
+OF_A_JOB = frozenset({"check-run-id"})
+"""Inputs that only a workflow's job has a value for."""
 
 
 class _Completion(argparse.Action):

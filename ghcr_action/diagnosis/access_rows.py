@@ -63,6 +63,10 @@ def _has_no_login(circumstances: Circumstances) -> bool:
     return circumstances.login is Login.NONE
 
 
+def _has_login(circumstances: Circumstances) -> bool:
+    return circumstances.login in (Login.JOB_TOKEN, Login.PASSWORD)
+
+
 def _is_other_server(circumstances: Circumstances) -> bool:
     at_github = circumstances.image is not None and circumstances.image.registry == "ghcr.io"
     return at_github and circumstances.server_url != "https://github.com"
@@ -276,6 +280,14 @@ EXACT: tuple[Known, ...] = (
     ),
 )
 
+_GIVE_A_LOGIN = (
+    "Give a login for {host}:\n    with:\n      registry: {host}\n      username: NAME\n"
+    "      password: ${{{{ secrets.NAME }}}}"
+)
+_CHECK_THE_LOGIN = (
+    "Check `registry`, `username` and `password` (or the item of "
+    "`registry-auth`), and the account's rights there."
+)
 _TOKEN_PATTERNS = (
     r"\b403\b.*/token\b",
     r"/token\b.*\b403\b",
@@ -303,19 +315,28 @@ GENERAL: tuple[Known, ...] = (
         kind=AccessDenied,
     ),
     Known(
+        code="REGISTRY-LOGIN-NONE",
+        statuses=(400, 401, 403, 404),
+        where=frozenset({Where.REGISTRY}),
+        at=At.ELSEWHERE,
+        parts=(Part.TOKEN,),
+        when=_has_no_login,
+        cause="Nobody is logged in to {host}, and it gives {image} to nobody without a login.",
+        fix=_GIVE_A_LOGIN,
+        docs="https://distribution.github.io/distribution/spec/auth/token/",
+        kind=AccessDenied,
+    ),
+    Known(
         code="REGISTRY-LOGIN-403",
         statuses=(400, 401, 403, 404),
         where=frozenset({Where.REGISTRY}),
         at=At.ELSEWHERE,
         parts=(Part.TOKEN,),
         cause=(
-            "{host} gives no access: no credentials were given, they are wrong, "
-            "or the account may not use this image."
+            "{host} gives no access: the credentials are wrong, or the account may not use "
+            "this image."
         ),
-        fix=(
-            "Check `registry`, `username` and `password` (or the item of "
-            "`registry-auth`), and the account's rights there."
-        ),
+        fix=_CHECK_THE_LOGIN,
         docs="https://distribution.github.io/distribution/spec/auth/token/",
         kind=AccessDenied,
     ),
@@ -438,16 +459,26 @@ GENERAL: tuple[Known, ...] = (
         kind=AccessDenied,
     ),
     Known(
+        code="REGISTRY-401-LOGIN",
+        patterns=_BARE_401,
+        codes=("UNAUTHORIZED",),
+        statuses=(401,),
+        at=At.ELSEWHERE,
+        when=_has_login,
+        cause="{host} does not accept the login that was given: its user name or password is "
+        "wrong, or has expired.",
+        fix=_CHECK_THE_LOGIN,
+        docs="https://distribution.github.io/distribution/spec/auth/token/",
+        kind=AccessDenied,
+    ),
+    Known(
         code="REGISTRY-401",
         patterns=_BARE_401,
         codes=("UNAUTHORIZED",),
         statuses=(401,),
         at=At.ELSEWHERE,
         cause="Nobody is logged in to {host}, or the credentials are wrong.",
-        fix=(
-            "Give a login for {host}:\n    with:\n      registry: {host}\n      username: NAME\n"
-            "      password: ${{{{ secrets.NAME }}}}"
-        ),
+        fix=_GIVE_A_LOGIN,
         docs="https://distribution.github.io/distribution/spec/auth/token/",
         kind=AccessDenied,
     ),

@@ -4,7 +4,7 @@ from ghcr_action.errors import ActionError, BuildFailed, SettingsError
 from ghcr_action.report.words.views import FailureView
 
 
-def view(error: ActionError, *, run_url: str = "") -> FailureView:
+def view(error: ActionError, *, log_url: str = "") -> FailureView:
     """What the summary shows: the cause in a sentence where it is known, what was said folded below
     it."""
     cause, said = _parts(error)
@@ -16,7 +16,7 @@ def view(error: ActionError, *, run_url: str = "") -> FailureView:
         fix=error.fix,
         docs=error.docs,
         code=error.code,
-        run_url=run_url,
+        log_url=log_url,
     )
 
 

@@ -177,6 +177,7 @@ def begun(event: Event, now: datetime, *, image: str, variant: str = "") -> Row:
         status=BUILT,
         sha=commit(event),
         run_id=_number(event.run_id),
+        check_run_id=event.check_run_id,
         run_number=_number(event.run_number),
         attempt=_number(event.run_attempt) or 1,
         updated=f"{now:%Y-%m-%d %H:%M} UTC",

@@ -179,7 +179,7 @@ def _job_lines(text: str) -> tuple[str, ...] | None:
     if not text.strip():
         return None
     try:
-        found = handed.read(text, may_miss_jobs=True)
+        found = handed.read(text, may_miss_jobs=True, may_be_one_image=True)
     except InvalidValue as cause:
         raise SettingsError(f"`digests`: {cause}", fix=_DIGESTS) from cause
     lines = (line for each in found for line in each.splitlines())

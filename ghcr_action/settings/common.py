@@ -1,7 +1,7 @@
 """What every mode needs: the event, the logins, and how to report."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from ghcr_action.errors import SettingsError
@@ -15,8 +15,8 @@ from ghcr_action.values.secret import Secret
 
 Mode = StrEnum("Mode", {name.upper(): name for name in MODES})  # type: ignore[misc]
 _ACCESS = ("registry", "username", "password", "registry-auth")
-
-
+MAX_DIGITS = 16
+"""Of a job's number: GitHub's had 11 in 2025, and a report keeps numbers below 2⁵³."""
 JOB_PREFIX = "ghcr-action-job:v1:"
 """How the line begins by which a job of a matrix tells of itself; ``report.comment.jobs`` writes
 and reads the rest."""
@@ -49,7 +49,7 @@ def parse(reader: Reader, event: Event) -> Common:
     texts = {name: reader.text(name) for name in _ACCESS}
     texts["registry"] = texts["registry"] or _registry(reader, texts, event)
     return Common(
-        event=event,
+        event=replace(event, check_run_id=_job(reader.text("check-run-id"))),
         token=token,
         credentials=reader.part(
             dict[str, Credential](), lambda: given_logins.credentials(texts, token, event)
@@ -59,6 +59,12 @@ def parse(reader: Reader, event: Event) -> Common:
         summary=reader.boolean("summary"),
         retries=reader.number("push-retries"),
     )
+
+
+def _job(text: str) -> int:
+    """The number of the job; 0 where the runner does not know it, and for what is no number: a
+    link is no reason to fail."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < MAX_DIGITS else 0
 
 
 def _registry(reader: Reader, texts: Mapping[str, str], event: Event) -> str:

@@ -40,18 +40,21 @@ class _Item:
     text: str
 
 
-def read(text: str, *, may_miss_jobs: bool = False) -> tuple[str, ...]:
+def read(
+    text: str, *, may_miss_jobs: bool = False, may_be_one_image: bool = False
+) -> tuple[str, ...]:
     """Every ``sha256:…``, ``name@sha256:…`` and line of a job, in order.
 
     Raises InvalidValue for a line or an item of a list that is none of them, for a key that should
     hold one and does not, and for two keys or lines with the same. ``may_miss_jobs``: the platforms
     are known that must have a job, so that an empty text is passed over beside lines of jobs, and
-    where nobody delivered anything.
+    where nobody delivered anything. ``may_be_one_image``: the jobs build targets of a bake, of
+    which two may have the same digest; the lines of two jobs differ.
     """
     may_be_empty = may_miss_jobs and (JOB_PREFIX in text or not _DIGEST_BEGUN.search(text))
     found = json.loads(text) if looks_like_json(text) else lists.lines(text, quotes=False)
     items = tuple(_walk(found, "", "", may_be_empty=may_be_empty))
-    _refuse_doubled(items)
+    _refuse_doubled(tuple(i for i in items if is_job_line(i.text)) if may_be_one_image else items)
     return tuple(dict.fromkeys(item.text for item in items))
 
 

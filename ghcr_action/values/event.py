@@ -94,6 +94,8 @@ class Event:
     run_attempt: str = "1"
     workflow: str = ""
     job: str = ""
+    check_run_id: int = 0
+    """The number of the job in the address of its page; 0 where nobody knows."""
     is_local: bool = False
     """Whether this is no event: a person's own machine, and what is checked out there."""
 
@@ -180,6 +182,20 @@ class Event:
             f"{self.server_url}/{self.repository}/actions/runs/{self.run_id}/attempts/{self.run_attempt}"
             if self.run_id
             else ""
+        )
+
+    @property
+    def log_url(self) -> str:
+        """The page of this job, with its log; that of the run where the job is not known.
+
+        Source: ``html_url`` and ``check_run_url`` of a job, which have one number
+        (https://docs.github.com/en/rest/actions/workflow-jobs).
+        """
+        if not self.run_id or not self.check_run_id:
+            return self.run_url
+        return (
+            f"{self.server_url}/{self.repository}/actions/runs/{self.run_id}"
+            f"/job/{self.check_run_id}"
         )
 
 

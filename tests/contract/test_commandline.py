@@ -241,7 +241,7 @@ def test_commandline__help_of_a_mode_shows_its_flags_and_no_others(
 
     words = {word.removeprefix("--") for word in shown.split() if word.startswith("--")}
     own = {"help", "version", "json", "print", "no-progress", "completion"}
-    assert words - own == FLAGS[mode] - {"mode"}
+    assert words - own == FLAGS[mode] - commandline.OF_A_JOB - {"mode"}
 
 
 def test_commandline__help_lists_every_mode_and_exit_status(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ghcr_action.report.comment import rows, saved
+from ghcr_action.report.comment import codes, rows, saved
 from ghcr_action.report.comment.rows import BUILT, Row
 from tests.e2e import act
 from tests.e2e.act import Act
@@ -22,10 +22,15 @@ API = Row(
     image="ghcr.io/octo/hello/api",
     status=BUILT,
     sha=HEAD,
-    reason="a fork",
+    reason=codes.REASONS[0],
     total=5,
 )
-WEB = replace(API, id="ghcr.io/octo/hello/web|", image="ghcr.io/octo/hello/web")
+WEB = replace(
+    API,
+    id="ghcr.io/octo/hello/web|",
+    image="ghcr.io/octo/hello/web",
+    reason="**a stranger's words**",
+)
 
 
 @pytest.fixture
@@ -90,8 +95,10 @@ def test_forks__reports_of_a_run_become_one_comment(caller: Act, api: GitHubApi)
     assert log.count("Start image") == 3
     (comment,) = api.account.comments["octo/hello", NUMBER]
     assert rows.decode(comment["body"]) == tuple(
-        replace(row, run_id=RUN, run_number=3) for row in (API, WEB)
+        replace(row, run_id=RUN, run_number=3)
+        for row in (API, replace(WEB, reason="the run may not push"))
     )
+    assert "stranger's words" not in comment["body"]
     assert comment["body"].startswith(f"{rows.marker('image')}\n")
 
 

@@ -77,9 +77,9 @@ def test_login__none_reads_what_is_public_and_no_more(
         reads.raw_log
     )
     assert refused.exit_code == 3, refused.raw_log
-    assert (
-        refused.outputs["error-fix"]
-        == "Log in (`registry`, `username`, `password`), or make the package public."
+    assert refused.outputs["error-fix"] == (
+        f"Give a login for {place.host}:\n    with:\n      registry: {place.host}\n"
+        "      username: NAME\n      password: ${{ secrets.NAME }}"
     )
 
 

@@ -77,6 +77,25 @@ def test_merge__an_index_for_each_target_and_the_names_of_all(matrix: Matrix) ->
     assert set(matrix.written[-2:]) == {name for name in NAMES if "latest" in name}
 
 
+def test_merge__two_targets_may_be_one_image(matrix: Matrix) -> None:
+    matrix.jobs()
+    matrix.handed |= {f"digest_{number}": f"sha256:{'a' * 64}" for number in range(len(JOBS))}
+
+    matrix.merge()
+
+    assert matrix.tags() == NAMES
+
+
+def test_merge__a_job_that_stands_twice_is_refused(matrix: Matrix) -> None:
+    matrix.jobs()
+    matrix.handed["leg_1"] = matrix.handed["leg_0"]
+
+    with pytest.raises(
+        SettingsError, match="the same matrix job stands twice under 'leg_0' and 'leg_1'"
+    ):
+        matrix.merge()
+
+
 @pytest.mark.parametrize("job", range(len(JOBS)), ids=[" ".join(job) for job in JOBS])
 def test_merge__a_job_that_failed_leaves_every_name(matrix: Matrix, job: int) -> None:
     for number, (target, platform) in enumerate(JOBS):

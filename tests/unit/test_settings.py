@@ -51,6 +51,23 @@ def test_parse__without_any_input_publishes_the_repository() -> None:
     assert found.metadata.source == "workflow"
 
 
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("51725241954", 51725241954),
+        (" 7\n", 7),
+        ("", 0),
+        ("${{ job.check_run_id }}", 0),
+        ("-1", 0),
+        ("7/../8", 0),
+        ("\u0667", 0),
+        ("9" * 16, 0),
+    ],
+)
+def test_parse__the_number_of_the_job_is_one_or_nothing(text: str, number: int) -> None:
+    assert parse(check_run_id=text).common.event.check_run_id == number
+
+
 def test_parse__takes_action_ymls_defaults_for_what_they_are() -> None:
     defaults = {row.name: row.default for row in inputs.INPUTS if "${{" not in row.default}
 

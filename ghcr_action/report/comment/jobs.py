@@ -90,11 +90,13 @@ def failure(jobs: tuple[MatrixJob, ...], missing: tuple[str, ...]) -> FailureCel
         cause="; ".join(whys)[: schema.MAX_TEXT],
         fix=_fix(names, known) if known and len(broken) == 1 else LOOK,
         code=known.code if known else BuildFailed.code,
+        said=known.said if known and len(broken) == 1 else (),
     )
 
 
 def unmerged(jobs: tuple[MatrixJob, ...], begun: Row, failed: FailureCells | None) -> Row:
-    """One row for the image that was not merged: every platform, and why."""
+    """One row for the image that was not merged: every platform, and why; where one job failed,
+    with the link to its log."""
     reasons = dict.fromkeys(job.row.reason for job in jobs if job.row.reason)
     return with_builds(
         replace(
@@ -102,11 +104,18 @@ def unmerged(jobs: tuple[MatrixJob, ...], begun: Row, failed: FailureCells | Non
             status=FAILED if failed else BUILT,
             reason="; ".join(reasons)[: schema.MAX_TEXT],
             failure=failed,
+            check_run_id=_failed_in(jobs, begun),
             platforms=tuple(cells for job in jobs for cells in _cells(job)),
             base_reason=next((job.row.base_reason for job in jobs), ""),
         ),
         jobs,
     )
+
+
+def _failed_in(jobs: tuple[MatrixJob, ...], begun: Row) -> int:
+    """Whose log tells why: that of the one job that failed, where there is one."""
+    found = {job.row.check_run_id for job in jobs if job.row.status == FAILED} - {0}
+    return found.pop() if len(found) == 1 else begun.check_run_id
 
 
 def with_builds(row: Row, jobs: Iterable[MatrixJob]) -> Row:

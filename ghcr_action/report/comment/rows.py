@@ -83,6 +83,8 @@ class Row:
     status: str
     sha: str = ""
     run_id: int = 0
+    check_run_id: int = 0
+    """The number of the job in its page's address; 0 where it is not known."""
     run_number: int = 0
     attempt: int = 1
     updated: str = ""

@@ -72,7 +72,12 @@ def trusted(row: Row, run: WorkflowRun) -> Row:
         )
     status = rows.FAILED if row.failure else rows.BUILT
     vouched = replace(
-        row, status=status, run_id=run.run_id, run_number=run.run_number, attempt=run.attempt
+        row,
+        status=status,
+        run_id=run.run_id,
+        check_run_id=0,
+        run_number=run.run_number,
+        attempt=run.attempt,
     )
     return replace(
         vouched,

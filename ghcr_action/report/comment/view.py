@@ -43,6 +43,12 @@ class Place:
             f"{self.server_url}/{self.repository}/actions/runs/{row.run_id}" if row.run_id else ""
         )
 
+    def log_url(self, row: Row) -> str:
+        """The page of the job that wrote a row, with its log; that of the run where the job is not
+        known."""
+        run = self.run_url(row)
+        return f"{run}/job/{row.check_run_id}" if run and row.check_run_id else run
+
 
 @dataclass(frozen=True, kw_only=True)
 class TableView:
@@ -68,6 +74,8 @@ class BlockView:
     """Commands that worked while the image was there."""
     local_digest: str = ""
     failure: FailureCells | None = None
+    log_url: str = ""
+    """Where the whole log of a failed job is."""
     good: str = ""
     """The last good image, where this run has none, and the commit it was built from."""
     good_sha: str = ""
@@ -224,6 +232,7 @@ def _block(row: Row, sha: str, place: Place) -> BlockView:
         struck=_commands(row) if row.removed else (),
         local_digest=row.digest if row.status == BUILT else "",
         failure=row.failure,
+        log_url=place.log_url(row) if row.failure else "",
         good=_good(row),
         good_sha=row.good_sha[:7],
         package_url=_package_url(row, place),

@@ -72,4 +72,4 @@ class FailureView:
     fix: str = ""
     docs: str = ""
     code: str = ""
-    run_url: str = ""
+    log_url: str = ""

@@ -20,6 +20,7 @@ PASSWORD = replace(RUN, login=Login.PASSWORD)
 ANONYMOUS = replace(RUN, login=Login.NONE)
 ENTERPRISE = replace(RUN, server_url="https://github.example", registry="containers.github.example")
 ELSEWHERE = replace(RUN, image=Repository("quay.io", "acme/app"))
+STRANGER = replace(ELSEWHERE, login=Login.NONE)
 HUB = replace(RUN, image=Repository("docker.io", "acme/app"))
 
 CREATE = "denied: installation not allowed to Create organization package"
@@ -262,7 +263,8 @@ SEEN: list[tuple[str, Circumstances, str, Retry]] = [
     ("net/http: TLS handshake timeout", RUN, "NETWORK-SILENT", Retry.TRANSIENT),
     ("dial tcp 10.0.0.1:443: i/o timeout", ELSEWHERE, "NETWORK-SILENT", Retry.TRANSIENT),
     ("unexpected status: 502 Bad Gateway", ELSEWHERE, "NETWORK-FAULT", Retry.TRANSIENT),
-    ("unauthorized: authentication required", ELSEWHERE, "REGISTRY-401", Retry.NEVER),
+    ("unauthorized: authentication required", STRANGER, "REGISTRY-401", Retry.NEVER),
+    ("unauthorized: authentication required", ELSEWHERE, "REGISTRY-401-LOGIN", Retry.NEVER),
     ("toomanyrequests: slow down", ELSEWHERE, "REGISTRY-429-LIMIT", Retry.LIMITED),
     (
         "failed to push quay.io/acme/app:1: name unknown: The repository does not exist",
@@ -367,8 +369,9 @@ TOKEN: dict[str, Any] = {"method": "GET", "part": Part.TOKEN}
 ANSWERED: list[tuple[Answer, Circumstances, str, Retry]] = [
     (registry(401), RUN, "GHCR-401-PUSH", Retry.NEVER),
     (registry(401, **READ), RUN, "GHCR-401", Retry.NEVER),
-    (registry(401, context=ELSEWHERE), ELSEWHERE, "REGISTRY-401", Retry.NEVER),
-    (registry(401, **LOOK, context=ELSEWHERE), ELSEWHERE, "REGISTRY-401", Retry.NEVER),
+    (registry(401, context=STRANGER), STRANGER, "REGISTRY-401", Retry.NEVER),
+    (registry(401, context=ELSEWHERE), ELSEWHERE, "REGISTRY-401-LOGIN", Retry.NEVER),
+    (registry(401, **LOOK, context=ELSEWHERE), ELSEWHERE, "REGISTRY-401-LOGIN", Retry.NEVER),
     (
         registry(401, "UNAUTHORIZED: authentication required", codes=frozenset({"UNAUTHORIZED"})),
         RUN,
@@ -411,6 +414,7 @@ ANSWERED: list[tuple[Answer, Circumstances, str, Retry]] = [
     (registry(403, **TOKEN), RUN, "GHCR-LOGIN-403-TOKEN", Retry.NEVER),
     (registry(403, **TOKEN), ANONYMOUS, "GHCR-LOGIN-403-PRIVATE", Retry.NEVER),
     (registry(403, **TOKEN, context=ELSEWHERE), ELSEWHERE, "REGISTRY-LOGIN-403", Retry.NEVER),
+    (registry(403, **TOKEN, context=STRANGER), STRANGER, "REGISTRY-LOGIN-NONE", Retry.NEVER),
     (registry(401, **TOKEN, context=HUB), HUB, "REGISTRY-LOGIN-403", Retry.NEVER),
     (registry(405), RUN, "REGISTRY-405-PUSH", Retry.NEVER),
     (registry(405, context=ELSEWHERE, method="PUT"), ELSEWHERE, "REGISTRY-405-PUSH", Retry.NEVER),

@@ -152,7 +152,8 @@ def test_comment__two_images_and_a_failure() -> None:
         "| `ghcr.io/acme/worker (debug)` | ❌\u00a0failed | – | – | – | n/a |\n"
     ) in found
     assert (
-        "**`ghcr.io/acme/worker (debug)`**\n\n❌ **The build failed**\n\nexit code 1\n\n**Fix:** Read the log\n\nError code `BUILD`\n\n"
+        "**`ghcr.io/acme/worker (debug)`**\n\n❌ **The build failed**\n\nexit code 1\n\n**Fix:** Read the log\n\n"
+        "Error code `BUILD` · [the whole log](https://github.com/acme/api/actions/runs/4812)\n\n"
         f"Last good image (commit `77aa001`): `ghcr.io/acme/worker@sha256:{'2d' * 32}`\n"
     ) in found
 
@@ -240,8 +241,17 @@ def test_comment__a_failed_build_shows_its_last_lines() -> None:
 
     assert (
         "❌ **The build failed**\n\n````text\nE: no such thing\n```\n````\n\n"
-        "[The whole log](https://github.com/acme/api/actions/runs/4812)\n\nError code `BUILD`"
+        "Error code `BUILD` · [the whole log](https://github.com/acme/api/actions/runs/4812)\n"
     ) in text(replace(WORKER, failure=failure))
+
+
+def test_comment__a_failure_links_the_log_of_its_job() -> None:
+    rows = (replace(API, check_run_id=8), replace(WORKER, check_run_id=9))
+
+    assert ("· [the whole log](https://github.com/acme/api/actions/runs/4812/job/9)\n") in text(
+        *rows
+    )
+    assert "job/8" not in text(*rows)
 
 
 @pytest.mark.parametrize(

@@ -40,10 +40,10 @@ def test_outputs__code_cause_and_fix(error: ActionError, outputs: tuple[str, str
 def test_summary__of_a_known_failure() -> None:
     url = "https://github.com/octo/app/actions/runs/1"
 
-    assert render.failure(failed.view(KNOWN, run_url=url)) == (
+    assert render.failure(failed.view(KNOWN, log_url=url)) == (
         "### ❌ Could not push\n\nThe role is missing.\n\n**Fix:** \n\n```yaml\npermissions:\n  packages: write\n```\n\n"
         "<details><summary>What was said</summary>\n\n```text\nPOST … 403: <b>\n```\n\n</details>\n\n"
-        f"Error code `CODE` · [run]({url})\n"
+        f"Error code `CODE` · [the whole log]({url})\n"
     )
 
 

@@ -251,6 +251,23 @@ def test_unmerged__every_platform_in_one_row() -> None:
     )
 
 
+def test_unmerged__shows_the_last_lines_of_the_job_that_failed_and_links_its_log() -> None:
+    said = ("E: no such package", "exit code: 1")
+    failed = replace(FAILED_ONE.row, check_run_id=7, failure=replace(FAILURE, said=said))
+    one, two = replace(FAILED_ONE, row=failed), replace(FAILED_ONE, platforms=("linux/s390x",))
+    other = replace(two, row=replace(failed, check_run_id=8))
+    begun = Row(id="i", image="ghcr.io/octo/app", status=BUILT, check_run_id=9)
+
+    def shown(*known: MatrixJob) -> tuple[int, tuple[str, ...]]:
+        row = jobs.unmerged(known, begun, jobs.failure(known, ()))
+        assert row.failure
+        return row.check_run_id, row.failure.said
+
+    assert shown(PUSHED_ONE, one) == (7, said)
+    assert shown(one, other) == (9, ())
+    assert shown(FAILED_ONE) == (9, ())
+
+
 def test_unmerged__a_failure_keeps_what_is_known_of_the_others() -> None:
     begun = Row(id="|", image="", status=BUILT)
     two = replace(BUILT_ONE, platforms=(AMD64, ARM64))

@@ -270,6 +270,7 @@ def test_trusted__takes_from_the_event_what_the_event_knows() -> None:
     claimed = replace(
         ROW,
         run_id=666,
+        check_run_id=667,
         run_number=999_999,
         attempt=9,
         visibility="public",

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -62,6 +63,15 @@ def test_decode__takes_what_is_used() -> None:
     )
     assert event.commit_dates == (("c1", "2026-01-01T00:00:00Z"),)
     assert event.run_url == "https://github.com/octo/app/actions/runs/12/attempts/2"
+
+
+def test_event__the_log_is_that_of_the_job_where_its_number_is_known() -> None:
+    event = Event.decode({"GITHUB_REPOSITORY": "octo/app", "GITHUB_RUN_ID": "12"}, {})
+    known = replace(event, check_run_id=51725241954)
+
+    assert event.log_url == "https://github.com/octo/app/actions/runs/12/attempts/1"
+    assert known.log_url == "https://github.com/octo/app/actions/runs/12/job/51725241954"
+    assert replace(known, run_id="").log_url == ""
 
 
 def test_decode__the_time_of_a_commit_is_that_of_the_list_of_commits() -> None:
