@@ -96,11 +96,11 @@ def opened(path: Path, lead: Lead) -> Iterator[None]:
 
     Raises SettingsError where no socket can have this path.
     """
-    door = _Door(path, lead)
+    listener = _Listener(path, lead)
     try:
         yield
     finally:
-        door.close()
+        listener.close()
 
 
 def upgrade(address: Address) -> Lead:
@@ -115,7 +115,7 @@ def program(argv: Sequence[str], environ: Mapping[str, str]) -> Lead:
     return lambda client: _Process(client, argv, environ)
 
 
-class _Door:
+class _Listener:
     """A listening socket, and the connections that came through it."""
 
     def __init__(self, path: Path, lead: Lead) -> None:

@@ -140,11 +140,11 @@ def _nominee(graph: Graph, root: PackageVersion, rules: Rules, world: World) -> 
                 is_counted=whole.kind not in _UNCOUNTED,
             )
     names = graph.names(digest)
-    return _by_names(names, rules, world) if names else _nameless(graph, digest, rules)
+    return _by_names(names, rules, world) if names else _untagged(graph, digest, rules)
 
 
 def _deleted_owner(graph: Graph, digest: Digest, world: World) -> Digest | None:
-    """What a nameless version belonged to that was deleted lately: a run that was stopped left
+    """What a untagged version belonged to that was deleted lately: a run that was stopped left
     it."""
     if graph.names(digest):
         return None
@@ -201,7 +201,7 @@ def _by_names(names: tuple[str, ...], rules: Rules, world: World) -> _Nominee | 
     )
 
 
-def _nameless(graph: Graph, digest: Digest, rules: Rules) -> _Nominee | None:
+def _untagged(graph: Graph, digest: Digest, rules: Rules) -> _Nominee | None:
     if graph.nodes[digest].is_ghost:
         return None
     kind = Kind.ORPHANS if graph.is_orphan(digest) else Kind.UNTAGGED

@@ -1,7 +1,8 @@
 """Takes secrets out of a text before anybody reads it: known values in every encoding, and whatever
 looks like a credential.
 
-``Redaction`` is the one door: log, summary, outputs, comments, files and standard output pass it.
+``Redaction`` is applied to everything that leaves a run: log, summary, outputs, comments, files and
+standard output.
 """
 
 import html
@@ -168,7 +169,7 @@ def is_secret_name(name: str) -> bool:
 
 
 class Redaction:
-    """Every secret that a run knows, and the door through which its texts go; for several
+    """Every secret that a run knows, and the one place that takes them out; for several
     threads."""
 
     def __init__(self) -> None:

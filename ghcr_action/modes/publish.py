@@ -29,9 +29,9 @@ from ghcr_action.steps import (
     access,
     attest,
     metadata,
-    outgrown,
     produce,
     report,
+    size_limit,
     tag,
     templates,
     visibility,
@@ -145,7 +145,7 @@ def _attempt(plan: Plan, facts: Facts, settings: PublishSettings, ports: Ports) 
         outcome = _execute(
             plan,
             ports,
-            lambda image: outgrown.check(
+            lambda image: size_limit.check(
                 settings.size_limit, plan.push[0], image, settings.common.event, ports
             ),
         )

@@ -59,7 +59,7 @@ _OF_OTHERS = frozenset(
 """Inputs of other actions that none of ours stands for, however near: blocks of theirs are pasted
 here."""
 _NEAR = 0.8
-"""How much of two names is the same where one is taken for a slip of the other."""
+"""How much of two names is the same where one is taken for a typo of the other."""
 
 
 def yaml_items(text: str) -> tuple[str, ...]:

@@ -158,7 +158,7 @@ def _deleted(
     repository: Repository, graph: Graph, kinds: frozenset[Kind], ports: Ports
 ) -> tuple[PackageVersion, ...]:
     """What was deleted from the package lately; asked for only where it explains something: a
-    nameless version that describes or is part of nothing here, and that no rule names."""
+    untagged version that describes or is part of nothing here, and that no rule names."""
     roots = {digest for digest in graph.versions if graph.is_root(digest)}
     loose = (digest for digest in roots if not graph.names(digest))
     found = {Kind.ORPHANS if graph.is_orphan(digest) else Kind.UNTAGGED for digest in loose}

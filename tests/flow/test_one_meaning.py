@@ -46,7 +46,7 @@ POOLS = {
     "qemu": ("auto", "off", "true", "linux/arm64", "tonistiigi/binfmt:1"),
     "expect-digest": DIGESTS,
 }  # fmt: skip
-SLIPS = ("platform", "tag", "dockerfile", "lables", "sorce")
+TYPOS = ("platform", "tag", "dockerfile", "lables", "sorce")
 CHOICES = (
     "auto",
     "off",
@@ -75,7 +75,7 @@ def texts(name: str) -> st.SearchStrategy[str]:
 
 @st.composite
 def given_inputs(draw: st.DrawFn) -> tuple[str, dict[str, str]]:
-    """A mode, and a few inputs: most of its own, some of another's, now and then a slip."""
+    """A mode, and a few inputs: most of its own, some of another's, now and then a typo."""
     mode = draw(st.sampled_from(tuple(MODES)))
     own = sorted(inputs_of(mode) - {"github-token"})
     every = [row.name for row in INPUTS if row.name not in ("mode", "github-token")]
@@ -84,7 +84,7 @@ def given_inputs(draw: st.DrawFn) -> tuple[str, dict[str, str]]:
         names.append(draw(st.sampled_from(every)))
     found = {name: draw(texts(name)) for name in names}
     if draw(st.integers(0, 9)) == 0:
-        found[draw(st.sampled_from(SLIPS))] = draw(PLAIN.filter(str.strip))
+        found[draw(st.sampled_from(TYPOS))] = draw(PLAIN.filter(str.strip))
     return mode, found
 
 
@@ -139,7 +139,7 @@ def test_one_meaning__a_workflow_and_a_terminal_have_the_same_settings_or_the_sa
 
 
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("name", SLIPS)
+@pytest.mark.parametrize("name", TYPOS)
 def test_one_meaning__a_slip_is_refused_by_both(mode: str, name: str) -> None:
     assert of_workflow(mode, {name: "x"}, push_event())[0] is None
     assert of_terminal(mode, {name: "x"}, push_event())[0] is None

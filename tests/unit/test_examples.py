@@ -1,5 +1,5 @@
 """Every example can be copied: each step of each page, and each line of each help, is read as a run
-would read it, without a slip to tell of."""
+would read it, without a mistake to warn of."""
 
 import itertools
 import json

@@ -1,4 +1,4 @@
-"""The settings of `mode: bake`: pasted blocks of bake-action, and every slip with its line."""
+"""The settings of `mode: bake`: pasted blocks of bake-action, and every mistake with its line."""
 
 import pytest
 

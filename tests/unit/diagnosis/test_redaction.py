@@ -1,4 +1,4 @@
-"""The one door: no secret in any encoding, and nothing that a terminal obeys, gets through it."""
+"""Redaction: no secret in any encoding, and nothing that a terminal obeys, gets through it."""
 
 import base64
 import html

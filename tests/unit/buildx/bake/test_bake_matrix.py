@@ -82,7 +82,7 @@ def test_jobs__none_for_what_is_only_built() -> None:
 REFUSED: list[tuple[str, list[str], dict[str, str], str]] = [
     ("no runner", ["linux/s390x"], {"linux/arm64": "x"}, "No runner for linux/s390x"),
     ("no platform", ["linux amd64"], RUNNERS, "target 'app': `platforms`"),
-    ("a slip", ["linux/amd46"], RUNNERS, "did you mean linux/amd64?"),
+    ("a typo", ["linux/amd46"], RUNNERS, "did you mean linux/amd64?"),
 ]
 
 

@@ -49,7 +49,7 @@ def writes_a_file(name: str, call: ast.Call) -> bool:
     return name in ("open", "fdopen") and any(set(mode) & set("wax") for mode in modes)
 
 
-def test_doors__standard_output_and_error() -> None:
+def test_printing__standard_output_and_error() -> None:
     found = {
         name
         for name, tree in modules()
@@ -63,13 +63,13 @@ def test_doors__standard_output_and_error() -> None:
     assert found == set(STREAMS)
 
 
-def test_doors__nobody_prints() -> None:
+def test_printing__nobody_prints() -> None:
     named = (call.func for _, tree in modules() for _, call in calls(tree))
 
     assert not any(isinstance(called, ast.Name) and called.id == "print" for called in named)
 
 
-def test_doors__files() -> None:
+def test_printing__files() -> None:
     found = {
         name
         for name, tree in modules()
@@ -80,7 +80,7 @@ def test_doors__files() -> None:
     assert found == set(FILES)
 
 
-def test_doors__one_handler_of_the_log_and_loggers_below_it() -> None:
+def test_printing__one_handler_of_the_log_and_loggers_below_it() -> None:
     handlers = {
         name for name, tree in modules() for called, _ in calls(tree) if called.endswith("Handler")
     }
@@ -96,7 +96,7 @@ def test_doors__one_handler_of_the_log_and_loggers_below_it() -> None:
     assert loggers == {"__name__", "'urllib3'", "'github'", "'tuf'"}
 
 
-def test_doors__runners_are_made_by_main_and_wrapped_by_the_run() -> None:
+def test_printing__runners_are_made_by_main_and_wrapped_by_the_run() -> None:
     made = {
         (name, called)
         for name, tree in modules()
@@ -109,7 +109,7 @@ def test_doors__runners_are_made_by_main_and_wrapped_by_the_run() -> None:
     }
 
 
-def test_doors__every_comment_passes_the_redaction() -> None:
+def test_printing__every_comment_passes_the_redaction() -> None:
     bodies = [
         ast.unparse(value)
         for name, tree in modules()
