@@ -9,21 +9,21 @@ from ghcr_action.buildx import (
     cache,
     checks,
     destination,
-    emulation,
 )
 from ghcr_action.buildx.bake import calls, plan_file, rights
 from ghcr_action.buildx.bake.definition import Definition, Target
 from ghcr_action.buildx.bake.plan_file import Edit
 from ghcr_action.buildx.build_request import BuildRequest
-from ghcr_action.buildx.builder import Choice, Create, UseEngine
+from ghcr_action.buildx.builder import Choice, UseEngine
 from ghcr_action.buildx.destination import Nowhere
 from ghcr_action.errors import SettingsError
 from ghcr_action.plans import builder as builder_plan
 from ghcr_action.plans.bake_names import TargetNames
 from ghcr_action.plans.bake_plan import BakeFacts, TargetPlan
-from ghcr_action.plans.build import BuildPlan
+from ghcr_action.plans.build_plan import BuildPlan
 from ghcr_action.settings.bake import BakeSettings
 from ghcr_action.values.engine import BuildCommand
+from ghcr_action.values.platform import Platform
 from ghcr_action.values.secret import Secret
 
 LOAD = "load.json"
@@ -70,7 +70,9 @@ def make(
         bridge=bridge,
         setup=builder_plan.setup(choice, facts.build, bridge),
         removal=builder_plan.removal(choice, bridge),
-        emulation=_emulation(settings, facts, targets, choice),
+        emulation=builder_plan.emulate(
+            choice, facts.build, settings.building.emulation, _platforms(targets)
+        ),
         trial=None,
         build=_at(built_command, settings, directory, built, facts.definition),
         load=_at(load, settings, directory, built, facts.definition) if load else None,
@@ -208,24 +210,7 @@ def _load_files(
     yield LOAD, Secret(plan_file.text(facts.definition, edits))
 
 
-def _emulation(
-    settings: BakeSettings, facts: BakeFacts, targets: Iterable[TargetPlan], choice: Choice
-) -> emulation.Emulation | None:
-    """Nodes that inputs describe may run anything; one of ours on this machine runs what the engine
-    runs."""
-    if isinstance(choice, Create) and (
-        choice.request.append
-        or choice.request.node.endpoint
-        or choice.driver != builder.DEFAULT_DRIVER
-    ):
-        return None
-    runnable = (
-        *(facts.build.builder.platforms if facts.build.builder else ()),
-        *facts.build.engine.platforms,
-    )
-    wanted = tuple(
-        dict.fromkeys(
-            platform for target in targets if target.is_built for platform in target.platforms
-        )
-    )
-    return emulation.plan(settings.building.emulation, wanted, runnable)
+def _platforms(targets: Iterable[TargetPlan]) -> tuple[Platform, ...]:
+    """Every platform that is built for."""
+    built = (target.platforms for target in targets if target.is_built)
+    return tuple(dict.fromkeys(platform for each in built for platform in each))

@@ -15,7 +15,7 @@ from ghcr_action.metadata.compute import Metadata
 from ghcr_action.names import policy
 from ghcr_action.names.policy import Decision, KeptTag, Rules
 from ghcr_action.plans.attest import Attested, Attesting, Unattested
-from ghcr_action.plans.build import BuildPlan
+from ghcr_action.plans.build_plan import BuildPlan
 from ghcr_action.plans.builder import BuildFacts
 from ghcr_action.plans.visibility import Finding
 from ghcr_action.values.engine import BuildCommand

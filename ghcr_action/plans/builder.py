@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from ghcr_action.buildx import builder
+from ghcr_action.buildx import builder, emulation
 from ghcr_action.buildx.builder import Argv, Bridge, Choice, Create, UseEngine, UseNamed
 from ghcr_action.buildx.context import Context
+from ghcr_action.buildx.emulation import Emulation
 from ghcr_action.settings.publish import PublishSettings
 from ghcr_action.values.engine import BuilderFacts, EngineFacts
+from ghcr_action.values.platform import Platform
 from ghcr_action.values.secret import Secret
 
 
@@ -76,6 +78,21 @@ def removal(choice: Choice, bridge: Bridge | None = None) -> Argv | None:
     if not isinstance(choice, Create) or not choice.is_removed:
         return None
     return builder.remove(choice.name, keep_state=choice.request.keep_state)
+
+
+def emulate(
+    choice: Choice, facts: BuildFacts, asked: str, platforms: tuple[Platform, ...]
+) -> Emulation | None:
+    """What makes foreign platforms run. Nodes that inputs describe may run anything; a builder of
+    ours on this machine runs what the engine runs."""
+    if isinstance(choice, Create) and (
+        choice.request.append
+        or choice.request.node.endpoint
+        or choice.driver != builder.DEFAULT_DRIVER
+    ):
+        return None
+    own = facts.builder.platforms if facts.builder else ()
+    return emulation.plan(asked, platforms, (*own, *facts.engine.platforms))
 
 
 def files(choice: Choice) -> tuple[tuple[str, Secret], ...]:

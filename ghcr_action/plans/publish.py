@@ -20,7 +20,7 @@ from ghcr_action.names.policy import Decision, ExistingImage, KeptTag, Rules
 from ghcr_action.plans import build as build_plan
 from ghcr_action.plans import pushing
 from ghcr_action.plans.attest import Attested, Attesting, Unattested
-from ghcr_action.plans.build import Aim, BuildPlan
+from ghcr_action.plans.build_plan import Aim, BuildPlan
 from ghcr_action.plans.builder import BuildFacts
 from ghcr_action.plans.visibility import Finding
 from ghcr_action.settings.publish import PublishSettings

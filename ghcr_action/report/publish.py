@@ -17,7 +17,7 @@ from ghcr_action.report.words.views import ImageView, PlatformRow
 
 if TYPE_CHECKING:
     from ghcr_action.buildx.step import Step
-    from ghcr_action.plans.build import BuildPlan
+    from ghcr_action.plans.build_plan import BuildPlan
     from ghcr_action.plans.publish import Outcome, Plan
     from ghcr_action.report.comment.rows import StepCells
     from ghcr_action.values.event import Event

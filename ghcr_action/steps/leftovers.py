@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable
 
 from ghcr_action.errors import Unavailable
-from ghcr_action.plans.build import BuildPlan
+from ghcr_action.plans.build_plan import BuildPlan
 from ghcr_action.ports import Engine
 
 log = logging.getLogger(__name__)

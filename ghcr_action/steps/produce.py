@@ -18,7 +18,7 @@ from ghcr_action.buildx.failure import Failure
 from ghcr_action.buildx.rawjson import Progress
 from ghcr_action.buildx.step import Step
 from ghcr_action.errors import PolicyRefused, Unavailable
-from ghcr_action.plans.build import BuildPlan, Trial
+from ghcr_action.plans.build_plan import BuildPlan, Trial
 from ghcr_action.ports import Ports
 from ghcr_action.settings.publish import PublishSettings
 from ghcr_action.steps import build as build_step

@@ -139,6 +139,7 @@ SHARED = {
     "engine": "the engine: what it is, and how it is asked",
     "github": "GitHub's API: its nouns, and how it is asked",
     "policy": "which tags may move: the rule, and the inputs that say it",
+    "size_limit": "how large an image may be: the inputs that say it, and the step that asks",
     "summary": "the job summary: the value, and who writes it",
     "tag": "tags: their names, and the step that writes them",
 }
