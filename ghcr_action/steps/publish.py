@@ -1,0 +1,220 @@
+"""Every write of a publishing run: build, push by digest, verify, sign, and names last."""
+
+import json
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from ghcr_action.buildx import measures
+from ghcr_action.buildx.destination import ByDigest
+from ghcr_action.errors import ContentInvalid, NotFound
+from ghcr_action.images import transfer, tree
+from ghcr_action.images.tree import RegistrySource, Tree
+from ghcr_action.names import policy
+from ghcr_action.plans.attest import Attested, Attesting
+from ghcr_action.plans.publish import Outcome, Plan
+from ghcr_action.ports import Ports
+from ghcr_action.report import publish
+from ghcr_action.steps import attest, produce, tag, write
+from ghcr_action.steps.produce import Produced
+from ghcr_action.steps.write import Written
+from ghcr_action.values import platform as platforms
+from ghcr_action.values.platform import Platform
+from ghcr_action.values.reference import Digest, Reference
+from ghcr_action.values.size import ImageSize
+
+log = logging.getLogger(__name__)
+Result = TypeVar("Result")
+
+_DIGEST_KEY = "containerimage.digest"
+_PROVENANCE_KEY = "buildx.build.provenance"
+
+
+def execute(plan: Plan, ports: Ports, look: Callable[[Tree], None]) -> Outcome:
+    """Every write, in the order of the plan; a failure leaves what follows undone. ``look`` sees
+    the image before it has a name, and raises where it may have none."""
+    return _Publication(plan, ports, look).outcome()
+
+
+class _Publication:
+    """One run: its plan, which loses the names that other runs have taken, and what it has done."""
+
+    def __init__(self, plan: Plan, ports: Ports, look: Callable[[Tree], None]) -> None:
+        self._plan = plan
+        self._ports = ports
+        self._look = look
+        self._seconds: list[tuple[str, float]] = []
+        self._attested: Attested | None = None
+
+    def outcome(self) -> Outcome:
+        """Do all of it."""
+        plan, ports = self._plan, self._ports
+        produced = produce.produce(plan.building, ports, self._timed, retries=plan.retries)
+        build = produced.build
+        image = self._published(produced) if plan.push else None
+        whole = _whole_metadata(build.metadata)
+        file = ports.workspace.publish("metadata.json", whole) if build.metadata else ""
+        return Outcome(
+            plan=self._plan,
+            root=image.root if image else None,
+            size=self._size(image) if image else None,
+            image_id=build.image_id,
+            metadata_json=_small_metadata(build.metadata),
+            metadata_file=str(file),
+            pushed=image is not None,
+            seconds=tuple(self._seconds),
+            cache=measures.cache_use(produced.steps),
+            slowest=measures.slowest(produced.steps),
+            steps=produced.steps,
+            notes=produced.notes,
+            attested=self._attested,
+        )
+
+    def _published(self, produced: Produced) -> Tree:
+        """What the registry holds of what was built."""
+        digest = Digest.find(str(produced.build.metadata.get(_DIGEST_KEY, "")))
+        if digest is None:
+            raise ContentInvalid(
+                "The engine pushed, and does not say which digest",
+                why="its metadata file has no containerimage.digest",
+            )
+        if isinstance(self._plan.destination, ByDigest):
+            return self._named_last(digest, produced.tested)
+        return self._named_by_engine(digest)
+
+    def _named_last(self, digest: Digest, tested: str) -> Tree:
+        """Pushed by digest: verified, looked at and signed before it gets a name."""
+        with self._timed("Verify"):
+            image = self._confirmed((), digest)
+            _expect_platforms(self._plan.platforms, self._size(image))
+            _expect_tested(tested, image)
+            policy.refuse(tag.current(self._plan.guarded, self._ports.registry), digest)
+        self._look(image)
+        self._sign(image)
+        self._tag(image)
+        return image
+
+    def _named_by_engine(self, digest: Digest) -> Tree:
+        """Pushed and named at once, by the engine."""
+        plan, ports = self._plan, self._ports
+        self._keep(write.look_again(dict.fromkeys(plan.tag, digest), plan.rules, ports))
+        with self._timed("Verify"):
+            image = self._verified(digest, lambda names: self._confirmed(names, digest))
+        self._look(image)  # too late for the tags, which the engine wrote with the push
+        self._sign(image)
+        return image
+
+    def _confirmed(self, names: tuple[Reference, ...], digest: Digest) -> Tree:
+        """Every manifest of the image, read under each of these names; by digest where there are
+        none."""
+        asked = names or tuple(repository.at(digest) for repository in self._plan.push)
+        try:
+            found = transfer.verify(self._ports.registry, asked, digest, self._ports.clock)
+        except NotFound as cause:
+            raise _elsewhere(cause) from cause
+        log.info("The registry confirms %s under %s.", digest, ", ".join(map(str, asked)))
+        return found
+
+    def _sign(self, image: Tree) -> None:
+        """Sign what was pushed by digest; where that is required and fails, it gets no name."""
+        if isinstance(self._plan.attest, Attesting):
+            with self._timed("Attest"):
+                image_of = attest.of_tree(image, self._plan.push)
+                (self._attested,) = attest.attest([image_of], self._plan.attest, self._ports)
+
+    def _tag(self, image: Tree) -> None:
+        """Give it its names, and ask what each of them holds."""
+        plan, ports, digest = self._plan, self._ports, image.root.descriptor.digest
+        if not plan.tag:
+            return
+        with self._timed("Tag"):
+            self._keep(write.write(image.root, plan.tag, plan.rules, ports))
+            if plan.verify:
+                self._verified(
+                    digest,
+                    lambda names: transfer.confirm(ports.registry, names, digest, ports.clock),
+                )
+
+    def _verified(self, digest: Digest, ask: Callable[[tuple[Reference, ...]], Result]) -> Result:
+        """What ``ask`` finds under the names that are left to this run by then."""
+        plan = self._plan
+        names = plan.tag if plan.verify else ()
+        left, found = write.verified(names, digest, plan.rules, self._ports, ask)
+        if plan.verify:
+            self._keep(left)
+        return found
+
+    def _keep(self, written: Written) -> None:
+        """Keep the names that other runs have left to this one."""
+        kept_tags = (*self._plan.kept_tags, *written.kept_tags)
+        self._plan = replace(self._plan, tag=written.names, kept_tags=kept_tags)
+
+    def _size(self, image: Tree) -> ImageSize:
+        return tree.size(RegistrySource(self._ports.registry), self._plan.push[0], image)
+
+    @contextmanager
+    def _timed(self, title: str) -> Iterator[None]:
+        """A group of the log with its duration in seconds."""
+        started = self._ports.clock.monotonic()
+        with self._ports.runner.group(title):
+            yield
+        self._seconds.append((title, self._ports.clock.monotonic() - started))
+
+
+def _elsewhere(missing: NotFound) -> NotFound:
+    """What the engine has pushed and we do not find, with the cause that is left."""
+    return NotFound(
+        missing.what,
+        why=(
+            f"{missing.why}. BuildKit pushes from the engine's machine, where this name may lead "
+            "to another registry than here (localhost, a name of one network)"
+        ),
+        fix="Name the registry as this step and the engine both reach it.",
+    )
+
+
+def _expect_tested(tested: str, image: Tree) -> None:
+    """Raise ContentInvalid where what was pushed is not what was tested: the engine's cache may
+    have been emptied in between."""
+    if tested and tested not in {str(digest) for digest, _ in image.nodes}:
+        raise ContentInvalid(
+            "The image that was built is not the one that was tested",
+            why=(
+                f"{tested} was tested, {image.root.descriptor.digest} was built after it; the "
+                "engine's cache did not keep the steps in between"
+            ),
+            fix="Run again. If it persists, give the engine's cache more room.",
+        )
+
+
+def _expect_platforms(wanted: tuple[Platform, ...], size: ImageSize) -> None:
+    """Raise ContentInvalid where a platform that was asked for was not built: nothing is pushed
+    then."""
+    found = [image.platform for image in size.platforms]
+    if missing := platforms.missing(wanted, found):
+        raise ContentInvalid(
+            f"The image has no {missing}",
+            why=f"`platforms` asks for it; what was built is {platforms.listed(found)}",
+        )
+
+
+def _small_metadata(metadata: Mapping[str, Any]) -> str:
+    """What goes into an output: without provenance, which can be larger than a step's environment
+    may be."""
+    kept = {key: value for key, value in metadata.items() if not key.startswith(_PROVENANCE_KEY)}
+    text = json.dumps(kept, indent=2) if kept else ""
+    if len(text.encode()) > publish.MAX_METADATA:
+        log.warning(
+            (
+                "The build's metadata has %d bytes, too many for an output: `metadata` is "
+                "empty, `metadata-file` has all."
+            ),
+            len(text),
+        )
+    return text
+
+
+def _whole_metadata(metadata: Mapping[str, Any]) -> bytes:
+    return json.dumps(metadata, indent=2).encode()
