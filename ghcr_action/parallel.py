@@ -51,6 +51,17 @@ def both(first: Callable[[], First], second: Callable[[], Second]) -> tuple[Firs
 
 
 @contextmanager
+def aside(work: Callable[[], object]) -> Iterator[None]:
+    """Do something beside what the context does; a failure of it is raised where the context ends
+    well. A stop of the whole run waits for nobody.
+    """
+    with _threads(1) as pool:
+        beside = pool.submit(work)
+        yield
+        _settle((beside,))
+
+
+@contextmanager
 def _threads(count: int) -> Iterator[ThreadPoolExecutor]:
     """A pool that begins nothing more after a failure, and is waited for unless the whole run
     stops."""

@@ -14,7 +14,6 @@ import signal
 import subprocess
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -161,16 +160,27 @@ class DockerEngine:
         lines = tuple(line.rstrip() for line in errors.splitlines())
         return Said(code=process.returncode, output=output, errors=lines[-_KEPT_LINES:])
 
-    def bridge(self, path: PurePosixPath, *, builder: str = "") -> AbstractContextManager[None]:
+    @contextlib.contextmanager
+    def bridge(self, path: PurePosixPath, *, builder: str = "") -> Iterator[None]:
         """Lead a private socket to the engine's BuildKit; the way is dialled here where no program
-        has to."""
+        has to.
+
+        Until it is closed buildx keeps its builders beside the socket: the one that uses it is in
+        no list of the user's, and nobody has to remove it. Those of the driver ``docker`` are
+        contexts of docker, and known there too.
+        """
         from ghcr_action.adapters import bridge
 
-        near = None if builder or self._context != _OWN_CONTEXT else bridge.address(self._environ)
-        if near:
-            return bridge.opened(Path(path), bridge.upgrade(near))
+        before = self._environ
+        near = None if builder or self._context != _OWN_CONTEXT else bridge.address(before)
         argv = self._argv(("buildx", "dial-stdio", "--builder", builder or self._context))
-        return bridge.opened(Path(path), bridge.program(argv, self._environ))
+        lead = bridge.upgrade(near) if near else bridge.program(argv, before)
+        with bridge.opened(Path(path), lead):
+            self._environ = {**before, "BUILDX_CONFIG": str(path.parent / "buildx")}
+            try:
+                yield
+            finally:
+                self._environ = before
 
     def shell(self, script: str, variables: Mapping[str, str], show: Callable[[str], None]) -> int:
         """Run a user's script with ``sh -e``, in the workspace, with the engine's configuration and

@@ -4,7 +4,9 @@ names of all come last."""
 import json
 import logging
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from ghcr_action import parallel
@@ -99,12 +101,13 @@ def _outcome(
 
 
 def gather(settings: BakeSettings, ports: Ports) -> BakeFacts:
-    """Every read that the plan needs; nothing is written. The definition is read while the engine
-    is asked what it can."""
-    known = metadata.gather(settings.metadata, ports)
-    engine, read = parallel.both(
-        ports.engine.describe, lambda: bake_definition.read(settings, known, ports)
-    )
+    """Every read that the plan needs; nothing is written. GitHub is asked and the registry's client
+    is loaded while the engine and buildx answer."""
+    with parallel.aside(partial(_load, ports)):
+        engine, known = parallel.both(
+            ports.engine.describe, lambda: metadata.gather(settings.metadata, ports)
+        )
+        read = bake_definition.read(settings, known, ports)
     by_target = {
         each.pattern: metadata.gather(each.metadata, ports)
         for each in settings.target_tags
@@ -134,6 +137,11 @@ def gather(settings: BakeSettings, ports: Ports) -> BakeFacts:
         bases=bases,
         is_merge=settings.job_lines is not None,
     )
+
+
+def _load(ports: Ports) -> None:
+    """The registry's client: announcing nothing loads it."""
+    ports.registry.announce()
 
 
 def _decide(settings: BakeSettings, named: tuple[TargetNames, ...], ports: Ports) -> Decision:
@@ -179,26 +187,13 @@ def _execute(plan: BakePlan, handed: tuple[MatrixJob, ...] | None, ports: Ports)
     """Every write, in the order of the plan: content by digest, then the names of all. A failure
     leaves what follows undone."""
     timing = Timing(ports)
-    produced = (
-        produce.produce(plan.building, ports, timing.timed, retries=plan.retries)
+    with (
+        produce.produced(plan.building, ports, timing.timed, retries=plan.retries)
         if plan.built
-        else None
-    )
-    said = produced.build.metadata if produced else {}
-    merged: dict[str, Digest] = {}
-    if handed is not None:
-        with timing.timed("Merge"):
-            merged = bake_merge.merged(plan, handed, ports)
-    done: dict[str, TargetOutcome] = {}
-    if plan.published:
-        with timing.timed("Verify"):
-            found = parallel.each(
-                lambda target: _confirmed(target, merged.get(target.name), said, ports),
-                plan.published,
-                parallel.QUESTIONS,
-            )
-        done = _attested(plan, found, timing, ports)
-        plan = _tag(plan, done, timing, ports)
+        else nullcontext()
+    ) as produced:
+        said = produced.build.metadata if produced else {}
+        plan, done = _published(plan, said, handed, timing, ports)
     return BakeOutcome(
         plan=plan,
         targets=tuple(
@@ -212,6 +207,31 @@ def _execute(plan: BakePlan, handed: tuple[MatrixJob, ...] | None, ports: Ports)
         steps=produced.steps if produced else (),
         notes=produced.notes if produced else (),
     )
+
+
+def _published(
+    plan: BakePlan,
+    said: Mapping[str, Any],
+    handed: tuple[Leg, ...] | None,
+    timing: Timing,
+    ports: Ports,
+) -> tuple[BakePlan, dict[str, TargetOutcome]]:
+    """What the registry holds of every target by digest, and then the names of all. Gives the plan
+    with the names that were left to this run."""
+    merged: dict[str, Digest] = {}
+    if handed is not None:
+        with timing.timed("Merge"):
+            merged = bake_merge.merged(plan, handed, ports)
+    if not plan.published:
+        return plan, {}
+    with timing.timed("Verify"):
+        found = parallel.each(
+            lambda target: _confirmed(target, merged.get(target.name), said, ports),
+            plan.published,
+            parallel.QUESTIONS,
+        )
+    done = _attested(plan, found, timing, ports)
+    return _tag(plan, done, timing, ports), done
 
 
 def _kept(said: Mapping[str, Any], ports: Ports) -> str:

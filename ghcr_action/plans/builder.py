@@ -72,10 +72,9 @@ def setup(choice: Choice, facts: BuildFacts, bridge: Bridge | None = None) -> tu
 
 
 def removal(choice: Choice, bridge: Bridge | None = None) -> Argv | None:
-    """The command that removes it again; None where it stays."""
-    if bridge:
-        return builder.remove(bridge.name)
-    if not isinstance(choice, Create) or not choice.is_removed:
+    """The command that removes it again; None where it stays, and for the one on a bridge, which no
+    list of builders has."""
+    if bridge or not isinstance(choice, Create) or not choice.is_removed:
         return None
     return builder.remove(choice.name, keep_state=choice.request.keep_state)
 

@@ -13,6 +13,8 @@ log = logging.getLogger(__name__)
 
 STATE = "cleanup"
 """The name of the state that the post step reads."""
+NOTHING = "[]"
+"""The state of a run that leaves nothing."""
 _KNOWN = (["buildx", "rm"], ["image", "rm"])
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 
+from ghcr_action import parallel
 from ghcr_action.buildx import checks, emulation, failure, measures
 from ghcr_action.buildx.build_request import has_host_gateway
 from ghcr_action.buildx.builder import Argv
@@ -20,6 +21,7 @@ from ghcr_action.buildx.step import Step
 from ghcr_action.errors import PolicyRefused, Unavailable
 from ghcr_action.plans.build_plan import BuildPlan, Trial
 from ghcr_action.ports import Ports
+from ghcr_action.report.words import render
 from ghcr_action.settings.publish import PublishSettings
 from ghcr_action.steps import build as build_step
 from ghcr_action.steps import leftovers
@@ -42,11 +44,36 @@ class Produced:
     """The digest of the image that was tested, where it has to be the published one; else empty."""
 
 
-def produce(plan: BuildPlan, ports: Ports, timed: Timed, *, retries: int) -> Produced:
-    """Run the plan. Raises BuildFailed, and PolicyRefused where the test or the checks stop it;
-    nothing is tagged then."""
+@contextmanager
+def produced(plan: BuildPlan, ports: Ports, timed: Timed, *, retries: int) -> Iterator[Produced]:
+    """Run the plan, and give what the engine has made. Raises BuildFailed, and PolicyRefused where
+    the test or the checks stop it; nothing is tagged then.
+
+    What the run has made with the engine for itself is removed while the context goes on, and is
+    gone where it ends; the post step knows of it before it exists.
+    """
     for name, value in plan.secrets:
         ports.workspace.keep(name, value.reveal().encode())
+    state = leftovers.write(leftovers.commands(plan))
+    if state != leftovers.NOTHING:
+        ports.runner.save(leftovers.STATE, state)
+    try:
+        with parallel.aside(render.load):  # the report's templates: the engine needs longer
+            made = _made(plan, ports, timed, retries=retries)
+    except BaseException:
+        _remove(state, ports)
+        raise
+    with parallel.aside(lambda: _remove(state, ports)):
+        yield made
+
+
+def _remove(state: str, ports: Ports) -> None:
+    if state != leftovers.NOTHING:
+        leftovers.remove(state, ports.engine)
+        ports.runner.save(leftovers.STATE, "")
+
+
+def _made(plan: BuildPlan, ports: Ports, timed: Timed, *, retries: int) -> Produced:
     with _builder(plan, ports, timed, retries):
         run, tested = _Run(plan, ports, retries), ""
         if plan.emulation and plan.emulation.is_certain:
@@ -146,26 +173,18 @@ def annotate(note: Note) -> None:
 
 @contextmanager
 def _builder(plan: BuildPlan, ports: Ports, timed: Timed, retries: int) -> Iterator[None]:
-    """The builder of our own while it is needed; the post step knows of it before it exists."""
-    commands = leftovers.commands(plan)
-    if commands:
-        ports.runner.save(leftovers.STATE, leftovers.write(commands))
-    try:
-        with (
-            ports.engine.bridge(plan.bridge.socket, builder=plan.bridge.engine)
-            if plan.bridge
-            else nullcontext()
-        ):
-            if plan.bridge:
-                _set_up(plan, ports, log.debug, retries)
-            elif plan.setup:
-                with timed("Builder"), ports.runner.fence() as show:
-                    _set_up(plan, ports, show, retries)
-            yield
-    finally:
-        if commands:
-            leftovers.remove(leftovers.write(commands), ports.engine)
-            ports.runner.save(leftovers.STATE, "")
+    """The builder of our own, on the way to the engine that it needs."""
+    with (
+        ports.engine.bridge(plan.bridge.socket, builder=plan.bridge.engine)
+        if plan.bridge
+        else nullcontext()
+    ):
+        if plan.bridge:
+            _set_up(plan, ports, log.debug, retries)
+        elif plan.setup:
+            with timed("Builder"), ports.runner.fence() as show:
+                _set_up(plan, ports, show, retries)
+        yield
 
 
 def _set_up(plan: BuildPlan, ports: Ports, show: Callable[[str], None], retries: int) -> None:

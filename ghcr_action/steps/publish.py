@@ -51,9 +51,9 @@ class _Publication:
     def outcome(self) -> Outcome:
         """Do all of it."""
         plan, ports = self._plan, self._ports
-        produced = produce.produce(plan.building, ports, self._timed, retries=plan.retries)
-        build = produced.build
-        image = self._published(produced) if plan.push else None
+        with produce.produced(plan.building, ports, self._timed, retries=plan.retries) as produced:
+            build = produced.build
+            image = self._published(produced) if plan.push else None
         whole = _whole_metadata(build.metadata)
         file = ports.workspace.publish("metadata.json", whole) if build.metadata else ""
         return Outcome(

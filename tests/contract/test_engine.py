@@ -360,12 +360,29 @@ def test_bridge__a_program_knows_the_way_to_a_far_engine(
 
 
 def test_bridge__the_engine_beside_us_needs_no_program(tmp_path: Path) -> None:
-    with pytest.raises(Unavailable) as raised:
-        DockerEngine({"DOCKER_HOST": f"unix://{tmp_path}/nobody"}, program="/no/such").bridge(
-            PurePosixPath(tmp_path / "bk.sock")
-        )
+    engine = DockerEngine({"DOCKER_HOST": f"unix://{tmp_path}/nobody"}, program="/no/such")
+
+    with (
+        pytest.raises(Unavailable) as raised,
+        engine.bridge(PurePosixPath(tmp_path / "bk.sock")),
+    ):
+        pass
 
     assert f"{tmp_path}/nobody does not answer" in raised.value.why
+
+
+def test_bridge__its_builder_is_in_no_list_of_the_users(stand: Stand, tmp_path: Path) -> None:
+    engine = stand.engine({"BUILDX_CONFIG": "/home/x/buildx", "DOCKER_HOST": "ssh://me@far"})
+    private = str(tmp_path / "buildx")
+
+    with engine.bridge(PurePosixPath(tmp_path / "bk.sock")):
+        engine.call(("buildx", "create"), print)
+        assert stand.call[1]["BUILDX_CONFIG"] == private
+        engine.build(BuildCommand(arguments=("buildx", "build")), print)
+        assert stand.call[1]["BUILDX_CONFIG"] == private
+
+    engine.call(("buildx", "ls"), print)
+    assert stand.call[1]["BUILDX_CONFIG"] == "/home/x/buildx"
 
 
 def test_call__gives_what_was_printed_and_shows_it(stand: Stand) -> None:

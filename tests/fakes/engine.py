@@ -216,6 +216,8 @@ class FakeEngine:
             yield
         finally:
             self.bridges.remove(path)
+            for name in [name for name, end in self.bridged.items() if end == str(path)]:
+                self.builders.pop(name, None)
 
     def shell(self, script: str, variables: Mapping[str, str], show: Callable[[str], None]) -> int:
         self.scripts.append((script, dict(variables)))

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from ghcr_action.report.words.views import FailureView, ImageView
 
 
+def load() -> None:
+    """What every view needs: a run that waits for something else has the time."""
+    _environment()
+
+
 def summary(view: ImageView) -> str:
     """The job summary of one image."""
     return _environment().get_template("summary.md.j2").render(view=view)
