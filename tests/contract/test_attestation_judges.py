@@ -75,12 +75,16 @@ def files(directory: Path, form: str = "log 1", **changed: Any) -> Files:
 
 
 def by_sigstore(found: Files) -> bool:
+    return by_sigstore_python(found.root, found.raw)
+
+
+def by_sigstore_python(root: Path, bundle: bytes) -> bool:
     policy = AllOf(
         [Identity(identity=IDENTITY, issuer=ISSUER), OIDCSourceRepositoryURI(REPOSITORY)]
     )
-    verifier = Verifier(trusted_root=TrustedRoot.from_file(str(found.root)))
+    verifier = Verifier(trusted_root=TrustedRoot.from_file(str(root)))
     try:
-        kind, payload = verifier.verify_dsse(Bundle.from_json(found.raw), policy)
+        kind, payload = verifier.verify_dsse(Bundle.from_json(bundle), policy)
     except (VerificationError, InvalidBundle):
         return False
     return (kind, bool(payload)) == ("application/vnd.in-toto+json", True)
@@ -201,13 +205,14 @@ class Held:
         return self.testbed.run("cosign", *arguments)
 
     def trusting(self) -> tuple[str, ...]:
-        identity = ("--certificate-oidc-issuer", ISSUER, "--certificate-identity", IDENTITY)
-        private = ("--use-signed-timestamps", "--insecure-ignore-tlog", "--insecure-ignore-sct")
-        return (
-            *("--trusted-root", str(self.root)),
-            *identity,
-            *(() if self.made.logs else private),
-        )
+        return trusting(self.made, self.root)
+
+
+def trusting(made: Instance, root: Path) -> tuple[str, ...]:
+    """What cosign is told of whom to trust."""
+    identity = ("--certificate-oidc-issuer", ISSUER, "--certificate-identity", IDENTITY)
+    private = ("--use-signed-timestamps", "--insecure-ignore-tlog", "--insecure-ignore-sct")
+    return (*("--trusted-root", str(root)), *identity, *(() if made.logs else private))
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -55,9 +56,9 @@ def judged(testbed: Testbed, tmp_path: Path) -> Judges:
 
 
 @contextmanager
-def ghcr(judged: Judges) -> Iterator[Stand]:
+def ghcr(judged: Judges, **how: Any) -> Iterator[Stand]:
     """The stand-in, with the judges logged in to it."""
-    with stand(ghcr=Ghcr()) as s:
+    with stand(ghcr=Ghcr(**how)) as s:
         login = base64.b64encode(b"octocat:right-password").decode()
         (judged.config / "config.json").write_text(
             json.dumps({"auths": {s.server.host: {"auth": login}}})
@@ -143,6 +144,33 @@ def test_judges__are_refused_a_deletion_by_the_stand_in_for_ghcr(judged: Judges)
         with pytest.raises(AssertionError, match="The operation is unsupported"):
             judged.crane("delete", f"{s.repository}@{DIGEST}")
         assert not s.registry.delete(s.repository.at(DIGEST))
+
+
+def test_judges__attach_to_the_stand_in_with_a_referrers_api_and_we_list_what_they_do(
+    testbed: Testbed, judged: Judges, tmp_path: Path
+) -> None:
+    (tmp_path / "note").write_text("signed off")
+    kinds = ("application/x.note", "application/x.memo", "application/x.memo")
+    config = ("--plain-http", "--registry-config", str(judged.config / "config.json"))
+    with ghcr(judged, has_referrers=True, page=2) as s:
+        image = published(s.registry, s.repository)
+        for number, kind in enumerate(kinds):
+            testbed.run(
+                *("oras", "attach", "--no-tty", *config, "--disable-path-validation"),
+                *("--artifact-type", kind, "--annotation", f"number={number}"),
+                *(image, f"{tmp_path}/note:text/plain"),
+            )
+        found = s.registry.referrers(s.repository, DIGEST)
+        told = testbed.run(
+            *("oras", "discover", "--format", "json", *config),
+            *("--artifact-type", "application/x.memo", image),
+        )
+
+        assert judged.tags(str(s.repository)) == {"1"}
+    assert [each.artifact_type for each in found] == list(kinds)
+    assert {each["digest"] for each in json.loads(told)["referrers"]} == {
+        str(each.digest) for each in found[1:]
+    }
 
 
 def test_judges__read_what_buildx_built_into_a_layout(

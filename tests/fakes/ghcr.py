@@ -49,6 +49,9 @@ class Ghcr:
     page: int = 100
     storage: str = ""
     """``HOST:PORT`` that GET of a blob is sent to."""
+    has_referrers: bool = False
+    """Whether it has the referrers API, as other registries do:
+    https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers."""
     expires: int = 300
     repositories: dict[str, Holding] = field(default_factory=dict)
     uploads: dict[str, bytes] = field(default_factory=dict)
@@ -73,6 +76,7 @@ class Ghcr:
             ("blobs/uploads/(.+)", self._upload),
             ("blobs/(sha256:.+)", self._blob),
             ("tags/list", self._tags),
+            *((("referrers/(sha256:.+)", self._referrers),) if self.has_referrers else ()),
         )
         for pattern, route in routes:
             if found := re.fullmatch(f"/v2/({NAME})/{pattern}", unquote(asked.path)):
@@ -175,10 +179,37 @@ class Ghcr:
         holding.manifests[digest] = (asked.headers["Content-Type"], asked.body)
         if ":" not in target:
             holding.tags[target] = digest
+        subject = document.get("subject") if self.has_referrers else None
         return Reply(
             status=201,
-            headers={"Docker-Content-Digest": digest, "Location": f"/v2/{name}/manifests/{digest}"},
+            headers={"Docker-Content-Digest": digest, "Location": f"/v2/{name}/manifests/{digest}"}
+            | ({"OCI-Subject": subject["digest"]} if subject else {}),
         )
+
+    def _referrers(self, asked: Asked, name: str, subject: str) -> Reply:
+        """Every manifest that names this subject, one page after the other; an unknown subject has
+        none."""
+        held = self.repositories.get(name, Holding()).manifests
+        wanted = asked.query.get("artifactType", [])
+        found = [
+            entry
+            for digest, (media_type, raw) in held.items()
+            if (entry := _referrer(digest, media_type, raw, subject))
+            and (not wanted or entry["artifactType"] in wanted)
+        ]
+        start = int(asked.query.get("after", ["0"])[0])
+        end = start + self.page
+        document = {
+            "schemaVersion": 2,
+            "mediaType": INDEXES[0],
+            "manifests": found[start:end],
+        }
+        headers = {"Content-Type": INDEXES[0]}
+        if wanted:
+            headers["OCI-Filters-Applied"] = "artifactType"
+        if len(found) > end:
+            headers["Link"] = f'</v2/{name}/referrers/{subject}?after={end}>; rel="next"'
+        return _json(200, document, headers)
 
     def _blob(self, asked: Asked, name: str, digest: str) -> Reply:
         if asked.method == "DELETE":
@@ -251,6 +282,21 @@ class Ghcr:
             else {}
         )
         return _json(200, {"name": name, "tags": rest[:count]}, link)
+
+
+def _referrer(digest: str, media_type: str, raw: bytes, subject: str) -> dict[str, object]:
+    """The descriptor by which a subject's list names a manifest; empty where it is no referrer."""
+    document = json.loads(raw)
+    if document.get("subject", {}).get("digest") != subject:
+        return {}
+    config = document.get("config", {}).get("mediaType", "")
+    return {
+        "mediaType": media_type,
+        "digest": digest,
+        "size": len(raw),
+        "artifactType": document.get("artifactType") or config,
+        "annotations": document.get("annotations", {}),
+    }
 
 
 def _basic(asked: Asked) -> tuple[str, str]:
