@@ -100,6 +100,10 @@ def _running(listen: Listen, engine: Path, greeting: bytes) -> Iterator[asyncio.
                 far_writer.write(greeting)
                 await far_reader.readuntil(b"\r\n\r\n")
             await asyncio.gather(_copy(reader, far_writer), _copy(far_reader, writer))
+        except asyncio.CancelledError:
+            for each in (writer, far_writer):
+                each.transport.abort()
+            raise
         finally:
             for each in (writer, far_writer):
                 each.close()
@@ -120,6 +124,8 @@ async def _end(server: asyncio.Server) -> None:
     for task in others:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
+    for _ in range(3):  # a closed connection lets its socket go in the loop's next round
+        await asyncio.sleep(0)
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
