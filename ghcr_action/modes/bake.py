@@ -212,7 +212,7 @@ def _execute(plan: BakePlan, handed: tuple[MatrixJob, ...] | None, ports: Ports)
 def _published(
     plan: BakePlan,
     said: Mapping[str, Any],
-    handed: tuple[Leg, ...] | None,
+    handed: tuple[MatrixJob, ...] | None,
     timing: Timing,
     ports: Ports,
 ) -> tuple[BakePlan, dict[str, TargetOutcome]]:
