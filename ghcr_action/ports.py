@@ -390,6 +390,10 @@ class Workspace(Protocol):
     def scratch(self, name: str) -> PurePosixPath:
         """A path in the private directory for somebody else to write to."""
 
+    def socket(self, name: str) -> PurePosixPath:
+        """A path in the private directory that is short enough for a socket, as programs that this
+        run starts see it."""
+
     def read(self, path: PurePosixPath, most: int = -1) -> bytes | None:
         """A file's bytes, no more than ``most`` of them where that is given; None where there is
         none."""

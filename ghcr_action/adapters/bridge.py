@@ -22,12 +22,11 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from ghcr_action.adapters.workspace import LONGEST_SOCKET
 from ghcr_action.errors import SettingsError, Unavailable
 
 log = logging.getLogger(__name__)
 
-LONGEST = 107
-"""Bytes of a socket's path: ``sun_path`` of unix(7) has 108, the last of them a zero."""
 _REQUEST = (
     b"POST /grpc HTTP/1.1\r\nHost: docker\r\nUser-Agent: ghcr-action\r\n"
     b"Connection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 0\r\n\r\n"
@@ -151,9 +150,9 @@ class _Listener:
 
 def _listening(path: Path) -> socket.socket:
     length = len(os.fsencode(path))
-    if length > LONGEST:
+    if length > LONGEST_SOCKET:
         raise SettingsError(
-            f"The path of a socket would have {length} bytes, and {LONGEST} is the most",
+            f"The path of a socket would have {length} bytes, and {LONGEST_SOCKET} is the most",
             why=f"{path.parent} is this run's private directory, below RUNNER_TEMP or TMPDIR",
             fix=(
                 "Set RUNNER_TEMP, or TMPDIR outside a workflow, to a directory with a shorter path."

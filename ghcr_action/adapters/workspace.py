@@ -14,6 +14,9 @@ from ghcr_action.adapters.progress import Silent
 from ghcr_action.errors import SettingsError
 from ghcr_action.ports import LayoutWriter, Progress
 
+LONGEST_SOCKET = 107
+"""Bytes of a socket's path: ``sun_path`` of unix(7) has 108, the last of them a zero."""
+_DESCRIPTORS = Path("/proc/self/fd")
 _PREFIX = "ghcr-action-"
 _TRIES, _PAUSE = 5, 0.2
 """How often a directory is removed that somebody still writes to, and the seconds in between."""
@@ -145,6 +148,16 @@ class LocalWorkspace:
     def scratch(self, name: str) -> PurePosixPath:
         """A path in the private directory for somebody else to write to."""
         return PurePosixPath(self._places.private / name)
+
+    def socket(self, name: str) -> PurePosixPath:
+        """A path in the private directory that is short enough for a socket, as programs that this
+        run starts see it: the directory's own, else by a descriptor of it, which Linux shows to the
+        same user. A path that is too long on another system stays so."""
+        path = self._places.private / name
+        if len(os.fsencode(path)) > LONGEST_SOCKET and _DESCRIPTORS.is_dir():
+            opened = os.open(self._places.private, os.O_RDONLY | os.O_DIRECTORY)
+            path = Path(f"/proc/{os.getpid()}/fd/{opened}") / name
+        return PurePosixPath(path)
 
     def read(self, path: PurePosixPath, most: int = -1) -> bytes | None:
         """A file's bytes, no more than ``most`` of them where that is given; None where there is

@@ -21,7 +21,7 @@ from ghcr_action.plans import bake as plans
 from ghcr_action.plans.attest import Attesting
 from ghcr_action.plans.bake_names import TargetNames
 from ghcr_action.plans.bake_plan import BakeFacts, BakeOutcome, BakePlan, TargetOutcome, TargetPlan
-from ghcr_action.plans.builder import BuildFacts
+from ghcr_action.plans.builder import SOCKET, BuildFacts
 from ghcr_action.plans.visibility import Finding
 from ghcr_action.ports import Ports
 from ghcr_action.report import bake as told
@@ -119,6 +119,7 @@ def gather(settings: BakeSettings, ports: Ports) -> BakeFacts:
         builder=ports.engine.builder(asked.name) if asked.is_named else None,
         context=read.context,
         scratch=ports.workspace.scratch(""),
+        socket=ports.workspace.socket(SOCKET),
     )
     named = plans.names(settings, read.definition, known, by_target)
     changed, bases = bake_unchanged.look(settings, read, named, ports)

@@ -9,7 +9,7 @@ from ghcr_action.errors import AccessDenied, ActionError
 from ghcr_action.metadata.compute import Metadata
 from ghcr_action.names import wanted as wanted_names
 from ghcr_action.names.policy import Decision
-from ghcr_action.plans.builder import BuildFacts
+from ghcr_action.plans.builder import SOCKET, BuildFacts
 from ghcr_action.plans.publish import Facts, Outcome, Plan, make, rules, why_not
 from ghcr_action.ports import Ports
 from ghcr_action.report import publish, publish_row
@@ -98,7 +98,11 @@ def _build_facts(settings: PublishSettings, ports: Ports) -> BuildFacts:
     work_tree.check(context, settings.build.file, ports.workspace)
     builder = produce.builder(settings, engine, ports)
     return BuildFacts(
-        engine=engine, builder=builder, context=context, scratch=ports.workspace.scratch("")
+        engine=engine,
+        builder=builder,
+        context=context,
+        scratch=ports.workspace.scratch(""),
+        socket=ports.workspace.socket(SOCKET),
     )
 
 

@@ -14,6 +14,9 @@ from ghcr_action.values.engine import BuilderFacts, EngineFacts
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.secret import Secret
 
+SOCKET = "bk.sock"
+"""The name of the one that leads to the engine's BuildKit."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class BuildFacts:
@@ -26,6 +29,8 @@ class BuildFacts:
     context: Context
     scratch: PurePosixPath
     """A private directory for what the engine writes and for secrets."""
+    socket: PurePosixPath
+    """Where a socket can be in it."""
 
 
 def choose(settings: PublishSettings, facts: BuildFacts, *, digest_only: bool) -> Choice:
@@ -53,7 +58,7 @@ def bridge(choice: Choice, facts: BuildFacts) -> Bridge | None:
     if not is_engine(choice):
         return None
     named = choice.name if isinstance(choice, UseNamed) else ""
-    return Bridge(name=free_name(facts), socket=facts.scratch / "bk.sock", engine=named)
+    return Bridge(name=free_name(facts), socket=facts.socket, engine=named)
 
 
 def setup(choice: Choice, facts: BuildFacts, bridge: Bridge | None = None) -> tuple[Argv, ...]:

@@ -3,6 +3,7 @@ removes."""
 
 import json
 import os
+import socket
 import stat
 import subprocess
 import sys
@@ -72,6 +73,26 @@ def test_workspace__keeps_private_files_where_scratch_is(files: Workspace) -> No
 
     assert path == files.scratch("") / "secret-1"
     assert files.read(path) == b"hunter2"
+
+
+def test_workspace__gives_a_socket_a_path_of_its_private_directory(files: Workspace) -> None:
+    assert files.socket("bk.sock") == files.scratch("bk.sock")
+
+
+def test_local__another_program_finds_a_socket_in_a_directory_of_any_length(tmp_path: Path) -> None:
+    long = tmp_path / ("x" * 200)
+    long.mkdir(mode=0o700)
+    places = Places(private=long, shared=long, shared_on_host=PurePosixPath("/x"))
+    path = LocalWorkspace(tmp_path, places).socket("bk.sock")
+    connect = "import socket, sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1])"
+
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+        subprocess.run([sys.executable, "-c", connect, path], check=True)
+
+    assert [each.name for each in long.iterdir()] == ["bk.sock"]
+    assert len(str(path)) <= workspace.LONGEST_SOCKET
 
 
 def test_workspace__publishes_files_for_later_steps(files: Workspace) -> None:

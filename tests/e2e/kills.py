@@ -143,8 +143,9 @@ def spread(victim: Victim, count: int, *, every: int = 10, seed: int = 0) -> str
     length = victim.whole()
     completed = 0
     while victim.killed < count:
+        before = victim.killed
         victim.kill(chance.uniform(0, length))
-        if victim.killed % every == 0:
+        if victim.killed > before and victim.killed % every == 0:
             victim.whole()
             completed += 1
     victim.whole()

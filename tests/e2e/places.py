@@ -1,12 +1,9 @@
 """What the tests of images on every registry share: the registries, and the action as a process
 beside the action as an image."""
 
-import shutil
 import subprocess
 import sys
-import tempfile
 import uuid
-import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,14 +44,10 @@ class Ended:
 
 
 class Process:
-    """The action as a process on this machine; its temporary directory has a path as short as a
-    runner's, since a socket's may have 107 bytes."""
+    """The action as a process on this machine."""
 
     def __init__(self, directory: Path, testbed: Testbed, *, token: str, api_url: str) -> None:
-        self.workspace = directory / "workspace"
-        short = Path(tempfile.mkdtemp(prefix="runner-"))
-        weakref.finalize(self, shutil.rmtree, short, ignore_errors=True)
-        self.temp = short / "temp"
+        self.workspace, self.temp = directory / "workspace", directory / "temp"
         self._testbed, self._token, self._api_url = testbed, token, api_url
         self._output, self._summary = directory / "output", directory / "summary"
         self.workspace.mkdir(parents=True)

@@ -46,6 +46,9 @@ class FakeWorkspace:
     def scratch(self, name: str) -> PurePosixPath:
         return PurePosixPath("/private") / name
 
+    def socket(self, name: str) -> PurePosixPath:
+        return self.scratch(name)
+
     def read(self, path: PurePosixPath, most: int = -1) -> bytes | None:
         found = self._absolute.get(self._key(path))
         return found if found is None or most < 0 else found[:most]

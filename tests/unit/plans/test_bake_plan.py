@@ -67,6 +67,7 @@ def facts(
             builder=None,
             context=Context(value=".", is_git=False, why=""),
             scratch=PurePosixPath("/private/ghcr-action-x"),
+            socket=PurePosixPath("/private/ghcr-action-x/bk.sock"),
         ),
         source=more.pop("source", BakeSource()),
         files=("docker-bake.hcl",),
