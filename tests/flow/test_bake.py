@@ -3,6 +3,7 @@
 import json
 import logging
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -30,7 +31,9 @@ from ghcr_action.values.reference import Reference
 from tests.fakes import ports as fakes
 from tests.fakes import refusals
 from tests.fakes.engine import FACTS, FakeEngine, image
+from tests.fakes.clock import FakeClock
 from tests.fakes.events import fork_pull_request, pull_request_event, push_event, tag_event
+from tests.fakes.git import FakeGit
 from tests.fakes.github import FakeGitHub
 from tests.fakes.layout import MemoryLayout
 from tests.fakes.registry import FakeRegistry
@@ -164,6 +167,22 @@ def test_bake__every_target_under_its_names_with_its_digest(world: World) -> Non
     assert world.runner.artifacts == [f"{HOME}/{name}@{digest_of(name)}" for name in THREE]
     assert "buildx.build.provenance" not in world.runner.outputs["metadata"]
     assert "buildx.build.provenance" in world.workspace.files["/temp/metadata.json"].decode()
+
+
+def test_bake__a_second_attempt_of_a_commit_builds_the_same(world: World) -> None:
+    event = tag_event("v1.2.3")
+    git = FakeGit(dates={event.sha: datetime(2026, 4, 1, tzinfo=UTC)})
+    first, later = (replace(world.ports, git=git, clock=FakeClock()) for _ in range(2))
+    later.clock.sleep(3600)
+    plans = []
+
+    for each in (first, later):
+        bake.run(parsed(event, immutable_tags="*.*.*"), each)
+        plans.append(world.plan())
+
+    assert plans[0] == plans[1]
+    created = plans[0]["web"]["labels"]["org.opencontainers.image.created"]
+    assert created == "2026-04-01T00:00:00.000Z"
 
 
 def test_bake__moving_names_of_all_come_last(world: World) -> None:

@@ -2,6 +2,8 @@
 
 import json
 import logging
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -18,9 +20,12 @@ from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Reference, Repository
 from tests.fakes.engine import image
 from tests.fakes.events import push_event, tag_event
+from tests.fakes.git import FakeGit
+from tests.fakes.github import FakeGitHub
 from tests.fakes.layout import MemoryLayout
 from tests.flow.existing import AMD64, APP, ARM64, ARMV7, World, settings
 
+CREATED = "org.opencontainers.image.created"
 ABROAD = Repository("quay.io", "octo/app")
 S390X = Platform("linux", "s390x")
 
@@ -50,6 +55,45 @@ def index_of(world: World, reference: str) -> Index:
     found = world.registry.manifest(Reference.parse(reference))
     assert isinstance(found, Index)
     return found
+
+
+COMMITTED = datetime(2026, 4, 1, tzinfo=UTC)
+TAGGED = tag_event("v1.2.3")
+WHEN = {
+    "the work tree": (TAGGED, {"git": FakeGit(dates={TAGGED.sha: COMMITTED})}),
+    "the event": (replace(TAGGED, commit_dates=((TAGGED.sha, COMMITTED.isoformat()),)), {}),
+    "GitHub": (TAGGED, {"github": FakeGitHub(dates={TAGGED.sha: COMMITTED})}),
+    "SOURCE_DATE_EPOCH": (TAGGED, {"environ": {"SOURCE_DATE_EPOCH": "1775001600"}}),
+}
+
+
+@pytest.mark.parametrize("source", WHEN)
+def test_merge__of_the_same_digests_gives_the_same_index_an_hour_later(
+    world: World, source: str
+) -> None:
+    event, ports = WHEN[source]
+    world.ports = replace(world.ports, **ports)
+    given = {
+        "digests": "\n".join(pushed(world, AMD64, ARM64)),
+        "tags": "type=semver,pattern={{version}}\ntype=semver,pattern={{major}}.{{minor}}",
+        "immutable_tags": "[0-9]*.*.*",
+    }
+
+    first = merged(world, event, **given)
+    world.ports.clock.sleep(3600)
+    again = merged(world, event, **given)
+
+    assert again.digest == first.digest
+    assert index_of(world, f"{APP}:1.2.3").descriptor.digest == first.digest
+    assert dict(index_of(world, f"{APP}:1.2.3").annotations)[CREATED] == "2026-04-01T00:00:00.000Z"
+
+
+def test_merge__of_other_digests_does_not_pass_a_protected_tag(world: World) -> None:
+    given = {"tags": "1.0.0", "immutable_tags": "*"}
+    merged(world, TAGGED, digests="\n".join(pushed(world, AMD64, ARM64)), **given)
+
+    with pytest.raises(PolicyRefused, match="A tag of `immutable-tags` exists"):
+        merged(world, TAGGED, digests="\n".join(pushed(world, AMD64, ARMV7)), **given)
 
 
 def test_merge__digests_become_one_index_with_names(
