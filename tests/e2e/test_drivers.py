@@ -101,9 +101,9 @@ def test_driver__a_builder_that_stays_is_used_again(
 
 
 def test_driver__remote_by_a_socket(
-    process: Process, testbed: Testbed, name: str, judge: Judges, left: None, tmp_path: Path
+    process: Process, testbed: Testbed, name: str, judge: Judges, left: None
 ) -> None:
-    with ways.to_buildkit_by_socket(testbed.socket, tmp_path / "b.sock") as endpoint:
+    with ways.to_buildkit_by_socket(testbed.socket) as endpoint:
         done = publish(process, name, {"driver": "remote", "endpoint": endpoint, "platforms": TWO})
 
     agreed(judge, done, name, "linux/amd64", "linux/arm64")
@@ -135,11 +135,10 @@ def test_driver__two_engines_each_build_a_platform(
     name: str,
     judge: Judges,
     left: None,
-    tmp_path: Path,
 ) -> None:
     with (
-        ways.to_buildkit_by_socket(testbed.socket, tmp_path / "a.sock") as here,
-        ways.to_buildkit_by_socket(ghcr.socket, tmp_path / "b.sock") as there,
+        ways.to_buildkit_by_socket(testbed.socket) as here,
+        ways.to_buildkit_by_socket(ghcr.socket) as there,
     ):
         given = {
             "driver": "remote",

@@ -4,6 +4,7 @@ a certificate. Independent of our own bridge: a loop of asyncio in a thread."""
 import asyncio
 import ssl
 import subprocess
+import tempfile
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -68,10 +69,12 @@ def to_buildkit(engine: Path, *, tls: Certificates | None = None) -> Iterator[in
 
 
 @contextmanager
-def to_buildkit_by_socket(engine: Path, path: Path) -> Iterator[str]:
-    """A unix socket that leads there, as an endpoint."""
-    with _running(lambda serve: asyncio.start_unix_server(serve, path), engine, UPGRADE):
-        yield f"unix://{path}"
+def to_buildkit_by_socket(engine: Path) -> Iterator[str]:
+    """A unix socket that leads there, as an endpoint; its path is short, as a socket's has to be."""
+    with tempfile.TemporaryDirectory(prefix="way-") as directory:
+        path = Path(directory) / "bk.sock"
+        with _running(lambda serve: asyncio.start_unix_server(serve, path), engine, UPGRADE):
+            yield f"unix://{path}"
 
 
 @contextmanager

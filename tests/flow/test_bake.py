@@ -30,8 +30,8 @@ from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Reference
 from tests.fakes import ports as fakes
 from tests.fakes import refusals
-from tests.fakes.engine import FACTS, FakeEngine, image
 from tests.fakes.clock import FakeClock
+from tests.fakes.engine import FACTS, FakeEngine, image
 from tests.fakes.events import fork_pull_request, pull_request_event, push_event, tag_event
 from tests.fakes.git import FakeGit
 from tests.fakes.github import FakeGitHub

@@ -4,6 +4,7 @@ import json
 import logging
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -59,7 +60,7 @@ def index_of(world: World, reference: str) -> Index:
 
 COMMITTED = datetime(2026, 4, 1, tzinfo=UTC)
 TAGGED = tag_event("v1.2.3")
-WHEN = {
+WHEN: dict[str, tuple[Event, dict[str, Any]]] = {
     "the work tree": (TAGGED, {"git": FakeGit(dates={TAGGED.sha: COMMITTED})}),
     "the event": (replace(TAGGED, commit_dates=((TAGGED.sha, COMMITTED.isoformat()),)), {}),
     "GitHub": (TAGGED, {"github": FakeGitHub(dates={TAGGED.sha: COMMITTED})}),
