@@ -13,7 +13,7 @@ from ghcr_action.values.event import Event
 
 WORK_TREE = "."
 _PULL = "refs/pull/"
-_EXPRESSION = re.compile(r"\{\{[{&]?\s*(?P<name>[^{}]*?)\s*\}?\}\}(?P<subdirectory>:[^{}]*)?")
+_EXPRESSION = r"\{\{[{&]?\s*(?P<name>[^{}]*?)\s*\}?\}\}(?P<subdirectory>:[^{}]*)?"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,7 +159,7 @@ def _expand(text: str, remote: str, as_query: bool, source: str) -> str:
             else remote + subdirectory
         )
 
-    return _EXPRESSION.sub(replace, text)
+    return re.sub(_EXPRESSION, replace, text)
 
 
 def _switch(environ: Mapping[str, str], name: str) -> bool:
