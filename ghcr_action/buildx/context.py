@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlsplit
 
-from ghcr_action import lists
 from ghcr_action.buildx import versions
 from ghcr_action.errors import InvalidValue, SettingsError
+from ghcr_action.inputs import lists
 from ghcr_action.values.event import Event
 
 WORK_TREE = "."

@@ -13,7 +13,10 @@ from ghcr_action import __version__
 from ghcr_action.cli import completion, manual, verbs
 from ghcr_action.cli.verbs import VERBS, Verb
 from ghcr_action.errors import InvalidValue
-from ghcr_action.inputs import BY_NAME, INPUTS, MODES, OUTPUTS, Group, Input, Kind, is_default
+from ghcr_action.inputs import BY_NAME, INPUTS, is_default
+from ghcr_action.inputs.given_back import OUTPUTS
+from ghcr_action.inputs.modes import MODES
+from ghcr_action.inputs.row import Group, Input, Kind
 from ghcr_action.settings.reads import choices_of, inputs_of, modes_of
 
 USAGE_EXIT = 2

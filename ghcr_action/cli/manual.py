@@ -6,7 +6,7 @@ import re
 import textwrap
 
 from ghcr_action.cli.verbs import OWN, VERBS
-from ghcr_action.inputs import MODES
+from ghcr_action.inputs.modes import MODES
 
 _DESCRIPTION = (
     "Publish container images to GitHub's container registry, and say exactly what was published."

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ghcr_action import lists
 from ghcr_action.errors import InvalidValue, SettingsError
+from ghcr_action.inputs import lists
 from ghcr_action.metadata import image_names
 from ghcr_action.values.event import Event
 from ghcr_action.values.reference import Reference, Repository

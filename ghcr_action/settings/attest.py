@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ghcr_action import lists
 from ghcr_action.errors import InvalidValue, SettingsError
+from ghcr_action.inputs import lists
 from ghcr_action.settings.reader import Reader
 from ghcr_action.values.event import Event
 

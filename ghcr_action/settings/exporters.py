@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ghcr_action import lists
 from ghcr_action.buildx import options
 from ghcr_action.errors import InvalidValue, SettingsError
+from ghcr_action.inputs import lists
 
 _TYPES = ("image", "registry")
 _OURS = frozenset(

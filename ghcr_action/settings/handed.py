@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ghcr_action import lists
 from ghcr_action.errors import InvalidValue
-from ghcr_action.inputs import OUTPUTS
+from ghcr_action.inputs import lists
+from ghcr_action.inputs.given_back import OUTPUTS
 from ghcr_action.settings.common import JOB_PREFIX
 from ghcr_action.values.platform import ARCHITECTURES, SYSTEMS
 from ghcr_action.values.reference import Digest

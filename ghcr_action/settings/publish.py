@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from ghcr_action import lists
 from ghcr_action.buildx import cache, secret_mounts
 from ghcr_action.buildx.build_request import BuildRequest
 from ghcr_action.buildx.context import Switches
 from ghcr_action.diagnosis import redaction
 from ghcr_action.errors import InvalidValue, SettingsError
+from ghcr_action.inputs import lists
 from ghcr_action.names import asked
 from ghcr_action.names.asked import Names
 from ghcr_action.names.policy import TagPolicy

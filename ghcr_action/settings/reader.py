@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from ghcr_action import inputs, lists
+from ghcr_action import inputs
 from ghcr_action.errors import ActionError, InvalidValue, SettingsError
-from ghcr_action.inputs import Group, Kind
+from ghcr_action.inputs import lists
+from ghcr_action.inputs.row import LISTS, Group, Kind
 from ghcr_action.settings import typos
 from ghcr_action.values.secret import Secret
 
@@ -43,7 +44,7 @@ class Reader:
         for name, text in given.items():
             items = (
                 typos.yaml_items(text)
-                if name in inputs.NAMES and inputs.BY_NAME[name].kind in inputs.LISTS
+                if name in inputs.NAMES and inputs.BY_NAME[name].kind in LISTS
                 else ()
             )
             if items:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ghcr_action.inputs import MODES
+from ghcr_action.inputs.modes import MODES
 from tests.testbed import ROOT
 
 PROBE = """

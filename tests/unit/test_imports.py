@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from ghcr_action.inputs import MODES
+from ghcr_action.inputs.modes import MODES
 
 PACKAGE = Path(__file__).parents[2] / "ghcr_action"
 FLOORS = (
     ("__init__",),
     ("values",),
     ("errors", "log", "inputs"),
-    ("lists", "parallel"),
+    ("parallel",),
     ("attestation", "logins", "metadata", "ports"),
     ("diagnosis",),
     ("names", "buildx", "images"),
