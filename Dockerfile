@@ -17,6 +17,7 @@ FROM python AS code
 COPY entrypoint.py /action/
 COPY ghcr_action /action/ghcr_action
 COPY --chmod=755 scripts/image/post /action/post
+COPY --chmod=755 scripts/image/git /action/programs/git
 RUN python3 -m compileall -q --invalidation-mode unchecked-hash /action
 
 FROM python AS system

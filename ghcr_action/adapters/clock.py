@@ -1,5 +1,6 @@
 """The clock and the chance of this machine."""
 
+import random
 import time
 from datetime import UTC, datetime
 
@@ -21,6 +22,4 @@ class SystemClock:
 
     def jitter(self) -> float:
         """A number between 0 and 1; not for secrets."""
-        import random
-
         return random.random()  # noqa: S311 (spreads retries, guards nothing)

@@ -27,7 +27,7 @@ _COMMANDS = {
     logging.ERROR: "error",
     logging.CRITICAL: "error",
 }
-_STARTS_COMMAND = r"(?m)^(?=[^\S\n]*::)|(?=##\[)"
+_STARTS_COMMAND = re.compile(r"^(?=[^\S\n]*::)|(?=##\[)", re.MULTILINE)
 
 
 def escape_data(text: str) -> str:
@@ -55,8 +55,7 @@ def plain(text: str) -> str:
     A ``::`` command starts a line, after blanks; the old ``##[…]`` form is found anywhere in it.
     Colours stay; links, moves of the cursor and marks that turn text around do not.
     """
-    shown = cleaning.clean(text, colours=True)
-    return re.sub(_STARTS_COMMAND, "\u200b", shown) if "::" in text or "##[" in text else shown
+    return _STARTS_COMMAND.sub("\u200b", cleaning.clean(text, colours=True))
 
 
 def file_command(name: str, value: str, delimiter: str) -> str:

@@ -10,6 +10,7 @@ import logging
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 from collections import deque
@@ -26,14 +27,18 @@ from ghcr_action.values.platform import Platform
 
 log = logging.getLogger(__name__)
 
-_OURS = r"INPUT_|STATE_|ACTIONS_ID_TOKEN_"
+_OURS = re.compile(r"INPUT_|STATE_|ACTIONS_ID_TOKEN_")
 """Variables the engine has no use for; several of them hold secrets."""
 
-_OURS_IN_A_SHELL = r"ACTIONS_RUNTIME_|ACTIONS_RESULTS_|ACTIONS_CACHE_"
+_OURS_IN_A_SHELL = re.compile(r"ACTIONS_RUNTIME_|ACTIONS_RESULTS_|ACTIONS_CACHE_")
 """Variables that only the engine has a use for."""
 
 _STANDARD_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 """Where programs are searched last, so that a workflow's own PATH can't hide them."""
+
+_STAND_INS = "/action/programs"
+"""Programs of our image that answer only buildx, where there is no real one: ``git``."""
+_ASKS_FOR_CHANGES = "BUILDX_GIT_CHECK_DIRTY"
 
 _CONFIGURED = ("PATH", "DOCKER_CONFIG", "BUILDX_CONFIG")
 """Variables that this adapter decides."""
@@ -55,10 +60,9 @@ class DockerEngine:
         directory: Path | None = None,
         config: Path | None = None,
         program: str = "docker",
+        git: str = "git",
     ) -> None:
-        self._environ = {
-            name: value for name, value in environ.items() if not re.match(_OURS, name)
-        }
+        self._environ = {name: value for name, value in environ.items() if not _OURS.match(name)}
         self._environ["PATH"] = _completed(environ.get("PATH", ""))
         if config is not None:
             home = Path(
@@ -70,7 +74,7 @@ class DockerEngine:
             }
             if environ.get("DOCKER_TLS_VERIFY"):
                 self._environ["DOCKER_CERT_PATH"] = environ.get("DOCKER_CERT_PATH") or str(home)
-        self._program = program
+        self._program, self._git = program, git
         self._directory = directory
         self._context = _OWN_CONTEXT
         self._plugin = ""
@@ -112,7 +116,7 @@ class DockerEngine:
 
     def build(self, command: BuildCommand, show: Callable[[str], None]) -> Build:
         """Run one build; standard output and error go line by line to ``show``."""
-        environ = self._environ | dict(command.environment)
+        environ = self._building(self._environ | dict(command.environment))
         code, lines = self._run(self._argv(command.arguments), environ, show, command.directory)
         if code != 0:
             raise BuildFailed(
@@ -188,9 +192,7 @@ class DockerEngine:
         """Run a user's script with ``sh -e``, in the workspace, with the engine's configuration and
         without the runner's tokens."""
         environ = {
-            name: value
-            for name, value in self._environ.items()
-            if not re.match(_OURS_IN_A_SHELL, name)
+            name: value for name, value in self._environ.items() if not _OURS_IN_A_SHELL.match(name)
         }
         return self._run(["sh", "-e", "-c", script], environ | dict(variables), show)[0]
 
@@ -200,6 +202,19 @@ class DockerEngine:
         """
         is_plugin = bool(self._plugin) and arguments[:1] == ("buildx",)
         return [self._plugin, *arguments[1:]] if is_plugin else [self._program, *arguments]
+
+    def _building(self, environ: dict[str, str]) -> dict[str, str]:
+        """The environment of a build, with what answers buildx for git where there is no git. That
+        knows the commit of a work tree, and not whether its files are the commit's."""
+        if shutil.which(self._git, path=environ["PATH"]):
+            return environ
+        if environ.pop(_ASKS_FOR_CHANGES, ""):
+            log.warning(
+                "%s is passed over: no git program is here that could tell whether the work tree "
+                "has changes; the provenance names its commit alone",
+                _ASKS_FOR_CHANGES,
+            )
+        return environ | {"PATH": f"{environ['PATH']}{os.pathsep}{_STAND_INS}"}
 
     def _below(self, directory: str) -> Path | None:
         """The directory of the workspace in which a command runs."""

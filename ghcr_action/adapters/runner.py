@@ -4,26 +4,22 @@ commands.
 Protocol: https://github.com/actions/runner/blob/main/src/Runner.Worker/FileCommandManager.cs.
 """
 
-from __future__ import annotations
-
 import json
 import logging
-import os
 import sys
 import threading
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from ghcr_action.adapters import commands
 from ghcr_action.errors import Unavailable
-
-if TYPE_CHECKING:
-    from ghcr_action.ports import Clock
-    from ghcr_action.values.reference import Digest
-    from ghcr_action.values.secret import Secret
-    from ghcr_action.values.summary import Summary
+from ghcr_action.ports import Clock
+from ghcr_action.values.reference import Digest
+from ghcr_action.values.secret import Secret
+from ghcr_action.values.summary import Summary
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +76,7 @@ class ActionsRunner:
     @contextmanager
     def fence(self) -> Iterator[Callable[[str], None]]:
         """Between ``stop-commands`` and a random token the runner takes every line for text."""
-        token = _token()
+        token = uuid.uuid4().hex
         with self._lock:
             self._is_fenced = True
             self._say(commands.command("stop-commands", token))
@@ -132,7 +128,7 @@ class ActionsRunner:
             self._write("ARTIFACTS", f"{name}@{digest}\n")
 
     def _append(self, file: str, name: str, value: str) -> None:
-        self._write(file, commands.file_command(name, value, f"ghadelimiter_{_token()}"))
+        self._write(file, commands.file_command(name, value, f"ghadelimiter_{uuid.uuid4()}"))
 
     def _write(self, file: str, text: str) -> None:
         if path := self._files[file]:
@@ -148,11 +144,6 @@ class ActionsRunner:
                         "whether its disk is full or read-only."
                     ),
                 ) from cause
-
-
-def _token() -> str:
-    """Nobody can guess it; the module ``uuid`` would load four others for the same."""
-    return os.urandom(16).hex()
 
 
 def _earlier_artifacts(path: str) -> dict[str, str]:

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from ghcr_action.inputs import BY_NAME
-from ghcr_action.inputs.row import Kind
+from ghcr_action.inputs import BY_NAME, Kind
 
 OWN = {
     "json": "print the outputs as one JSON object",

@@ -12,12 +12,13 @@ if TYPE_CHECKING:
 SECONDS = 1.0
 """How long one pattern may look at one text."""
 
-_DELIMITED = r"(?s)/(.+)/(.*)"
+_DELIMITED = re.compile(r"/(.+)/(.*)", re.DOTALL)
 _LETTERS = frozenset("bBcdDfknprsStuvwWxP")
 """Letters that mean something behind a backslash in JavaScript; the others stand for themselves."""
-_TOKEN = (
-    r"(?s)\\k<(?P<name>\w+)>|\\(?P<escaped>.)|(?P<bracket>\[\^?\]|\[|\])|(?P<brace>\{(?!\d+(?:,\d*)?\}))"
-    r"|(?P<foreign>\(\*|\(\?(?![:=!]|<[=!A-Za-z_$]|[ims]*(?:-[ims]+)?:).?)"
+_TOKEN = re.compile(
+    r"\\k<(?P<name>\w+)>|\\(?P<escaped>.)|(?P<bracket>\[\^?\]|\[|\])|(?P<brace>\{(?!\d+(?:,\d*)?\}))"
+    r"|(?P<foreign>\(\*|\(\?(?![:=!]|<[=!A-Za-z_$]|[ims]*(?:-[ims]+)?:).?)",
+    re.DOTALL,
 )
 _FLAGS = "dgimsuvy"
 
@@ -64,7 +65,7 @@ def parse(text: str, *, delimited: bool = True) -> Pattern:
     compile."""
     import regex
 
-    found = re.fullmatch(_DELIMITED, text) if delimited else None
+    found = _DELIMITED.fullmatch(text) if delimited else None
     source, letters = (found[1], found[2]) if found else (text, "")
     if wrong := next(
         (letter for letter in letters if letter not in _FLAGS or letters.count(letter) > 1), ""
@@ -109,4 +110,4 @@ def _python(source: str) -> str:
         in_class = in_class or bracket == "["
         return {"[^]": "(?s:.)", "[]": "(?!)", "{": r"\{"}.get(found[0], found[0])
 
-    return re.sub(_TOKEN, token, source)
+    return _TOKEN.sub(token, source)

@@ -2,8 +2,7 @@
 
 from ghcr_action.errors import SettingsError
 from ghcr_action.settings.common import Common
-from ghcr_action.values.host import DOCKER_HUB
-from ghcr_action.values.reference import Reference
+from ghcr_action.values.reference import DOCKER_HUB, Reference
 
 _DEPENDABOT = "dependabot[bot]"
 

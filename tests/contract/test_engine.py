@@ -206,6 +206,35 @@ def test_build__the_engine_sees_none_of_our_secrets(stand: Stand, tmp_path: Path
     )
 
 
+@pytest.mark.parametrize(
+    ("git", "is_checked", "searched_last", "is_told"),
+    [
+        ("sh", "1", "/bin", False),
+        ("no-such-git", "1", "/action/programs", True),
+        ("no-such-git", "", "/action/programs", False),
+    ],
+)
+def test_build__buildx_finds_what_answers_for_git_where_there_is_none(
+    git: str,
+    is_checked: str,
+    searched_last: str,
+    is_told: bool,
+    stand: Stand,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    environ = {"PATH": "/usr/bin", "BUILDX_GIT_CHECK_DIRTY": is_checked}
+    engine = stand.engine(environ if is_checked else {"PATH": "/usr/bin"}, git=git)
+
+    engine.build(BuildCommand(arguments=("buildx", "build", ".")), print)
+    seen = stand.call[1]
+    engine.call(("version",), print)
+
+    assert seen["PATH"].rpartition(":")[2] == searched_last
+    assert ("BUILDX_GIT_CHECK_DIRTY" in seen) is (bool(is_checked) and not is_told)
+    assert ("BUILDX_GIT_CHECK_DIRTY is passed over" in caplog.text) is is_told
+    assert "/action/programs" not in stand.call[1]["PATH"]
+
+
 def test_build__a_failure_keeps_the_last_lines(stand: Stand) -> None:
     stand.says("#1 x\nERROR: failed to solve: y\nView details\n", code=1)
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -168,6 +169,63 @@ def test_attestations__sbom_and_provenance_stand_in_the_index(
     }
     assert kinds == {"https://spdx.dev", "https://slsa.dev/provenance"}
     assert list(json.loads(step.outputs["digests"])) == ["linux/amd64"]
+
+
+def vcs(judge: Judges, reference: str) -> dict[str, str]:
+    """What the provenance in an index says of the commit and its repository."""
+    repository = reference.rpartition(":")[0]
+    index = json.loads(judge.crane("manifest", reference))
+    attestation = json.loads(
+        judge.crane("manifest", f"{repository}@{index['manifests'][1]['digest']}")
+    )
+    statement = json.loads(
+        judge.crane("blob", f"{repository}@{attestation['layers'][0]['digest']}")
+    )
+    metadata = statement["predicate"]["metadata"]
+    found = metadata["https://mobyproject.org/buildkit@v1#metadata"].get("vcs", {})
+    return dict(found)
+
+
+@pytest.mark.parametrize("mode", ["publish", "bake"])
+def test_provenance__names_the_commit_as_buildx_with_git_does(
+    mode: str, job: Job, testbed: Testbed, judge: Judges, name: str
+) -> None:
+    def git(*arguments: str) -> str:
+        done = ("git", "-c", "user.name=Mona", "-c", "user.email=mona@example.org", *arguments)
+        run = subprocess.run(done, cwd=job.workspace, check=True, capture_output=True, text=True)
+        return run.stdout.strip()
+
+    (job.workspace / "docker").mkdir()
+    (job.workspace / "docker/Dockerfile").write_text("FROM scratch\nCOPY . /\n")
+    (job.workspace / "docker-bake.json").write_text(
+        json.dumps({"target": {"default": {"context": "docker", "tags": [f"{name}:1"]}}})
+    )
+    git("init", "--quiet", "--initial-branch=main")
+    git("add", ".")
+    git("commit", "--quiet", "--message=one")
+    git("remote", "add", "origin", "https://mona:a-password@github.com/octo/hello")
+    testbed.run(
+        *("docker", "buildx", "build", "--push", f"--tag={name}:plain", "--provenance=mode=max"),
+        str(job.workspace / "docker"),
+    )
+    given = {"images": name, "tags": "1", "context": "docker"} if mode == "publish" else {}
+
+    step = job.run(
+        {"mode": mode, "cache": "off", "provenance": "mode=max", **given},
+        BUILDX_GIT_CHECK_DIRTY="true",
+    )
+
+    assert step.exit_code == 0, step.raw_log
+    assert vcs(judge, f"{name}:1") == vcs(judge, f"{name}:plain")
+    assert vcs(judge, f"{name}:1") == {
+        "localdir:context": "docker",
+        "localdir:dockerfile": "docker",
+        "revision": git("rev-parse", "HEAD"),
+        "source": "https://github.com/octo/hello",
+    }
+    assert "git was not found" not in step.raw_log
+    assert "BUILDX_GIT_CHECK_DIRTY is passed over" in step.raw_log
+    assert "a-password" not in step.raw_log
 
 
 def test_outputs__an_oci_archive_and_a_directory_beside_the_push(
