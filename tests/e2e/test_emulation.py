@@ -19,6 +19,7 @@ FROM --platform=$BUILDPLATFORM {EMULATORS} AS machines
 FROM scratch
 ARG TARGETARCH
 COPY --from=machines /$TARGETARCH/busybox /bin/sh
+ARG MARK
 RUN ["/bin/sh", "-c", "uname -m >/machine"]
 """
 
@@ -61,7 +62,9 @@ def test_emulation__runs_the_steps_of_another_processor(
     process = Process(tmp_path / "p", testbed, token=TOKEN, api_url=api_url)
     (process.workspace / "Dockerfile").write_text(DOCKERFILE)
     name = f"{testbed.registry}/{repository}"
-    given = {"images": name, "tags": "1", "platforms": ",".join(PLATFORMS), "cache": "off"}
+    given = {"images": name, "tags": "1", "platforms": ",".join(PLATFORMS)}
+
+    given |= {"cache": "off", "provenance": "false", "build-args": f"MARK={repository}"}
 
     refused = process.run({**given, "qemu": "off", "no-cache": "true"})
     done = process.run({**given, "qemu": qemu})
