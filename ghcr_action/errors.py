@@ -3,11 +3,14 @@
 One base class, so that nothing slips past the boundary in ``main``; one exit code for each child.
 """
 
-from typing import Self, TypeVar
+from __future__ import annotations
 
-from ghcr_action.values.answer import Answer
-from ghcr_action.values.github import LIMITED
+from typing import TYPE_CHECKING, Self, TypeVar
+
 from ghcr_action.values.invalid import InvalidValue
+
+if TYPE_CHECKING:
+    from ghcr_action.values.answer import Answer
 
 __all__ = [
     "AccessDenied",
@@ -70,13 +73,13 @@ class ActionError(Exception):
 
     def as_kind(
         self,
-        kind: "type[Kind]",
+        kind: type[Kind],
         *,
         what: str | None = None,
         why: str | None = None,
         fix: str | None = None,
         code: str | None = None,
-    ) -> "Kind":
+    ) -> Kind:
         """The same as ``but``, as another kind of error."""
         is_own = self.code != type(self).code
         return kind(
@@ -143,7 +146,7 @@ class Unavailable(ActionError):
 class LimitReached(Unavailable):
     """GitHub takes no more requests for now; its answer says for how long."""
 
-    code = LIMITED
+    code = "GHCR-API-429-LIMIT"
 
 
 class PolicyRefused(ActionError):

@@ -30,6 +30,7 @@ from ghcr_action.adapters.registry import HttpRegistry
 from ghcr_action.adapters.runner import ActionsRunner
 from ghcr_action.errors import ActionError
 from ghcr_action.images import transfer, tree
+from ghcr_action.log import send
 from ghcr_action.modes import merge, promote
 from ghcr_action.values.oci import Index, Manifest
 from ghcr_action.values.platform import Platform
@@ -123,7 +124,7 @@ def _start(inputs: Mapping[str, str], place: Path, wait: float) -> int:
             "RUNNER_TEMP": str(place),
             "GITHUB_WORKSPACE": str(place),
         }
-        action._log_to(stream, CommandFormatter(), verbose=False)
+        send(stream, CommandFormatter(), verbose=False)
         runner = ActionsRunner(environ, SystemClock(), stream)
         code = action.run(inputs, environ, runner)
     finally:

@@ -1,6 +1,5 @@
 """The clock and the chance of this machine."""
 
-import random
 import time
 from datetime import UTC, datetime
 
@@ -22,4 +21,6 @@ class SystemClock:
 
     def jitter(self) -> float:
         """A number between 0 and 1; not for secrets."""
+        import random
+
         return random.random()  # noqa: S311 (spreads retries, guards nothing)

@@ -27,7 +27,7 @@ _COMMANDS = {
     logging.ERROR: "error",
     logging.CRITICAL: "error",
 }
-_STARTS_COMMAND = re.compile(r"^(?=[^\S\n]*::)|(?=##\[)", re.MULTILINE)
+_STARTS_COMMAND = r"(?m)^(?=[^\S\n]*::)|(?=##\[)"
 
 
 def escape_data(text: str) -> str:
@@ -55,7 +55,8 @@ def plain(text: str) -> str:
     A ``::`` command starts a line, after blanks; the old ``##[…]`` form is found anywhere in it.
     Colours stay; links, moves of the cursor and marks that turn text around do not.
     """
-    return _STARTS_COMMAND.sub("\u200b", cleaning.clean(text, colours=True))
+    shown = cleaning.clean(text, colours=True)
+    return re.sub(_STARTS_COMMAND, "\u200b", shown) if "::" in text or "##[" in text else shown
 
 
 def file_command(name: str, value: str, delimiter: str) -> str:

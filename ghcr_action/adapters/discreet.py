@@ -1,14 +1,20 @@
 """A runner that tells no secret: whatever a run says goes through the one redaction, whoever says
 it."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from __future__ import annotations
 
-from ghcr_action.diagnosis.redaction import Redaction
-from ghcr_action.ports import Runner
-from ghcr_action.values.reference import Digest
-from ghcr_action.values.secret import Secret
-from ghcr_action.values.summary import Summary
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ghcr_action.diagnosis.redaction import Redaction
+    from ghcr_action.ports import Runner
+    from ghcr_action.values.reference import Digest
+    from ghcr_action.values.secret import Secret
+    from ghcr_action.values.summary import Summary
 
 
 class DiscreetRunner:
@@ -50,8 +56,9 @@ class DiscreetRunner:
 
     def summary(self, summary: Summary) -> None:
         """Add to the job summary."""
+        hide = self._hide
         self._runner.summary(
-            Summary(markdown=self._hide(summary.markdown), plain=self._hide(summary.plain))
+            replace(summary, markdown=hide(summary.markdown), plain=hide(summary.plain))
         )
 
     def artifact(self, name: str, digest: Digest) -> None:

@@ -27,10 +27,10 @@ from ghcr_action.values.platform import Platform
 
 log = logging.getLogger(__name__)
 
-_OURS = re.compile(r"INPUT_|STATE_|ACTIONS_ID_TOKEN_")
+_OURS = r"INPUT_|STATE_|ACTIONS_ID_TOKEN_"
 """Variables the engine has no use for; several of them hold secrets."""
 
-_OURS_IN_A_SHELL = re.compile(r"ACTIONS_RUNTIME_|ACTIONS_RESULTS_|ACTIONS_CACHE_")
+_OURS_IN_A_SHELL = r"ACTIONS_RUNTIME_|ACTIONS_RESULTS_|ACTIONS_CACHE_"
 """Variables that only the engine has a use for."""
 
 _STANDARD_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
@@ -62,7 +62,9 @@ class DockerEngine:
         program: str = "docker",
         git: str = "git",
     ) -> None:
-        self._environ = {name: value for name, value in environ.items() if not _OURS.match(name)}
+        self._environ = {
+            name: value for name, value in environ.items() if not re.match(_OURS, name)
+        }
         self._environ["PATH"] = _completed(environ.get("PATH", ""))
         if config is not None:
             home = Path(
@@ -192,7 +194,9 @@ class DockerEngine:
         """Run a user's script with ``sh -e``, in the workspace, with the engine's configuration and
         without the runner's tokens."""
         environ = {
-            name: value for name, value in self._environ.items() if not _OURS_IN_A_SHELL.match(name)
+            name: value
+            for name, value in self._environ.items()
+            if not re.match(_OURS_IN_A_SHELL, name)
         }
         return self._run(["sh", "-e", "-c", script], environ | dict(variables), show)[0]
 

@@ -7,51 +7,30 @@ branch that *contains* a commit) needs the program.
 """
 
 import re
-import shutil
-import subprocess
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ghcr_action.adapters.git_files import GitFiles
-from ghcr_action.errors import ActionError, NotFound, Unavailable
-from ghcr_action.ports import Git
+from ghcr_action.errors import ActionError, NotFound
 from ghcr_action.values.event import Event
 
-TIMEOUT = 30.0
-"""Seconds that one call of git may take."""
+if TYPE_CHECKING:
+    from ghcr_action.adapters.git_program import GitProgram
+    from ghcr_action.ports import Git
 
-_SAFE = (
-    "safe.directory=*",
-    "core.fsmonitor=false",
-    "core.hooksPath=/dev/null",
-    "log.showSignature=false",
-)
-"""Settings for a repository that belongs to another user and whose configuration is not ours to
-trust."""
-
-_QUIET = {
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_PAGER": "cat",
-    "LC_ALL": "C",
-}
-_REMOTE = re.compile(
-    r"(?:^|[/@])(?P<host>[\w.-]+)(?::\d+)?[:/](?P<path>[\w.-]+/[\w.-]+?)(?:\.git)?/?$"
-)
+_REMOTE = r"(?:^|[/@])(?P<host>[\w.-]+)(?::\d+)?[:/](?P<path>[\w.-]+/[\w.-]+?)(?:\.git)?/?$"
 """``https://HOST/OWNER/NAME.git``, ``git@HOST:OWNER/NAME``, ``ssh://git@HOST:22/OWNER/NAME``."""
-_SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-_PULL = re.compile(r"refs/(?:remotes/)?(pull/\d+/(?:head|merge))")
-_COMMITTER = re.compile(rb"^committer .* (\d+) [+-]\d{4}$", re.MULTILINE)
+_SHA = r"[0-9a-f]{40}(?:[0-9a-f]{24})?"
+_PULL = r"refs/(?:remotes/)?(pull/\d+/(?:head|merge))"
+_COMMITTER = rb"(?m)^committer .* (\d+) [+-]\d{4}$"
 
 
-def work_tree(workspace: Path, environ: Mapping[str, str]) -> Git:
+def work_tree(workspace: Path, environ: Mapping[str, str]) -> "Git":
     """The Git port for this directory: the program on ``PATH``, else the reader of ``.git``."""
-    program = shutil.which("git", path=environ.get("PATH"))
-    return GitCheckout(
-        GitProgram(workspace, environ, program=program) if program else GitFiles(workspace)
-    )
+    files = GitFiles(workspace)
+    return GitCheckout((files.exists() and _program(workspace, environ)) or files)
 
 
 def event(workspace: Path, environ: Mapping[str, str], *, host: str = "github.com") -> Event | None:
@@ -60,17 +39,16 @@ def event(workspace: Path, environ: Mapping[str, str], *, host: str = "github.co
 
     A remote on another host than GitHub's names no repository.
     """
-    program = shutil.which("git", path=environ.get("PATH"))
-    if program is None:
+    store = _program(workspace, environ)
+    if store is None:
         return None
-    store = GitProgram(workspace, environ, program=program)
     try:
         head = GitCheckout(store).head()
     except ActionError:
         return None
     if head is None:
         return None
-    found = _REMOTE.search(store.remote())
+    found = re.search(_REMOTE, store.remote())
     ref, sha = head
     return Event(
         name="push",
@@ -82,6 +60,16 @@ def event(workspace: Path, environ: Mapping[str, str], *, host: str = "github.co
         api_url=f"https://{host}/api/v3" if host != "github.com" else Event.api_url,
         is_local=True,
     )
+
+
+def _program(workspace: Path, environ: Mapping[str, str]) -> "GitProgram | None":
+    """The program on PATH, and what runs it; most jobs have no work tree to ask about."""
+    import shutil
+
+    from ghcr_action.adapters.git_program import GitProgram
+
+    program = shutil.which("git", path=environ.get("PATH"))
+    return GitProgram(workspace, environ, program=program) if program else None
 
 
 class GitCheckout:
@@ -117,98 +105,10 @@ class GitCheckout:
     def commit_date(self, sha: str) -> datetime | None:
         """When the committer made this commit, in UTC; None where the commit is not in the
         repository."""
-        if not _SHA.fullmatch(sha) or not self._store.exists():
+        if not re.fullmatch(_SHA, sha) or not self._store.exists():
             return None
-        stamp = _COMMITTER.search((self._store.read_commit(sha) or b"").partition(b"\n\n")[0])
+        stamp = re.search(_COMMITTER, (self._store.read_commit(sha) or b"").partition(b"\n\n")[0])
         return datetime.fromtimestamp(int(stamp[1]), UTC) if stamp else None
-
-
-class GitProgram:
-    """Refs and commits by the git program: plumbing commands only, which run nothing a repository
-    configures."""
-
-    def __init__(
-        self,
-        workspace: Path,
-        environ: Mapping[str, str],
-        *,
-        program: str = "git",
-        timeout: float = TIMEOUT,
-    ) -> None:
-        self._workspace = workspace
-        self._environ = {
-            name: value
-            for name, value in environ.items()
-            if not name.startswith(("GIT_", "INPUT_"))
-        } | _QUIET
-        self._program = program
-        self._timeout = timeout
-
-    def exists(self) -> bool:
-        """Whether the directory lies in a repository."""
-        return self._ask("rev-parse", "--git-dir") is not None
-
-    def commit(self) -> str | None:
-        """The commit that HEAD names; None before the first one."""
-        return self._ask("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-
-    def branch(self) -> str | None:
-        """The full name of the branch that HEAD names; None where it is detached."""
-        return self._ask("symbolic-ref", "--quiet", "HEAD")
-
-    def pointing_at(self, sha: str) -> tuple[str, ...]:
-        """Full names of all refs of this commit, annotated tags included, the newest version
-        first."""
-        return self._refs("--sort=-version:refname", f"--points-at={sha}")
-
-    def containing(self, sha: str) -> tuple[str, ...]:
-        """Full names of all refs whose history has this commit, the last committed first."""
-        return self._refs("--sort=-committerdate", f"--contains={sha}")
-
-    def read_commit(self, sha: str) -> bytes | None:
-        """A commit object's bytes; None where it is not here."""
-        text = self._ask("cat-file", "commit", sha)
-        return text.encode(errors="surrogateescape") if text is not None else None
-
-    def remote(self) -> str:
-        """The address of the remote that a clone has, ``origin``; empty where there is none."""
-        return self._ask("config", "--get", "remote.origin.url") or ""
-
-    def default_branch(self) -> str:
-        """What ``origin`` calls its default branch, as far as it is known here."""
-        found = self._ask("symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD") or ""
-        return found.removeprefix("origin/")
-
-    def _refs(self, *arguments: str) -> tuple[str, ...]:
-        return tuple(
-            (self._ask("for-each-ref", "--format=%(refname)", *arguments) or "").splitlines()
-        )
-
-    def _ask(self, *arguments: str) -> str | None:
-        settings = (part for setting in _SAFE for part in ("-c", setting))
-        try:
-            done = subprocess.run(
-                [self._program, "--no-pager", *settings, *arguments],
-                cwd=self._workspace,
-                env=self._environ,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                encoding="utf-8",
-                errors="surrogateescape",
-                timeout=self._timeout,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as cause:
-            raise Unavailable(
-                f"'git {arguments[0]}' gave no answer within {self._timeout:g} seconds.",
-                why="The repository is on a slow disk, or another process holds it.",
-                fix="Run the step again.",
-            ) from cause
-        except OSError as cause:
-            raise NotFound(
-                f"Git can't be run in the workspace {self._workspace}: {cause.strerror}."
-            ) from cause
-        return done.stdout.rstrip("\n") if done.returncode == 0 else None
 
 
 _Kinds = tuple[Callable[[str], str | None], ...]
@@ -220,7 +120,7 @@ def _tag(ref: str) -> str | None:
 
 
 def _pull(ref: str) -> str | None:
-    found = _PULL.fullmatch(ref)
+    found = re.fullmatch(_PULL, ref)
     return f"refs/{found[1]}" if found else None
 
 

@@ -11,8 +11,8 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-_SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-_TAGGED = re.compile(rb"object ([0-9a-f]+)\ntype commit\n")
+_SHA = r"[0-9a-f]{40}(?:[0-9a-f]{24})?"
+_TAGGED = rb"object ([0-9a-f]+)\ntype commit\n"
 _LARGEST = 1 << 20
 """Bytes of a commit or tag object that are read at most."""
 
@@ -98,7 +98,7 @@ class GitFiles:
 
     def _peel(self, sha: str) -> str:
         kind, content = self._object(sha)
-        tagged = _TAGGED.match(content) if kind == b"tag" else None
+        tagged = re.match(_TAGGED, content) if kind == b"tag" else None
         return tagged[1].decode() if tagged else sha
 
     def _object(self, sha: str) -> tuple[bytes, bytes]:
@@ -117,7 +117,7 @@ def _read(path: Path) -> str:
 
 
 def _sha(text: str) -> str | None:
-    return text if _SHA.fullmatch(text) else None
+    return text if re.fullmatch(_SHA, text) else None
 
 
 def _version(name: str) -> tuple[tuple[int, str], ...]:

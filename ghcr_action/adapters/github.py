@@ -20,7 +20,7 @@ from ghcr_action.values.secret import Secret
 
 log = logging.getLogger(__name__)
 
-_REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
+_REPOSITORY = r"[\w.-]+/[\w.-]+"
 
 
 class PyGitHub(GitHubComments, GitHubVersions):
@@ -78,7 +78,7 @@ class PyGitHub(GitHubComments, GitHubVersions):
     def _get(self, path: str, doing: str, level: int) -> Mapping[str, Any] | None:
         """The JSON object below ``/repos/OWNER/NAME``; None where there is none, logged at this
         level with the reason."""
-        if not self._token or not _REPOSITORY.fullmatch(self._repository):
+        if not self._token or not re.fullmatch(_REPOSITORY, self._repository):
             why = (
                 f"{self._repository!r} is not a repository (owner/name)"
                 if self._token

@@ -16,7 +16,7 @@ from ghcr_action.values.reference import Digest, Reference
 
 log = logging.getLogger(__name__)
 
-_REPOSITORY = re.compile(r"(?!\.\.?/)[\w.-]+/(?!\.\.?$)[\w.-]+", re.ASCII)
+_REPOSITORY = r"(?a)(?!\.\.?/)[\w.-]+/(?!\.\.?$)[\w.-]+"
 _MOST = 100
 _LONGEST_NAME = 256
 
@@ -47,7 +47,7 @@ class GitHubAttestations:
 
         The API gives an address of each bundle, or as it did once, the bundle itself.
         """
-        if not _REPOSITORY.fullmatch(repository):
+        if not re.fullmatch(_REPOSITORY, repository):
             return
         path = f"/repos/{repository}/attestations/{digest}?per_page={_MOST}"
         found = self._requests.find(path, f"read the attestations of {repository}") or {}

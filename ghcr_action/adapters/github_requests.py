@@ -46,7 +46,7 @@ _DELETED = frozenset({202, 204})
 _LONGEST = 500
 """Characters of what GitHub says."""
 
-_SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_SHA = r"[0-9a-f]{40}(?:[0-9a-f]{24})?"
 
 
 class RefusedError(Exception):
@@ -334,7 +334,7 @@ def number(value: Mapping[str, Any], key: str) -> int:
 
 def is_sha(text: str) -> bool:
     """Whether this is a whole commit id, SHA-1 or SHA-256: nothing else goes into a path."""
-    return _SHA.fullmatch(text) is not None
+    return re.fullmatch(_SHA, text) is not None
 
 
 def _kind(refused: RefusedError) -> type[ActionError]:

@@ -122,7 +122,7 @@ class GitHubVersions(GitHubPackages):
 
         GitHub answers 404 also to a token that may read and not delete, so that a second read
         decides. Raises PolicyRefused for what GitHub keeps in any case, AccessDenied, and
-        Unavailable, with the code ``LIMITED`` where a limit of requests is the reason.
+        Unavailable, with the code of ``LimitReached`` where a limit of requests is the reason.
         """
         purpose = f"delete version {version.id} of {repository}"
         path = f"{self._path(repository, purpose)}/versions/{version.id}"

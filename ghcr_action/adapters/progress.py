@@ -7,7 +7,6 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -41,13 +40,14 @@ class Silent:
         """There is nothing to put away."""
 
 
-@dataclass
 class Transfer:
     """A blob on its way."""
 
-    blob: Descriptor
-    began: float
-    passed: int = 0
+    def __init__(self, blob: Descriptor, began: float) -> None:
+        self.blob = blob
+        self.began = began
+        self.passed = 0
+        """Bytes."""
 
     def progress(self, now: float) -> TransferProgress:
         """How it goes at this moment."""

@@ -4,22 +4,26 @@ commands.
 Protocol: https://github.com/actions/runner/blob/main/src/Runner.Worker/FileCommandManager.cs.
 """
 
+from __future__ import annotations
+
 import json
 import logging
+import os
 import sys
 import threading
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from ghcr_action.adapters import commands
 from ghcr_action.errors import Unavailable
-from ghcr_action.ports import Clock
-from ghcr_action.values.reference import Digest
-from ghcr_action.values.secret import Secret
-from ghcr_action.values.summary import Summary
+
+if TYPE_CHECKING:
+    from ghcr_action.ports import Clock
+    from ghcr_action.values.reference import Digest
+    from ghcr_action.values.secret import Secret
+    from ghcr_action.values.summary import Summary
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +80,7 @@ class ActionsRunner:
     @contextmanager
     def fence(self) -> Iterator[Callable[[str], None]]:
         """Between ``stop-commands`` and a random token the runner takes every line for text."""
-        token = uuid.uuid4().hex
+        token = _token()
         with self._lock:
             self._is_fenced = True
             self._say(commands.command("stop-commands", token))
@@ -128,7 +132,7 @@ class ActionsRunner:
             self._write("ARTIFACTS", f"{name}@{digest}\n")
 
     def _append(self, file: str, name: str, value: str) -> None:
-        self._write(file, commands.file_command(name, value, f"ghadelimiter_{uuid.uuid4()}"))
+        self._write(file, commands.file_command(name, value, f"ghadelimiter_{_token()}"))
 
     def _write(self, file: str, text: str) -> None:
         if path := self._files[file]:
@@ -144,6 +148,11 @@ class ActionsRunner:
                         "whether its disk is full or read-only."
                     ),
                 ) from cause
+
+
+def _token() -> str:
+    """Nobody can guess it; the module ``uuid`` would load four others for the same."""
+    return os.urandom(16).hex()
 
 
 def _earlier_artifacts(path: str) -> dict[str, str]:

@@ -2,8 +2,6 @@
 must write."""
 
 import os
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -46,14 +44,19 @@ def places(environ: Mapping[str, str]) -> Places:
     """
     names = ("RUNNER_TEMP", "HOME") if environ.get("GITHUB_ACTIONS") else ("RUNNER_TEMP",)
     candidates = (Path(environ[name]) for name in names if environ.get(name))
-    shared = next(
-        (path for path in candidates if path.is_dir() and os.access(path, os.W_OK)),
-        Path(tempfile.gettempdir()),
-    )
-    private = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=shared))
+    usable = (path for path in candidates if path.is_dir() and os.access(path, os.W_OK))
+    shared = next(usable, None) or _temporary()
+    private = shared / f"{_PREFIX}{os.getpid()}-{os.urandom(8).hex()}"
+    private.mkdir(mode=0o700)  # an error where somebody else was first
     if not environ.get("GITHUB_ACTIONS") and not environ.get("RUNNER_TEMP"):
         shared = private  # nobody's later step: nothing is left in a person's temporary directory
     return Places(private=private, shared=shared, shared_on_host=host_path(shared, environ))
+
+
+def _temporary() -> Path:
+    import tempfile
+
+    return Path(tempfile.gettempdir())
 
 
 def host_path(shared: Path, environ: Mapping[str, str]) -> PurePosixPath:
@@ -71,6 +74,11 @@ def remove_private(path: str) -> bool:
     directory = Path(path)
     if not directory.name.startswith(_PREFIX) or not directory.is_dir() or directory.is_symlink():
         return False
+    with suppress(OSError):  # most runs have written nothing there
+        directory.rmdir()
+        return True
+    import shutil
+
     for _ in range(_TRIES):
         with suppress(OSError):  # an orphan of the engine's program may still write there
             shutil.rmtree(directory)
@@ -201,6 +209,7 @@ class LocalWorkspace:
     def _results(self) -> Path:
         """One directory for all results of this run."""
         if self._published is None:
-            self._published = Path(tempfile.mkdtemp(prefix="ghcr-result-", dir=self._places.shared))
-            self._published.chmod(0o755)
+            self._published = self._places.shared / f"ghcr-result-{os.urandom(8).hex()}"
+            self._published.mkdir()
+            self._published.chmod(0o755)  # whatever the umask says
         return self._published

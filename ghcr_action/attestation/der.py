@@ -19,7 +19,7 @@ LARGEST = 64 * 1024
 _MOST_PARTS = 64
 _LONG_FORM = 0x80
 _MANY_BYTES = 0x1F
-_TIME = re.compile(r"[0-9]{14}(?:\.[0-9]+)?Z")
+_TIME = r"[0-9]{14}(?:\.[0-9]+)?Z"
 
 
 class Kind(IntEnum):
@@ -95,7 +95,7 @@ class Element:
     def time(self) -> datetime:
         """A GeneralizedTime in UTC; parts of a second are left out."""
         text = self.only(Kind.TIME).body.decode("ascii", "replace")
-        need(_TIME.fullmatch(text), "DER with a time that is not UTC")
+        need(re.fullmatch(_TIME, text), "DER with a time that is not UTC")
         try:
             return datetime.strptime(f"{text[:14]}Z", "%Y%m%d%H%M%S%z")
         except ValueError as cause:

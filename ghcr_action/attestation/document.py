@@ -23,7 +23,7 @@ LARGEST = 16 * 1024 * 1024
 _MOST_DIGITS = 19
 """Digits of the largest number that a 64-bit field can hold."""
 _LARGEST_NUMBER = 2**63 - 1
-_NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
+_NUMBER = r"0|[1-9][0-9]{0,18}"
 _MOST_ITEMS = 2048
 
 
@@ -170,5 +170,5 @@ def _constant(word: str) -> float:
 
 def _is_number(value: object) -> bool:
     if isinstance(value, str):
-        return _NUMBER.fullmatch(value) is not None and int(value) <= _LARGEST_NUMBER
+        return re.fullmatch(_NUMBER, value) is not None and int(value) <= _LARGEST_NUMBER
     return type(value) is int and 0 <= value <= _LARGEST_NUMBER

@@ -14,11 +14,11 @@ if TYPE_CHECKING:  # settings read this room; certificates are for runs that ver
     from ghcr_action.attestation.claims import Claims
 
 _NAME = r"[A-Za-z0-9_.-]+"
-_LINE = re.compile(
+_LINE = (
     rf"(?P<repository>{_NAME}/{_NAME})"
     rf"(?:/(?P<path>\.github/workflows/[^@\s]+\.ya?ml)(?:@(?P<ref>\S+))?)?"
 )
-_REF = re.compile(r"refs/\S+|[0-9a-f]{40}")
+_REF = r"refs/\S+|[0-9a-f]{40}"
 _DOTCOM = "https://github.com"
 
 
@@ -34,13 +34,13 @@ class Signer:
     @classmethod
     def parse(cls, text: str) -> Signer:
         """``OWNER/REPO`` or ``OWNER/REPO/.github/workflows/FILE.yml[@REF]``; else InvalidValue."""
-        found = _LINE.fullmatch(text)
+        found = re.fullmatch(_LINE, text)
         if not found:
             raise InvalidValue(
                 f"{text!r} is neither owner/repo nor owner/repo/.github/workflows/file.yml[@ref]"
             )
         ref = found["ref"] or ""
-        if ref and not _REF.fullmatch(ref):
+        if ref and not re.fullmatch(_REF, ref):
             raise InvalidValue(
                 f"{text!r} names the ref {ref!r}, which may be a branch or a tag:"
                 f" write refs/heads/{ref} or refs/tags/{ref}"

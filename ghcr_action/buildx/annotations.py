@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 _INDEX_LEVELS = frozenset({"index", "index-descriptor"})
-_LEVEL = re.compile(r"([a-z-]+)(?:\[[^\]]*\])?")
+_LEVEL = r"([a-z-]+)(?:\[[^\]]*\])?"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,5 +87,5 @@ def over(ours: Iterable[str], theirs: Iterable[str]) -> tuple[str, ...]:
 
 
 def _is_index(level: str) -> bool:
-    found = _LEVEL.fullmatch(level.strip())
+    found = re.fullmatch(_LEVEL, level.strip())
     return found is not None and found[1] in _INDEX_LEVELS

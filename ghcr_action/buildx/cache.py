@@ -16,10 +16,8 @@ from ghcr_action.errors import SettingsError
 from ghcr_action.values.event import Event
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Repository
+from ghcr_action.values.tag import MAX_TAG
 
-MAX_TAG = 128
-"""Characters of a tag,
-https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests."""
 PREFIX = "buildcache-"
 _TYPES = ("gha", "local", "registry", "inline", "s3", "azblob")
 _BRANCH = "refs/heads/"

@@ -17,7 +17,7 @@ from typing import Any, Self
 from ghcr_action.buildx.context import Context
 from ghcr_action.errors import PolicyRefused
 
-_SHORT = re.compile(r"(?:(?P<rule>[A-Z][A-Za-z]+): )?(?P<text>.*?)(?: \(line [0-9]+\))?", re.DOTALL)
+_SHORT = r"(?s)(?:(?P<rule>[A-Z][A-Za-z]+): )?(?P<text>.*?)(?: \(line [0-9]+\))?"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +46,7 @@ class BuildWarning:
         Source: https://github.com/moby/buildkit/blob/master/client/graph.go, ``commands/build.go``
         of buildx.
         """
-        found = _SHORT.fullmatch(text(document.get("short")).strip())
+        found = re.fullmatch(_SHORT, text(document.get("short")).strip())
         detail = document.get("detail")
         source = document.get("sourceInfo")
         line, end_line = _lines(document.get("range"))

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
 
-from ghcr_action import lists
 from ghcr_action.buildx import annotations, options, provenance, versions
 from ghcr_action.buildx.build_request import BuildRequest
 from ghcr_action.buildx.context import Context
 from ghcr_action.buildx.destination import ByDigest, Destination, TagsByEngine, places
 from ghcr_action.errors import InvalidValue, SettingsError
+from ghcr_action.inputs import lists
 from ghcr_action.values.engine import BuildCommand, EngineFacts
 from ghcr_action.values.event import Event
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlsplit
 
-from ghcr_action import lists
 from ghcr_action.buildx import versions
 from ghcr_action.errors import InvalidValue, SettingsError
+from ghcr_action.inputs import lists
 from ghcr_action.values.event import Event
 
 WORK_TREE = "."
 _PULL = "refs/pull/"
-_EXPRESSION = re.compile(r"\{\{[{&]?\s*(?P<name>[^{}]*?)\s*\}?\}\}(?P<subdirectory>:[^{}]*)?")
+_EXPRESSION = r"\{\{[{&]?\s*(?P<name>[^{}]*?)\s*\}?\}\}(?P<subdirectory>:[^{}]*)?"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,7 +159,7 @@ def _expand(text: str, remote: str, as_query: bool, source: str) -> str:
             else remote + subdirectory
         )
 
-    return _EXPRESSION.sub(replace, text)
+    return re.sub(_EXPRESSION, replace, text)
 
 
 def _switch(environ: Mapping[str, str], name: str) -> bool:

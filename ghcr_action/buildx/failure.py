@@ -14,12 +14,12 @@ from ghcr_action.diagnosis.known import Retry
 from ghcr_action.values.answer import Answer, Where
 from ghcr_action.values.patience import Patience, wait_in
 
-_PLACE = re.compile(r"(?P<file>\S.*?):(?P<line>[0-9]+)")
-_RULER = re.compile(r"-{3,}")
-_MARKED = re.compile(r"\s*(?P<line>[0-9]+) \| >>> .*")
-_COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_PLACE = r"(?P<file>\S.*?):(?P<line>[0-9]+)"
+_RULER = r"-{3,}"
+_MARKED = r"\s*(?P<line>[0-9]+) \| >>> .*"
+_COLOUR = r"\x1b\[[0-9;?]*[A-Za-z]"
 _HARMLESS = "importing cache manifest "
-_USAGE = re.compile(r"Usage: .*|(?:Run|See) '.* --help'.*")
+_USAGE = r"Usage: .*|(?:Run|See) '.* --help'.*"
 """What docker adds to a mistake in its arguments: no reason of anything."""
 _PREFIXES = ("ERROR: ", "failed to build: ", "failed to solve: ")
 
@@ -63,7 +63,7 @@ def failure(progress: Progress) -> Failure:
         step=step,
         exit_code=step.exit_code if step else exit_code(message),
         snippet=snippet(progress.stray),
-        tail=tuple(_COLOUR.sub("", line) for line in step.tail) if step else (),
+        tail=tuple(re.sub(_COLOUR, "", line) for line in step.tail) if step else (),
     )
 
 
@@ -74,18 +74,20 @@ def snippet(lines: Sequence[str]) -> Snippet:
     Source: https://github.com/moby/buildkit/blob/master/solver/errdefs/source.go.
     """
     for start in range(len(lines) - 2, -1, -1):
-        place = _PLACE.fullmatch(lines[start])
-        if place and _RULER.fullmatch(lines[start + 1]):
+        place = re.fullmatch(_PLACE, lines[start])
+        if place and re.fullmatch(_RULER, lines[start + 1]):
             block = tuple(_block(lines[start + 2 :]))
             marked = [
-                int(found["line"]) for line in block if (found := _MARKED.fullmatch(line))
+                int(found["line"]) for line in block if (found := re.fullmatch(_MARKED, line))
             ] or [int(place["line"])]
             return Snippet(file=place["file"], line=marked[0], end_line=marked[-1], lines=block)
     return Snippet()
 
 
 def _block(lines: Sequence[str]) -> list[str]:
-    end = next((index for index, line in enumerate(lines) if _RULER.fullmatch(line)), len(lines))
+    end = next(
+        (index for index, line in enumerate(lines) if re.fullmatch(_RULER, line)), len(lines)
+    )
     return list(lines[:end])
 
 
@@ -103,7 +105,7 @@ def _failed_step(steps: Sequence[Step]) -> Step | None:
 
 def _message(stray: Sequence[str]) -> str:
     """The last ``ERROR:`` line, else the last line that says anything."""
-    said = [line for line in stray if line.strip() and not _USAGE.match(line)]
+    said = [line for line in stray if line.strip() and not re.match(_USAGE, line)]
     errors = [line for line in said if line.startswith("ERROR: ")]
     message = (errors or said or [""])[-1].strip()
     for prefix in _PREFIXES:
@@ -111,7 +113,7 @@ def _message(stray: Sequence[str]) -> str:
     return message
 
 
-_TRANSIENT = re.compile(r"\blocked for .*: unavailable|: broken pipe$", re.MULTILINE)
+_TRANSIENT = r"(?m)\blocked for .*: unavailable|: broken pipe$"
 """Two exporters of one build wrote the same layer into containerd's content store at once, or the
 registry hung up in mid-upload; both seen with Engine 28.5.2."""
 
@@ -133,7 +135,7 @@ def retry_wait(
 
 
 def _patience(message: str, *, after_push: bool) -> tuple[Patience, float | None]:
-    if _TRANSIENT.search(message):
+    if re.search(_TRANSIENT, message):
         return Retry.TRANSIENT.value, None
     row = find(Answer(where=Where.ENGINE, words=message, after_push=after_push))
     return (row.retry if row else Retry.NEVER).value, wait_in(message)

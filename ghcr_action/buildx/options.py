@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from ghcr_action import lists
 from ghcr_action.errors import InvalidValue, SettingsError
+from ghcr_action.inputs import lists
 
 Pairs = tuple[tuple[str, str], ...]
 """Key and value in order; a field without a key is ``("", field)``."""

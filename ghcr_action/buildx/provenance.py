@@ -8,10 +8,10 @@ platforms named ``unknown/unknown``.
 from collections.abc import Iterable
 from enum import Enum, auto
 
-from ghcr_action import lists
 from ghcr_action.buildx import options
 from ghcr_action.buildx.build_request import BuildRequest
 from ghcr_action.errors import InvalidValue
+from ghcr_action.inputs import lists
 from ghcr_action.values.event import Event
 
 PROVENANCE, SBOM = "provenance", "sbom"

@@ -15,9 +15,9 @@ from ghcr_action.values.event import Event
 from ghcr_action.values.secret import Secret
 
 T = TypeVar("T")
-_ID = re.compile(r"\w[\w./@:-]*", re.ASCII)
-_BASE64 = re.compile(r"[A-Za-z0-9+/]+")
-_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
+_ID = r"(?a)\w[\w./@:-]*"
+_BASE64 = r"[A-Za-z0-9+/]+"
+_VARIABLE = r"[A-Z_][A-Z0-9_]*"
 _BEHIND = "\"', \t\r\n"
 _ONE_PADDED = 3
 """Characters of the last four of a base64 text that ends in one ``=``."""
@@ -58,7 +58,7 @@ def environment(items: Iterable[str], environ: Container[str]) -> Mounts[str]:
     found = _mounts(items, "secret-envs", "id=NAME_OF_THE_VARIABLE")
     missing = [pair for pair in found.pairs if pair[1].strip() not in environ]
     told = tuple(
-        f"`secret-envs`: {repr(name) if _VARIABLE.fullmatch(variable.strip()) else 'an item'} is "
+        f"`secret-envs`: {repr(name) if _is_variable(variable) else 'an item'} is "
         "left out: the step has no variable of the name behind '='; set it in `env`, or write a "
         "value itself into `secrets`"
         for name, variable in missing
@@ -119,8 +119,12 @@ def _may_be_a_line(item: str) -> bool:
     ``=``, with what no id has before it, or with nothing but the padding of base64 behind it,
     where a quote may follow."""
     name, equals, value = item.partition("=")
-    if not equals or not _ID.fullmatch(name.strip()):
+    if not equals or not re.fullmatch(_ID, name.strip()):
         return True
     rest = value.strip(_BEHIND)
     is_padded = len(name) % 4 == _ONE_PADDED and len(name) > _ONE_PADDED
-    return rest == "=" or (not rest and is_padded and bool(_BASE64.fullmatch(name)))
+    return rest == "=" or (not rest and is_padded and bool(re.fullmatch(_BASE64, name)))
+
+
+def _is_variable(text: str) -> bool:
+    return re.fullmatch(_VARIABLE, text.strip()) is not None

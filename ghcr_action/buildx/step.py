@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-_SCOPED = re.compile(r"\[(?P<scope>[^\]]+)\]\s+(?P<text>.*)", re.DOTALL)
-_EXIT_CODE = re.compile(r"exit code: ([0-9]+)")
-_POSITION = re.compile(r"([0-9]+)/([0-9]+)")
+_SCOPED = r"(?s)\[(?P<scope>[^\]]+)\]\s+(?P<text>.*)"
+_EXIT_CODE = r"exit code: ([0-9]+)"
+_POSITION = r"([0-9]+)/([0-9]+)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,9 +36,9 @@ class StepName:
         https://github.com/moby/buildkit/blob/master/frontend/dockerfile/dockerfile2llb/convert.go
         (``prefixCommand``).
         """
-        found = _SCOPED.fullmatch(name.strip())
+        found = re.fullmatch(_SCOPED, name.strip())
         words = found["scope"].split() if found else []
-        position = _POSITION.fullmatch(words[-1]) if words else None
+        position = re.fullmatch(_POSITION, words[-1]) if words else None
         if position:
             words.pop()
         target = words.pop(0) if words and words[0] in targets else ""
@@ -108,5 +108,5 @@ class Step:
 
 def exit_code(error: str) -> int | None:
     """The exit code that an error of the engine names."""
-    found = _EXIT_CODE.search(error)
+    found = re.search(_EXIT_CODE, error)
     return int(found[1]) if found else None

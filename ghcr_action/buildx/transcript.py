@@ -15,7 +15,7 @@ WIDTH = 120
 """Characters of a step's name that are shown."""
 SHORT = 0.05
 """Seconds below which a step that is no instruction and says nothing is not worth a line."""
-_BUSY = re.compile(r"ERROR: .*\bref \S+ locked for .*: unavailable")
+_BUSY = r"ERROR: .*\bref \S+ locked for .*: unavailable"
 """A race that the engine survives and prints all the same; where it does not, the build fails, and
 is tried again."""
 _CACHE = "importing cache manifest "
@@ -44,7 +44,7 @@ class Transcript:
 
     def _stray(self, text: str) -> tuple[str, ...]:
         """A line of no step as it came; a race that the engine survives is told once, in words."""
-        if not _BUSY.fullmatch(text):
+        if not re.fullmatch(_BUSY, text):
             return (text,)
         told, self._has_told_busy = self._has_told_busy, True
         return (

@@ -15,9 +15,9 @@ from ghcr_action.cleanup.inventory import Inventory
 from ghcr_action.cleanup.outcome import Cleaned
 from ghcr_action.cleanup.plan import PART, ImageToDelete, Kept, Planner
 from ghcr_action.cleanup.reason import Reason
-from ghcr_action.errors import AccessDenied, ActionError, PolicyRefused, Unavailable
+from ghcr_action.errors import AccessDenied, ActionError, LimitReached, PolicyRefused, Unavailable
 from ghcr_action.ports import Ports
-from ghcr_action.values.github import LIMITED, PackageVersion
+from ghcr_action.values.github import PackageVersion
 from ghcr_action.values.patience import Patience
 from ghcr_action.values.reference import Digest, Repository
 
@@ -149,7 +149,7 @@ class Deleter:
         done = self._done
         if isinstance(refused, AccessDenied):
             done.denied, done.stopped = refused, refused.what
-        elif refused.code == LIMITED:
+        elif refused.code == LimitReached.code:
             done.stopped = f"GitHub takes no more requests for now{self._again(refused)}"
         if done.stopped:
             done.left.append(version)
@@ -176,10 +176,10 @@ class Deleter:
                     raise
                 log.info("%s; trying again in %.0f s.", refused.what, wait)
                 self._ports.clock.sleep(wait)
-                attempt += refused.code != LIMITED
+                attempt += refused.code != LimitReached.code
 
     def _wait(self, refused: Unavailable, attempt: int) -> float | None:
-        if refused.code == LIMITED:
+        if refused.code == LimitReached.code:
             asked = _asked(refused)
             if asked is None or self._waited + asked > LONGEST:
                 return None

@@ -13,16 +13,19 @@ from ghcr_action import __version__
 from ghcr_action.cli import completion, manual, verbs
 from ghcr_action.cli.verbs import VERBS, Verb
 from ghcr_action.errors import InvalidValue
-from ghcr_action.inputs import BY_NAME, INPUTS, MODES, OUTPUTS, Group, Input, Kind, is_default
+from ghcr_action.inputs import BY_NAME, INPUTS, is_default
+from ghcr_action.inputs.given_back import OUTPUTS
+from ghcr_action.inputs.modes import MODES
+from ghcr_action.inputs.row import Group, Input, Kind
 from ghcr_action.settings.reads import choices_of, inputs_of, modes_of
 
 USAGE_EXIT = 2
 _OWN_FLAGS = ("help", "version", "json", "print", "no-progress", "completion")
 _ALONE = {"version": ["--version"], "completion": ["--completion"], "help": ["--help"]}
 """Words that begin a line, and the flags that they stand for."""
-_NAME = re.compile(r"[/:.]")
+_NAME = r"[/:.]"
 """What a name of an image has, and no boolean."""
-_NO_VALUE = re.compile(r"argument (--[\w-]+): expected one argument")
+_NO_VALUE = r"argument (--[\w-]+): expected one argument"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +84,7 @@ def _separated(arguments: Sequence[str]) -> list[str]:
     found: list[str] = []
     for number, argument in enumerate(arguments):
         following = next(iter(arguments[number + 1 : number + 2]), "-")
-        is_name = not following.startswith("-") and bool(_NAME.search(following))
+        is_name = not following.startswith("-") and bool(re.search(_NAME, following))
         found.append(f"{argument}=true" if argument in booleans and is_name else argument)
     return found
 
@@ -149,7 +152,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """One sentence and one hint on standard error, exit status 2."""
-        said = _NO_VALUE.sub(r"\1 needs a value", message)
+        said = re.sub(_NO_VALUE, r"\1 needs a value", message)
         self.exit(
             USAGE_EXIT,
             (

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from ghcr_action.inputs import BY_NAME, Kind
+from ghcr_action.inputs import BY_NAME
+from ghcr_action.inputs.row import Kind
 
 OWN = {
     "json": "print the outputs as one JSON object",

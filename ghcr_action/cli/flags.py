@@ -5,9 +5,9 @@ import shlex
 
 from ghcr_action.inputs import NAMES
 
-_LINE = re.compile(r"(?P<indent> *)(?:- )?(?P<name>[a-z][a-z-]*):(?: +(?P<value>\S.*))?")
-_NAMED = re.compile(r"`([a-z][a-z-]*)`")
-_EXPRESSION = re.compile(r"\$\{\{[^}]*?([\w-]+)\s*\}\}")
+_LINE = r"(?P<indent> *)(?:- )?(?P<name>[a-z][a-z-]*):(?: +(?P<value>\S.*))?"
+_NAMED = r"`([a-z][a-z-]*)`"
+_EXPRESSION = r"\$\{\{[^}]*?([\w-]+)\s*\}\}"
 _SCOPES = {"packages": "write:packages", "contents": "repo"}
 """A workflow grants a permission, a person's token has a scope:
 https://docs.github.com/en/packages/learn-github-packages/about-permissions-for-github-packages."""
@@ -16,14 +16,14 @@ _STARTS = ("|", ">", "|-", ">-")
 
 def sentence(text: str) -> str:
     """A sentence of ours with each input as its flag."""
-    return _NAMED.sub(lambda found: _flag(found[1]) if found[1] in NAMES else found[0], text)
+    return re.sub(_NAMED, lambda found: _flag(found[1]) if found[1] in NAMES else found[0], text)
 
 
 def fix(text: str) -> str:
     """What mends it, as it is typed: lines of YAML become flags, sentences stay."""
     lines, found, number = text.splitlines(), [], 0
     while number < len(lines):
-        line = _LINE.fullmatch(lines[number])
+        line = re.fullmatch(_LINE, lines[number])
         number += 1
         if line is None:
             found.append(sentence(lines[number - 1]))
@@ -54,12 +54,12 @@ def _given(name: str, value: str, below: list[str]) -> str:
 
 def _word(text: str) -> str:
     """A value for a shell; what only a workflow knows is a word in capitals."""
-    plain = _EXPRESSION.sub(lambda found: found[1].replace("-", "_").upper(), text)
+    plain = re.sub(_EXPRESSION, lambda found: found[1].replace("-", "_").upper(), text)
     return plain if plain == "…" else shlex.quote(plain)
 
 
 def _scopes(below: list[str]) -> list[str]:
-    granted = [line["name"] for each in below if (line := _LINE.fullmatch(each))]
+    granted = [line["name"] for each in below if (line := re.fullmatch(_LINE, each))]
     scopes = dict.fromkeys(_SCOPES[name] for name in granted if name in _SCOPES)
     return [f"Use a token with the scope {', '.join(scopes)}, in GITHUB_TOKEN."] if scopes else []
 

@@ -6,7 +6,7 @@ import re
 import textwrap
 
 from ghcr_action.cli.verbs import OWN, VERBS
-from ghcr_action.inputs import MODES
+from ghcr_action.inputs.modes import MODES
 
 _DESCRIPTION = (
     "Publish container images to GitHub's container registry, and say exactly what was published."
@@ -92,10 +92,10 @@ _NOTES = (
     "own; a BOOL alone means true. "
     "A default stands in square brackets. In a workflow the same settings come from `with:`."
 )
-_FLAG = re.compile(r"(?<![\w-])(--[\w-]+) (?=[^-|])")
+_FLAG = r"(?<![\w-])(--[\w-]+) (?=[^-|])"
 _KEPT = "\u2007"
 """Stands for the blank between a flag and its value while lines are broken."""
-_COLUMNS = re.compile(r" +\S+(?:, \S+)* {2,}")
+_COLUMNS = r" +\S+(?:, \S+)* {2,}"
 
 
 class HelpText(argparse.HelpFormatter):
@@ -155,7 +155,7 @@ def _table(rows: dict[str, str]) -> tuple[str, ...]:
 
 def _broken(line: str, width: int) -> list[str]:
     if line.startswith("  ghcr-action "):
-        together = _FLAG.sub(lambda flag: f"{flag[1]}{_KEPT}", line)
+        together = re.sub(_FLAG, lambda flag: f"{flag[1]}{_KEPT}", line)
         parts = textwrap.wrap(
             together,
             width - 2,
@@ -166,7 +166,7 @@ def _broken(line: str, width: int) -> list[str]:
         return [
             part.replace(_KEPT, " ") for part in (*(f"{part} \\" for part in parts[:-1]), parts[-1])
         ]
-    found = _COLUMNS.match(line)
+    found = re.match(_COLUMNS, line)
     return textwrap.wrap(
         line, width, subsequent_indent=" " * (found.end() if found else 0), break_on_hyphens=False
     ) or [""]

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ghcr_action.errors import InvalidValue
-from ghcr_action.inputs import MODES
+from ghcr_action.inputs.modes import MODES
 
 
 @dataclass(frozen=True, kw_only=True)

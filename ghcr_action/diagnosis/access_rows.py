@@ -82,12 +82,12 @@ _GENERIC = frozenset(
     ]
 )
 """What a refusal says that gives no reason but that it refuses these credentials."""
-_WORD = re.compile(r"[a-z]{2,64}")
+_WORD = r"[a-z]{2,64}"
 
 
 def _says_why(circumstances: Circumstances) -> bool:
     """Whether whoever refused gave a reason: more than other words for a refusal."""
-    return bool(set(_WORD.findall(circumstances.said.lower())) - _GENERIC)
+    return bool(set(re.findall(_WORD, circumstances.said.lower())) - _GENERIC)
 
 
 def _refused_job_token(

@@ -30,7 +30,7 @@ CATALOGUE: tuple[Known, ...] = (
 
 _SEARCHED = 20_000
 """Characters of what was said that are searched, from the end."""
-_ERROR = re.compile(r"^(?:#[0-9]+ )?(?:ERROR|Error|error): ", re.MULTILINE)
+_ERROR = r"(?m)^(?:#[0-9]+ )?(?:ERROR|Error|error): "
 
 
 def find(answer: Answer, context: Circumstances | None = None) -> Known | None:
@@ -96,5 +96,5 @@ def _fits(row: Known, answer: Answer, words: str) -> bool:
 
 
 def _last_words(text: str) -> str:
-    starts = [found.start() for found in _ERROR.finditer(text)]
+    starts = [found.start() for found in re.finditer(_ERROR, text)]
     return text[starts[-1] :] if starts else text

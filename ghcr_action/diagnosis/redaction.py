@@ -5,7 +5,6 @@ looks like a credential.
 standard output.
 """
 
-import html
 import json
 import logging
 import re
@@ -51,50 +50,44 @@ _ATTRIBUTES = (
     r"|x-amz-\w{1,32}|client_secret|refresh_token|access_token|id_token|password|passwd|token|secret"
 )
 """Options of caches, parameters of addresses and variables that hold credentials."""
-_NAMES = re.compile(rf"(?:^|.*[_-])(?:{_WORDS})s?$", re.IGNORECASE)
-_VALUE = re.compile(
-    rf"(?<![\w.-])(?:{_ATTRIBUTES})=(?!\*)([^\s,;&\"'#<>]{{1,4096}})", re.IGNORECASE
-)
-_USER = re.compile(r"://([^/\s@\"'?#<>]{1,4096})@")
-
-_TOKENS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"\b(?:gh[a-z]_[A-Za-z0-9_]{16,}|github_pat_\w{16,})"), STARS),
-    (re.compile(r"(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?"), STARS),
-    (_USER, f"://{STARS}@"),
+_MEMBERS = r"auth|password|token|\w{1,64}_token|identitytoken|secret"
+"""Of JSON."""
+_NAMES = rf"(?i)(?:^|.*[_-])(?:{_WORDS})s?$"
+_VALUE = rf"(?i)(?<![\w.-])(?:{_ATTRIBUTES})=(?!\*)([^\s,;&\"'#<>]{{1,4096}})"
+_USER = r"://([^/\s@\"'?#<>]{1,4096})@"
+_TOKENS: tuple[tuple[str, str, str], ...] = (
+    ("_", r"\b(?:gh[a-z]_[A-Za-z0-9_]{16,}|github_pat_\w{16,})", STARS),
+    ("eyj", r"(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?", STARS),
+    ("://", _USER, f"://{STARS}@"),
     (
-        re.compile(
-            r"(Authorization[\"']?\s{0,9}[:=]\s{0,9}[\"']?(?:Bearer|Basic|Token)\s{1,9})[^\s\"']+",
-            re.IGNORECASE,
-        ),
+        "uthor",
+        r"(?i)(Authorization[\"']?\s{0,9}[:=]\s{0,9}[\"']?(?:Bearer|Basic|Token)\s{1,9})[^\s\"']+",
+        rf"\1{STARS}",
+    ),
+    ("earer", r"(?i)\b(Bearer\s{1,9})(?!realm=)[A-Za-z0-9+/_~.-]{20,}=*", rf"\1{STARS}"),
+    ("basic", r"\b(Basic\s{1,9})(?=\w*[0-9+/=A-Z])[A-Za-z0-9+/]{12,}={0,2}", rf"\1{STARS}"),
+    (
+        '"',
+        rf"(?i)(\"(?:{_MEMBERS})\"\s{{0,9}}:\s{{0,9}}\")[^\"]*",
         rf"\1{STARS}",
     ),
     (
-        re.compile(r"\b(Bearer\s{1,9})(?!realm=)[A-Za-z0-9+/_~.-]{20,}=*", re.IGNORECASE),
-        rf"\1{STARS}",
-    ),
-    (re.compile(r"\b(Basic\s{1,9})(?=\w*[0-9+/=A-Z])[A-Za-z0-9+/]{12,}={0,2}"), rf"\1{STARS}"),
-    (
-        re.compile(
-            r"(\"(?:auth|password|token|\w{1,64}_token|identitytoken|secret)\"\s{0,9}:\s{0,9}\")[^\"]*",
-            re.IGNORECASE,
-        ),
+        "=",
+        rf"(?i)((?<![\w.-])(?:{_ATTRIBUTES})=)(?!\*)[^\s,;&\"'#<>]{{1,4096}}",
         rf"\1{STARS}",
     ),
     (
-        re.compile(
-            rf"((?<![\w.-])(?:{_ATTRIBUTES})=)(?!\*)[^\s,;&\"'#<>]{{1,4096}}", re.IGNORECASE
-        ),
-        rf"\1{STARS}",
-    ),
-    (
-        re.compile(
-            rf"(--build-arg[\s\"',]{{1,9}}(?:\w{{0,64}}_)?(?:{_WORDS})=)[^\s\"']{{1,4096}}",
-            re.IGNORECASE,
-        ),
+        "-arg",
+        rf"(?i)(--build-arg[\s\"',]{{1,9}}(?:\w{{0,64}}_)?(?:{_WORDS})=)[^\s\"']{{1,4096}}",
         rf"\1{STARS}",
     ),
 )
-_QUERY = re.compile(rf"([?&](?!(?:{'|'.join(_PLAIN_QUERY)})=)[\w.~%-]+=)[^&\s\"'#]+")
+"""What stands in each shape for certain, in lower case, so that a shape is compiled for the first
+text that may have it; the shape; what is put in its place."""
+_HTML_TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_HTML = _HTML_TEXT | str.maketrans({'"': "&quot;", "'": "&#x27;"})
+"""As ``html.escape``, whose module is a table of all entities."""
+_QUERY = rf"([?&](?!(?:{'|'.join(_PLAIN_QUERY)})=)[\w.~%-]+=)[^&\s\"'#]+"
 
 
 def redact(text: str, secrets: Iterable[Secret] = ()) -> str:
@@ -102,7 +95,7 @@ def redact(text: str, secrets: Iterable[Secret] = ()) -> str:
     information in URLs, ``Authorization`` values, members and attributes that hold credentials, and
     query values unless their parameter is known to be harmless.
     """
-    return _QUERY.sub(rf"\1{STARS}", _conceal(text, _forms(secrets)))
+    return re.sub(_QUERY, rf"\1{STARS}", _conceal(text, _forms(secrets)))
 
 
 def encodings(secret: Secret) -> Iterator[str]:
@@ -121,7 +114,7 @@ def encodings(secret: Secret) -> Iterator[str]:
             quote(text, safe="").lower(),
         )
         yield from (json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1])
-        yield from (html.escape(text), html.escape(text, quote=False), repr(text)[1:-1])
+        yield from (text.translate(_HTML), text.translate(_HTML_TEXT), repr(text)[1:-1])
         yield text.replace("'", "'\"'\"'")
         raw = text.encode()
         if len(raw) < _ENCODED:
@@ -144,14 +137,16 @@ def _inside(raw: bytes, before: int, encode: object) -> str:
 def found(text: str) -> Iterator[Secret]:
     """The secrets that stand in a text of the user's: passwords in addresses, and the values of
     attributes that hold credentials."""
-    for match in _USER.finditer(text):
+    for match in re.finditer(_USER, text) if "://" in text else ():
         user, colon, password = match[1].partition(":")
         for value in (password,) if colon else (user,) * (len(user) >= _BARE_USER):
             if len(value) >= SHORT:
                 yield Secret(value)
             if (bare := unquote(value)) != value:
                 yield Secret(bare)
-    yield from (Secret(each[1]) for each in _VALUE.finditer(text) if len(each[1]) >= _NAMED)
+    if "=" in text:
+        values = re.finditer(_VALUE, text)
+        yield from (Secret(each[1]) for each in values if len(each[1]) >= _NAMED)
 
 
 def of_environment(environ: Mapping[str, str]) -> Iterator[Secret]:
@@ -165,7 +160,7 @@ def of_environment(environ: Mapping[str, str]) -> Iterator[Secret]:
 def is_secret_name(name: str) -> bool:
     """Whether a variable of this name holds a secret by all that is known: ``NPM_TOKEN``,
     ``DB_PASSWORD``."""
-    return len(name) <= 256 and bool(_NAMES.match(name))
+    return len(name) <= 256 and bool(re.match(_NAMES, name))
 
 
 class Redaction:
@@ -236,8 +231,10 @@ def _conceal(text: str, forms: Iterable[str]) -> str:
     for form in forms:
         if form in text:
             text = text.replace(form, STARS) if len(form) >= SHORT else _alone(form, text)
-    for shape, stars in _TOKENS:
-        text = shape.sub(stars, text)
+    low = text.lower()
+    for mark, shape, stars in _TOKENS:
+        if mark in low:
+            text = re.sub(shape, stars, text)
     return text
 
 

@@ -13,7 +13,8 @@ from ghcr_action.errors import ActionError, InvalidValue, Unavailable
 from ghcr_action.logins.credential import Credential
 from ghcr_action.values.answer import Answer
 from ghcr_action.values.event import Event
-from ghcr_action.values.reference import DOCKER_HUB, Repository
+from ghcr_action.values.host import DOCKER_HUB
+from ghcr_action.values.reference import Repository
 from ghcr_action.values.secret import Secret
 
 _NAME = r"(?P<name>[a-z0-9][a-z0-9._/-]{0,250}[a-z0-9])"

@@ -1,14 +1,19 @@
 """What is known of an image at a registry without pulling it: plain values, from the documents
 that were read."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from ghcr_action.attestation.found import Found
 from ghcr_action.values.image_config import ImageConfig
 from ghcr_action.values.oci import Descriptor, Index, Manifest
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest, Reference
+
+if TYPE_CHECKING:
+    from ghcr_action.attestation.found import Found
 
 _BASE_NAME, _BASE_DIGEST = (
     "org.opencontainers.image.base.name",

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 MAX_REFERRERS = 1000
 """More descriptions of one image than this are not believed."""
 _TRIES = 10
-_COSIGN = re.compile(r"(sha256)-([0-9a-f]{64})\.(sig|att|sbom)")
+_COSIGN = r"(sha256)-([0-9a-f]{64})\.(sig|att|sbom)"
 """Tags that cosign gives signatures, attestations and SBOMs:
 https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md."""
 
@@ -137,7 +137,7 @@ def _copy_tag(
 
 
 def _subject(tag: Tag) -> str:
-    found = _COSIGN.fullmatch(tag.name)
+    found = re.fullmatch(_COSIGN, tag.name)
     return f"{found[1]}:{found[2]}" if found else ""
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ghcr_action.logins.credential import Credential
-from ghcr_action.values.reference import DOCKER_HUB, HUB_NAMES
+from ghcr_action.values.host import DOCKER_HUB, HUB_NAMES
 from ghcr_action.values.secret import Secret
 
 _HUB_KEY = "https://index.docker.io/v1/"

@@ -7,7 +7,7 @@ from typing import Any
 from ghcr_action.errors import SettingsError
 from ghcr_action.logins.credential import Credential
 from ghcr_action.values.event import Event
-from ghcr_action.values.reference import canonical
+from ghcr_action.values.host import canonical
 from ghcr_action.values.secret import Secret
 
 _KEYS = frozenset({"registry", "username", "password"})

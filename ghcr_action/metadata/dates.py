@@ -34,11 +34,10 @@ _LONG: Final = {
     "lll": "MMM D, YYYY h:mm A",
     "llll": "ddd, MMM D, YYYY h:mm A",
 }
-_LONG_TOKEN = re.compile(r"(\[[^\[]*\])|\\?(?:LTS|LT|L{1,4}|l{1,4})")
-_TOKEN = re.compile(
-    r"\[([^\[]*)\]|(\\?)((?:[Hh]mm(?:ss)?|Mo|M{1,4}|Do|DDDo|D{1,4}|d{2,4}|do?|w[ow]?|W[oW]?|Qo?|N{1,5}|Y{4,6}|YY?"
-    r"|y{2,4}|yo?|g{4,5}|gg|G{4,5}|GG|e|E|a|A|hh?|HH?|kk?|mm?|ss?|S{1,9}|x|X|zz?|ZZ?|.))",
-    re.DOTALL,
+_LONG_TOKEN = r"(\[[^\[]*\])|\\?(?:LTS|LT|L{1,4}|l{1,4})"
+_TOKEN = (
+    r"(?s)\[([^\[]*)\]|(\\?)((?:[Hh]mm(?:ss)?|Mo|M{1,4}|Do|DDDo|D{1,4}|d{2,4}|do?|w[ow]?|W[oW]?|Qo?|N{1,5}|Y{4,6}|YY?"
+    r"|y{2,4}|yo?|g{4,5}|gg|G{4,5}|GG|e|E|a|A|hh?|HH?|kk?|mm?|ss?|S{1,9}|x|X|zz?|ZZ?|.))"
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -50,7 +49,7 @@ def text(moment: datetime, pattern: str, zone: tzinfo = UTC) -> str:
     """
     local = moment.astimezone(zone)
     pattern = pattern or ("YYYY-MM-DDTHH:mm:ssZ" if local.utcoffset() else "YYYY-MM-DDTHH:mm:ss[Z]")
-    pattern = _LONG_TOKEN.sub(lambda found: _LONG.get(found[0], found[0]), pattern)
+    pattern = re.sub(_LONG_TOKEN, lambda found: _LONG.get(found[0], found[0]), pattern)
 
     def written(found: re.Match[str]) -> str:
         literal, slash, token = found.groups()
@@ -58,7 +57,7 @@ def text(moment: datetime, pattern: str, zone: tzinfo = UTC) -> str:
             return str(token if literal is None else literal)
         return _TOKENS[token](local)
 
-    return _TOKEN.sub(written, pattern)
+    return re.sub(_TOKEN, written, pattern)
 
 
 def iso(moment: datetime) -> str:

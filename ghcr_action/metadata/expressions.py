@@ -17,11 +17,11 @@ PEP440 = frozenset({"raw", "version", "major", "minor", "patch"})
 _OPEN = re.compile(r"(\\{0,2})(\{\{\{?)")
 _STRING = r"'((?:\\'|[^'])*)'|\"((?:\\\"|[^\"])*)\""
 _PATH = r"(?:this\.|\./|@root\.)?(?P<name>[A-Za-z_][\w-]*(?:[./][\w-]+)*)"
-_NAME = re.compile(rf"(?:\s*&)?\s*{_PATH}\s*", re.ASCII)
-_BLOCK = re.compile(rf"\s*#\s*(?P<kind>if|unless)\s+{_PATH}\s*", re.ASCII)
-_CHAIN = re.compile(rf"\s*else\s+(?P<kind>if|unless)\s+{_PATH}\s*", re.ASCII)
-_ELSE = re.compile(r"\s*(?:else|\^)\s*")
-_END = re.compile(r"\s*(?:/|else\b|\^\s*\Z)")
+_NAME = rf"(?a)(?:\s*&)?\s*{_PATH}\s*"
+_BLOCK = rf"(?a)\s*#\s*(?P<kind>if|unless)\s+{_PATH}\s*"
+_CHAIN = rf"(?a)\s*else\s+(?P<kind>if|unless)\s+{_PATH}\s*"
+_ELSE = r"\s*(?:else|\^)\s*"
+_END = r"\s*(?:/|else\b|\^\s*\Z)"
 _DEEPEST = 50
 _NUMBERS = frozenset({"major", "minor", "patch"})
 """Values that are numbers in Handlebars, where zero counts as nothing."""
@@ -168,9 +168,9 @@ class _Blocks:
         for token in self._tokens:
             if isinstance(token, str):
                 parts.append(token)
-            elif _END.match(token.content):
+            elif re.match(_END, token.content):
                 return tuple(filter(None, parts)), token
-            elif opened := _BLOCK.fullmatch(token.content):
+            elif opened := re.fullmatch(_BLOCK, token.content):
                 parts.append(self._block(opened["kind"], opened["name"], token))
             elif not token.content.startswith("!"):
                 parts.append(_expression(token.content, self._known))
@@ -184,10 +184,10 @@ class _Blocks:
         closing = closing or kind
         then, end = self._until_end()
         otherwise: tuple[Part, ...] = ()
-        if end and (chained := _CHAIN.fullmatch(end.content)):
+        if end and (chained := re.fullmatch(_CHAIN, end.content)):
             otherwise = (self._block(chained["kind"], chained["name"], end, closing=closing),)
         else:
-            if end and _ELSE.fullmatch(end.content):
+            if end and re.fullmatch(_ELSE, end.content):
                 otherwise, end = self._until_end()
             _check_end(end, opened, closing)
         self._depth -= 1
@@ -222,7 +222,7 @@ def _content(text: str, start: int, opening: str) -> tuple[str, int]:
 
 
 def _expression(content: str, known: frozenset[str]) -> Expression:
-    found = _NAME.match(content)
+    found = re.match(_NAME, content)
     if not found:
         raise InvalidValue(
             f"'{{{{{content}}}}}' is not an expression: write one of {_listed(known)}, "

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ghcr_action import lists
 from ghcr_action.errors import InvalidValue
+from ghcr_action.inputs import lists
 from ghcr_action.metadata import expressions
 from ghcr_action.metadata.expressions import Template
 

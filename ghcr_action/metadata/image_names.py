@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from ghcr_action import lists
 from ghcr_action.errors import InvalidValue
+from ghcr_action.inputs import lists
 
 
 def parse(items: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:

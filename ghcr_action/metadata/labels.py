@@ -25,7 +25,7 @@ MERGE_REVISION = "com.github.pull-request.merge-revision"
 
 _LEVEL = r"(?:manifest|index)(?:-descriptor)?(?:\[[A-Za-z0-9/_.-]+\])?"
 _LEVEL_TEXT = re.compile(_LEVEL)
-_PREFIXED = re.compile(rf"({_LEVEL}(?:,{_LEVEL})*):(.*)", re.DOTALL)
+_PREFIXED = rf"(?s)({_LEVEL}(?:,{_LEVEL})*):(.*)"
 _COLLATION = "_-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789abcdefghijklmnopqrstuvwxyz"
 _WEIGHTS = {character: f"{weight:03}" for weight, character in enumerate(_COLLATION)}
 
@@ -47,7 +47,7 @@ def parse(
     problems: list[str] = []
     warnings: list[str] = []
     for item in items:
-        prefixed = _PREFIXED.fullmatch(item) if leveled else None
+        prefixed = re.fullmatch(_PREFIXED, item) if leveled else None
         levels, text = (tuple(prefixed[1].split(",")), prefixed[2]) if prefixed else ((), item)
         try:
             template = expressions.parse(text, expressions.GLOBAL)

@@ -12,13 +12,12 @@ if TYPE_CHECKING:
 SECONDS = 1.0
 """How long one pattern may look at one text."""
 
-_DELIMITED = re.compile(r"/(.+)/(.*)", re.DOTALL)
+_DELIMITED = r"(?s)/(.+)/(.*)"
 _LETTERS = frozenset("bBcdDfknprsStuvwWxP")
 """Letters that mean something behind a backslash in JavaScript; the others stand for themselves."""
-_TOKEN = re.compile(
-    r"\\k<(?P<name>\w+)>|\\(?P<escaped>.)|(?P<bracket>\[\^?\]|\[|\])|(?P<brace>\{(?!\d+(?:,\d*)?\}))"
-    r"|(?P<foreign>\(\*|\(\?(?![:=!]|<[=!A-Za-z_$]|[ims]*(?:-[ims]+)?:).?)",
-    re.DOTALL,
+_TOKEN = (
+    r"(?s)\\k<(?P<name>\w+)>|\\(?P<escaped>.)|(?P<bracket>\[\^?\]|\[|\])|(?P<brace>\{(?!\d+(?:,\d*)?\}))"
+    r"|(?P<foreign>\(\*|\(\?(?![:=!]|<[=!A-Za-z_$]|[ims]*(?:-[ims]+)?:).?)"
 )
 _FLAGS = "dgimsuvy"
 
@@ -65,7 +64,7 @@ def parse(text: str, *, delimited: bool = True) -> Pattern:
     compile."""
     import regex
 
-    found = _DELIMITED.fullmatch(text) if delimited else None
+    found = re.fullmatch(_DELIMITED, text) if delimited else None
     source, letters = (found[1], found[2]) if found else (text, "")
     if wrong := next(
         (letter for letter in letters if letter not in _FLAGS or letters.count(letter) > 1), ""
@@ -110,4 +109,4 @@ def _python(source: str) -> str:
         in_class = in_class or bracket == "["
         return {"[^]": "(?s:.)", "[]": "(?!)", "{": r"\{"}.get(found[0], found[0])
 
-    return _TOKEN.sub(token, source)
+    return re.sub(_TOKEN, token, source)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TypeVar
 
-from ghcr_action import lists
 from ghcr_action.errors import InvalidValue, SettingsError
+from ghcr_action.inputs import lists
 from ghcr_action.metadata import flavor as flavors
 from ghcr_action.metadata import image_names, tag_rules
 from ghcr_action.metadata import labels as label_items

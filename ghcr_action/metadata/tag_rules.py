@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
-from ghcr_action import lists
 from ghcr_action.errors import InvalidValue
+from ghcr_action.inputs import lists
 from ghcr_action.metadata import expressions, patterns
 from ghcr_action.metadata.expressions import GLOBAL, PEP440, SEMVER, Template
 from ghcr_action.metadata.patterns import Pattern

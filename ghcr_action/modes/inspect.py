@@ -7,10 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ghcr_action import parallel
-from ghcr_action.attestation import artifact
 from ghcr_action.images import look
 from ghcr_action.images.facts import Inspected
-from ghcr_action.plans import promote
 from ghcr_action.ports import Ports
 from ghcr_action.report import inspect
 from ghcr_action.report.words import summary
@@ -36,8 +34,11 @@ def run(settings: InspectSettings, ports: Ports) -> tuple[Inspected, ...]:
         ports.runner.output(name, value)
     if settings.common.summary:
         ports.runner.summary(summary.inspected(inspect.views(found)))
-    for image in found:
-        promote.expect(image.reference, image.digest, settings.expect)
+    if settings.expect:
+        from ghcr_action.plans import promote
+
+        for image in found:
+            promote.expect(image.reference, image.digest, settings.expect)
     if settings.required.expected:
         from ghcr_action.steps import require
 
@@ -50,8 +51,16 @@ def _with_signatures(image: Inspected, settings: InspectSettings, ports: Ports) 
     """The image with its signed attestations; nothing is loaded to judge them where there can be
     none."""
     request = settings.required
-    if not (request.expected or request.key or any(map(artifact.may_hold, image.referrers))):
+    if not (request.expected or request.key or _may_hold(image)):
         return image
     from ghcr_action.steps import require
 
     return replace(image, signed=require.look(image.at_digest, request, ports))
+
+
+def _may_hold(image: Inspected) -> bool:
+    if not image.referrers:
+        return False
+    from ghcr_action.attestation import artifact
+
+    return any(map(artifact.may_hold, image.referrers))

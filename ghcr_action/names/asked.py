@@ -10,14 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ghcr_action import lists
 from ghcr_action.errors import InvalidValue, SettingsError
+from ghcr_action.inputs import lists
 from ghcr_action.metadata import image_names
 from ghcr_action.values.event import Event
 from ghcr_action.values.reference import Reference, Repository
 
 T = TypeVar("T")
-_LOCAL = re.compile(r"[A-Za-z0-9]+(?:[._-]+[A-Za-z0-9]+)*:[\w.-]+", re.ASCII)
+_LOCAL = r"(?a)[A-Za-z0-9]+(?:[._-]+[A-Za-z0-9]+)*:[\w.-]+"
 """``app:latest``, as build-push-action's users name what stays in the engine; no tag has a
 colon."""
 
@@ -173,7 +173,7 @@ def _told_apart(items: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...
 def _is_reference(text: str) -> bool:
     if "=" in text or "{{" in text:
         return False
-    if _LOCAL.fullmatch(text):
+    if re.fullmatch(_LOCAL, text):
         return True
     host, slash, _ = text.partition("/")
     return bool(slash) and (":" in text or "@" in text or "." in host or host == "localhost")

@@ -11,21 +11,22 @@ versions are a line of their own. PEP 440 writes ``1.2.3rc1`` and ``1.2.3.post1`
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from ghcr_action.values.reference import Tag
 
 Numbers = tuple[int, ...]
 _MAX_LENGTH = 256
 """Characters: a Git tag may be longer, and is no version then."""
-_LINE = re.compile(r"(?:^|(?<=[-_]))v?(latest|\d+(?:\.\d+)?)(?=$|[-_])", re.ASCII)
+_LINE = r"(?a)(?:^|(?<=[-_]))v?(latest|\d+(?:\.\d+)?)(?=$|[-_])"
 _NUMBER = r"(0|[1-9][0-9]{0,15})"
-_VERSION = re.compile(rf"v?{_NUMBER}\.{_NUMBER}\.{_NUMBER}(|[^0-9].*)", re.DOTALL)
-_PEP440 = re.compile(r"[._]?(a|b|c|rc|alpha|beta|pre|preview|dev|post|rev|r)[._-]?[0-9]*(?![a-z])")
-_EARLY = re.compile(
+_VERSION = rf"(?s)v?{_NUMBER}\.{_NUMBER}\.{_NUMBER}(|[^0-9].*)"
+_PEP440 = r"[._]?(a|b|c|rc|alpha|beta|pre|preview|dev|post|rev|r)[._-]?[0-9]*(?![a-z])"
+_EARLY = (
     "alpha|beta|rc|cr|pre|preview|prerelease|dev|devel|develop|development|snapshot|nightly|canary"
     "|next|ea|milestone|test|testing|unstable|experimental|edge|insiders?|trunk"
 )
-_EARLY_NUMBERED = re.compile(r"[abcm][0-9]+")
+_EARLY_NUMBERED = r"[abcm][0-9]+"
 """``b2``, ``m1``: a letter alone may be anything."""
 
 
@@ -42,9 +43,10 @@ class Version:
     """What follows a release with a hyphen, ``-alpine``."""
 
 
+@lru_cache(maxsize=1024)
 def read(text: str) -> Version | None:
     """The version that a text is; None where it is none."""
-    found = _VERSION.fullmatch(text.strip()) if len(text) <= _MAX_LENGTH else None
+    found = re.fullmatch(_VERSION, text.strip()) if len(text) <= _MAX_LENGTH else None
     if found is None:
         return None
     numbers, rest = tuple(map(int, found.groups()[:3])), found[4]
@@ -56,7 +58,7 @@ def read(text: str) -> Version | None:
         if _is_early(variant[1:]):
             return Version(numbers=numbers, is_release=False, text=plain + variant)
         return Version(numbers=numbers, text=plain, variant=variant)
-    if python := _PEP440.match(rest.removeprefix("-").lower()):
+    if python := re.match(_PEP440, rest.removeprefix("-").lower()):
         is_release = python[1] in ("post", "rev", "r")
         return Version(numbers=numbers, is_release=is_release, text=plain + rest)
     return None
@@ -70,7 +72,9 @@ def _is_early(suffix: str) -> bool:
 
 
 def _is_early_word(part: str) -> bool:
-    return bool(_EARLY.fullmatch(part.rstrip("0123456789")) or _EARLY_NUMBERED.fullmatch(part))
+    return bool(
+        re.fullmatch(_EARLY, part.rstrip("0123456789")) or re.fullmatch(_EARLY_NUMBERED, part)
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +114,7 @@ class Line:
 
 def lines(tag: str) -> Iterator[Line]:
     """Every line that a moving tag may follow, from its beginning on."""
-    for found in _LINE.finditer(tag):
+    for found in re.finditer(_LINE, tag):
         scope = () if found[1] == "latest" else tuple(map(int, found[1].split(".")))
         yield Line(prefix=tag[: found.start()], scope=scope, suffix=tag[found.end() :])
 

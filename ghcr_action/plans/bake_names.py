@@ -9,7 +9,8 @@ from ghcr_action.buildx.bake.definition import Definition, Target
 from ghcr_action.errors import InvalidValue, SettingsError
 from ghcr_action.names import asked
 from ghcr_action.names.asked import lower_name
-from ghcr_action.values.reference import DOCKER_HUB, Reference, Repository, Tag
+from ghcr_action.values.host import DOCKER_HUB
+from ghcr_action.values.reference import Reference, Repository, Tag
 
 _LATEST = Tag("latest")
 

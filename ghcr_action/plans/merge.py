@@ -18,7 +18,7 @@ from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest, Reference, Repository
 from ghcr_action.values.size import ImageSize
 
-_LEVEL = re.compile(r"(index|manifest-descriptor)(?:\[([^\]]*)\])?:([^=]+)=(.*)", re.DOTALL)
+_LEVEL = r"(?s)(index|manifest-descriptor)(?:\[([^\]]*)\])?:([^=]+)=(.*)"
 _DOCKER = frozenset({MediaType.DOCKER_MANIFEST})
 
 
@@ -128,7 +128,9 @@ def index(entries: Iterable[Descriptor], annotations: Iterable[str]) -> Index:
     ``manifest-descriptor[PLATFORM]:key=value``, other levels lie in the manifests, which are not
     touched.
     """
-    found = [match.groups(default="") for text in annotations if (match := _LEVEL.fullmatch(text))]
+    found = [
+        match.groups(default="") for text in annotations if (match := re.fullmatch(_LEVEL, text))
+    ]
     own = {key: value for level, _, key, value in found if level == "index"}
     listed = [
         _annotated(entry, [each[1:] for each in found if each[0] != "index"]) for entry in entries

@@ -2,7 +2,8 @@
 
 from ghcr_action.errors import SettingsError
 from ghcr_action.settings.common import Common
-from ghcr_action.values.reference import DOCKER_HUB, Reference
+from ghcr_action.values.host import DOCKER_HUB
+from ghcr_action.values.reference import Reference
 
 _DEPENDABOT = "dependabot[bot]"
 

@@ -3,11 +3,13 @@ hand."""
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from ghcr_action.attestation.found import Found
-from ghcr_action.plans.attest import Attested, Attesting, Unattested
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ghcr_action.attestation.found import Found
+    from ghcr_action.plans.attest import Attested, Attesting, Unattested
 
 Pin = tuple[str, str, str]
 SHOWN = 20
@@ -16,6 +18,8 @@ SHOWN = 20
 
 def plan_json(plan: Attesting | Unattested) -> dict[str, object]:
     """The plan for machines."""
+    from ghcr_action.plans.attest import Unattested
+
     if isinstance(plan, Unattested):
         return {"signs": False, "reason": plan.why}
     return {
@@ -55,6 +59,10 @@ def notices(attested: Attested | None) -> tuple[str, ...]:
 
 def commands(attested: Attested | None, image: str, plan: Attesting | Unattested) -> Iterable[Pin]:
     """How anybody can verify it: title, language, line."""
+    import shlex
+
+    from ghcr_action.plans.attest import Unattested
+
     if attested is None or attested.problem or isinstance(plan, Unattested):
         return
     workflow = _workflow(attested.signer)

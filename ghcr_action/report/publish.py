@@ -120,7 +120,7 @@ def build_json(building: BuildPlan) -> dict[str, object]:
 
 
 def outputs(outcome: Outcome) -> tuple[tuple[str, str], ...]:
-    """Every output of the step, in the order of ``inputs.OUTPUTS``; those that are not known are
+    """Every output of the step, in the order of ``OUTPUTS``; those that are not known are
     empty."""
     plan, digest = outcome.plan, outcome.digest
     by_digest = _by_digest(outcome)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ghcr_action import lists
-from ghcr_action.attestation.expected import Expected, Signer
 from ghcr_action.errors import InvalidValue, SettingsError
+from ghcr_action.inputs import lists
 from ghcr_action.settings.reader import Reader
 from ghcr_action.values.event import Event
+
+if TYPE_CHECKING:
+    from ghcr_action.attestation.expected import Expected, Signer
 
 _AUTO = "auto"
 TOKEN_URL = "ACTIONS_ID_TOKEN_REQUEST_URL"
@@ -54,9 +57,10 @@ def required(reader: Reader, event: Event, *, has_key: bool = False) -> Requirem
     """``require-attestation`` and ``sigstore-config``, and ``cosign-key`` where a mode has it;
     problems stay with the reader."""
     lines = reader.items("require-attestation")
-    signers = reader.part(tuple[Signer, ...](), lambda: _signers(lines))
+    nobody: tuple[Signer, ...] = ()
+    signers = reader.part(nobody, lambda: _signers(lines)) if lines else nobody
     return Requirement(
-        expected=Expected(signers=signers, server=event.server_url) if signers else None,
+        expected=_expected(signers, event) if signers else None,
         config=reader.text("sigstore-config"),
         key=reader.text("cosign-key") if has_key else "",
     )
@@ -71,7 +75,15 @@ def _boolean(text: str) -> bool:
         ) from cause
 
 
+def _expected(signers: tuple[Signer, ...], event: Event) -> Expected:
+    from ghcr_action.attestation.expected import Expected
+
+    return Expected(signers=signers, server=event.server_url)
+
+
 def _signers(lines: tuple[str, ...]) -> tuple[Signer, ...]:
+    from ghcr_action.attestation.expected import Signer
+
     problems, found = [], []
     for line in lines:
         try:

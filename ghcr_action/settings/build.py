@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ghcr_action import lists
 from ghcr_action.buildx import builder, emulation
 from ghcr_action.buildx.builder import BuilderRequest, Node
 from ghcr_action.buildx.cache import CacheMode, CacheRequest
 from ghcr_action.buildx.checks import Checks
 from ghcr_action.errors import InvalidValue, SettingsError
+from ghcr_action.inputs import lists
 from ghcr_action.settings import typos
 from ghcr_action.settings.reader import Reader
 from ghcr_action.values.platform import Platform

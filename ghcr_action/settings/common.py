@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from ghcr_action.errors import SettingsError
-from ghcr_action.inputs import MODES
+from ghcr_action.inputs.modes import MODES
 from ghcr_action.logins import docker
 from ghcr_action.logins import given as given_logins
 from ghcr_action.logins.credential import Credential

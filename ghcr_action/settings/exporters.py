@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ghcr_action import lists
 from ghcr_action.buildx import options
 from ghcr_action.errors import InvalidValue, SettingsError
+from ghcr_action.inputs import lists
 
 _TYPES = ("image", "registry")
 _OURS = frozenset(
@@ -20,9 +20,7 @@ _OURS = frozenset(
 )
 """Keys that decide what is pushed where: read here, written by the destination. A prefix for images
 without a name is nothing to one that has names, and BuildKit would push it too."""
-_ANNOTATION = re.compile(
-    r"annotation(?:-(?P<level>[a-z-]+))?(?P<platform>\[[^\]]*\])?\.(?P<key>.+)"
-)
+_ANNOTATION = r"annotation(?:-(?P<level>[a-z-]+))?(?P<platform>\[[^\]]*\])?\.(?P<key>.+)"
 """``annotation-index.KEY``, ``annotation-manifest[linux/amd64].KEY``."""
 
 
@@ -56,7 +54,7 @@ def read(items: tuple[str, ...]) -> Outputs:
     return Outputs(
         exports=exports,
         has_image=bool(images),
-        image=tuple(pair for pair in written if not _ANNOTATION.fullmatch(pair[0])),
+        image=tuple(pair for pair in written if not re.fullmatch(_ANNOTATION, pair[0])),
         annotations=tuple(
             f"{level}:{key}={value}" for level, key, value in map(_annotation, written) if key
         ),
@@ -136,7 +134,7 @@ def _joined(pairs: Iterable[tuple[str, str]]) -> options.Pairs:
 
 def _annotation(pair: tuple[str, str]) -> tuple[str, str, str]:
     """Level, key and value as ``annotations`` has them; an empty key for another option."""
-    found = _ANNOTATION.fullmatch(pair[0])
+    found = re.fullmatch(_ANNOTATION, pair[0])
     if found is None:
         return "", "", ""
     return f"{found['level'] or 'manifest'}{found['platform'] or ''}", found["key"], pair[1]

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ghcr_action import lists
 from ghcr_action.errors import InvalidValue
-from ghcr_action.inputs import OUTPUTS
+from ghcr_action.inputs import lists
+from ghcr_action.inputs.given_back import OUTPUTS
 from ghcr_action.settings.common import JOB_PREFIX
 from ghcr_action.values.platform import ARCHITECTURES, SYSTEMS
 from ghcr_action.values.reference import Digest
@@ -25,8 +25,8 @@ _DELIVERED = frozenset({"digest", "digests", "image", "images", "leg"})
 _OTHER = frozenset(output.name for output in OUTPUTS) - _DELIVERED | {"result"}
 """Its other outputs, and what a job says of itself: they may be empty or anything."""
 _PLATFORM_WORDS = ARCHITECTURES | SYSTEMS | {"digest"}
-_VARIANT = re.compile(r"v\d+")
-_DIGEST_BEGUN = re.compile(r"(?:^|@|\")sha(?:256|512):")
+_VARIANT = r"v\d+"
+_DIGEST_BEGUN = r"(?:^|@|\")sha(?:256|512):"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +51,7 @@ def read(
     where nobody delivered anything. ``may_be_one_image``: the jobs build targets of a bake, of
     which two may have the same digest; the lines of two jobs differ.
     """
-    may_be_empty = may_miss_jobs and (JOB_PREFIX in text or not _DIGEST_BEGUN.search(text))
+    may_be_empty = may_miss_jobs and (JOB_PREFIX in text or not re.search(_DIGEST_BEGUN, text))
     found = json.loads(text) if looks_like_json(text) else lists.lines(text, quotes=False)
     items = tuple(_walk(found, "", "", may_be_empty=may_be_empty))
     _refuse_doubled(tuple(i for i in items if is_job_line(i.text)) if may_be_one_image else items)
@@ -104,14 +104,14 @@ def _text(text: str, key: str, path: str, level: int) -> Iterator[_Item]:
         raise InvalidValue(
             f"the digest of {path!r} is empty: was that job skipped, or did it fail?"
         )
-    elif _DIGEST_BEGUN.search(text) or (text and _should_deliver(key)):
+    elif re.search(_DIGEST_BEGUN, text) or (text and _should_deliver(key)):
         raise InvalidValue(f"{path!r} has {text!r}, which is neither a digest nor NAME@DIGEST")
 
 
 def _should_deliver(key: str) -> bool:
     """Whether a key says nothing but a platform, and that it is a digest."""
     words = re.findall(r"[a-z0-9]+", key.lower())
-    return all(word in _PLATFORM_WORDS or _VARIANT.fullmatch(word) for word in words)
+    return all(word in _PLATFORM_WORDS or re.fullmatch(_VARIANT, word) for word in words)
 
 
 def _refuse_doubled(items: tuple[_Item, ...]) -> None:

@@ -4,8 +4,8 @@ that lists them."""
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ghcr_action import lists
 from ghcr_action.errors import InvalidValue, SettingsError
+from ghcr_action.inputs import lists
 from ghcr_action.names import asked
 from ghcr_action.names.asked import Names
 from ghcr_action.names.policy import TagPolicy

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from ghcr_action.metadata import labels, request
 from ghcr_action.metadata.request import Request
-from ghcr_action.names.asked import Names
 from ghcr_action.settings.common import Common
 from ghcr_action.settings.reader import Reader
 from ghcr_action.values.secret import Secret
+
+if TYPE_CHECKING:
+    from ghcr_action.names.asked import Names
 
 Source = Literal["workflow", "git"]
 
@@ -37,7 +39,7 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> Metadat
 
 
 def of(
-    reader: Reader, common: Common, named: Names, environ: Mapping[str, str]
+    reader: Reader, common: Common, named: "Names", environ: Mapping[str, str]
 ) -> MetadataSettings:
     """The same for names that are already told apart. Problems stay with the reader."""
     images = tuple(map(str, named.repositories))
@@ -92,7 +94,7 @@ def _request(
     )
 
 
-def _as_rules(named: Names) -> tuple[str, ...]:
+def _as_rules(named: "Names") -> tuple[str, ...]:
     """The tags of full references, so that version and labels speak of what is published."""
     tags = dict.fromkeys(each.tag.name for each in named.references if each.tag)
     return tuple(f"type=raw,value={tag},prefix=,suffix=" for tag in tags)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Self
 
-from ghcr_action.buildx import options
 from ghcr_action.errors import SettingsError
 
 WORKSPACE, TEMP, HOME = "/github/workspace", "/github/runner_temp", "/github/home"
@@ -91,6 +90,8 @@ class Mounts:
 
 
 def _paths(item: str, source: str) -> Iterator[tuple[str, str]]:
+    from ghcr_action.buildx import options
+
     pairs = options.read(item, source=source)
     if len(pairs) == 1 and not pairs[0][0]:
         yield "dest", pairs[0][1]

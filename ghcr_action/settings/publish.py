@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from ghcr_action import lists
 from ghcr_action.buildx import cache, secret_mounts
 from ghcr_action.buildx.build_request import BuildRequest
 from ghcr_action.buildx.context import Switches
 from ghcr_action.diagnosis import redaction
 from ghcr_action.errors import InvalidValue, SettingsError
+from ghcr_action.inputs import lists
 from ghcr_action.names import asked
 from ghcr_action.names.asked import Names
 from ghcr_action.names.policy import TagPolicy
@@ -40,7 +40,7 @@ from ghcr_action.values.secret import Secret
 _ARGUMENT = re.compile(r"(?:[^\s=]*[^\s=:])?(?:=|\Z)")
 """How an item of ``build-args`` begins: a name without blanks, or nothing of one, as docker takes
 it."""
-_NAMED = re.compile(r"([A-Za-z_]\w*)\s*[:=]", re.ASCII)
+_NAMED = r"(?a)([A-Za-z_]\w*)\s*[:=]"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,7 +193,7 @@ def _arguments(reader: Reader) -> tuple[str, ...]:
     items = reader.items("build-args")
     for number, item in enumerate(items, 1):
         if not _ARGUMENT.match(item):
-            named = _NAMED.match(item)
+            named = re.match(_NAMED, item)
             form = f"{named[1]}=value" if named else 'NAME=value, or "NAME=line 1⏎line 2" in quotes'
             shown = repr(named[1]) if named else f"item {number}"
             reader.warn(f"`build-args`: {shown} is left out, no ARG has this name; write {form}")

@@ -1,16 +1,21 @@
 """Reads texts by their row in the table of inputs, and keeps every problem for the end."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from ghcr_action import inputs, lists
+from ghcr_action import inputs
 from ghcr_action.errors import ActionError, InvalidValue, SettingsError
-from ghcr_action.inputs import Group, Kind
+from ghcr_action.inputs import lists
+from ghcr_action.inputs.row import LISTS, Group, Kind
 from ghcr_action.settings import typos
-from ghcr_action.values.platform import Platform
 from ghcr_action.values.secret import Secret
+
+if TYPE_CHECKING:
+    from ghcr_action.values.platform import Platform
 
 T = TypeVar("T")
 _NOT_SHOWN = {"secrets": "id=value", "build-args": "NAME=value", "secret-envs": "id=NAME"}
@@ -39,7 +44,7 @@ class Reader:
         for name, text in given.items():
             items = (
                 typos.yaml_items(text)
-                if name in inputs.NAMES and inputs.BY_NAME[name].kind in inputs.LISTS
+                if name in inputs.NAMES and inputs.BY_NAME[name].kind in LISTS
                 else ()
             )
             if items:
@@ -205,6 +210,8 @@ def _meant(near: str) -> str:
 
 
 def _platform(name: str, text: str) -> Platform | None:
+    from ghcr_action.values.platform import Platform
+
     return _named(name, lambda: Platform.asked(text))
 
 

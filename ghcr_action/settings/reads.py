@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from ghcr_action.errors import ActionError, SettingsError
-from ghcr_action.inputs import MODES
+from ghcr_action.inputs.modes import MODES
 from ghcr_action.settings import parse
 from ghcr_action.settings.reader import Reader
 from ghcr_action.values.event import Event

@@ -7,7 +7,7 @@ from ghcr_action.errors import SettingsError
 from ghcr_action.settings.reader import Reader
 from ghcr_action.settings.visibility import Check
 
-_LIMIT = re.compile(r"\+?(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>%|[kmg]?i?b?)", re.IGNORECASE)
+_LIMIT = r"(?i)\+?(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>%|[kmg]?i?b?)"
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3}
 
 
@@ -35,7 +35,7 @@ def parse(reader: Reader) -> SizeLimit | None:
 
 
 def _limit(text: str, check: Check) -> SizeLimit:
-    found = _LIMIT.fullmatch(text)
+    found = re.fullmatch(_LIMIT, text)
     if not found:
         raise SettingsError(
             f"`size-limit` is {text!r}",

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable
 
-_BLOCK_ITEM = re.compile(r"-\s+(?P<item>.*)")
-_FLOW = re.compile(r"\[(?P<items>[^\[\]]*)\]")
+_BLOCK_ITEM = r"-\s+(?P<item>.*)"
+_FLOW = r"\[(?P<items>[^\[\]]*)\]"
 _YES, _NO = ("yes", "y", "on", "1", "t", "enabled"), ("no", "n", "off", "0", "f", "disabled")
 _OTHER_NAMES = {
     "arch": "platforms",
@@ -70,10 +70,10 @@ def yaml_items(text: str) -> tuple[str, ...]:
     a blank in it.
     """
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    found = [_BLOCK_ITEM.fullmatch(line) for line in lines]
+    found = [re.fullmatch(_BLOCK_ITEM, line) for line in lines]
     if lines and all(found):
         return tuple(_bare(each["item"]) for each in found if each)
-    flow = _FLOW.fullmatch(text.strip())
+    flow = re.fullmatch(_FLOW, text.strip())
     if flow and re.search(r"[\"'\n]|,\s", flow["items"]):
         return tuple(_bare(part) for part in flow["items"].split(",") if part.strip())
     return ()

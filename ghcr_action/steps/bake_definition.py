@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 _INHERITED = "docker-metadata-action-bake"
 """How the files of docker/metadata-action begin: whoever passes one has rules of his own."""
-_NO_TARGET = re.compile(
+_NO_TARGET = (
     r"failed to find target (?P<name>\S+)|could not find any target matching '(?P<pattern>[^']*)'"
 )
 _ERROR = "ERROR: "
@@ -170,7 +170,7 @@ def _explained(
         (line for line in reversed(said.errors) if line.startswith(_ERROR)), ""
     ) or "\n".join(said.errors[-_SHOWN:])
     message = message.removeprefix(_ERROR)
-    if unknown := _NO_TARGET.search(message):
+    if unknown := re.search(_NO_TARGET, message):
         return _no_target(
             unknown["name"] or unknown["pattern"],
             request,

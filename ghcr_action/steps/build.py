@@ -21,10 +21,8 @@ from ghcr_action.values.reference import Reference
 log = logging.getLogger(__name__)
 
 _SHOWN_TAIL = 10
-_UNMATCHED = re.compile(
-    r"failed to resolve source metadata for (\S{1,500}): no match for platform in manifest"
-)
-_CHECKSUM = re.compile(r"failed to compute cache key: failed to calculate checksum of ref \S+: ")
+_UNMATCHED = r"failed to resolve source metadata for (\S{1,500}): no match for platform in manifest"
+_CHECKSUM = r"failed to compute cache key: failed to calculate checksum of ref \S+: "
 _LONGEST = 300
 """Characters of the engine's message in a headline."""
 
@@ -111,13 +109,13 @@ def _ended(found: Failure) -> str:
     step = found.step.name.text if found.step else ""
     if found.exit_code is not None:
         return f"{step} exited with {found.exit_code}".lstrip()
-    said = _CHECKSUM.sub("", found.message)[:_LONGEST]
+    said = re.sub(_CHECKSUM, "", found.message)[:_LONGEST]
     return ": ".join(filter(None, (step, said))) or "the engine gave no reason"
 
 
 def _offers(found: Failure, ports: Ports) -> tuple[str, ...]:
     """The platforms of a base image that lacks the one asked for; none where nobody can tell."""
-    named = _UNMATCHED.search(found.message)
+    named = re.search(_UNMATCHED, found.message)
     if named is None:
         return ()
     try:

@@ -5,8 +5,6 @@ from datetime import datetime
 
 from ghcr_action.values.reference import Digest
 
-LIMITED = "GHCR-API-429-LIMIT"
-"""The code of an error that says: no more requests for now."""
 PAGE = 100
 """Items of a list that one answer has at most."""
 

@@ -16,7 +16,7 @@ _ARCHITECTURES = {
     "armhf": "arm",
     "armel": "arm/v6",
 }
-_PART = re.compile(r"[a-z0-9_.-]+")
+_PART = r"[a-z0-9_.-]+"
 SYSTEMS = frozenset(
     {
         "aix",
@@ -104,7 +104,7 @@ class Platform:
         Source: https://github.com/containerd/platforms.
         """
         parts = text.strip().lower().split("/")
-        if not 1 <= len(parts) <= 3 or not all(_PART.fullmatch(part) for part in parts):
+        if not 1 <= len(parts) <= 3 or not all(re.fullmatch(_PART, part) for part in parts):
             raise InvalidValue(
                 f"{text!r} is not a platform: write os/architecture[/variant], for "
                 "example linux/arm64"

@@ -5,24 +5,19 @@ https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-
 the host part https://github.com/distribution/reference (``domain``, docker.io as the default).
 """
 
-import hashlib
 import re
 from dataclasses import dataclass
 from typing import Self
 
+from ghcr_action.values.host import DOCKER_HUB, canonical
 from ghcr_action.values.invalid import InvalidValue
+from ghcr_action.values.tag import MAX_TAG
 
-DOCKER_HUB = "docker.io"
-HUB_NAMES = frozenset({DOCKER_HUB, "index.docker.io", "registry-1.docker.io"})
-"""Every host that people write for Docker Hub, https://github.com/moby/moby/blob/master/registry."""
 MAX_NAME = 255
 """Longest repository name in characters, host included, that clients accept."""
-MAX_TAG = 128
-"""Longest tag in characters."""
 
 _LABEL = r"(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"
 _HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?")
-_HTTPS = re.compile(r"(\.[a-z]+):443\Z")
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _PATH = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")
 _TAG = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
@@ -61,6 +56,8 @@ class Digest:
     @classmethod
     def of(cls, content: bytes) -> Self:
         """The sha256 digest of these bytes."""
+        import hashlib
+
         return cls("sha256", hashlib.sha256(content).hexdigest())
 
     def __str__(self) -> str:
@@ -73,13 +70,9 @@ class Digest:
 
     def matches(self, content: bytes) -> bool:
         """Whether these bytes have this digest, by its own algorithm."""
+        import hashlib
+
         return hashlib.new(self.algorithm, content).hexdigest() == self.encoded
-
-
-def canonical(host: str) -> str:
-    """The one spelling of a registry's host; the port stays of a registry that may speak HTTP."""
-    name = _HTTPS.sub(r"\1", host.lower())
-    return DOCKER_HUB if name in HUB_NAMES else name
 
 
 @dataclass(frozen=True, order=True)

@@ -5,13 +5,12 @@ Grammar: OCI distribution 1.1,
 https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests.
 """
 
-import hashlib
 import re
 
-from ghcr_action.values.reference import MAX_TAG
-
-_FORBIDDEN = re.compile(r"[^A-Za-z0-9._-]+")
-_FIXED = re.compile(
+MAX_TAG = 128
+"""Longest tag in characters."""
+_FORBIDDEN = r"[^A-Za-z0-9._-]+"
+_FIXED = (
     r"(.+-)?v?\d+\.\d+\.\d+.*"  # a full version, with whatever follows it
     # a short one that is a pre-, post- or dev release
     r"|v?\d+(\.\d+)*(-?(a|b|rc|alpha|beta|dev|post)|\.(dev|post))[.-]?\d+.*"
@@ -23,7 +22,7 @@ _FIXED = re.compile(
 def sanitised(text: str) -> str:
     """Each run of characters that no tag may have becomes one ``-``, as docker/metadata-action
     does."""
-    return _FORBIDDEN.sub("-", text)
+    return re.sub(_FORBIDDEN, "-", text)
 
 
 def valid(name: str) -> str:
@@ -36,6 +35,8 @@ def valid(name: str) -> str:
     if name.startswith((".", "-")):
         name = f"_{name[1:]}"
     if len(name) > MAX_TAG:
+        import hashlib
+
         name = f"{name[: MAX_TAG - 9]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
     return name
 
@@ -46,4 +47,4 @@ def is_moving(name: str) -> bool:
     Full versions, pre-releases, commits and dates stay; ``latest``, ``1``, ``1.2``, ``edge``,
     ``pr-7`` and branches move.
     """
-    return not _FIXED.fullmatch(name)
+    return not re.fullmatch(_FIXED, name)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 _NUMBER = r"0|[1-9][0-9]*"
 _PRERELEASE = rf"(?:{_NUMBER}|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
-_VERSION = re.compile(
+_VERSION = (
     rf"v?(?P<major>{_NUMBER})\.(?P<minor>{_NUMBER})\.(?P<patch>{_NUMBER})"
     rf"(?:-(?P<prerelease>{_PRERELEASE}(?:\.{_PRERELEASE})*))?(?:\+(?P<build>[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?"
 )
@@ -25,7 +25,7 @@ def read(text: str) -> tuple[Mapping[str, str], bool] | None:
     ``version`` is without the build part, which ``raw`` keeps; ``prerelease`` and ``build`` join
     their parts with commas, as Handlebars prints a list.
     """
-    found = _VERSION.fullmatch(text.strip()) if len(text) <= _MAX_LENGTH else None
+    found = re.fullmatch(_VERSION, text.strip()) if len(text) <= _MAX_LENGTH else None
     if not found or any(int(found[part]) > _MAX_NUMBER for part in ("major", "minor", "patch")):
         return None
     prerelease, build = found["prerelease"] or "", found["build"] or ""

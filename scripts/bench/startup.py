@@ -121,6 +121,7 @@ def environment(directory: Path, case: Case) -> dict[str, str]:
     }
     event = {
         "GITHUB_ACTIONS": "true",
+        "GITHUB_WORKSPACE": str(directory),
         "GITHUB_EVENT_NAME": "push",
         "GITHUB_EVENT_PATH": str(directory / "event.json"),
         "GITHUB_REF": "refs/heads/main",

@@ -160,7 +160,7 @@ def test_post__removes_the_builder_and_the_image_of_a_killed_run(tmp_path: Path)
     }
 
     done = subprocess.run(
-        [sys.executable, "-c", "from ghcr_action.main import post; post()"],
+        [sys.executable, "-c", "from ghcr_action.post import post; post()"],
         env=environ,
         capture_output=True,
         text=True,

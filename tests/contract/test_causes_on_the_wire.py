@@ -6,11 +6,11 @@ from unittest import mock
 
 import pytest
 
+from ghcr_action.adapters.event_file import payload
 from ghcr_action.adapters.github import PyGitHub
 from ghcr_action.adapters.registry import HttpRegistry
 from ghcr_action.diagnosis import tell
 from ghcr_action.errors import ActionError, ContentInvalid
-from ghcr_action.main import _payload
 from ghcr_action.values import oci
 from ghcr_action.values.oci import Index
 from ghcr_action.values.patience import Patience
@@ -149,7 +149,7 @@ def test_event__a_broken_file_is_named(content: str, tmp_path: os.PathLike[str])
         file.write(content)
 
     with pytest.raises(ActionError) as raised:
-        _payload({"GITHUB_EVENT_PATH": path})
+        payload({"GITHUB_EVENT_PATH": path})
 
     assert raised.value.code == "EVENT-FILE"
     assert path in raised.value.what

@@ -14,7 +14,9 @@ from ghcr_action import errors, main
 from ghcr_action.cli import arguments as commandline
 from ghcr_action.cli import completion, manual, verbs
 from ghcr_action.cli.arguments import Request
-from ghcr_action.inputs import INPUTS, MODES, Input
+from ghcr_action.inputs import INPUTS
+from ghcr_action.inputs.modes import MODES
+from ghcr_action.inputs.row import Input
 from ghcr_action.settings.reads import inputs_of
 from tests.testbed import ROOT
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from ghcr_action.adapters.git import GitCheckout, GitProgram, event, work_tree
+from ghcr_action.adapters.git import GitCheckout, event, work_tree
 from ghcr_action.adapters.git_files import GitFiles
+from ghcr_action.adapters.git_program import GitProgram
 from ghcr_action.errors import NotFound, Unavailable
 from ghcr_action.values.event import Event
 

@@ -12,7 +12,7 @@ from ghcr_action.adapters.github import PyGitHub
 from ghcr_action.errors import AccessDenied, ActionError, LimitReached, PolicyRefused, Unavailable
 from ghcr_action.ports import GitHub
 from ghcr_action.values.event import PullRequest
-from ghcr_action.values.github import LIMITED, PackageVersion, RateBudget
+from ghcr_action.values.github import PackageVersion, RateBudget
 from ghcr_action.values.oci import Manifest
 from ghcr_action.values.reference import Digest, Repository
 from ghcr_action.values.secret import Secret
@@ -227,8 +227,10 @@ def test_versions__of_an_owner_who_does_not_exist(api: GitHubApi) -> None:
             AccessDenied.code,
             id="404 for a token that may only read",
         ),
-        pytest.param(github_api.primary_limit(), Unavailable, LIMITED, id="hourly limit"),
-        pytest.param(github_api.secondary_limit(), Unavailable, LIMITED, id="secondary limit"),
+        pytest.param(github_api.primary_limit(), Unavailable, LimitReached.code, id="hourly limit"),
+        pytest.param(
+            github_api.secondary_limit(), Unavailable, LimitReached.code, id="secondary limit"
+        ),
         pytest.param(github_api.unavailable(), Unavailable, Unavailable.code, id="503"),
         pytest.param(error(400, "Something else."), ActionError, ActionError.code, id="400"),
     ],

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from ghcr_action import main, parallel
+from ghcr_action import main, parallel, wiring
 from ghcr_action.adapters import clock as clocks
 from ghcr_action.adapters import runner as runners
 from ghcr_action.settings import parse
@@ -208,7 +208,7 @@ def test_post__removes_what_a_killed_step_left(environ: dict[str, str]) -> None:
     left.mkdir()
 
     done = process(
-        environ | {"STATE_private": str(left)}, code="from ghcr_action.main import post; post()"
+        environ | {"STATE_private": str(left)}, code="from ghcr_action.post import post; post()"
     )
 
     assert (done.returncode, left.exists()) == (0, False)
@@ -216,7 +216,7 @@ def test_post__removes_what_a_killed_step_left(environ: dict[str, str]) -> None:
 
 
 def test_post__after_a_run_that_ended_has_nothing_to_do(environ: dict[str, str]) -> None:
-    done = process(environ, code="from ghcr_action.main import post; post()")
+    done = process(environ, code="from ghcr_action.post import post; post()")
 
     assert (done.returncode, done.stdout) == (0, "")
 
@@ -294,7 +294,7 @@ def test_later__makes_an_adapter_once_for_all_threads() -> None:
             others.wait(0.2)
         return "registry"
 
-    later = main._Later(make)
+    later = wiring._Later(make)
 
     assert parallel.each(lambda _: later.upper(), range(4)) == ("REGISTRY",) * 4
     assert made == ["registry"]

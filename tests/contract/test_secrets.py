@@ -19,6 +19,7 @@ from ghcr_action.adapters import clock as clocks
 from ghcr_action.adapters import commands
 from ghcr_action.adapters.runner import ActionsRunner
 from ghcr_action.images import transfer
+from ghcr_action.log import send
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Repository, Tag
 from tests.contract.http_registry import stand
@@ -125,7 +126,7 @@ class Run:
             name.replace("_", "-"): value for name, value in inputs.items()
         }
         with (self._directory / "log").open("w") as log:
-            main._log_to(log, commands.CommandFormatter(), verbose=True)
+            send(log, commands.CommandFormatter(), verbose=True)
             runner = ActionsRunner(self.environ, clocks.SystemClock(), log)
             return main.run(given, self.environ, runner)
 

@@ -5,17 +5,21 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from ghcr_action.inputs import MODES
+from ghcr_action.inputs.modes import MODES
 from tests.testbed import ROOT
 
 PROBE = """
 import atexit, json, os, sys
 known = set(sys.modules)
 lines = {}
+
+def loaded():
+    return sorted(name for name, module in sys.modules.items() if module and name not in known)
 
 class Watched:
     def __init__(self, stream):
@@ -24,7 +28,7 @@ class Watched:
     def write(self, text):
         line = text.partition("\\n")[0]
         if line:
-            lines.setdefault(line, sorted(set(sys.modules) - known))
+            lines.setdefault(line, loaded())
         return self.stream.write(text)
 
     def flush(self):
@@ -32,16 +36,21 @@ class Watched:
 
 def tell():
     with open(os.environ["PROBED"], "w") as file:
-        json.dump({"lines": lines, "end": sorted(set(sys.modules) - known)}, file)
+        json.dump({"lines": lines, "end": loaded()}, file)
 
 atexit.register(tell)
 sys.stdout = Watched(sys.stdout)
-from ghcr_action import main
-main.post() if sys.argv[1:] == ["post"] else main.entrypoint()
+if sys.argv[1:] == ["post"]:
+    from ghcr_action.post import post as start
+elif sys.argv[1:]:
+    from ghcr_action.__main__ import main as start
+else:
+    from ghcr_action.main import entrypoint as start
+start()
 """
 """Which modules there are when a line is written first, and at the end."""
 
-REQUESTS = {"requests", "urllib3", "certifi", "charset_normalizer", "idna"}
+REQUESTS = {"requests", "urllib3", "certifi", "idna"}
 SUMMARY = {"jinja2", "markupsafe"}
 CLIENTS = {
     "cryptography",
@@ -67,6 +76,8 @@ REPOSITORY = {
     "license": None,
     "default_branch": "main",
 }
+LATER = {"attestation", "buildx", "images", "plans", "report"}
+"""Rooms that a run without an image does without."""
 NOBODY = "127.0.0.1:9/octo/app"
 
 
@@ -86,6 +97,12 @@ class Loaded:
         )
         return {name for name in found if "cython" not in name and "mypyc" not in name}
 
+    @property
+    def rooms(self) -> set[str]:
+        """Our rooms of which there is a module."""
+        ours = (name.split(".") for name in self.names if name.startswith("ghcr_action."))
+        return {parts[1] for parts in ours if len(parts) > 2}
+
     def of(self, room: str) -> set[str]:
         """Our modules in a directory."""
         return {
@@ -95,7 +112,9 @@ class Loaded:
         }
 
 
-def probe(directory: Path, *arguments: str, **given: str) -> tuple[dict[str, Loaded], Loaded]:
+def probe(
+    directory: Path, *arguments: str, state: Mapping[str, str] | None = None, **given: str
+) -> tuple[dict[str, Loaded], Loaded]:
     """A process, with arguments as a person types them or inputs as the runner gives them: what it
     has loaded by line, and in the end."""
     commit = {"id": "8" * 40, "timestamp": "2026-11-28T12:00:00Z"}
@@ -116,7 +135,7 @@ def probe(directory: Path, *arguments: str, **given: str) -> tuple[dict[str, Loa
         "RUNNER_TEMP": str(directory),
         "PROBED": str(directory / "probed"),
     }
-    environ |= {"PYTHONPATH": str(ROOT)} | (workflow if given else {})
+    environ |= {"PYTHONPATH": str(ROOT), **(workflow if given else {}), **(state or {})}
     subprocess.run(
         [sys.executable, "-c", PROBE, *arguments],
         check=False,
@@ -128,37 +147,56 @@ def probe(directory: Path, *arguments: str, **given: str) -> tuple[dict[str, Loa
     return {line: Loaded(names) for line, names in found["lines"].items()}, Loaded(found["end"])
 
 
+COSTLY = {"hashlib", "html", "platform", "random", "shutil", "subprocess", "tempfile", "uuid"}
+"""Of the standard library: what each of them costs is a tenth of a short run."""
+
+
 @pytest.mark.parametrize("argument", ["--version", "--help"])
-def test_startup__of_the_command_line_loads_nobody_elses_code(
+def test_startup__of_the_command_line_loads_what_reads_arguments(
     tmp_path: Path, argument: str
 ) -> None:
     lines, end = probe(tmp_path, argument)
 
-    assert (bool(lines), end.outside, end.of("adapters") & {"engine", "github", "registry"}) == (
-        True,
-        set(),
-        set(),
-    )
+    assert (bool(lines), end.outside) == (True, set())
+    assert end.rooms <= {"cli", "diagnosis", "inputs", "logins", "settings", "values"}
+    assert end.names & {"ghcr_action.main", "ghcr_action.wiring", *COSTLY} == {"shutil"}
 
 
-def test_startup__of_the_post_step_loads_what_removes_files_only(tmp_path: Path) -> None:
+def test_startup__of_the_post_step_loads_nothing_where_nothing_was_left(tmp_path: Path) -> None:
     _, end = probe(tmp_path, "post")
 
-    assert (
-        end.outside,
-        end.of("adapters") - {"clock", "commands", "progress", "runner", "workspace"},
-        end.of("modes"),
-    ) == (
+    assert end.names & {"logging", "pathlib", "re", "typing"} == {"typing"}
+    assert {name for name in end.names if name.startswith("ghcr_action.")} == {"ghcr_action.post"}
+
+
+def test_startup__of_the_post_step_loads_what_removes_files(tmp_path: Path) -> None:
+    left = tmp_path / "ghcr-action-1-x"
+    left.mkdir()
+    (left / "config.json").touch()
+
+    _, end = probe(tmp_path, "post", state={"STATE_private": str(left)})
+
+    assert (left.exists(), end.outside, end.rooms) == (
+        False,
         set(),
-        set(),
-        set(),
+        {"adapters", "diagnosis", "values"},
     )
 
 
 def test_startup__of_metadata_loads_nobody_elses_code(tmp_path: Path) -> None:
     _, end = probe(tmp_path, mode="metadata", github_token="any-token", images="ghcr.io/octo/app")
 
-    assert (end.outside, end.of("modes"), end.of("report")) == (set(), {"metadata"}, set())
+    assert (end.outside, end.of("modes"), end.rooms & LATER) == (set(), {"metadata"}, set())
+    assert (
+        end.names & (COSTLY | {"ghcr_action.values.oci", "ghcr_action.values.reference"}) == set()
+    )
+
+
+def test_startup__of_an_inspection_loads_what_it_looks_at(tmp_path: Path) -> None:
+    _, end = probe(tmp_path, mode="inspect", github_token="any-token", source=f"{NOBODY}:1")
+
+    assert (end.outside, end.of("modes")) == (REQUESTS | SUMMARY, {"inspect"})
+    assert (end.of("attestation"), end.of("plans"), end.of("names")) == (set(), set(), {"asked"})
 
 
 def test_startup__of_a_promotion_loads_the_registry_client_when_it_asks(tmp_path: Path) -> None:

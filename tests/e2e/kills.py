@@ -18,7 +18,7 @@ from tests.e2e.judges import Judges
 from tests.testbed import ROOT, Testbed
 
 TAGS = ("1", "latest")
-_POST = "from ghcr_action.main import post; post()"
+_POST = "from ghcr_action.post import post; post()"
 
 
 @dataclass

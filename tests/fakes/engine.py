@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
-from ghcr_action import lists
 from ghcr_action.errors import ActionError, BuildFailed, Unavailable
 from ghcr_action.images import transfer
+from ghcr_action.inputs import lists
 from ghcr_action.ports import Registry
 from ghcr_action.values import oci
 from ghcr_action.values.engine import Build, BuildCommand, BuilderFacts, EngineFacts, Said

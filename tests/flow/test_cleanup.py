@@ -17,6 +17,7 @@ from ghcr_action.errors import (
     AccessDenied,
     ActionError,
     ContentInvalid,
+    LimitReached,
     NotFound,
     SettingsError,
     Unavailable,
@@ -26,7 +27,7 @@ from ghcr_action.ports import GitHub
 from ghcr_action.settings import parse
 from ghcr_action.settings.cleanup import CleanupSettings
 from ghcr_action.values.event import PullRequest
-from ghcr_action.values.github import LIMITED, Package, PackageVersion, RateBudget
+from ghcr_action.values.github import Package, PackageVersion, RateBudget
 from ghcr_action.values.oci import Index, Manifest
 from ghcr_action.values.reference import Digest, Reference, Repository, Tag
 from ghcr_action.values.secret import Secret
@@ -460,7 +461,9 @@ def test_cleanup__an_unknown_refusal_fails_the_run(world: World) -> None:
 
 
 def test_cleanup__a_limit_stops_politely(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    world.store.faults[ARM.descriptor.digest] = [Unavailable("x", why="rate limit", code=LIMITED)]
+    world.store.faults[ARM.descriptor.digest] = [
+        Unavailable("x", why="rate limit", code=LimitReached.code)
+    ]
     world.store.budget = RateBudget(remaining=1000, reset=RESET)
 
     world.clean(remove="untagged,pr-*")

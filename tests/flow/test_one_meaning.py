@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from ghcr_action import inputs
 from ghcr_action.cli import arguments
 from ghcr_action.errors import SettingsError
-from ghcr_action.inputs import BY_NAME, INPUTS, MODES, Kind
+from ghcr_action.inputs import BY_NAME, INPUTS
+from ghcr_action.inputs.modes import MODES
+from ghcr_action.inputs.row import Kind
 from ghcr_action.modes import publish
 from ghcr_action.plans import publish as plans
 from ghcr_action.report.publish import plan_lines

@@ -13,6 +13,7 @@ import yaml
 
 from ghcr_action import inputs
 from ghcr_action.diagnosis.find import CATALOGUE
+from ghcr_action.inputs.given_back import OUTPUTS
 from ghcr_action.settings.reads import inputs_of
 
 ROOT = Path(__file__).parents[2]
@@ -63,7 +64,7 @@ def test_action_yml__is_the_table_of_inputs() -> None:
     assert {name: row.get("default", "") for name, row in ACTION["inputs"].items()} == {
         row.name: row.default for row in inputs.INPUTS
     }
-    assert list(ACTION["outputs"]) == [output.name for output in inputs.OUTPUTS]
+    assert list(ACTION["outputs"]) == [output.name for output in OUTPUTS]
 
 
 def test_action_yml__descriptions_hold_no_expressions() -> None:

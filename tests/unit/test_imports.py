@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from ghcr_action.inputs import MODES
+from ghcr_action.inputs.modes import MODES
 
 PACKAGE = Path(__file__).parents[2] / "ghcr_action"
 FLOORS = (
     ("__init__",),
     ("values",),
     ("errors", "log", "inputs"),
-    ("lists", "parallel"),
+    ("parallel",),
     ("attestation", "logins", "metadata", "ports"),
     ("diagnosis",),
     ("names", "buildx", "images"),
@@ -26,16 +26,17 @@ FLOORS = (
     ("report",),
     ("steps",),
     ("modes",),
+    ("wiring",),
+    ("main", "post"),
     ("cli",),
-    ("main",),
     ("__main__",),
 )
 """From the ground up. A room imports from itself and from the floors below its own, never from a
 neighbour or from above."""
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
-JOINED_BY = {"adapters": {"cli", "main"}, "cli": {"main"}}
+JOINED_BY = {"adapters": {"cli", "main", "post", "wiring"}, "cli": {"__main__"}}
 """Only these know the adapters and the terminal; everybody else talks to ports."""
-IO = {"adapters", "cli", "main", "__main__"}
+IO = {"adapters", "cli", "wiring", "main", "post", "__main__"}
 TALKING = {"ports", "images", "cleanup", "steps", "modes", *IO}
 """Rooms that reach the outside, most of them by ports alone; no other room may know that there are
 ports."""

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ghcr_action import lists
 from ghcr_action.errors import InvalidValue
+from ghcr_action.inputs import lists
 
 CASES = {
     "empty": ("", ()),

@@ -3,6 +3,7 @@ import pytest
 from ghcr_action import inputs
 from ghcr_action.buildx.context import Switches
 from ghcr_action.errors import SettingsError
+from ghcr_action.inputs.modes import MODES
 from ghcr_action.logins.credential import Credential
 from ghcr_action.settings import parse as parsing
 from ghcr_action.settings import reads
@@ -200,7 +201,7 @@ def test_parse__an_input_of_another_mode_is_refused(
     assert f"`{name}` means nothing to `mode: {mode}`\nWhy: it is an input of {of}" in said
 
 
-@pytest.mark.parametrize("mode", inputs.MODES)
+@pytest.mark.parametrize("mode", MODES)
 def test_parse__a_default_of_another_mode_is_none(mode: str) -> None:
     defaults = {row.name: row.default for row in inputs.INPUTS if "${{" not in row.default}
     needed = {"source": ":1", "tags": "1", "digests": f"sha256:{'a' * 64}", "report": "r.json"}

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from ghcr_action import inputs
+from ghcr_action.inputs.given_back import OUTPUTS
 from ghcr_action.settings.reads import inputs_of
 
 ROOT = Path(__file__).parents[2]
@@ -150,7 +151,7 @@ def test_workflows__an_output_comes_from_a_step_that_has_it(name: str) -> None:
     assert [
         (step, output)
         for step, output in read
-        if step in ours and output not in {each.name for each in inputs.OUTPUTS}
+        if step in ours and output not in {each.name for each in OUTPUTS}
     ] == []
 
 

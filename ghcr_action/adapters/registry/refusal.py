@@ -8,7 +8,6 @@ https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-co
 import json
 import re
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
@@ -22,9 +21,7 @@ _CONTENT_CODES = frozenset(
 LOST_CODES = frozenset({"BLOB_UPLOAD_UNKNOWN", "BLOB_UPLOAD_INVALID", "MANIFEST_BLOB_UNKNOWN"})
 """The registry lost sight of what was just sent: not a wrong name, but a fault on its side."""
 _LONGEST = 500
-_LONGEST_PAGE = 16 * 1024
-_PAGE = re.compile(r"<(?:!doctype\s{1,9}html|html|head|body)\b", re.IGNORECASE)
-_HIDDEN = frozenset({"script", "style", "template"})
+_PAGE = r"(?i)<(?:!doctype\s{1,9}html|html|head|body)\b"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +53,7 @@ def read(body: bytes) -> tuple[frozenset[str], str]:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
-        return frozenset(), _clean(_page(text) if _PAGE.search(text) else text)
+        return frozenset(), _clean(_readable(text))
     if not isinstance(document, dict):
         return frozenset(), _clean(text)
     errors = document.get("errors")
@@ -75,33 +72,13 @@ def read(body: bytes) -> tuple[frozenset[str], str]:
     return codes, _clean(words)
 
 
-class _Words(HTMLParser):
-    """The text of a page, without scripts and styles."""
+def _readable(text: str) -> str:
+    """The words of a page, where this is one."""
+    if not re.search(_PAGE, text):
+        return text
+    from ghcr_action.adapters.registry import page
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.said: list[str] = []
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, _: object) -> None:
-        """What follows is not for readers."""
-        self._hidden += tag in _HIDDEN
-
-    def handle_endtag(self, tag: str) -> None:
-        """It is again."""
-        self._hidden -= tag in _HIDDEN and self._hidden > 0
-
-    def handle_data(self, data: str) -> None:
-        """A piece of text."""
-        if not self._hidden:
-            self.said.append(data)
-
-
-def _page(text: str) -> str:
-    """What a person reads on an error page: a proxy says there why it refuses."""
-    words = _Words()
-    words.feed(text[:_LONGEST_PAGE])
-    return " ".join(" ".join(words.said).split())
+    return page.words(text)
 
 
 def redact(url: str) -> str:

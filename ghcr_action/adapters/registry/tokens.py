@@ -26,8 +26,9 @@ from ghcr_action.errors import AccessDenied, ActionError, Unavailable
 from ghcr_action.logins.credential import Credential
 from ghcr_action.ports import Clock
 from ghcr_action.values.answer import Answer, Fault, Part, Where
+from ghcr_action.values.host import DOCKER_HUB, HUB_NAMES
 from ghcr_action.values.patience import asked_wait
-from ghcr_action.values.reference import DOCKER_HUB, HUB_NAMES, Repository
+from ghcr_action.values.reference import Repository
 from ghcr_action.values.secret import Secret
 
 _LIFETIME = 60.0

@@ -21,7 +21,7 @@ from ghcr_action.adapters.registry.streams import Upload, finish, opened
 from ghcr_action.errors import ActionError, Unavailable
 from ghcr_action.ports import Clock
 from ghcr_action.values.answer import Answer, Fault
-from ghcr_action.values.reference import HUB_NAMES
+from ghcr_action.values.host import HUB_NAMES
 
 LOGGER = logging.getLogger(__name__)
 MAX_REDIRECTS = 5

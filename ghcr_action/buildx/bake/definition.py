@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ghcr_action import lists
 from ghcr_action.errors import ContentInvalid, InvalidValue
+from ghcr_action.inputs import lists
 
 MAX_BYTES = 8 << 20
 """Of the whole print."""

@@ -25,7 +25,7 @@ MAX_UNPACKED = 64 * 1024
 """Bytes."""
 MAX_STEPS = 12
 LOOK = "Look at those jobs, and run them again; what the others pushed is kept."
-_ELSEWHERE = re.compile(r"https?://(?!(?:docs\.)?github\.com/)")
+_ELSEWHERE = r"https?://(?!(?:docs\.)?github\.com/)"
 SILENT = "its job handed nothing over, because it failed early, was cancelled or did not run"
 
 
@@ -139,7 +139,7 @@ def steps(jobs: Iterable[MatrixJob]) -> tuple[StepCells, ...]:
 def _fix(names: str, known: FailureCells) -> str:
     """What the job says of itself, unless it sends the reader to a page that is not GitHub's: a
     stranger may have written it."""
-    is_told = known.fix and not _ELSEWHERE.search(known.fix)
+    is_told = known.fix and not re.search(_ELSEWHERE, known.fix)
     return f"In the job of {names}: {known.fix}"[: schema.MAX_TEXT] if is_told else LOOK
 
 

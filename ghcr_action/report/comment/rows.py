@@ -20,8 +20,8 @@ UNCHANGED = "unchanged"
 EXPORT = "export"
 """The section of steps that belong to no platform."""
 
-_KEY = re.compile(r"[^A-Za-z0-9._/ -]")
-_STATE = re.compile(r"^<!-- ghcr-report:state ([A-Za-z0-9_=-]+) -->$", re.MULTILINE)
+_KEY = r"[^A-Za-z0-9._/ -]"
+_STATE = r"(?m)^<!-- ghcr-report:state ([A-Za-z0-9_=-]+) -->$"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +127,7 @@ class Row:
 
 def marker(key: str) -> str:
     """The first line of a comment of ours; two keys give two comments."""
-    return f"<!-- ghcr-report:v1 key={_KEY.sub('_', key)[:100]} -->"
+    return f"<!-- ghcr-report:v1 key={re.sub(_KEY, '_', key)[:100]} -->"
 
 
 def is_ours(body: str, key: str) -> bool:
@@ -180,7 +180,7 @@ def encode(rows: Iterable[Row]) -> str:
 def decode(body: str) -> tuple[Row, ...]:
     """The rows of a comment; none where its state can't be read: it is shown again, and nothing is
     decided by it."""
-    found = _STATE.findall(body)
+    found = re.findall(_STATE, body)
     if not found:
         return ()
     try:

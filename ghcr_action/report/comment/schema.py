@@ -18,7 +18,7 @@ MAX_TEXT = 2000
 MAX_ITEMS = 200
 """Items of one list."""
 MAX_NUMBER = 2**53
-_HALF = re.compile(r"[\ud800-\udfff]")
+_HALF = r"[\ud800-\udfff]"
 """Half a character, which JSON can spell and UTF-8 can't."""
 T = TypeVar("T")
 
@@ -95,7 +95,7 @@ def _plain(value: object, kind: Any, where: str) -> Any:
         kind is str
         and isinstance(value, str)
         and len(value) <= MAX_TEXT
-        and not _HALF.search(value)
+        and not re.search(_HALF, value)
     ):
         return value
     if kind is bool and isinstance(value, bool):

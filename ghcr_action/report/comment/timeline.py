@@ -13,7 +13,7 @@ from ghcr_action.report.comment.rows import StepCells
 MAX_STEPS = 40
 MAX_NAME = 48
 """Characters of a step's name."""
-_UNSAFE = re.compile(r"[^A-Za-z0-9 ./@_=+-]+")
+_UNSAFE = r"[^A-Za-z0-9 ./@_=+-]+"
 _WIDER = '%%{init: {"gantt": {"leftPadding": 110}}}%%'
 """Room for names of platforms at the left."""
 _SLOW_SHARE = 0.25
@@ -45,7 +45,7 @@ def chart(steps: Iterable[StepCells]) -> str:
 
 
 def _name(text: str) -> str:
-    return " ".join(_UNSAFE.sub(" ", text).split())[:MAX_NAME].strip()
+    return " ".join(re.sub(_UNSAFE, " ", text).split())[:MAX_NAME].strip()
 
 
 def _date(seconds: float) -> str:
