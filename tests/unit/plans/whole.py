@@ -9,23 +9,29 @@ import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
+from datetime import datetime
 from importlib import import_module
 from pathlib import Path, PurePath
 from typing import Any
 
+from ghcr_action.values.oci import Index, Manifest
+from ghcr_action.values.reference import Digest
 from ghcr_action.values.secret import Secret
 
 DIRECTORY = Path(__file__).with_name("golden")
 COMMANDS = ("arguments", "setup", "removal", "command")
 """Fields that hold what is run."""
 MODULES = (
-    "test_publish_plan",
+    "test_attest_plan",
+    "test_bake_whole_plan",
     "test_builder_plan",
+    "test_cleanup_plan",
     "test_merge_plan",
     "test_promote_plan",
+    "test_publish_plan",
     "test_visibility_plan",
-    "test_attest_plan",
 )
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 def read(name: str) -> dict[str, str]:
@@ -35,18 +41,25 @@ def read(name: str) -> dict[str, str]:
     return dict(zip(found[::2], found[1::2], strict=True))
 
 
-def rows(values: Mapping[str, Any]) -> dict[str, str]:
-    """The texts of such a file, from values."""
-    lines = {title: tuple(_lines(value, "")) for title, value in values.items()}
+def rows(values: Mapping[str, Any], names: Mapping[Digest, str] | None = None) -> dict[str, str]:
+    """The texts of such a file, from values; digests by the names that a test gives them."""
+    known = {str(digest): f"<{name}>" for digest, name in (names or {}).items()}
+    lines = {
+        title: tuple(
+            _DIGEST.sub(lambda found: known.get(found[0], found[0]), line)
+            for line in _lines(value, "")
+        )
+        for title, value in values.items()
+    }
     first, *others = lines
     return {first: _joined(lines[first])} | {
         title: _joined(_changed(lines[first], lines[title])) for title in others
     }
 
 
-def write(name: str, values: Mapping[str, Any]) -> None:
+def write(name: str, values: Mapping[str, Any], names: Mapping[Digest, str] | None = None) -> None:
     """The same file, written."""
-    text = "".join(f"=== {title}\n{text}" for title, text in rows(values).items())
+    text = "".join(f"=== {title}\n{text}" for title, text in rows(values, names).items())
     (DIRECTORY / name).write_text(text, encoding="utf-8")
 
 
@@ -64,22 +77,22 @@ def _lines(value: object, path: str) -> Iterator[str]:
     """``path: text``, deeper fields after those above them."""
     if _is_text(value):
         yield f"{path}: {_text(value)}"
+    elif isinstance(value, Manifest | Index):
+        yield f"{path}: {value.descriptor.digest} {value.raw.decode()}"
     elif is_dataclass(value):
         yield f"{path}: {type(value).__name__}".removeprefix(": ")
         for field in fields(value):
             found = getattr(value, field.name)
             if found != _default(field):
                 yield from _lines(found, f"{path}.{field.name}".removeprefix("."))
+    elif value in ((), {}):
+        yield f"{path}: nothing"
     elif isinstance(value, Mapping):
         for key, each in value.items():
             yield from _lines(each, f"{path}[{key}]")
-    elif value == ():
-        yield f"{path}: nothing"
-    elif isinstance(value, tuple) and all(isinstance(each, str) for each in value):
-        for each in _commands(value) if path.endswith(COMMANDS) else map(_text, value):
-            yield f"{path}: {each}"
     elif isinstance(value, tuple):
-        for each in value:
+        words = path.endswith(COMMANDS) and all(isinstance(each, str) for each in value)
+        for each in _commands(value) if words else value:
             yield from _lines(each, path)
     else:
         raise TypeError(f"how is {value!r} written?")
@@ -98,7 +111,7 @@ def _commands(words: tuple[str, ...]) -> Iterator[str]:
 
 def _is_text(value: object) -> bool:
     """Whether it has a text of its own: a reference, a digest, a platform, a path."""
-    if isinstance(value, str | int | float | bytes | PurePath | None):
+    if isinstance(value, str | int | float | bytes | datetime | PurePath | None):
         return True
     return is_dataclass(value) and type(value).__str__ is not object.__str__
 
@@ -120,4 +133,4 @@ def _default(field: "Field[Any]") -> object:
 if __name__ == "__main__":
     for each in MODULES:
         module = import_module(f"tests.unit.plans.{each}")
-        write(module.FILE, module.planned())
+        write(module.FILE, module.planned(), getattr(module, "NAMES", None))
