@@ -44,7 +44,12 @@ def build_facts(
     """The surroundings of a build."""
     scratch = PurePosixPath("/private/ghcr-action-x")
     return BuildFacts(
-        engine=engine, builder=more.pop("builder", None), context=context, scratch=scratch, **more
+        engine=engine,
+        builder=more.pop("builder", None),
+        context=context,
+        scratch=scratch,
+        socket=scratch / "bk.sock",
+        **more,
     )
 
 
