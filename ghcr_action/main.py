@@ -122,14 +122,19 @@ def _log_through(hide: Redaction) -> None:
 
 
 def _logged_in(parsed: Settings, environ: Mapping[str, str]) -> Settings:
-    """With the logins of whoever sits at this machine behind those that were given; a job says
-    itself what it logs in with, by inputs or by the DOCKER_CONFIG of an earlier step."""
+    """With the logins of whoever sits at this machine behind those that were given, but before
+    what GITHUB_TOKEN stands for; a job says itself what it logs in with, by inputs or by the
+    DOCKER_CONFIG of an earlier step."""
     is_job = environ.get("GITHUB_ACTIONS") and not environ.get("DOCKER_CONFIG")
     if is_job or _mode(parsed) == "metadata":
         return parsed
     from ghcr_action.adapters import docker_config
 
-    known = {**docker_config.logins(environ), **parsed.common.credentials}
+    kept, given = docker_config.logins(environ), parsed.common.credentials
+    if not environ.get("GITHUB_ACTIONS"):
+        token = parsed.common.token
+        given = {h: login for h, login in given.items() if h not in kept or login.password != token}
+    known = {**kept, **given}
     found: Any = parsed
     return cast("Settings", replace(found, common=replace(parsed.common, credentials=known)))
 

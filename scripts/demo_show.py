@@ -8,6 +8,7 @@ from rich.markdown import Markdown
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
+from rich.theme import Theme
 
 LONG_OUTPUTS = ("metadata", "plan", "json", "labels", "annotations", "bake-file")
 """Left out: the summary has what matters of them."""
@@ -16,6 +17,10 @@ _COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 _FOLD = re.compile(r"<details><summary>(.*?)</summary>.*?</details>", re.DOTALL)
 _TAG = re.compile(r"</?\w+[^>\n]*>")
 _CODE = re.compile(r"<code>(.*?)</code>")
+ON_ANY_GROUND = Theme(
+    {"markdown.code": "bold", "markdown.code_block": "none", "markdown.link_url": "underline"}
+)
+"""No ground of its own: a terminal may be light or dark."""
 STYLES = {"error": "bold red", "warning": "yellow", "notice": "blue"}
 
 
@@ -69,7 +74,9 @@ def page(console: Console, title: str, markdown: str) -> None:
     """A page as it looks before anybody opens a fold."""
     text = _FOLD.sub(lambda found: f"▸ {found[1]}\n", _COMMENT.sub("", markdown))
     text = _TAG.sub("", _CODE.sub(r"`\1`", text))
-    console.print(Panel(Padding(Markdown(text), (0, 1)), title=title, title_align="left"))
+    with console.use_theme(ON_ANY_GROUND):
+        shown = Markdown(text, code_theme="ansi_light", hyperlinks=False)
+        console.print(Panel(Padding(shown, (0, 1)), title=title, title_align="left"))
 
 
 def outputs(console: Console, values: Mapping[str, str]) -> None:

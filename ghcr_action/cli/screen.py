@@ -59,9 +59,13 @@ def _forget(stream: TextIO) -> None:
         os.dup2(nowhere.fileno(), stream.fileno())
 
 
+LONGEST, SHOWN = 400, 160
+"""Characters of a line that stands whole, and of one that is cut."""
+
+
 class LineFormatter(logging.Formatter):
-    """Information as it is, all else with its level in front; what a registry or a Dockerfile says
-    moves no cursor."""
+    """Information as it is, but for lines that nobody reads to their end; all else with its level
+    in front. What a registry or a Dockerfile says moves no cursor."""
 
     def __init__(self, *, has_colours: bool = False) -> None:
         super().__init__()
@@ -73,10 +77,15 @@ class LineFormatter(logging.Formatter):
         text = told(error) if isinstance(error, ActionError) else super().format(record)
         plain = cleaning.clean(text)
         if record.levelno <= logging.INFO:
-            return plain
+            return "\n".join(map(_short, plain.split("\n")))
         level = f"{record.levelname}:"
         colour = _COLOURS.get(record.levelno, "") if self._has_colours else ""
         return f"{colour}{level}{_PLAIN} {plain}" if colour else f"{level} {plain}"
+
+
+def _short(line: str) -> str:
+    """The beginning of a line that is too long, and where all of it is."""
+    return line if len(line) <= LONGEST else f"{line[:SHOWN]} … (--print plan has all of it)"
 
 
 def told(error: ActionError) -> str:

@@ -15,6 +15,8 @@ from ghcr_action.values.secret import Secret
 from ghcr_action.values.summary import Summary
 
 _RULE, _MARK, _RESET = "─", "! ", "\x1b[0m"
+_NOTICED = 0.1
+"""Seconds; what took less has no time."""
 
 
 class Terminal:
@@ -58,7 +60,9 @@ class Terminal:
         try:
             yield
         finally:
-            self._line(f"  {self._clock.monotonic() - started:.1f} s")
+            took = self._clock.monotonic() - started
+            if took >= _NOTICED:
+                self._line(f"  {took:.1f} s")
 
     @contextmanager
     def fence(self) -> Iterator[Callable[[str], None]]:
@@ -86,7 +90,7 @@ class Terminal:
         """Print the summary to standard error, and to standard output what was asked for: every
         output as JSON, one of them, or what a person came for."""
         if self._summary and not self._wanted:
-            self._show(cleaning.clean(self._summary))
+            self._show(f"{cleaning.clean(self._summary).rstrip()}\n\n")
         if self._as_json:
             self._results.write(f"{json.dumps(results.document(self._outputs), indent=2)}\n")
         elif self._wanted:

@@ -46,8 +46,8 @@ def plan_lines(plan: Plan) -> tuple[str, ...]:
         ByDigest: "by the builder, by digest, then each tag",
         TagsByEngine: "by the engine, tags with it",
     }[type(plan.destination)]
-    lines += [f"Push: {how}.", plans.line(plan.attest)]
-    return (*lines, *(f"  {reference}" for reference in plan.tag), *kept_tags)
+    names = (f"  {reference}" for reference in plan.tag)
+    return (*lines, f"Push: {how}.", *names, *kept_tags, plans.line(plan.attest))
 
 
 def build_lines(building: BuildPlan) -> Iterable[str]:

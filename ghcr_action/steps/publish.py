@@ -114,7 +114,8 @@ class _Publication:
             found = transfer.verify(self._ports.registry, asked, digest, self._ports.clock)
         except NotFound as cause:
             raise _elsewhere(cause) from cause
-        log.info("The registry confirms %s under %s.", digest, ", ".join(map(str, asked)))
+        named = (str(each if each.tag else each.repository) for each in asked)
+        log.info("The registry confirms %s under %s.", digest, ", ".join(named))
         return found
 
     def _sign(self, image: Tree) -> None:

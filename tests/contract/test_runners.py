@@ -191,9 +191,13 @@ class Screen(io.StringIO):
 @pytest.mark.parametrize(
     ("stream", "may_colour", "printed"),
     [
-        (Screen(), True, "\n\x1b[1mTitle\x1b[0m\n─────\nghcr.io/octo/app\n\x1b[33m! look\x1b[0m\n"),
-        (Screen(), False, "\nTitle\n─────\nghcr.io/octo/app\n! look\n"),
-        (io.StringIO(), True, "\nTitle\n─────\nghcr.io/octo/app\n! look\n"),
+        (
+            Screen(),
+            True,
+            "\n\x1b[1mTitle\x1b[0m\n─────\nghcr.io/octo/app\n\x1b[33m! look\x1b[0m\n\n",
+        ),
+        (Screen(), False, "\nTitle\n─────\nghcr.io/octo/app\n! look\n\n"),
+        (io.StringIO(), True, "\nTitle\n─────\nghcr.io/octo/app\n! look\n\n"),
     ],
     ids=["terminal", "NO_COLOR", "file"],
 )

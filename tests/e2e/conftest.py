@@ -88,7 +88,7 @@ def ghcr(testbed: Testbed, image: str) -> Iterator[Testbed]:
     settings = {
         "TESTBED_HOME": str(home),
         "TESTBED_PORT": "5100",
-        "TESTBED_NAME": "ghcr.io containers.github.example",
+        "TESTBED_NAME": "ghcr.io quay.io containers.github.example",
         "TESTBED_CACHE": str(testbed.home / "debs"),
     }
     with Path(f"{home}.users").open("w") as users:

@@ -32,15 +32,13 @@ _RUN = re.compile(r"(`+)")
 
 
 def image(view: ImageView) -> str:
-    """One image: what happened, its table, how to pull it, its platforms."""
+    """One image: what happened, its table, its platforms. How to pull it is the last line at a
+    terminal, ``name@digest``, and is not said twice."""
     return _joined(
         _heading(f"{view.title} · {view.verdict}"),
         [text(view.reason)],
-        [view.digest],
+        [] if view.by_digest else [view.digest],
         table(view.facts),
-        ["Use it", *(f"{_GAP}{line}" for line in view.pull_commands.splitlines())]
-        if view.by_digest
-        else [],
         _platforms(view.platforms),
         _notices(view.notices),
     )
