@@ -6,15 +6,18 @@ holds then.
 """
 
 import json
+from pathlib import Path
 
 import pytest
 
 from tests.e2e.judges import Judges, judges
 from tests.e2e.recipes import MAIN, RECIPES, Recipe
+from tests.e2e.test_recipes import append
 from tests.fakes.github_api import GitHubApi
 from tests.testbed import ROOT, Testbed
 
 EXAMPLES = ROOT / "examples"
+BASE = "registry.example.com/team/base:3"
 TAG = {"ref": "refs/tags/v1.2.3"}
 STAND_IN = """\
 FROM ghcr-action:e2e
@@ -32,6 +35,13 @@ CASES = {
     "monorepo": (
         MAIN,
         {"/api": ({"main"}, {"linux/amd64"}), "/worker": ({"main"}, {"linux/amd64"})},
+    ),
+    "library": (
+        TAG,
+        {
+            "/cli": ({"1.2.3", "latest"}, {"linux/amd64"}),
+            "/server": ({"1.2.3", "latest"}, {"linux/amd64"}),
+        },
     ),
 }
 
@@ -62,11 +72,7 @@ def example(
 @pytest.mark.parametrize("name", CASES)
 def test_examples__publish_under_their_names(name: str, example: Recipe, judge: Judges) -> None:
     payload, expected = CASES[name]
-    place = EXAMPLES / name
-    (workflow,) = (place / ".github/workflows").iterdir()
-    RECIPES[name] = workflow.read_text()
-    files = [path for path in place.rglob("*") if path.is_file() and path != workflow]
-    example.write(name, {str(path.relative_to(place)): path.read_text() for path in files})
+    example.write(name, files(name))
 
     example.run("push", payload)
 
@@ -78,6 +84,37 @@ def test_examples__publish_under_their_names(name: str, example: Recipe, judge: 
             assert built_for(judge, f"{image}:{tag}") == platforms
 
 
+def files(name: str) -> dict[str, str]:
+    """Every file of an example; its workflow becomes a recipe."""
+    place = EXAMPLES / name
+    (workflow,) = (place / ".github/workflows").iterdir()
+    RECIPES[name] = workflow.read_text()
+    found = [path for path in place.rglob("*") if path.is_file() and path != workflow]
+    return {str(path.relative_to(place)): path.read_text() for path in found}
+
+
+def test_examples__a_private_base_is_read_with_its_own_login(
+    example: Recipe, judge: Judges, tmp_path: Path
+) -> None:
+    host = example.bed.password_registry
+    base = f"{host}/team/base:3"
+    (tmp_path / "base").write_text("a base that only its registry has")
+    append(judge, base, tmp_path / "base", tmp_path)
+    named = {path: text.replace(BASE, base) for path, text in files("private-base").items()}
+    example.write("private-base", named, {BASE.partition("/")[0]: host})
+
+    example.run(
+        "push",
+        MAIN,
+        secrets={"BASE_PASSWORD": example.bed.password},
+        variables={"BASE_USERNAME": example.bed.user},
+    )
+
+    (layer,) = json.loads(judge.crane("manifest", base))["layers"]
+    published = json.loads(judge.crane("manifest", f"ghcr.io/{example.repository}:main"))
+    assert published["layers"][0]["digest"] == layer["digest"]
+
+
 def built_for(judge: Judges, reference: str) -> set[str]:
     """The platforms of an index, or that of a single image."""
     if "manifests" in json.loads(judge.crane("manifest", reference)):
@@ -87,7 +124,6 @@ def built_for(judge: Judges, reference: str) -> set[str]:
 
 
 def test_examples__are_all_here() -> None:
-    """The library and the private base image are recipes as well, which run as such."""
     found = {path.name for path in EXAMPLES.iterdir() if path.is_dir()}
 
-    assert found == {*CASES, "hello", "library", "private-base"}
+    assert found == {*CASES, "hello", "private-base"}
