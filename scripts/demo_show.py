@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from rich.console import Console
-from rich.markdown import Markdown
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.markdown import Markdown, TableElement
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
@@ -22,6 +22,23 @@ ON_ANY_GROUND = Theme(
 )
 """No ground of its own: a terminal may be light or dark."""
 STYLES = {"error": "bold red", "warning": "yellow", "notice": "blue"}
+
+
+class WholeTable(TableElement):
+    """A table whose long words go on in the next line: a digest that is cut is none."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for table in super().__rich_console__(console, options):
+            if isinstance(table, Table):
+                for column in table.columns:
+                    column.overflow = "fold"
+            yield table
+
+
+class Page(Markdown):
+    """GitHub's Markdown in a terminal."""
+
+    elements = Markdown.elements | {"table_open": WholeTable}
 
 
 def heading(console: Console, title: str) -> None:
@@ -75,7 +92,7 @@ def page(console: Console, title: str, markdown: str) -> None:
     text = _FOLD.sub(lambda found: f"▸ {found[1]}\n", _COMMENT.sub("", markdown))
     text = _TAG.sub("", _CODE.sub(r"`\1`", text))
     with console.use_theme(ON_ANY_GROUND):
-        shown = Markdown(text, code_theme="ansi_light", hyperlinks=False)
+        shown = Page(text, code_theme="ansi_light", hyperlinks=False)
         console.print(Panel(Padding(shown, (0, 1)), title=title, title_align="left"))
 
 
@@ -87,7 +104,9 @@ def outputs(console: Console, values: Mapping[str, str]) -> None:
         box=None,
         padding=(0, 2, 0, 0),
     )
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
     for name, value in values.items():
         if value and not name.startswith(LONG_OUTPUTS):
-            table.add_row(f"[bold]{name}[/]", value)
+            table.add_row(name, value)
     console.print(table)

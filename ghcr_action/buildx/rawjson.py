@@ -44,6 +44,8 @@ def _shown(line: str) -> str:
 
 TAIL = 30
 """Lines kept of each step, for a failure."""
+NOTICED = 0.05
+"""Seconds; a part of an export that took less has no time, which would be 0.0 s."""
 _KINDS = frozenset({"vertexes", "statuses", "logs", "warnings"})
 
 
@@ -179,7 +181,8 @@ class Progress:
         start, end = _time(item.get("started")), _time(item.get("completed"))
         if vertex and start and end and vertex.name.is_export and name not in vertex.statuses:
             vertex.statuses.add(name)
-            yield from _write(vertex, (f"{name} {duration((end - start).total_seconds())}",))
+            took = (end - start).total_seconds()
+            yield from _write(vertex, (f"{name} {duration(took)}" if took >= NOTICED else name,))
 
     def _log(self, item: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         vertex, stream = self._vertexes.get(str(item.get("vertex"))), item.get("stream")

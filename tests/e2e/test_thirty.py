@@ -57,6 +57,10 @@ def person(ghcr: Testbed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             assert done.status == 0, done.read
             digest = judge.crane("digest", name)
             api.account.add_version("octo", "app", digest, [version])
+        (someone.checkout / "sbom.json").write_text("{}")
+        attached = f"{REPOSITORY}:1.2.3 sbom.json:application/spdx+json"
+        done = someone.type(f"oras attach --artifact-type application/spdx+json {attached}")
+        assert done.status == 0, done.read
         yield someone
 
 
@@ -78,7 +82,7 @@ def checkout(path: Path) -> Path:
 @pytest.mark.parametrize("number", range(30), ids=[thing.here for thing in thirty.things()])
 def test_thirty__each_line_does_what_it_says(person: Person, number: int) -> None:
     thing: Thing = thirty.things()[number]
-    digest = person.type(f"crane digest {REPOSITORY}:1.2.2").read
+    digest = person.type(f"crane digest {REPOSITORY}:1.2.3").read
 
     in_a_job = JOB if re.search("visibility|cleanup", thing.here) else {}
     ours = person.type(person.named(thing.here, digest), **in_a_job)

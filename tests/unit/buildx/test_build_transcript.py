@@ -31,14 +31,14 @@ RECORDED = {
         "#7 [stage-1 2/2] COPY --from=build /etc/hostname /h",
         "#7 done in 0.0 s",
         "#8 exporting to oci image format",
-        "#8 | exporting layers 0.0 s",
+        "#8 | exporting layers",
         (
             "#8 | exporting manifest "
-            "sha256:52ecfac7fcf1f4bca0554d01ab265fb8db512fc71c225e2cfdf6130264bc7713 0.0 s"
+            "sha256:52ecfac7fcf1f4bca0554d01ab265fb8db512fc71c225e2cfdf6130264bc7713"
         ),
         (
             "#8 | exporting config "
-            "sha256:c78f7cc0c9700aafeaedc3d379f7c6502d5fe875708941c7a0293478e0b5cb9f 0.0 s"
+            "sha256:c78f7cc0c9700aafeaedc3d379f7c6502d5fe875708941c7a0293478e0b5cb9f"
         ),
         "#8 done in 0.3 s",
     ],
@@ -47,14 +47,14 @@ RECORDED = {
         "#6 [build 3/3] RUN echo two >&2 cached",
         "#7 [stage-1 2/2] COPY --from=build /etc/hostname /h cached",
         "#8 exporting to oci image format",
-        "#8 | exporting layers 0.0 s",
+        "#8 | exporting layers",
         (
             "#8 | exporting manifest "
-            "sha256:52ecfac7fcf1f4bca0554d01ab265fb8db512fc71c225e2cfdf6130264bc7713 0.0 s"
+            "sha256:52ecfac7fcf1f4bca0554d01ab265fb8db512fc71c225e2cfdf6130264bc7713"
         ),
         (
             "#8 | exporting config "
-            "sha256:c78f7cc0c9700aafeaedc3d379f7c6502d5fe875708941c7a0293478e0b5cb9f 0.0 s"
+            "sha256:c78f7cc0c9700aafeaedc3d379f7c6502d5fe875708941c7a0293478e0b5cb9f"
         ),
         "#8 done in 0.0 s",
     ],
