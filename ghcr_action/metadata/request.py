@@ -51,6 +51,15 @@ class Request:
         """Whether any text uses ``commit_date``, so that nobody is asked for it in vain."""
         return any("commit_date" in template.names for template in self._templates())
 
+    @property
+    def needs_default_branch(self) -> bool:
+        """Whether a name depends on which branch is the default one."""
+        texts = {"is_default_branch", "is_not_default_branch"}
+        edges = (rule.source for rule in self.rules if isinstance(rule.source, tag_rules.Edge))
+        return any(not edge.branch for edge in edges) or any(
+            texts & set(template.names) for template in self._templates()
+        )
+
     def _templates(self) -> Iterator[Template]:
         rules = chain.from_iterable(rule.templates() for rule in self.rules)
         items = (item.template for item in (*self.labels, *self.annotations))

@@ -13,7 +13,13 @@ from ghcr_action.settings.metadata import MetadataSettings
 from ghcr_action.values.event import Event, RepositoryFacts
 
 
-def gather(settings: MetadataSettings, ports: Ports, *, asks_for_time: bool = True) -> Metadata:
+def gather(
+    settings: MetadataSettings,
+    ports: Ports,
+    *,
+    asks_for_time: bool = True,
+    names_only: bool = False,
+) -> Metadata:
     """Ask GitHub, Git and the clock only for what the request needs, and compute; nothing is
     written.
 
@@ -21,11 +27,13 @@ def gather(settings: MetadataSettings, ports: Ports, *, asks_for_time: bool = Tr
     asked its adapter warns, and the event's names stand in. Raises SettingsError for a work tree
     without a repository and a SOURCE_DATE_EPOCH that is no number. ``asks_for_time``: GitHub is
     asked when the commit was made, so that labels of the same commit are the same again.
+    ``names_only``: nobody wants labels, so that of the repository the default branch counts alone.
     """
     request, event = settings.request, settings.common.event
     warnings: list[str] = []
     head = _head(ports) if settings.source == "git" else None
-    may_ask = not event.is_local or settings.common.token
+    is_known = names_only and (event.default_branch or not request.needs_default_branch)
+    may_ask = not is_known and (not event.is_local or settings.common.token)
     facts = event.facts or (ports.github.repository() if may_ask else None) or _named(event)
     epoch = _epoch(ports.environ)
     date = (

@@ -21,9 +21,12 @@ log = logging.getLogger(__name__)
 
 def wanted(named: Names, settings: MetadataSettings, ports: Ports) -> tuple[Reference, ...]:
     """Every name that is asked for; tag rules are evaluated only where there are any."""
-    return wanted_names.references(
-        named, metadata.gather(settings, ports, asks_for_time=False) if named.has_rules else None
+    known = (
+        metadata.gather(settings, ports, asks_for_time=False, names_only=True)
+        if named.has_rules
+        else None
     )
+    return wanted_names.references(named, known)
 
 
 def decide(rules: Rules, registry: Registry) -> Decision:

@@ -12,11 +12,12 @@ from ghcr_action.images import referrers, transfer
 from ghcr_action.modes import promote
 from ghcr_action.plans.promote import Plan
 from ghcr_action.values import oci
-from ghcr_action.values.event import Event
+from ghcr_action.values.event import Event, RepositoryFacts
 from ghcr_action.values.oci import Descriptor, Index, Manifest
 from ghcr_action.values.reference import Digest, Reference, Repository, Tag
 from tests.fakes.engine import image
 from tests.fakes.events import push_event, tag_event
+from tests.fakes.github import FakeGitHub
 from tests.fakes.layout import MemoryLayout
 from tests.fakes.registry import FakeRegistry
 from tests.flow.existing import AMD64, APP, ARM64, ARMV7, World, artifact, settings
@@ -66,6 +67,38 @@ def test_promote__no_blob_and_no_manifest_is_moved_inside_a_repository(world: Wo
     asked_together, then = world.registry.calls[:2], world.registry.calls[2:]
     assert sorted(asked_together) == [("head", f"{APP}:latest"), ("manifest", f"{APP}:build")]
     assert then == [("head", f"{APP}:build"), ("put", f"{APP}:latest"), ("head", f"{APP}:latest")]
+
+
+class AskedGitHub(FakeGitHub):
+    """Remembers whether it was asked about the repository."""
+
+    was_asked = False
+
+    def repository(self) -> RepositoryFacts | None:
+        self.was_asked = True
+        return super().repository()
+
+
+@pytest.mark.parametrize(
+    ("tags", "asks"),
+    [
+        ("latest", False),
+        ("type=ref,event=branch", False),
+        ("type=edge,branch=main", False),
+        ("type=edge\nlatest", True),
+        ("type=raw,value=x,enable={{is_default_branch}}\nlatest", True),
+    ],
+)
+def test_promote__asks_github_only_where_a_name_depends_on_the_default_branch(
+    world: World, tags: str, *, asks: bool
+) -> None:
+    github = AskedGitHub()
+    world.ports = replace(world.ports, github=github)
+    world.hold(f"{APP}:build")
+
+    promoted(world, push_event(default_branch="", facts=None), tags=tags)
+
+    assert github.was_asked is asks
 
 
 def test_promote__previous_digests_are_the_way_back(world: World) -> None:
