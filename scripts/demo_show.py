@@ -18,7 +18,12 @@ _FOLD = re.compile(r"<details><summary>(.*?)</summary>.*?</details>", re.DOTALL)
 _TAG = re.compile(r"</?\w+[^>\n]*>")
 _CODE = re.compile(r"<code>(.*?)</code>")
 ON_ANY_GROUND = Theme(
-    {"markdown.code": "bold", "markdown.code_block": "none", "markdown.link_url": "underline"}
+    {
+        "markdown.code": "bold",
+        "markdown.h3": "bold",
+        "markdown.code_block": "none",
+        "markdown.link_url": "underline",
+    }
 )
 """No ground of its own: a terminal may be light or dark."""
 STYLES = {"error": "bold red", "warning": "yellow", "notice": "blue"}
