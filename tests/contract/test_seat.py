@@ -329,7 +329,7 @@ import os, signal, sys
 
 class Stopping:
     def find_spec(self, name, path=None, target=None):
-        if name == "ghcr_action.main":
+        if name == "ghcr_action.cli.start":
             os.kill(os.getpid(), signal.SIGINT)
 
 sys.meta_path.insert(0, Stopping())
