@@ -1,7 +1,6 @@
 """Requests to GitHub's API by PyGithub's requester: one connection, one patience, and refusals as
 errors."""
 
-import importlib
 import json
 import logging
 import re
@@ -12,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
+from ghcr_action.adapters import pygithub
 from ghcr_action.adapters.clock import SystemClock
 from ghcr_action.diagnosis.redaction import redact
 from ghcr_action.errors import AccessDenied, ActionError, LimitReached, NotFound, Unavailable
@@ -100,7 +100,7 @@ class GitHubRequests:
     def prepare(self) -> None:
         """Load PyGithub in a thread of its own: a build waits for the engine much longer than that
         takes."""
-        threading.Thread(target=importlib.import_module, args=("github",), daemon=True).start()
+        threading.Thread(target=pygithub.load, daemon=True).start()
 
     def read(self, path: str, purpose: str, about: Repository | None = None) -> Mapping[str, Any]:
         """The JSON object at a path below the API's address. Raises ActionError."""
@@ -291,15 +291,14 @@ class GitHubRequests:
         return redact(said, (self._token,) if self._token else ())[:_LONGEST]
 
     def _connected(self) -> "Github":
-        from github import Auth, Github
-
+        github = pygithub.load()
         logging.getLogger("github").setLevel(
             logging.WARNING
         )  # it tells of each refusal that we tell of in better words
         if self._github is None:
-            self._github = Github(
+            self._github = github.Github(
                 base_url=self._api_url,
-                auth=Auth.Token(self._token.reveal()) if self._token else None,
+                auth=github.Auth.Token(self._token.reveal()) if self._token else None,
                 timeout=TIMEOUT,
                 retry=None,
                 seconds_between_requests=None,

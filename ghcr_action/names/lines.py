@@ -156,19 +156,19 @@ class Claim:
         return f"{newest[0].text} is newer than {self.version.text}" if newest else ""
 
 
-def claim(tag: str, beside: Iterable[str], released: str) -> Claim | None:
+@lru_cache(maxsize=1024)
+def claim(tag: str, beside: tuple[str, ...], released: str) -> Claim | None:
     """Which version asks for a moving tag: the Git tag's, else the newest of the tags beside it; a
     release that is made of its pre-release counts as the release. A variant's version asks for a
     tag of no variant only where nothing else does. None where the tag follows no versions: a
     branch, a pull request, ``edge``, or ``latest`` beside no version.
     """
-    named = tuple(beside)
     followed = tuple(lines(tag))
     for reads in (Line.version, Line.any_variant):
         pairs = [
             (line, max(versions))
             for line in followed
-            if (versions := [version for other in named if (version := reads(line, other))])
+            if (versions := [version for other in beside if (version := reads(line, other))])
         ]
         line, found = next(iter(pairs), (next(iter(followed), None), None))
         version = line.released(released) if line else None

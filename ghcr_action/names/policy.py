@@ -66,7 +66,8 @@ class Rules:
         """The version that asks for this name; None where it follows no versions."""
         if self.policy.moving is Moving.ALWAYS or not is_moving(reference.target):
             return None
-        beside = (each.target for each in self.wanted if each.repository == reference.repository)
+        repository = reference.repository
+        beside = tuple(each.target for each in self.wanted if each.repository == repository)
         return lines.claim(reference.target, beside, self.released)
 
     def follows(self, reference: Reference) -> Claim | None:

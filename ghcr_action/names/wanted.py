@@ -1,11 +1,17 @@
 """Every name an image is to get: what the tag rules yield for each repository, and the
 references written out whole."""
 
-from ghcr_action.metadata.compute import Metadata
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from ghcr_action.names import policy
-from ghcr_action.names.asked import Names
-from ghcr_action.values.event import Event
 from ghcr_action.values.reference import Reference, Tag
+
+if TYPE_CHECKING:
+    from ghcr_action.metadata.compute import Metadata
+    from ghcr_action.names.asked import Names
+    from ghcr_action.values.event import Event
 
 _GIT_TAGS = "refs/tags/"
 

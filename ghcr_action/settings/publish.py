@@ -140,11 +140,7 @@ def _build(
     are_withheld: bool,
 ) -> BuildRequest:
     """Every input of the build; labels, annotations, tags and ``push`` come from the plan."""
-    mounts = Mounts.of(environ)
-    for name in ("outputs", "cache-from", "cache-to"):
-        reader.part(None, partial(mounts.check, name, reader.items(name)))
-    for name in ("cache-from", "cache-to"):
-        reader.part(None, partial(cache.check, name, reader.items(name)))
+    _check_places(reader, environ)
     lines = reader.part(tuple[str, ...](), lambda: _secret_lines(reader.raw("secrets")))
     secrets = secret_mounts.values(lines, are_withheld=are_withheld)
     secret_envs = secret_mounts.environment(reader.items("secret-envs"), environ)
@@ -182,6 +178,15 @@ def _build(
         target=reader.text("target"),
         ulimit=reader.items("ulimit"),
     )
+
+
+def _check_places(reader: Reader, environ: Mapping[str, str]) -> None:
+    """Outputs and caches lie where somebody finds them again, and caches are ones."""
+    mounts = Mounts.of(environ)
+    for name in ("outputs", "cache-from", "cache-to"):
+        reader.part(None, partial(mounts.check, name, reader.items(name)))
+    for name in ("cache-from", "cache-to"):
+        reader.part(None, partial(cache.check, name, reader.items(name)))
 
 
 def _arguments(reader: Reader) -> tuple[str, ...]:

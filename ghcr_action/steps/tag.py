@@ -13,7 +13,6 @@ from ghcr_action.names.asked import Names
 from ghcr_action.names.policy import Decision, Existing, ExistingImage, KeptTag, Rules
 from ghcr_action.ports import Ports, Registry
 from ghcr_action.settings.metadata import MetadataSettings
-from ghcr_action.steps import metadata
 from ghcr_action.values.reference import Digest, Reference, Repository, Tag
 
 log = logging.getLogger(__name__)
@@ -21,12 +20,13 @@ log = logging.getLogger(__name__)
 
 def wanted(named: Names, settings: MetadataSettings, ports: Ports) -> tuple[Reference, ...]:
     """Every name that is asked for; tag rules are evaluated only where there are any."""
-    known = (
-        metadata.gather(settings, ports, asks_for_time=False, names_only=True)
-        if named.has_rules
-        else None
+    if not named.has_rules:
+        return wanted_names.references(named, None)
+    from ghcr_action.steps import metadata
+
+    return wanted_names.references(
+        named, metadata.gather(settings, ports, asks_for_time=False, names_only=True)
     )
-    return wanted_names.references(named, known)
 
 
 def decide(rules: Rules, registry: Registry) -> Decision:

@@ -5,8 +5,9 @@ system.py DIRECTORY: the Python packages, whose compiled parts link to libraries
 
 A Debian package stays if it is named below or owns a library that something kept links to. The
 package database keeps exactly those, so that a vulnerability scanner still knows what is there.
-Python loses pip, its tests and its GUI parts, and gains compiled modules: the public image carries
-none, and without them every start would compile the standard library.
+Python loses pip, its tests, its GUI parts and what only a developer at a prompt uses, and keeps its
+modules compiled, without their sources: the public image carries none compiled, and without them
+every start would compile the standard library.
 """
 
 import compileall
@@ -31,7 +32,13 @@ KEPT = (
     "netbase",
     "tzdata",
 )
-UNUSED_PYTHON = ("ensurepip", "idlelib", "pydoc_data", "test", "tkinter", "turtledemo", "turtle.py")
+UNUSED_PYTHON = (
+    *("_pyrepl", "curses", "ensurepip", "idlelib", "lib2to3", "pydoc_data", "test", "tkinter"),
+    *("turtledemo", "unittest", "venv", "wsgiref", "xmlrpc", "dbm", "sqlite3"),
+    *("antigravity.py", "doctest.py", "pdb.py", "pydoc.py", "this.py", "turtle.py"),
+)
+UNUSED_COMPILED = ("_curses*", "_dbm*", "_gdbm*", "_sqlite3*", "_test*", "_tkinter*", "readline*")
+"""Of ``lib-dynload``: the libraries that only these link to go with them."""
 UNUSED_FILES = (
     "/usr/share/doc",
     "/usr/share/man",
@@ -94,6 +101,8 @@ def remove_unused() -> None:
     unused = [STANDARD_LIBRARY / name for name in UNUSED_PYTHON] + list(
         STANDARD_LIBRARY.glob("config-*")
     )
+    dynamic = STANDARD_LIBRARY / "lib-dynload"
+    unused += [path for name in UNUSED_COMPILED for path in dynamic.glob(name)]
     third_party = [
         path
         for directory in [*site.getsitepackages(), "/usr/lib/python3/dist-packages"]
@@ -160,7 +169,10 @@ def compile_standard_library() -> None:
     mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
     for stale in STANDARD_LIBRARY.rglob("__pycache__"):
         shutil.rmtree(stale)
-    compileall.compile_dir(STANDARD_LIBRARY, quiet=1, invalidation_mode=mode)
+    compileall.compile_dir(STANDARD_LIBRARY, quiet=1, invalidation_mode=mode, legacy=True)
+    for source in STANDARD_LIBRARY.rglob("*.py"):
+        if source.with_suffix(".pyc").exists():
+            source.unlink()
 
 
 def main() -> None:
