@@ -11,12 +11,9 @@ from typing import Any
 
 TALKS_TO_THE_OUTSIDE = (
     "ghcr_action/adapters/",
-    "ghcr_action/cleanup/checking.py",
     "ghcr_action/cleanup/deleting.py",
     "ghcr_action/cleanup/inventory.py",
     "ghcr_action/cli/bars.py",
-    "ghcr_action/cli/lookups.py",
-    "ghcr_action/cli/names.py",
     "ghcr_action/cli/screen.py",
     "ghcr_action/cli/terminal.py",
     "ghcr_action/main.py",

@@ -38,8 +38,8 @@ class BuildFiles:
     iid: PurePosixPath
     secrets: tuple[tuple[str, PurePosixPath], ...] = ()
     """Id and file of each of the request's ``secrets``."""
-    git_token: tuple[str, PurePosixPath] | None = None
-    """Id and file of what ``secret_mounts.git_token`` asks for."""
+    git_logins: tuple[tuple[str, PurePosixPath], ...] = ()
+    """Id and file of each of ``secret_mounts.git_logins``."""
 
 
 def command(
@@ -198,8 +198,7 @@ def _annotations(
 
 
 def _secret_files(request: BuildRequest, files: BuildFiles) -> tuple[str, ...]:
-    token = (files.git_token,) if files.git_token else ()
-    named = (*files.secrets, *request.secret_files, *token)
+    named = (*files.secrets, *request.secret_files, *files.git_logins)
     return tuple(options.write((("id", name), ("src", str(path)))) for name, path in named)
 
 

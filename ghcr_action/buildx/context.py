@@ -1,19 +1,20 @@
 """Which build context: the work tree, the commit on GitHub, or what the user named."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlsplit
 
-from ghcr_action.buildx import versions
+from ghcr_action.buildx import git_login, versions
+from ghcr_action.buildx.git_login import GitLogin
 from ghcr_action.errors import InvalidValue, SettingsError
 from ghcr_action.inputs import lists
 from ghcr_action.values.event import Event
 
 WORK_TREE = "."
 _PULL = "refs/pull/"
-_EXPRESSION = r"\{\{[{&]?\s*(?P<name>[^{}]*?)\s*\}?\}\}(?P<subdirectory>:[^{}]*)?"
+_EXPRESSION = r"\{\{[{&]?(?P<name>[^{}]*)\}?\}\}(?P<subdirectory>:[^{}]*)?"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +54,8 @@ class Context:
     is_own_repository: bool = False
     """Whether a context is fetched from the workflow's repository, so that a token may be
     needed."""
+    logins: tuple[GitLogin, ...] = ()
+    """The logins that stood in Git addresses, and stand there no longer."""
 
 
 def choose(
@@ -76,15 +79,20 @@ def choose(
         if given
         else _default(event, remote, has_checkout=has_checkout)
     )
-    named = tuple(_expand(item, remote, as_query, "build-contexts") for item in build_contexts)
-    locations = (value, *(item.partition("=")[2] for item in named))
+    items = (_expand(item, remote, as_query, "build-contexts") for item in build_contexts)
+    parted = [item.partition("=") for item in items]
+    (place, *others), logins = without_logins([value, *(where for _, _, where in parted)])
     return Context(
-        value=value,
-        is_git=is_git(value),
+        value=place,
+        is_git=is_git(place),
         why=why,
-        named=named,
+        named=tuple(
+            f"{name}{equals}{where}"
+            for (name, equals, _), where in zip(parted, others, strict=True)
+        ),
         is_own_repository=bool(event.repository)
-        and any(location.startswith(remote) for location in locations),
+        and any(location.startswith(remote) for location in (place, *others)),
+        logins=logins,
     )
 
 
@@ -112,7 +120,27 @@ def is_git(value: str) -> bool:
     """
     if value.startswith(("git://", "ssh://", "git@", "github.com/")):
         return True
-    return value.startswith(("http://", "https://")) and urlsplit(value).path.endswith(".git")
+    if not value.startswith(("http://", "https://")):
+        return False
+    try:
+        return urlsplit(value).path.endswith(".git")
+    except ValueError:  # no address: the engine will say so
+        return False
+
+
+def without_logins(places: Sequence[str]) -> tuple[list[str], tuple[GitLogin, ...]]:
+    """Contexts without the logins in them, and the logins.
+
+    What the engine does not clone keeps its own, since there is no other way for it; so do
+    addresses of one host with different logins.
+    """
+    found = [git_login.apart(place) if is_git(place) else (place, None) for place in places]
+    taken = git_login.single(login for _, login in found)
+    bare = [
+        each if login in taken else place
+        for place, (each, login) in zip(places, found, strict=True)
+    ]
+    return bare, taken
 
 
 def _default(event: Event, remote: str, *, has_checkout: bool) -> tuple[str, str]:
@@ -144,9 +172,10 @@ def _revision(event: Event, switches: Switches) -> tuple[str, str]:
 
 def _expand(text: str, remote: str, as_query: bool, source: str) -> str:
     def replace(found: re.Match[str]) -> str:
-        if found["name"] != "defaultContext":
+        name = found["name"].strip()
+        if name != "defaultContext":
             raise SettingsError(
-                f"`{source}`: {{{{{found['name']}}}}} is not known",
+                f"`{source}`: {{{{{name}}}}} is not known",
                 fix=(
                     "`{{defaultContext}}` is the only expression here, for example "
                     "`{{defaultContext}}:docker`"

@@ -113,9 +113,13 @@ def _message(stray: Sequence[str]) -> str:
     return message
 
 
-_TRANSIENT = r"(?m)\blocked for .*: unavailable|: broken pipe$"
-"""Two exporters of one build wrote the same layer into containerd's content store at once, or the
-registry hung up in mid-upload; both seen with Engine 28.5.2."""
+def _passes(message: str) -> bool:
+    """Whether two exporters of one build wrote the same layer into containerd's content store at
+    once, or the registry hung up in mid-upload; both seen with Engine 28.5.2."""
+    return any(
+        ": unavailable" in line.partition("locked for ")[2] or line.endswith(": broken pipe")
+        for line in message.splitlines()
+    )
 
 
 def retry_wait(
@@ -135,7 +139,7 @@ def retry_wait(
 
 
 def _patience(message: str, *, after_push: bool) -> tuple[Patience, float | None]:
-    if re.search(_TRANSIENT, message):
+    if _passes(message):
         return Retry.TRANSIENT.value, None
     row = find(Answer(where=Where.ENGINE, words=message, after_push=after_push))
     return (row.retry if row else Retry.NEVER).value, wait_in(message)

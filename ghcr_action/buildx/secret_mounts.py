@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from ghcr_action.buildx.build_request import BuildRequest
 from ghcr_action.buildx.context import Context
+from ghcr_action.buildx.git_login import GIT_AUTH_HEADER
 from ghcr_action.values.event import Event
 from ghcr_action.values.secret import Secret
 
@@ -74,14 +75,23 @@ def files(items: Iterable[str]) -> Mounts[str]:
     return _mounts(items, "secret-files", "id=path")
 
 
-def git_token(request: BuildRequest, context: Context, event: Event) -> tuple[str, Secret] | None:
-    """Id and token for fetching this repository as a context; None where it is not needed or the
-    user brings one."""
-    name = f"{GIT_AUTH_TOKEN}.{urlsplit(event.server_url).netloc}"
+def git_logins(
+    request: BuildRequest, context: Context, event: Event
+) -> tuple[tuple[str, Secret], ...]:
+    """Id and value of what opens the Git contexts: the logins of their addresses, and the token for
+    this repository. The user's own secrets for a host come before both."""
     given = {item[0] for item in (*request.secrets, *request.secret_envs, *request.secret_files)}
-    if not request.github_token or not context.is_own_repository or given & {GIT_AUTH_TOKEN, name}:
-        return None
-    return name, request.github_token
+    logins = tuple(
+        login.secret
+        for login in context.logins
+        if not given & {f"{name}.{login.host}" for name in (GIT_AUTH_TOKEN, GIT_AUTH_HEADER)}
+    )
+    host = urlsplit(event.server_url).netloc
+    name = f"{GIT_AUTH_TOKEN}.{host}"
+    known = given | {f"{GIT_AUTH_TOKEN}.{login.host}" for login in context.logins}
+    if not request.github_token or not context.is_own_repository or known & {GIT_AUTH_TOKEN, name}:
+        return logins
+    return (*logins, (name, request.github_token))
 
 
 def _is_empty(item: str) -> bool:

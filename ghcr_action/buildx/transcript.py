@@ -4,7 +4,6 @@ Steps run at the same time; one of them is in focus and its lines appear at once
 until it is over.
 """
 
-import re
 from collections.abc import Iterator
 
 from ghcr_action.buildx.rawjson import Progress
@@ -15,10 +14,15 @@ WIDTH = 120
 """Characters of a step's name that are shown."""
 SHORT = 0.05
 """Seconds below which a step that is no instruction and says nothing is not worth a line."""
-_BUSY = r"ERROR: .*\bref \S+ locked for .*: unavailable"
-"""A race that the engine survives and prints all the same; where it does not, the build fails, and
-is tried again."""
+_BUSY = ("ERROR: ", "ref ", " locked for ", ": unavailable")
+"""How a race begins, goes on and ends that the engine survives and prints all the same; where it
+does not, the build fails, and is tried again."""
 _CACHE = "importing cache manifest "
+
+
+def _is_busy(text: str) -> bool:
+    begin, *parts, end = _BUSY
+    return text.startswith(begin) and text.endswith(end) and all(part in text for part in parts)
 
 
 class Transcript:
@@ -44,7 +48,7 @@ class Transcript:
 
     def _stray(self, text: str) -> tuple[str, ...]:
         """A line of no step as it came; a race that the engine survives is told once, in words."""
-        if not re.fullmatch(_BUSY, text):
+        if not _is_busy(text):
             return (text,)
         told, self._has_told_busy = self._has_told_busy, True
         return (

@@ -7,7 +7,7 @@ from ghcr_action.inputs import NAMES
 
 _LINE = r"(?P<indent> *)(?:- )?(?P<name>[a-z][a-z-]*):(?: +(?P<value>\S.*))?"
 _NAMED = r"`([a-z][a-z-]*)`"
-_EXPRESSION = r"\$\{\{[^}]*?([\w-]+)\s*\}\}"
+_EXPRESSION = r"\$\{\{([^}$]*)\}\}"
 _SCOPES = {"packages": "write:packages", "contents": "repo"}
 """A workflow grants a permission, a person's token has a scope:
 https://docs.github.com/en/packages/learn-github-packages/about-permissions-for-github-packages."""
@@ -54,8 +54,13 @@ def _given(name: str, value: str, below: list[str]) -> str:
 
 def _word(text: str) -> str:
     """A value for a shell; what only a workflow knows is a word in capitals."""
-    plain = re.sub(_EXPRESSION, lambda found: found[1].replace("-", "_").upper(), text)
+    plain = re.sub(_EXPRESSION, lambda found: _variable(found[1]), text)
     return plain if plain == "…" else shlex.quote(plain)
+
+
+def _variable(expression: str) -> str:
+    """The variable that stands for an expression: its last word."""
+    return re.split(r"[^\w-]+", expression.strip())[-1].replace("-", "_").upper()
 
 
 def _scopes(below: list[str]) -> list[str]:

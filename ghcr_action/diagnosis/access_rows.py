@@ -294,7 +294,7 @@ _TOKEN_PATTERNS = (
     r"failed to fetch (?:oauth|anonymous) token\b.*\b403\b",
 )
 _BARE_403 = (
-    r"(?:GET|PATCH|POST|PUT) request to \S+/v2/\S+: 403\b",
+    r"(?:GET|PATCH|POST|PUT) request to .*/v2/.*: 403\b",
     r"unexpected status(?: code)?:? 403\b",
 )
 _BARE_401 = (r"unauthorized: authentication required", r"\b401 Unauthorized\b")
@@ -485,7 +485,8 @@ GENERAL: tuple[Known, ...] = (
     Known(
         code="REGISTRY-PUSH-404",
         patterns=(
-            r"failed to push [\s\S]{0,300}(?:name unknown|repository [^\n]{0,200}not exist)",
+            r"failed to push .*name unknown",
+            r"failed to push .*repository .*not exist",
         ),
         codes=("NAME_UNKNOWN",),
         statuses=(404,),

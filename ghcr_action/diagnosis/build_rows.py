@@ -29,7 +29,7 @@ ROWS: tuple[Known, ...] = (
     ),
     Known(
         code="BUILD-INPUT-FLAG",
-        patterns=(r'invalid argument ".*" for ".*--[\w-]+" flag',),
+        patterns=(r'invalid argument ".*" for ".*--.*" flag',),
         cause=(
             "An input of the build has a value that docker does not take; the flag has "
             "the input's name."
@@ -175,7 +175,7 @@ ROWS: tuple[Known, ...] = (
         code="HUB-PULL-429-LIMIT",
         patterns=(
             r"You have reached your (?:unauthenticated )?pull rate limit",
-            r"docker\.io/\S*: 429\b",
+            r"docker\.io/.*: 429\b",
         ),
         cause="Docker Hub, not {host}, limits how many base images an address or account may pull.",
         fix="Log in to Docker Hub with `registry-auth`, or take the base image from a mirror.",

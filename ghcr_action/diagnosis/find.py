@@ -9,6 +9,7 @@ from ghcr_action.diagnosis import (
     build_rows,
     links,
     network_rows,
+    signs,
     transfer_rows,
 )
 from ghcr_action.diagnosis.cleaning import clean
@@ -91,7 +92,7 @@ def _fits(row: Known, answer: Answer, words: str) -> bool:
         answer.status in row.statuses
         or bool(answer.codes.intersection(row.codes))
         or answer.fault in row.faults
-        or any(re.search(each, words, re.IGNORECASE | re.MULTILINE) for each in row.patterns)
+        or any(signs.are_in(each, words) for each in row.patterns)
     )
 
 

@@ -23,7 +23,7 @@ _PUSHED = re.compile(
     r"(?:push|pull|pushing|metadata for|manifest for|denied for) "
     rf"(?P<host>[a-z0-9.:-]{{1,250}})/{_NAME}"
 )
-_NAMED = re.compile(rf"(?<!://)\b(?P<host>ghcr\.io|containers\.[\w.-]{{1,250}})/{_NAME}")
+_NAMED = re.compile(rf"(?<![\w./-])(?P<host>ghcr\.io|containers\.[\w.-]{{1,250}})/{_NAME}")
 _HUB = {"registry-1.docker.io": DOCKER_HUB, "index.docker.io": DOCKER_HUB}
 
 

@@ -21,6 +21,7 @@ from ghcr_action.steps import (
     metadata,
     produce,
     report,
+    secret_files,
     size_limit,
     tag,
     templates,
@@ -86,6 +87,7 @@ def gather(settings: PublishSettings, ports: Ports) -> Facts:
 
 
 def _build_facts(settings: PublishSettings, ports: Ports) -> BuildFacts:
+    secret_files.learn(settings.build.secret_files, ports)
     engine = ports.engine.describe()
     context = contexts.choose(
         settings.build.context,

@@ -158,16 +158,18 @@ class _Planner:
         )
 
     @cached_property
-    def git_token(self) -> tuple[str, str, Secret] | None:
-        """The same of the token that fetches the context; None where none is needed."""
+    def git_logins(self) -> tuple[tuple[str, str, Secret], ...]:
+        """The same of what opens Git contexts."""
         event = self.settings.common.event
-        found = secret_mounts.git_token(self.settings.build, self.facts.context, event)
-        return (found[0], "git-token", found[1]) if found else None
+        found = secret_mounts.git_logins(self.settings.build, self.facts.context, event)
+        return tuple(
+            (name, f"git-login-{number}", value) for number, (name, value) in enumerate(found, 1)
+        )
 
     @property
     def secrets(self) -> tuple[tuple[str, Secret], ...]:
         """Names and contents of the private files to write before."""
-        written = (*self.mounted, *((self.git_token,) if self.git_token else ()))
+        written = (*self.mounted, *self.git_logins)
         return (
             *((file, value) for _, file, value in written),
             *builder_plan.files(self.choice),
@@ -176,12 +178,12 @@ class _Planner:
     @cached_property
     def files(self) -> BuildFiles:
         """Where the build's own files and its secrets are."""
-        scratch, token = self.facts.scratch, self.git_token
+        scratch = self.facts.scratch
         return BuildFiles(
             metadata=scratch / "metadata.json",
             iid=scratch / "iid",
             secrets=tuple((name, scratch / file) for name, file, _ in self.mounted),
-            git_token=(token[0], scratch / token[1]) if token else None,
+            git_logins=tuple((name, scratch / file) for name, file, _ in self.git_logins),
         )
 
     @cached_property

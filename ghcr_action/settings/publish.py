@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from ghcr_action.buildx import cache, secret_mounts
+from ghcr_action.buildx import cache, context, secret_mounts
 from ghcr_action.buildx.build_request import BuildRequest
 from ghcr_action.buildx.context import Switches
 from ghcr_action.diagnosis import redaction
@@ -121,13 +121,28 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> Publish
 
 
 def _tell_passwords(reader: Reader) -> None:
-    """Passwords in addresses and in a cache's options: hidden, and better not there."""
-    for name in ("context", "build-contexts", "cache-from", "cache-to"):
-        if any(redaction.found(reader.raw(name))):
+    """Passwords that have no other way to the engine than its command line: hidden, and better not
+    there. Those of Git addresses are handed over as secrets."""
+    given, named = reader.raw("context").strip(), reader.raw("build-contexts").splitlines()
+    (first, *others), _ = context.without_logins(
+        [given, *(line.partition("=")[2].strip() for line in named)]
+    )
+    told = {
+        "context": first,
+        "build-contexts": "\n".join(others),
+        "cache-from": reader.raw("cache-from"),
+        "cache-to": reader.raw("cache-to"),
+    }
+    for name, text in told.items():
+        if any(redaction.found(text)):
+            fix = (
+                "give a cache its variables in `env`"
+                if name.startswith("cache")
+                else "fetch it from Git, with one login for a host, or in a step before"
+            )
             reader.warn(
                 f"`{name}` holds a password or a token: it is hidden wherever we print, and stands "
-                "on the command line of the engine's program; give a Git context "
-                "`secrets: GIT_AUTH_TOKEN.HOST=…`, and a cache its variables in `env`"
+                f"on the command line of the engine's program; {fix}"
             )
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-_BLOCK_ITEM = r"-\s+(?P<item>.*)"
+_BLOCK_ITEM = r"-\s+(?P<item>(?:\S.*)?)"
 _FLOW = r"\[(?P<items>[^\[\]]*)\]"
 _YES, _NO = ("yes", "y", "on", "1", "t", "enabled"), ("no", "n", "off", "0", "f", "disabled")
 _OTHER_NAMES = {

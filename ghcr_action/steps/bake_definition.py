@@ -16,14 +16,16 @@ from ghcr_action.buildx.bake.definition import Definition
 from ghcr_action.buildx.bake.definition_files import BakeSource
 from ghcr_action.buildx.bake.environment import Environment
 from ghcr_action.buildx.context import Context
+from ghcr_action.buildx.git_login import GitLogin
 from ghcr_action.errors import ActionError, NotFound, SettingsError
 from ghcr_action.metadata import outputs
 from ghcr_action.metadata.compute import Metadata
 from ghcr_action.plans import bake_names
 from ghcr_action.ports import Ports, Workspace
 from ghcr_action.settings.bake import BakeSettings
-from ghcr_action.steps import work_tree
+from ghcr_action.steps import secret_files, work_tree
 from ghcr_action.values.engine import Said
+from ghcr_action.values.secret import Secret
 
 log = logging.getLogger(__name__)
 
@@ -53,8 +55,9 @@ def read(settings: BakeSettings, metadata: Metadata, ports: Ports) -> Read:
     source, context = _source(settings, ports)
     files = definition_files.files(source, ports.workspace.is_file)
     request = replace(settings.request, source=source)
+    environ = environment.opened(ports.environ, context.logins)
     variables = environment.cleaned(
-        ports.environ,
+        environ,
         secrets=(secret.reveal() for secret in settings.secrets),
         given=settings.request.variables,
         mark=f"withheld-{ports.workspace.scratch('').name}",
@@ -66,7 +69,7 @@ def read(settings: BakeSettings, metadata: Metadata, ports: Ports) -> Read:
     if said.code:
         raise _explained(said, request, files, variables, ports)
     environment.refuse(
-        said.output, variables, environment.fetching(ports.environ) if source.remote else ()
+        said.output, variables, environment.fetching(environ) if source.remote else ()
     )
     found = definition.parse(said.output)
     if not found.asked:
@@ -83,7 +86,26 @@ def read(settings: BakeSettings, metadata: Metadata, ports: Ports) -> Read:
         found,
     )
     _expect_there(found, source.directory, ports.workspace)
+    _hide(found, source.directory, ports)
+    found = definition_files.opened(found, _kept(context, ports.workspace))
     return Read(source=source, context=context, files=files, definition=found)
+
+
+def _kept(context: Context, workspace: Workspace) -> list[tuple[GitLogin, str]]:
+    """The logins of the address, each with the private file that the engine reads it from."""
+    return [
+        (login, str(workspace.keep(f"git-login-{number}", login.header.reveal().encode())))
+        for number, login in enumerate(context.logins, 1)
+    ]
+
+
+def _hide(found: Definition, directory: str, ports: Ports) -> None:
+    """What the definition mounts as secrets, variables and files that it may read."""
+    for target in found.targets:
+        for name in rights.variables(target):
+            ports.runner.mask(Secret(ports.environ.get(name, "")))
+        files = rights.secret_files(target)
+        secret_files.learn(((path, posixpath.join(directory, path)) for path in files), ports)
 
 
 def _expect_there(found: Definition, directory: str, workspace: Workspace) -> None:

@@ -11,11 +11,12 @@ MAX_TAG = 128
 """Longest tag in characters."""
 _FORBIDDEN = r"[^A-Za-z0-9._-]+"
 _FIXED = (
-    r"(.+-)?v?\d+\.\d+\.\d+.*"  # a full version, with whatever follows it
-    # a short one that is a pre-, post- or dev release
-    r"|v?\d+(\.\d+)*(-?(a|b|rc|alpha|beta|dev|post)|\.(dev|post))[.-]?\d+.*"
-    r"|(.+-)?(?=[0-9a-f]*\d)[0-9a-f]{7,64}"  # a commit or a date
-    r"|(.+-)?\d{4}-\d{2}-\d{2}.*"
+    r"(?:\A|(?<!\A)-)(?:"  # alone, or behind a name and a dash
+    r"v?\d+\.\d+\.\d+"  # a full version, with whatever follows it
+    r"|\d{4}-\d{2}-\d{2}"  # a date, likewise
+    r"|(?=[0-9a-f]*\d)[0-9a-f]{7,64}\Z)"  # a commit, or a date without dashes
+    # a short version that is a pre-, post- or dev release
+    r"|\Av?\d+(\.\d+)*(-?(a|b|rc|alpha|beta|dev|post)|\.(dev|post))[.-]?\d"
 )
 
 
@@ -47,4 +48,4 @@ def is_moving(name: str) -> bool:
     Full versions, pre-releases, commits and dates stay; ``latest``, ``1``, ``1.2``, ``edge``,
     ``pr-7`` and branches move.
     """
-    return not re.fullmatch(_FIXED, name)
+    return not re.search(_FIXED, name)

@@ -52,6 +52,8 @@ ENCODINGS = (
 )
 DOCKER = f"""#!{sys.executable}
 import base64, json, os, sys
+with open(os.path.join(os.path.dirname(sys.argv[0]), "../called"), "a") as called:
+    print(*sys.argv, file=called)
 said = json.dumps([sys.argv, dict(os.environ)])
 values = json.loads(os.environ["SAID"])
 for value in values:
@@ -230,7 +232,7 @@ def test_secrets__an_engine_that_prints_them_at_every_phase(tmp_path: Path, phas
         secrets=f"id={SECRETS['secrets']}",
         secret_envs="other=VARIABLE",
         context=f"https://x:{SECRETS['context']}@github.com/octo/app.git",
-        build_contexts=f"lib=https://x:{SECRETS['build-contexts']}@github.com/octo/lib.git",
+        build_contexts=f"lib=https://x:{SECRETS['build-contexts']}@git.example/octo/lib.git",
         cache_to=f"type=s3,region=x,bucket=y,secret_access_key={SECRETS['cache-to']}",
         cache_from=f"type=gha,token={SECRETS['cache-from']}",
         build_args="NPM_TOKEN=x",
@@ -243,5 +245,10 @@ def test_secrets__an_engine_that_prints_them_at_every_phase(tmp_path: Path, phas
     assert nowhere(told)
     if phase in ("dry run", "build"):
         assert "`build-args`: NPM_TOKEN looks like a secret" in told["log"]
-        assert "`context` holds a password or a token" in told["log"]
+        assert "`cache-to` holds a password or a token" in told["log"]
+        assert "context` holds a password" not in told["log"]
         assert "***" in told["log"]
+    called = (tmp_path / "called").read_text() if (tmp_path / "called").exists() else ""
+    assert phase != "build" or "GIT_AUTH_HEADER.git.example" in called
+    for name in SECRETS.keys() - {"cache-to", "cache-from"}:
+        assert all(encode(SECRETS[name]) not in called for encode in ENCODINGS), name

@@ -695,6 +695,36 @@ def test_bake__a_remote_definition_is_built_from_its_address(world: World) -> No
     assert world.plan()["web"]["contexts"] == {"here": "web"}
 
 
+def test_bake__a_login_in_the_address_is_on_no_command_line(world: World) -> None:
+    world.defines({"web": WEB, "db": DB | {"context": "https://other.example/r.git"}})
+
+    world.bake(source="https://me:hunter2@example.org/r.git#main")
+
+    arguments, environ, _ = world.engine.asked[0]
+    header = "Basic bWU6aHVudGVyMg=="
+    assert arguments[-1] == "https://example.org/r.git#main"
+    assert environ is not None
+    assert environ["BUILDX_BAKE_GIT_AUTH_HEADER"] == header
+    assert world.plan()["web"]["secret"] == [
+        "type=file,id=GIT_AUTH_HEADER.example.org,src=/private/git-login-1"
+    ]
+    assert "secret" not in world.plan()["db"]
+    assert world.workspace.files["/private/git-login-1"] == header.encode()
+    said = [str(world.engine.asked), str(world.engine.commands), str(world.runner.outputs)]
+    assert not any("hunter2" in each for each in (*said, str(world.plan())))
+
+
+def test_bake__what_a_definition_mounts_as_secrets_is_masked(world: World) -> None:
+    secrets = ["type=env,id=npm,env=NPM", "type=env,id=PIN", "type=file,id=key,src=key.pem"]
+    world.environ |= {"NPM": "npm-0123456789", "PIN": "4711"}
+    world.workspace.files["key.pem"] = b"-----BEGIN-----\nMIIEpAIBAAKCAQ\n-----END-----\n"
+    world.defines({"web": WEB | {"secret": secrets}})
+
+    world.bake()
+
+    assert {"npm-0123456789", "4711", "MIIEpAIBAAKCAQ"} <= set(world.runner.masked)
+
+
 def test_bake__a_file_of_the_metadata_action_stands_alone(world: World) -> None:
     name = "docker-metadata-action-bake.json"
     world.workspace.files[name] = b"{}"

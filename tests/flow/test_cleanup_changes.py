@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from ghcr_action.cleanup import deleting
+from ghcr_action.cleanup import checking, deleting
 from ghcr_action.errors import (
     ContentInvalid,
     LimitReached,
@@ -292,6 +292,28 @@ def test_check__what_somebody_else_took_away_is_not_broken(watching: Watching) -
 
     assert f"{APP}:v3" in asked
     assert world.deleted() == digests(OLD, ARM, SIGNATURE)
+
+
+def test_check__a_package_that_never_rests_is_looked_at_three_times(watching: Watching) -> None:
+    """Whoever changes it each time we look has not taken away what does not answer."""
+    world = watching.world
+    world.push(index("shares", AMD), "v3", days=5)
+    usual, asked = world.store.registry.head, 0
+
+    def head(reference: Reference) -> Descriptor | None:
+        nonlocal asked
+        if str(reference) != f"{APP}:v3":
+            return usual(reference)
+        asked += 1
+        watching.push(manifest(f"more {asked}"), f"more-{asked}")
+        return None
+
+    world.store.registry.head = head  # type: ignore[method-assign]
+
+    with pytest.raises(ContentInvalid, match="1 references of"):
+        world.clean()
+
+    assert asked == checking.LOOKS
 
 
 def test_check__a_list_that_cannot_be_read_again_leaves_the_verdict(watching: Watching) -> None:

@@ -9,6 +9,7 @@ from ghcr_action.cli import lookups, names
 from ghcr_action.errors import NotFound, SettingsError, Unavailable
 from ghcr_action.values.reference import Tag
 from tests.flow.existing import AMD64, APP, ARM64, World, settings
+from tests.flow.test_inspect import labelled
 
 
 @pytest.fixture
@@ -52,6 +53,28 @@ def test_diff__platforms_layers_and_labels(world: World) -> None:
     assert f"\nlinux/arm64: only in {APP}:2" in said
     changes = json.loads(world.runner.outputs["changes"])
     assert changes["platforms"]["linux/amd64"]["layers"] == []
+
+
+def test_diff__labels_that_came_went_and_changed(world: World) -> None:
+    for tag, labels in (
+        ("1", {"kept": "1", "old": "x", "to": "1"}),
+        ("2", {"kept": "1", "new": "y", "to": "2"}),
+    ):
+        labelled(world, f"{APP}:{tag}", {"config": {"Labels": labels}})
+
+    lookups.diff(settings("inspect", source=f"{APP}:1\n{APP}:2"), world.ports)
+
+    said = world.runner.outputs["diff"].partition("\nLabels\n")[2]
+    assert [line.split() for line in said.splitlines()] == [
+        ["added", "new", "–", "y"],
+        ["removed", "old", "x", "–"],
+        ["changed", "to", "1", "2"],
+    ]
+    assert json.loads(world.runner.outputs["changes"])["labels"] == {
+        "new": {"before": None, "after": "y"},
+        "old": {"before": "x", "after": None},
+        "to": {"before": "1", "after": "2"},
+    }
 
 
 def test_diff__of_one_image_under_two_names(world: World) -> None:
@@ -105,6 +128,26 @@ def test_untag__where_nothing_is_deleted_the_tag_is_back(world: World) -> None:
         names.untag(settings("inspect", source=f"{APP}:1"), world.ports)
 
     assert world.digest(f"{APP}:1") == str(root.descriptor.digest)
+
+
+def test_untag__twice_puts_the_empty_blob_once(world: World) -> None:
+    world.hold(f"{APP}:1")
+    world.hold(f"{APP}:2")
+
+    names.untag(settings("inspect", source=f"{APP}:1\n{APP}:2"), world.ports)
+
+    assert [verb for verb, _ in world.registry.calls].count("put_blob") == 1
+    assert world.registry.repositories[APP].tags == {}
+
+
+def test_untag__a_tag_that_stays_is_told(world: World) -> None:
+    """GitHub's registry deletes nothing; the version is deleted by the API, and the tag is still
+    answered for a while."""
+    world.hold(f"{APP}:1")
+    world.registry.delete = bool  # type: ignore[method-assign,assignment]
+
+    with pytest.raises(Unavailable, match="is still there"):
+        names.untag(settings("inspect", source=f"{APP}:1"), world.ports)
 
 
 def test_untag__dry_run_says_what_it_would_do(

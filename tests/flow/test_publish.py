@@ -387,8 +387,44 @@ def test_publish__without_a_checkout_the_engine_fetches_the_commit(world: World)
     world.publish()
 
     assert world.arguments[-1] == f"https://github.com/octo/app.git#{push_event().sha}"
-    assert world.workspace.files["/private/git-token"] == b"t0ken"
-    assert "id=GIT_AUTH_TOKEN.github.com,src=/private/git-token" in world.arguments
+    assert world.workspace.files["/private/git-login-1"] == b"t0ken"
+    assert "id=GIT_AUTH_TOKEN.github.com,src=/private/git-login-1" in world.arguments
+
+
+def test_publish__a_login_in_an_address_goes_by_file(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.publish(
+        context="https://hunter2@git.example/a.git#main",
+        build_contexts="lib=https://me:hunter3@git.example:8443/b.git",
+    )
+
+    assert world.arguments[-1] == "https://git.example/a.git#main"
+    assert "lib=https://git.example:8443/b.git" in world.arguments
+    assert "id=GIT_AUTH_HEADER.git.example,src=/private/git-login-1" in world.arguments
+    assert "id=GIT_AUTH_HEADER.git.example:8443,src=/private/git-login-2" in world.arguments
+    assert world.workspace.files["/private/git-login-1"] == b"Basic aHVudGVyMjo="
+    assert world.workspace.files["/private/git-login-2"] == b"Basic bWU6aHVudGVyMw=="
+    told = (*caplog.messages, str(world.runner.outputs), *world.arguments)
+    assert not any("hunter" in each for each in told)
+
+
+def test_publish__what_is_in_secret_files_is_masked(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    world.workspace.files |= {
+        "npmrc": b"//npm.example/:_authToken=npm-0123456789\nalways-auth=true\n",
+        "pin": b"4711\n",
+        "store.p12": b"\0\xff",
+        "large": b"x" * 20_000,
+    }
+
+    world.publish(secret_files="npm=npmrc\npin=pin\nstore=store.p12\nbig=large\nnone=missing")
+
+    assert {"npm-0123456789", "4711"} <= set(world.runner.masked)
+    told = [each for each in caplog.messages if "is no text of at most 16 KiB" in each]
+    assert [each.split()[2] for each in told] == ["store", "big"]
 
 
 def test_publish__secrets_go_by_file(world: World) -> None:

@@ -9,8 +9,10 @@ import posixpath
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from ghcr_action.buildx import options
 from ghcr_action.buildx.bake import rights
 from ghcr_action.buildx.bake.definition import LINK, Definition, Target
+from ghcr_action.buildx.git_login import GitLogin
 from ghcr_action.errors import SettingsError
 
 DEFAULTS = (
@@ -79,6 +81,29 @@ def absolute(definition: Definition, remote: str) -> Definition:
     return replace(
         definition, targets=tuple(_absolute(target, remote) for target in definition.targets)
     )
+
+
+def opened(definition: Definition, logins: Iterable[tuple[GitLogin, str]]) -> Definition:
+    """With the login of a host, and the file it stands in, for each target that the engine fetches
+    from there; a secret of the same name in the definition stays."""
+    given = tuple(logins)
+    return replace(
+        definition, targets=tuple(_opened(target, given) for target in definition.targets)
+    )
+
+
+def _opened(target: Target, logins: tuple[tuple[GitLogin, str], ...]) -> Target:
+    places = (target.context, *(place for _, place in target.contexts))
+    own = {dict(secret).get("id") for secret in target.secrets}
+    added = [
+        options.write((("type", "file"), ("id", name), ("src", file)))
+        for login, file in logins
+        if (name := login.secret[0]) not in own and any(map(login.opens, places))
+    ]
+    if not added:
+        return target
+    secrets = [*(target.document.get("secret") or ()), *added]
+    return replace(target, document={**target.document, "secret": secrets})
 
 
 def _absolute(target: Target, remote: str) -> Target:

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from ghcr_action.buildx import git_login
+from ghcr_action.buildx.git_login import GitLogin
 from ghcr_action.errors import PolicyRefused
 
 _OURS = re.compile(r"INPUT_|STATE_|ACTIONS_|BUILDER_NODE_\d+_AUTH_", re.IGNORECASE)
@@ -18,14 +20,11 @@ _SECRET = re.compile(
     r"(?:\A|[_-])(?:TOKENS?|PAT|PASSWORDS?|PASSWD|PASSPHRASE|SECRETS?|CREDENTIALS?|(?:PRIVATE|API|ACCESS|SECRET|SIGNING)_?KEY(?:_ID)?)(?:\Z|[_-])",
     re.IGNORECASE,
 )
-_LOGINS = frozenset(
-    {"DOCKER_AUTH_CONFIG", "BUILDX_BAKE_GIT_AUTH_TOKEN", "BUILDX_BAKE_GIT_AUTH_HEADER"}
-)
+_HEADER = "BUILDX_BAKE_GIT_AUTH_HEADER"
+_LOGINS = frozenset({"DOCKER_AUTH_CONFIG", "BUILDX_BAKE_GIT_AUTH_TOKEN", _HEADER})
 _UNSET = frozenset({"DOCKER_AUTH_CONFIG"})
 """What docker itself would read, so that no mark can stand there."""
-_FETCHES = frozenset(
-    {"BUILDX_BAKE_GIT_AUTH_TOKEN", "BUILDX_BAKE_GIT_AUTH_HEADER", "BUILDX_BAKE_GIT_SSH"}
-)
+_FETCHES = frozenset({"BUILDX_BAKE_GIT_AUTH_TOKEN", _HEADER, "BUILDX_BAKE_GIT_SSH"})
 """Logins for fetching a remote definition: buildx reads them from the environment alone."""
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 LEAST = 6
@@ -108,9 +107,22 @@ def refuse(
         )
 
 
+def opened(environ: Mapping[str, str], logins: Iterable[GitLogin]) -> Mapping[str, str]:
+    """The environment with the login that stood in a remote definition's address: buildx takes it
+    from there alone. The user's own variable comes before it."""
+    header = next((login.header.reveal() for login in logins), "")
+    if not header or environ.get(_HEADER):
+        return environ
+    return {**environ, _HEADER: header}
+
+
 def fetching(environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """The logins that the user gives for fetching a remote definition."""
-    return tuple((name, environ[name]) for name in sorted(_FETCHES & _LOGINS) if environ.get(name))
+    """The logins that the user gives for fetching a remote definition, and what is in them."""
+    return tuple(
+        (name, part)
+        for name in sorted(_FETCHES & _LOGINS)
+        for part in git_login.parts(environ.get(name, ""))
+    )
 
 
 def is_name(text: str) -> bool:

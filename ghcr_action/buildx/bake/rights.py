@@ -109,6 +109,12 @@ def variables(target: Target) -> tuple[str, ...]:
     return tuple(filter(None, found))
 
 
+def secret_files(target: Target) -> tuple[str, ...]:
+    """The paths of the files that its secrets are."""
+    named = map(dict, target.secrets)
+    return tuple(filter(None, (each.get("src") or each.get("source") or "" for each in named)))
+
+
 def is_local(place: str) -> bool:
     """Whether a context is a path of this machine."""
     return not place.startswith(_ADDRESSES)
@@ -138,10 +144,8 @@ def _check_variables(definition: Definition) -> None:
 
 def _asks(target: Target) -> Iterator[Ask]:
     yield from _contexts(target)
-    for secret in target.secrets:
-        named = dict(secret)
-        if path := named.get("src") or named.get("source") or "":
-            yield _read(target, path, f"reads the file {path!r} as a secret")
+    for path in secret_files(target):
+        yield _read(target, path, f"reads the file {path!r} as a secret")
     for agent in target.ssh:
         yield from _agents(target, agent)
     for caches, right, verb in (

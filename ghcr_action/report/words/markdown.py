@@ -16,7 +16,7 @@ _REFERENCE = re.compile(r"(?<=[@#])(?=\w)|(?<=GH-)(?=\d)|(?<=:)(?=//)|(?<=\bwww)
 _BREAKS = re.compile(r"(?<!\s)\s*[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SPAN = re.compile(r"(`[^`\n]+`)")
-_ADDRESS = re.compile(r"(https://[^\s<>()`,;]*[^\s<>()`,;.:])")
+_ADDRESS = re.compile(r"(https://(?:[.:]*[^\s<>()`,;.:])+)")
 _GITHUB_ADDRESS = re.compile(r"(https://(?:docs\.)?github\.com/[\w./%-]*[\w%-])")
 _YAML = re.compile(r"\s+\S|[\w-]+:(?:\s|$)")
 _WORD_JOINER = "\u2060"

@@ -238,7 +238,7 @@ def test_command__every_input_in_the_peers_order() -> None:
     files = replace(
         FILES,
         secrets=(("v", PurePosixPath("S0")),),
-        git_token=("GIT_AUTH_TOKEN.github.com", PurePosixPath("S1")),
+        git_logins=(("GIT_AUTH_TOKEN.github.com", PurePosixPath("S1")),),
     )
     context = Context(
         value="https://github.com/octo/app.git#main", is_git=True, why="", named=("n=dir",)
@@ -293,7 +293,7 @@ SECRETS = {
         "--secret 'id=a,\"src=/s,/0\"'",
     ),
     "token": (
-        replace(FILES, git_token=("GIT_AUTH_TOKEN.ghe.example", PurePosixPath("/s/t"))),
+        replace(FILES, git_logins=(("GIT_AUTH_TOKEN.ghe.example", PurePosixPath("/s/t")),)),
         "--secret id=GIT_AUTH_TOKEN.ghe.example,src=/s/t",
     ),
 }

@@ -1,13 +1,16 @@
 """Which context a build gets, and why, by input, event, checkout and switches."""
 
+from base64 import b64encode
 from dataclasses import replace
 
 import pytest
 
-from ghcr_action.buildx import context
+from ghcr_action.buildx import context, git_login
 from ghcr_action.buildx.context import Context, Switches
+from ghcr_action.buildx.git_login import GitLogin
 from ghcr_action.errors import SettingsError
 from ghcr_action.values.event import Event, PullRequest
+from ghcr_action.values.secret import Secret
 
 SHA, HEAD = "c" * 40, "d" * 40
 PUSH = Event(name="push", ref="refs/heads/main", sha=SHA, repository="Octo/App")
@@ -258,6 +261,107 @@ def test_choose__named_contexts(
     ) == Context(
         value=".", is_git=False, why="as the input says", named=named, is_own_repository=is_own
     )
+
+
+def header(pair: str) -> Secret:
+    return Secret(f"Basic {b64encode(pair.encode()).decode()}")
+
+
+LOGINS = {
+    "token": ("https://t0ken@git.example/a.git#v1", "https://git.example/a.git#v1", "t0ken:"),
+    "user and token": (
+        "https://me:t0ken@git.example/a.git",
+        "https://git.example/a.git",
+        "me:t0ken",
+    ),
+    "http": ("http://me:t0ken@git.example/a.git", "http://git.example/a.git", "me:t0ken"),
+    "no user": ("https://:t0ken@git.example/a.git", "https://git.example/a.git", ":t0ken"),
+    "escaped": ("https://a%40b:c%2Fd@git.example/a.git", "https://git.example/a.git", "a@b:c/d"),
+    "at in it": ("https://a@b:c@git.example/a.git", "https://git.example/a.git", "a@b:c"),
+    "query": ("https://t@git.example/a.git?ref=x", "https://git.example/a.git?ref=x", "t:"),
+    "at behind": ("https://t@git.example/a.git#x@y", "https://git.example/a.git#x@y", "t:"),
+    "empty": ("https://@git.example/a.git", "https://git.example/a.git", ":"),
+}
+
+
+@pytest.mark.parametrize(("given", "value", "pair"), LOGINS.values(), ids=LOGINS)
+def test_choose__a_login_in_a_git_address_is_a_secret(given: str, value: str, pair: str) -> None:
+    login = GitLogin(host="git.example", header=header(pair))
+
+    chosen = context.choose(given, PUSH, has_checkout=True, buildx=(0, 29, 1))
+    beside = context.choose(
+        ".", PUSH, has_checkout=True, buildx=(0, 29, 1), build_contexts=(f"a={given}", f"b={given}")
+    )
+
+    assert (chosen.value, chosen.logins) == (value, (login,))
+    assert (beside.value, beside.named, beside.logins) == (
+        ".",
+        (f"a={value}", f"b={value}"),
+        (login,),
+    )
+    assert login.header.reveal() not in repr(beside)
+
+
+def test_choose__a_login_with_a_port() -> None:
+    chosen = context.choose(
+        "https://t@git.example:8443/a.git", PUSH, has_checkout=True, buildx=(0, 29, 1)
+    )
+
+    assert [login.secret for login in chosen.logins] == [
+        ("GIT_AUTH_HEADER.git.example:8443", header("t:"))
+    ]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "https://t@files.example/a.tar.gz",
+        "ssh://git@git.example/a.git",
+        "git@git.example:a.git",
+        "git://t@git.example/a.git",
+        "https://git.example/a.git#t@x",
+        "https://[t@git.example/a.git",
+        "me@here",
+    ],
+)
+def test_choose__what_is_no_login_of_git_over_http_stays(given: str) -> None:
+    chosen = context.choose(given, PUSH, has_checkout=True, buildx=(0, 29, 1))
+
+    assert (chosen.value, chosen.logins) == (given, ())
+
+
+def test_choose__two_logins_for_one_host_stay_where_they_are() -> None:
+    """BuildKit sends one login to a host: a secret would be sent to both."""
+    chosen = context.choose(
+        "https://a@g.example/a.git",
+        PUSH,
+        has_checkout=True,
+        buildx=(0, 29, 1),
+        build_contexts=("b=https://b@g.example/b.git", "c=https://c@h.example/c.git"),
+    )
+
+    assert chosen.value == "https://a@g.example/a.git"
+    assert chosen.named == ("b=https://b@g.example/b.git", "c=https://h.example/c.git")
+    assert [login.host for login in chosen.logins] == ["h.example"]
+
+
+def test_choose__our_own_repository_with_a_login_is_ours() -> None:
+    chosen = context.choose(
+        FRAGMENT.replace("https://", "https://t@"), PUSH, has_checkout=True, buildx=(0, 29, 1)
+    )
+
+    assert (chosen.value, chosen.is_own_repository) == (FRAGMENT, True)
+
+
+def test_parts__of_a_header_and_of_a_token() -> None:
+    assert git_login.parts("Basic bWU6aHVudGVyMg==") == (
+        "Basic bWU6aHVudGVyMg==",
+        "bWU6aHVudGVyMg==",
+        "hunter2",
+    )
+    assert git_login.parts("ghp_x") == ("ghp_x",)
+    assert git_login.parts("/w==") == ("/w==",)
+    assert git_login.parts("") == ()
 
 
 def test_choose__repository_unknown_is_nobodys_own() -> None:

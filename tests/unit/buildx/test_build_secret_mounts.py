@@ -9,6 +9,7 @@ import pytest
 from ghcr_action.buildx import secret_mounts
 from ghcr_action.buildx.build_request import BuildRequest
 from ghcr_action.buildx.context import Context
+from ghcr_action.buildx.git_login import GitLogin
 from ghcr_action.buildx.secret_mounts import Mounts
 from ghcr_action.values.event import Event
 from ghcr_action.values.secret import Secret
@@ -159,7 +160,35 @@ TOKENS: dict[str, tuple[dict[str, Any], Context, Event, tuple[str, Secret] | Non
 
 
 @pytest.mark.parametrize(("fields", "context", "event", "expected"), TOKENS.values(), ids=TOKENS)
-def test_git_token__where_needed(
+def test_git_logins__the_token_where_needed(
     fields: dict[str, Any], context: Context, event: Event, expected: tuple[str, Secret] | None
 ) -> None:
-    assert secret_mounts.git_token(BuildRequest(**fields), context, event) == expected
+    found = secret_mounts.git_logins(BuildRequest(**fields), context, event)
+
+    assert found == ((expected,) if expected else ())
+
+
+LOGIN = GitLogin(host="git.example", header=Secret("Basic dTpw"))
+OURS = GitLogin(host="github.com", header=Secret("Basic dTpw"))
+HEADER = ("GIT_AUTH_HEADER.git.example", Secret("Basic dTpw"))
+
+
+@pytest.mark.parametrize(
+    ("secrets", "logins", "expected"),
+    [
+        ((), (LOGIN,), (HEADER, ADDED)),
+        ((("GIT_AUTH_TOKEN", Secret("x")),), (LOGIN,), (HEADER,)),
+        ((("GIT_AUTH_TOKEN.git.example", Secret("x")),), (LOGIN,), (ADDED,)),
+        ((("GIT_AUTH_HEADER.git.example", Secret("x")),), (LOGIN,), (ADDED,)),
+        ((), (OURS,), (OURS.secret,)),
+    ],
+    ids=["beside ours", "for every host", "token of its own", "header of its own", "our own host"],
+)
+def test_git_logins__of_addresses(
+    secrets: tuple[tuple[str, Secret], ...],
+    logins: tuple[GitLogin, ...],
+    expected: tuple[tuple[str, Secret], ...],
+) -> None:
+    request = BuildRequest(github_token=TOKEN, secrets=secrets)
+
+    assert secret_mounts.git_logins(request, replace(OWN, logins=logins), EVENT) == expected

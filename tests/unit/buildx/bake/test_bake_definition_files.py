@@ -6,7 +6,9 @@ import pytest
 
 from ghcr_action.buildx.bake import definition_files
 from ghcr_action.buildx.bake.definition_files import BakeSource
+from ghcr_action.buildx.git_login import GitLogin
 from ghcr_action.errors import SettingsError
+from ghcr_action.values.secret import Secret
 from tests.unit.buildx.bake import printed
 
 FILES: list[tuple[str, BakeSource, set[str], tuple[str, ...]]] = [
@@ -128,3 +130,36 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
 def test_absolute__refuses(target: dict[str, Any], remote: str) -> None:
     with pytest.raises(SettingsError, match="The definition reads"):
         definition_files.absolute(printed.definition_of({"app": target}), remote)
+
+
+HOST = GitLogin(host="github.com", header=Secret("Basic dTpw"))
+SECRET = "type=file,id=GIT_AUTH_HEADER.github.com,src=/private/login"
+
+
+@pytest.mark.parametrize(
+    ("target", "secrets"),
+    [
+        ({"context": GIT}, [SECRET]),
+        (
+            {"context": "http://github.com/o/r.git", "secret": ["id=a,env=A"]},
+            ["id=a,env=A", SECRET],
+        ),
+        ({"context": "app", "contexts": {"x": GIT}}, [SECRET]),
+        ({"context": "https://github.com.evil.example/r.git"}, None),
+        ({"context": "https://git.example/github.com/r.git"}, None),
+        ({"context": "github.com/o/r"}, None),
+        (
+            {"context": GIT, "secret": ["id=GIT_AUTH_HEADER.github.com,env=A"]},
+            ["id=GIT_AUTH_HEADER.github.com,env=A"],
+        ),
+    ],
+)
+def test_opened__gives_a_login_to_targets_of_its_host_alone(
+    target: dict[str, Any], secrets: list[str] | None
+) -> None:
+    definition = printed.definition_of({"app": target})
+
+    found = definition_files.opened(definition, [(HOST, "/private/login")])
+
+    assert found.target("app").document.get("secret") == secrets
+    assert definition.target("app").document == target

@@ -3,7 +3,10 @@
 import pytest
 
 from ghcr_action.buildx.bake import environment
+from ghcr_action.buildx.bake.environment import Environment
+from ghcr_action.buildx.git_login import GitLogin
 from ghcr_action.errors import PolicyRefused
+from ghcr_action.values.secret import Secret
 
 TOKEN = "ghs_16C7e42F292c6912E7710c838347Ae178B4a"
 MARK = "withheld-4f1c"
@@ -133,3 +136,25 @@ def test_refuse__lets_what_reads_nothing_of_it() -> None:
 )
 def test_name__of_a_variable(name: str, is_one: bool) -> None:
     assert environment.is_name(name) is is_one
+
+
+LOGIN = GitLogin(host="git.example", header=Secret("Basic bWU6aHVudGVyMg=="))
+
+
+def test_opened__the_login_of_an_address_is_a_variable_of_buildx() -> None:
+    found = environment.opened({"A": "b"}, [LOGIN])
+
+    assert found == {"A": "b", "BUILDX_BAKE_GIT_AUTH_HEADER": "Basic bWU6aHVudGVyMg=="}
+    assert environment.opened({"A": "b"}, []) == {"A": "b"}
+    own = {"BUILDX_BAKE_GIT_AUTH_HEADER": "Basic x"}
+    assert environment.opened(own, [LOGIN]) == own
+
+
+@pytest.mark.parametrize("text", ["hunter2", "bWU6aHVudGVyMg==", "Basic bWU6aHVudGVyMg=="])
+def test_refuse__a_definition_that_reads_the_login_it_was_fetched_with(text: str) -> None:
+    given = environment.opened({}, [LOGIN])
+
+    with pytest.raises(PolicyRefused, match="reads BUILDX_BAKE_GIT_AUTH_HEADER"):
+        environment.refuse(
+            f'{{"args": {{"A": "{text}"}}}}', Environment(variables={}), environment.fetching(given)
+        )
