@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ghcr_action
-from ghcr_action.diagnosis import find, known, signs
+from ghcr_action.diagnosis import find, known, redaction, signs
 from ghcr_action.values import reference
 from tests import linear, steps
 from tests.linear import Automaton
@@ -50,6 +50,10 @@ DYNAMIC: Mapping[tuple[str, str], tuple[str, Callable[[], Iterable[str]]]] = {
             for sign in row.patterns
             for part in signs.parts(sign)
         ),
+    ),
+    ("diagnosis/redaction", "shape"): (
+        "search",
+        lambda: (shape for _, shape, _ in redaction._TOKENS),
     ),
     ("diagnosis/known", "path"): ("match", lambda: (path for path, _ in known._PERMISSIONS)),
     ("cleanup/selector", "translate(selector.text)"): ("match", lambda: map(translate, GLOBS)),
@@ -108,8 +112,8 @@ def text(node: ast.AST, names: Mapping[str, Any]) -> str:
     if isinstance(node, ast.Call) and ast.unparse(node.func) == "re.escape":
         return "x"
     found = names.get(node.id) if isinstance(node, ast.Name) else None
-    if isinstance(found, str):
-        return found
+    if isinstance(found, str | bytes):
+        return found if isinstance(found, str) else found.decode()
     raise Unknown
 
 
