@@ -86,10 +86,13 @@ def test_api__that_cannot_be_reached_says_which_host(url: str, code: str) -> Non
 
 
 @pytest.mark.parametrize("method", ["HEAD", "GET"])
+@pytest.mark.parametrize("behind", ["", "; charset=utf-8", ";charset=UTF-8"])
 @pytest.mark.parametrize("media_type", sorted(oci.SCHEMA_1))
-def test_image__of_dockers_old_format_is_called_that(method: str, media_type: str) -> None:
+def test_image__of_dockers_old_format_is_called_that(
+    method: str, behind: str, media_type: str
+) -> None:
     headers = {
-        "Content-Type": f"{media_type}; charset=utf-8",
+        "Content-Type": f"{media_type}{behind}",
         "Docker-Content-Digest": str(Digest.of(b"payload")),
     }
     with stand() as s:

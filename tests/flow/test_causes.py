@@ -17,7 +17,7 @@ from ghcr_action.values.reference import Repository
 from ghcr_action.values.secret import Secret
 from tests.fakes import refusals
 from tests.fakes.clock import FakeClock
-from tests.fakes.events import pull_request_event, push_event, tag_event
+from tests.fakes.events import pull_request_event, push_event, schedule_event, tag_event
 from tests.fakes.github import FakeGitHub
 from tests.flow import existing
 from tests.flow.existing import AMD64, ARM64, settings
@@ -71,8 +71,17 @@ def test_build__an_engine_that_names_no_registry_speaks_of_the_one_that_is_pushe
 
 @pytest.mark.parametrize(
     ("event", "warns"),
-    [(push_event(), True), (tag_event("v1.2.3"), True), (pull_request_event(), False)],
-    ids=["branch", "tag", "pull request"],
+    [
+        (push_event(), True),
+        (tag_event("v1.2.3"), True),
+        (pull_request_event(), False),
+        (push_event("release/1.2"), True),
+        (schedule_event(), True),
+        (push_event(name="workflow_dispatch"), True),
+        (tag_event("nightly"), True),
+        (pull_request_event(8), False),
+    ],
+    ids=["branch", "tag", "pull request", "other branch", "schedule", "hand", "word", "another"],
 )
 def test_publish__a_job_without_the_permission_is_warned_but_for_pull_requests(
     event: Event, warns: bool, caplog: pytest.LogCaptureFixture
