@@ -22,7 +22,8 @@ class Example:
     """One input, and what comes of it on each side."""
 
     there: str
-    """Recorded: https://github.com/docker/metadata-action, v6.2.0."""
+    """Of https://github.com/docker/metadata-action, v6.2.0: recorded by its source, or run with its
+    libraries."""
     here: str
     run: Callable[[], object]
 
@@ -180,6 +181,13 @@ def test_metadata__each_difference_has_an_example_and_a_reason() -> None:
 
     assert [row[0] for row in table] == list(METADATA)
     assert all(len(row) == 4 and all(row) for row in table)
+
+
+def test_metadata__what_the_peers_libraries_decide_was_run_with_them() -> None:
+    """By scripts/peer/differences.mjs; what its own code decides is recorded from its source."""
+    ran = json.loads((ROOT / "tests/unit/metadata/peer.json").read_bytes())
+
+    assert {name: METADATA[name].there for name in ran} == ran
 
 
 @pytest.mark.parametrize("example", METADATA.values(), ids=METADATA)
