@@ -40,6 +40,8 @@ _GRACE = 2.0
 BUG_EXIT = 70
 CANCELLED_EXIT = 130
 ISSUES = "https://github.com/OWNER/ghcr-action/issues"
+_BUILDING = ("publish", "bake")
+"""Modes that need the engine whatever they find."""
 _PRIVATE_STATE = "private"
 """The name of the state that the post step reads."""
 
@@ -154,7 +156,11 @@ def _in_private_directory(
         log.info("Removed the logins and temporary files of a run that was killed.")
     try:
         runner.save(_PRIVATE_STATE, str(places.private))
-        do(parsed, wiring.ports(parsed.common, environ, runner, places, progress, hide=hide))
+        builds = do is _run_mode and _mode(parsed) in _BUILDING
+        ports = wiring.ports(
+            parsed.common, environ, runner, places, progress, hide=hide, builds=builds
+        )
+        do(parsed, ports)
     finally:
         workspaces.remove_private(str(places.private))
 

@@ -27,6 +27,7 @@ from ghcr_action.ports import (
 from ghcr_action.settings.common import Common
 
 if TYPE_CHECKING:
+    from ghcr_action.adapters.engine import DockerEngine
     from ghcr_action.adapters.exchange import Exchange
 
 Port = TypeVar("Port")
@@ -40,13 +41,18 @@ def ports(
     progress: Progress,
     *,
     hide: Redaction,
+    builds: bool = False,
 ) -> Ports:
     """The real adapters; those that are costly to import or to set up wait until a mode uses
-    them."""
+    them. ``builds``: the engine is asked what it is while the mode is loaded."""
     clock = clocks.SystemClock()
     root = Path(environ.get("GITHUB_WORKSPACE") or Path.cwd())
+    engine: Engine = _later(lambda: _engine(common, environ, root, places))
+    if builds:
+        engine = made = _engine(common, environ, root, places)
+        made.begin()
     return Ports(
-        engine=_later(lambda: _engine(common, environ, root, places)),
+        engine=engine,
         registry=_later(lambda: _registry(common, common.credentials, progress, environ, runner)),
         anonymous=_later(lambda: _registry(common, {}, progress, environ, runner)),
         github=_later(lambda: _github(common, hide)),
@@ -82,7 +88,9 @@ class _Later:
         return getattr(made, name)
 
 
-def _engine(common: Common, environ: Mapping[str, str], root: Path, places: Places) -> Engine:
+def _engine(
+    common: Common, environ: Mapping[str, str], root: Path, places: Places
+) -> "DockerEngine":
     """The engine, logged in by a configuration directory of its own."""
     from ghcr_action.adapters import docker_config, engine
 

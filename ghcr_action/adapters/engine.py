@@ -80,21 +80,42 @@ class DockerEngine:
         self._directory = directory
         self._context = _OWN_CONTEXT
         self._plugin = ""
+        self._asked: subprocess.Popen[str] | None = None
+        """A question that is under way."""
+
+    def begin(self) -> None:
+        """Ask already what the engine is, so that nobody waits for it who will ask; what goes wrong
+        is told to whoever does."""
+        with contextlib.suppress(OSError):
+            self._asked = self._ask()
+
+    def _ask(self) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [self._program, "info", "--format", "{{json .}}"],
+            env=self._environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def _answered(self) -> tuple[Any, str]:
+        """The answer as JSON, and what was said beside it."""
+        asked, self._asked = self._asked or self._ask(), None
+        with asked:
+            try:
+                answer, errors = asked.communicate(timeout=_ANSWER_SECONDS)
+            except subprocess.TimeoutExpired:
+                asked.kill()
+                raise
+        return json.loads(answer or "null"), errors
 
     def describe(self) -> EngineFacts:
         """Versions and abilities, by one ``docker info``; Unavailable with what was tried where no
         engine answers."""
         host = self._environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
         try:
-            done = subprocess.run(
-                [self._program, "info", "--format", "{{json .}}"],
-                env=self._environ,
-                capture_output=True,
-                text=True,
-                timeout=_ANSWER_SECONDS,
-                check=False,
-            )
-            answer = json.loads(done.stdout or "null")
+            answer, errors = self._answered()
         except FileNotFoundError as cause:
             raise Unavailable(
                 f"There is no program {self._program!r}",
@@ -110,7 +131,7 @@ class DockerEngine:
                 host, f"'docker info' gave no answer: {type(cause).__name__}"
             ) from cause
         if not isinstance(answer, dict) or not answer.get("ServerVersion"):
-            said = (answer or {}).get("ServerErrors") or [done.stderr.strip() or "it said nothing"]
+            said = (answer or {}).get("ServerErrors") or [errors.strip() or "it said nothing"]
             raise _no_engine(host, "; ".join(map(str, said)))
         found = _facts(answer)
         self._context, self._plugin = found.builder, _buildx(answer)[1]

@@ -98,6 +98,24 @@ def test_describe__reads_what_differs(
     assert {name: getattr(facts, name) for name in expected} == expected
 
 
+def test_describe__takes_the_answer_that_was_asked_for_before(stand: Stand) -> None:
+    stand.says(json.dumps(INFO))
+    engine = stand.engine()
+
+    engine.begin()
+
+    assert engine.describe().version == "28.5.2"
+    assert stand.call[0] == ["info", "--format", "{{json .}}"]
+
+
+def test_begin__leaves_a_missing_program_to_whoever_asks() -> None:
+    engine = DockerEngine({"PATH": "/nowhere"}, program="no-such-docker")
+    engine.begin()
+
+    with pytest.raises(Unavailable):
+        engine.describe()
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
