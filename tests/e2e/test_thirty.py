@@ -13,7 +13,7 @@ from tests.e2e import thirty
 from tests.e2e.judges import judges
 from tests.e2e.thirty import REPOSITORY, Person, Thing
 from tests.fakes import github_api
-from tests.testbed import ROOT, Testbed
+from tests.testbed import Testbed
 
 DOCKERFILE = 'FROM scratch\nARG TARGETPLATFORM\nLABEL org.opencontainers.image.title="app"\nCOPY <<E /platform\n$TARGETPLATFORM\nE\n'
 DIGEST = re.compile(r"\bsha256:[0-9a-f]{64}\b")
@@ -38,7 +38,7 @@ def person(ghcr: Testbed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             bed=ghcr,
             checkout=checkout(home / "app"),
             environ={
-                "PATH": f"{ROOT / '.venv/bin'}:{ghcr.env['PATH']}",
+                "PATH": f"{Path(sys.executable).parent}:{ghcr.env['PATH']}",
                 "HOME": str(home),
                 "TERM": "xterm-256color",
                 "DOCKER_CONFIG": str(judge.config),
