@@ -27,22 +27,37 @@ class Emulation:
     """Before the build; else only when a step needs it."""
 
 
-def plan(asked: str, wanted: Iterable[Platform], runnable: Iterable[Platform]) -> Emulation | None:
+def plan(
+    asked: str,
+    wanted: Iterable[Platform],
+    native: Iterable[Platform],
+    emulated: Iterable[Platform] = (),
+) -> Emulation | None:
     """What to emulate; None where everything wanted runs, or nothing may be set up.
 
     ``asked`` is ``auto``, ``off`` or an image that installs emulators as tonistiigi/binfmt does.
-    ``runnable`` is what the chosen builder runs; nothing is known where it is empty.
+    ``native`` is what the builder's machine runs; nothing is known where it is empty. ``emulated``
+    is what it says it runs besides. BuildKit goes on saying so when an emulator is gone again: a
+    step that is refused all the same is believed.
     """
-    runs = {(platform.os, platform.architecture) for platform in runnable}
-    missing = tuple(
-        platform for platform in wanted if (platform.os, platform.architecture) not in runs
-    )
-    if asked == OFF or not missing or not runs:
+    foreign = _without(wanted, native := tuple(native))
+    missing = _without(foreign, emulated)
+    if asked == OFF or not foreign or not native:
         return None
     image = IMAGE if asked == AUTO else asked
-    names = ",".join(dict.fromkeys(platform.architecture for platform in missing))
+    platforms = missing or foreign
+    names = ",".join(dict.fromkeys(platform.architecture for platform in platforms))
     command = ("run", "--rm", "--privileged", image, "--install", names)
-    return Emulation(platforms=missing, command=command, is_certain=asked != AUTO)
+    is_certain = asked != AUTO and bool(missing)
+    return Emulation(platforms=platforms, command=command, is_certain=is_certain)
+
+
+def _without(wanted: Iterable[Platform], runnable: Iterable[Platform]) -> tuple[Platform, ...]:
+    """What of it is for another system or processor; a variant is no other processor."""
+    runs = {(platform.os, platform.architecture) for platform in runnable}
+    return tuple(
+        platform for platform in wanted if (platform.os, platform.architecture) not in runs
+    )
 
 
 def is_missing(lines: Iterable[str]) -> bool:

@@ -95,8 +95,10 @@ def emulate(
         or choice.driver != builder.DEFAULT_DRIVER
     ):
         return None
-    own = facts.builder.platforms if facts.builder else ()
-    return emulation.plan(asked, platforms, (*own, *facts.engine.platforms))
+    said = facts.builder.platforms if facts.builder else ()
+    if isinstance(choice, UseNamed) and not is_engine(choice):
+        return emulation.plan(asked, platforms, (*said, *facts.engine.platforms))
+    return emulation.plan(asked, platforms, facts.engine.platforms or said, said)
 
 
 def files(choice: Choice) -> tuple[tuple[str, Secret], ...]:

@@ -27,7 +27,8 @@ RUN ["/bin/sh", "-c", "uname -m >/machine"]
 @pytest.fixture
 def formats(tmp_path: Path) -> Iterator[Path]:
     """The kernel's list of formats, mounted as every Linux with systemd has it: emulators last as
-    long as somebody looks at it. Nothing is installed before, nor afterwards."""
+    long as somebody looks at it. None is installed before, nor afterwards, whatever the engine
+    goes on to say."""
     path = tmp_path / "formats"
     path.mkdir()
     subprocess.run(["mount", "-t", "binfmt_misc", "none", path], check=True)

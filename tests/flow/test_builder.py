@@ -9,6 +9,7 @@ from ghcr_action.errors import BuildFailed, Unavailable
 from ghcr_action.modes import publish
 from ghcr_action.steps import leftovers
 from ghcr_action.values.engine import BuilderFacts
+from ghcr_action.values.platform import Platform
 from ghcr_action.values.secret import Secret
 from tests.fakes.engine import NATIVE
 from tests.fakes.events import push_event
@@ -268,6 +269,23 @@ def test_emulation__nothing_is_pulled_for_what_runs(
     world: World, given: dict[str, str], calls: int
 ) -> None:
     world.publish(**given)
+
+    assert len(emulations(world)) == calls
+
+
+@pytest.mark.parametrize(("driver", "calls"), [("docker", 1), ("remote", 0)])
+def test_emulation__a_step_that_is_refused_is_believed_before_the_engine(
+    driver: str, calls: int, world: World
+) -> None:
+    said = tuple(map(Platform.parse, ("linux/amd64", "linux/arm64")))
+    world.engine.builders["named"] = BuilderFacts(driver=driver, platforms=said)
+    world.engine.failing = [FORMAT]
+
+    if calls:
+        assert world.publish(builder="named", platforms="linux/arm64").pushed
+    else:
+        with pytest.raises(BuildFailed):
+            world.publish(builder="named", platforms="linux/arm64")
 
     assert len(emulations(world)) == calls
 

@@ -25,7 +25,7 @@ AMD, ARM, ARM7, ARM6, S390 = map(
     ids=[
         "engine's choice",
         "native",
-        "emulated already",
+        "nodes of both",
         "another variant",
         "off",
         "unknown engine",
@@ -54,6 +54,23 @@ def test_plan__what_is_missing(
         command=("run", "--rm", "--privileged", image, "--install", architectures),
         is_certain=is_certain,
     )
+
+
+@pytest.mark.parametrize("asked", ["auto", "docker.io/x/binfmt:1"])
+def test_plan__what_is_said_to_be_emulated_is_set_up_only_where_a_step_is_refused(
+    asked: str,
+) -> None:
+    found = emulation.plan(asked, (AMD, ARM), (AMD,), (AMD, ARM, S390))
+
+    assert found is not None
+    assert (found.platforms, found.is_certain) == ((ARM,), False)
+
+
+def test_plan__what_is_missing_comes_before_what_is_said_to_be_emulated() -> None:
+    found = emulation.plan("docker.io/x/binfmt:1", (AMD, ARM, S390), (AMD,), (ARM,))
+
+    assert found is not None
+    assert (found.platforms, found.is_certain) == ((S390,), True)
 
 
 @pytest.mark.parametrize(
