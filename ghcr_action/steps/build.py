@@ -84,9 +84,19 @@ def _attempt(command: BuildCommand, ports: Ports, progress: Progress) -> Build:
                 tell(measures.build_progress(progress))
 
         try:
-            return ports.engine.build(command, hear)
+            built = ports.engine.build(command, hear)
         finally:
             _show(transcript.finish(), show)
+    _tell_unwritten(progress)
+    return built
+
+
+def _tell_unwritten(progress: Progress) -> None:
+    """Warn of a cache that could not be written: that fails no build, and the next one would begin
+    without it, and nobody would know why."""
+    for step in progress.steps:
+        if step.name.is_export and step.error and not step.is_canceled:
+            log.warning("The cache was not written (%s): %s", step.name.text, step.error)
 
 
 def explain(

@@ -105,3 +105,4 @@ def test_gha__a_service_that_refuses_fails_no_build(jobs: Jobs, service: CacheSe
 
     assert done.outputs["pushed"] == "true"
     assert service.entries == []
+    assert "The cache was not written (exporting to GitHub Actions Cache): " in done.raw_log

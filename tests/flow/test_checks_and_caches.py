@@ -14,6 +14,7 @@ from tests.fakes.engine import FACTS, NATIVE, image
 from tests.fakes.events import fork_pull_request, push_event
 from tests.flow.test_building import builds, classic
 from tests.flow.test_publish import MAIN, World, parsed, world
+from tests.unit.buildx.recordings import vertex
 
 __all__ = ["world"]
 
@@ -141,6 +142,27 @@ def test_cache__as_the_runner_and_the_event_allow(
         [value for name, value in pairs if name == flag] for flag in ("--cache-from", "--cache-to")
     ]
     assert tuple(found) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "is_told"),
+    [
+        ("exporting to GitHub Actions Cache", "error writing layer blob: 503", True),
+        ("exporting cache to registry", "403 Forbidden", True),
+        ("exporting cache to registry", "", False),
+        ("importing cache manifest from gha:octo/app", "not found", False),
+    ],
+)
+def test_cache__that_was_not_written_is_told(
+    name: str, error: str, is_told: bool, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.engine.output = (vertex("sha256:1", name, 0, 1, error=error),)
+
+    assert world.publish().pushed
+
+    warned = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert (f"The cache was not written ({name}): {error}" in warned) is is_told
+    assert len(warned) == is_told
 
 
 @pytest.mark.parametrize(
