@@ -6,7 +6,7 @@ no signature counts before its certificate was issued by an authority at a time 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -137,7 +137,3 @@ def _issued(
             if path := certificates.chain(certificate, authority.certificates, at, usage):
                 return at, path[1]
     raise Refused("the certificate was not issued by the authority it names")
-
-
-Verifier = Callable[[bytes], Verified]
-"""What judges a bundle against the roots of a run."""

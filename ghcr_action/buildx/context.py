@@ -96,20 +96,16 @@ def choose(
     )
 
 
-def git_url(
-    event: Event, switches: Switches = Switches(), *, as_query: bool = False, subdirectory: str = ""
-) -> str:
+def git_url(event: Event, switches: Switches = Switches(), *, as_query: bool = False) -> str:
     """The Git context of the event, pinned to its commit; to its ref where no commit is known.
 
-    ``URL#commit[:subdirectory]``, or as query ``URL?ref=commit[&subdir=…]``: a branch may have
-    moved meanwhile, and its checksum would be another. Source:
+    ``URL#commit``, or as query ``URL?ref=commit``: a branch may have moved meanwhile, and its
+    checksum would be another. Source:
     https://docs.docker.com/build/concepts/context/#url-queries.
     """
     ref, commit = _revision(event, switches)
     base = f"{event.server_url}/{event.repository}.git"
-    if not as_query:
-        return f"{base}#{commit or ref}" + (f":{subdirectory}" if subdirectory else "")
-    return f"{base}?ref={commit or ref}" + (f"&subdir={subdirectory}" if subdirectory else "")
+    return f"{base}?ref={commit or ref}" if as_query else f"{base}#{commit or ref}"
 
 
 def is_git(value: str) -> bool:

@@ -7,6 +7,8 @@ from ghcr_action.buildx.rawjson import Progress
 from ghcr_action.buildx.step import Step
 from ghcr_action.values.engine import BuildProgress
 
+SLOWEST = 5
+
 
 @dataclass(frozen=True, kw_only=True)
 class CacheUse:
@@ -49,9 +51,9 @@ def first_runs(*builds: Iterable[Step]) -> tuple[Step, ...]:
     return tuple(found.values())
 
 
-def slowest(steps: Iterable[Step], count: int = 5) -> tuple[Step, ...]:
-    """The steps that took longest, longest first; of equals the earlier one. Cached steps took
-    none, and the engine's own are nobody's."""
+def slowest(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """The ``SLOWEST`` steps that took longest, longest first; of equals the earlier one. Cached
+    steps took none, and the engine's own are nobody's."""
     executed = (
         step
         for step in steps
@@ -60,7 +62,7 @@ def slowest(steps: Iterable[Step], count: int = 5) -> tuple[Step, ...]:
         and step.seconds > 0
         and step.name.stage != "internal"
     )
-    return tuple(sorted(executed, key=lambda step: (-step.seconds, step.number))[:count])
+    return tuple(sorted(executed, key=lambda step: (-step.seconds, step.number))[:SLOWEST])
 
 
 def build_progress(progress: Progress) -> BuildProgress:

@@ -84,7 +84,6 @@ class Retention:
     untags: tuple[Untag, ...] = ()
     images: int = 0
     """Tagged images there are; platforms of an image count with it."""
-    images_going: int = 0
     brake: str = ""
     """Why a run deletes nothing; empty where it may."""
 
@@ -123,7 +122,6 @@ def make(graph: Graph, rules: Rules, moment: Moment) -> Retention:
         kept=tuple(_kept(found, each, reasons) for each in stays),
         untags=tuple(_untags(graph, rules, moment, found, going)),
         images=len(found.named - found.covered),
-        images_going=len(going_images),
         brake=_brake(
             rules, len(found.named - found.covered), len(wanted) if going_images else 0, len(going)
         ),

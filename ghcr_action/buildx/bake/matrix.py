@@ -22,23 +22,20 @@ RUNNERS = {
 
 
 def jobs(
-    definition: Definition,
-    runners: Mapping[str, str],
-    published: Iterable[str],
-    default: str = DEFAULT_PLATFORM,
+    definition: Definition, runners: Mapping[str, str], published: Iterable[str]
 ) -> tuple[dict[str, object], ...]:
     """``index``, ``target``, ``platform`` and ``runner`` (a list of labels) for each job.
 
     ``published`` are the targets that have names: what is only built needs no runner of its own
-    kind. ``default`` is the platform of a target that names none. Raises SettingsError for a
-    platform that no runner is named for, or more jobs than a matrix takes.
+    kind. A target that names no platform is built for ``DEFAULT_PLATFORM``. Raises SettingsError
+    for a platform that no runner is named for, or more jobs than a matrix takes.
     """
     names = frozenset(published)
     pairs = [
         (target, platform)
         for target in definition.wanted
         if target.name in names
-        for platform in platforms(target) or (Platform.parse(default),)
+        for platform in platforms(target) or (Platform.parse(DEFAULT_PLATFORM),)
     ]
     if len(pairs) > MAX_JOBS:
         raise SettingsError(

@@ -35,92 +35,70 @@ HEADS, QUERY, BOTH = (
 )
 
 GIT_URLS = {
-    "branch": (PUSH, Switches(), False, "", f"{URL}#{SHA}"),
-    "branch-head-switch": (PUSH, HEADS, False, "", f"{URL}#{SHA}"),
+    "branch": (PUSH, Switches(), False, f"{URL}#{SHA}"),
+    "branch-head-switch": (PUSH, HEADS, False, f"{URL}#{SHA}"),
     "branch-by-short-name": (
         replace(PUSH, ref="main", sha=""),
         Switches(),
         False,
-        "",
         f"{URL}#refs/heads/main",
     ),
     "branch-without-commit": (
         replace(PUSH, sha=""),
         Switches(),
         False,
-        "",
         f"{URL}#refs/heads/main",
     ),
-    "tag": (TAG, Switches(), False, "", f"{URL}#{SHA}"),
-    "pull": (PULL, Switches(), False, "", f"{URL}#{SHA}"),
+    "tag": (TAG, Switches(), False, f"{URL}#{SHA}"),
+    "pull": (PULL, Switches(), False, f"{URL}#{SHA}"),
     "pull-without-commit": (
         replace(PULL, sha=""),
         Switches(),
         False,
-        "",
         f"{URL}#refs/pull/15/merge",
     ),
-    "pull-head": (PULL, HEADS, False, "", f"{URL}#{HEAD}"),
+    "pull-head": (PULL, HEADS, False, f"{URL}#{HEAD}"),
     "pull-head-without-payload": (
         PULL_WITHOUT_PAYLOAD,
         HEADS,
         False,
-        "",
         f"{URL}#refs/pull/15/head",
     ),
-    "enterprise": (ENTERPRISE, Switches(), False, "", f"https://ghe.example/Octo/App.git#{SHA}"),
-    "subdirectory": (PUSH, Switches(), False, "docker", f"{URL}#{SHA}:docker"),
-    "pull-head-subdirectory": (PULL, HEADS, False, "docker", f"{URL}#{HEAD}:docker"),
-    "query-branch": (PUSH, Switches(), True, "", f"{URL}?ref={SHA}"),
+    "enterprise": (ENTERPRISE, Switches(), False, f"https://ghe.example/Octo/App.git#{SHA}"),
+    "query-branch": (PUSH, Switches(), True, f"{URL}?ref={SHA}"),
     "query-branch-by-short-name": (
         replace(PUSH, ref="main"),
         Switches(),
         True,
-        "",
         f"{URL}?ref={SHA}",
     ),
     "query-without-commit": (
         replace(PUSH, sha=""),
         Switches(),
         True,
-        "",
         f"{URL}?ref=refs/heads/main",
     ),
-    "query-tag": (TAG, Switches(), True, "", f"{URL}?ref={SHA}"),
-    "query-pull": (PULL, Switches(), True, "", f"{URL}?ref={SHA}"),
+    "query-tag": (TAG, Switches(), True, f"{URL}?ref={SHA}"),
+    "query-pull": (PULL, Switches(), True, f"{URL}?ref={SHA}"),
     "query-pull-without-commit": (
         replace(PULL, sha=""),
         Switches(),
         True,
-        "",
         f"{URL}?ref=refs/pull/15/merge",
     ),
-    "query-pull-head": (PULL, HEADS, True, "", f"{URL}?ref={HEAD}"),
+    "query-pull-head": (PULL, HEADS, True, f"{URL}?ref={HEAD}"),
     "query-pull-head-without-payload": (
         PULL_WITHOUT_PAYLOAD,
         HEADS,
         True,
-        "",
         f"{URL}?ref=refs/pull/15/head",
     ),
-    "query-subdirectory": (
-        PUSH,
-        Switches(),
-        True,
-        "a/b",
-        f"{URL}?ref={SHA}&subdir=a/b",
-    ),
-    "query-pull-subdirectory": (PULL, Switches(), True, "a", f"{URL}?ref={SHA}&subdir=a"),
 }
 
 
-@pytest.mark.parametrize(
-    ("event", "switches", "as_query", "subdirectory", "url"), GIT_URLS.values(), ids=GIT_URLS
-)
-def test_git_url__by_event(
-    event: Event, switches: Switches, as_query: bool, subdirectory: str, url: str
-) -> None:
-    assert context.git_url(event, switches, as_query=as_query, subdirectory=subdirectory) == url
+@pytest.mark.parametrize(("event", "switches", "as_query", "url"), GIT_URLS.values(), ids=GIT_URLS)
+def test_git_url__by_event(event: Event, switches: Switches, as_query: bool, url: str) -> None:
+    assert context.git_url(event, switches, as_query=as_query) == url
 
 
 def test_choose__work_tree_where_one_is_checked_out() -> None:

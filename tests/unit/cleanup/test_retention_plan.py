@@ -358,7 +358,7 @@ def test_brake__stops_what_is_too_much(share: int) -> None:
 
     plan = package.plan(remove=("v*",), keep_last=2, brake=Brake(share=share))
 
-    assert (plan.images, plan.images_going) == (4, 2)
+    assert (plan.images, len(plan.to_delete)) == (4, 2)
     assert plan.brake == (
         "" if share == 50 else "2 of 4 tagged images would go, and `max-share` is 49%"
     )
@@ -367,7 +367,7 @@ def test_brake__stops_what_is_too_much(share: int) -> None:
 def test_brake__everything_is_too_much_though_one_stays() -> None:
     plan = releases(2).plan(remove=("*",))
 
-    assert (plan.images_going, len(plan.kept)) == (1, 3)
+    assert (len(plan.to_delete), len(plan.kept)) == (1, 3)
     assert plan.brake == "2 of 2 tagged images would go, and `max-share` is 50%"
 
 
