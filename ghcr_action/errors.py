@@ -95,8 +95,8 @@ class ActionError(Exception):
         """Every part that is known, one paragraph each."""
         parts = (
             self.what,
-            f"Why: {self.why}" * bool(self.why),
-            f"Fix: {self.fix}" * bool(self.fix),
+            self.why and f"Why: {self.why}",
+            self.fix and f"Fix: {self.fix}",
             self.docs,
         )
         return "\n".join(part for part in parts if part)

@@ -191,8 +191,8 @@ class DockerEngine:
 
     @contextlib.contextmanager
     def bridge(self, path: PurePosixPath, *, builder: str = "") -> Iterator[None]:
-        """Lead a private socket to the engine's BuildKit; the way is dialled here where no program
-        has to.
+        """Connect a private socket with the engine's BuildKit: directly where its address is known,
+        else through ``buildx dial-stdio``.
 
         Until it is closed buildx keeps its builders beside the socket: the one that uses it is in
         no list of the user's, and nobody has to remove it. Those of the driver ``docker`` are

@@ -250,13 +250,14 @@ def create(
 
 
 def on_bridge(bridge: Bridge) -> Argv:
-    """What makes the builder on a bridge; there is nothing to start."""
+    """The command that makes a builder on a bridge; its BuildKit runs already."""
     socket = f"unix://{bridge.socket}"
     return ("buildx", "create", "--name", bridge.name, "--driver", "remote", socket)
 
 
 def remove(name: str, *, keep_state: bool = False) -> Argv:
-    """The builder with its containers; its cache too, unless it is to be kept."""
+    """The command that removes a builder with its containers, and with its cache unless
+    ``keep_state``."""
     return ("buildx", "rm", *(("--keep-state",) if keep_state else ()), name)
 
 

@@ -1,9 +1,8 @@
 """A package as a graph: which manifest needs which other one.
 
-GitHub lists one version for each manifest and says nothing of how they hang together. An edge
+GitHub lists one version for each manifest, and does not say which manifest refers to which. An edge
 leads from an index to what it lists, and from an image to what describes it: by ``subject``, or by
-a tag ``sha256-HEX`` or ``sha256-HEX.sig`` that names its digest.
-Source:
+a tag ``sha256-HEX`` or ``sha256-HEX.sig`` that names its digest. Source:
 https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrers-tag-schema;
 cosign's tags add a suffix to it.
 """
@@ -21,7 +20,7 @@ from ghcr_action.values.oci import INDEX_TYPES, MANIFEST_TYPES, Index, Manifest
 from ghcr_action.values.reference import Digest
 
 UNTAG_KEY = "io.github.ghcr-action.untag"
-"""The annotation of a stand-in that takes tags from an image; see ``untag``."""
+"""Annotation of the empty index that a tag is moved to before it is deleted; see ``untag``."""
 _CACHE_CONFIG = "application/vnd.buildkit.cacheconfig.v0"
 """Source: https://github.com/moby/buildkit/blob/master/cache/remotecache/v1/doc.go."""
 _DIGEST_TAG = re.compile(r"((?:sha256|sha512)-[0-9a-f]{64})[0-9a-f]*(?:\..*)?")
@@ -35,7 +34,7 @@ class Node:
     """What one manifest says of others, without its text: a package may have 100,000 of them."""
 
     children: tuple[Digest, ...] = ()
-    """What an index lists and a registry serves as a manifest."""
+    """The entries of an index that are manifests."""
     subject: Digest | None = None
     blobs: tuple[tuple[Digest, int], ...] = ()
     """Config and layers with their size in bytes."""
@@ -44,7 +43,8 @@ class Node:
     is_ghost: bool = False
     """Whether GitHub lists it and the registry does not have it."""
     is_untag: bool = False
-    """Whether it is a stand-in that a run which took tags from an image left behind."""
+    """Whether it is the empty index that a run has moved tags to, and was stopped before it deleted
+    it."""
     odd: str = ""
     """Why it can't be read as a manifest; then ``children`` are all digests in its text."""
 
@@ -67,8 +67,8 @@ class Node:
 
     @classmethod
     def read(cls, raw: bytes, media_type: str, digest: Digest) -> Self:
-        """The node of these bytes, whatever they are: what can't be understood may need each digest
-        in it."""
+        """The node of these bytes. Where they can't be read as a manifest, every digest in the text
+        counts as a child, so that nothing is deleted which it may need."""
         why = (
             "" if digest.matches(raw) else f"the registry's bytes have the digest {Digest.of(raw)}"
         )
@@ -94,19 +94,19 @@ GHOST = Node(is_ghost=True)
 
 @dataclass(frozen=True, kw_only=True)
 class Graph:
-    """The versions of one package and the edges between their manifests; hidden ones, which GitHub
-    does not list, are nodes too."""
+    """The versions of one package, and the edges between manifests. What the registry has and
+    GitHub does not list is a node without a version."""
 
     versions: Mapping[Digest, PackageVersion]
     nodes: Mapping[Digest, Node]
     below: Mapping[Digest, tuple[Digest, ...]]
-    """What goes with a manifest and is needed by it: its children, and what describes it."""
+    """From a manifest to what is deleted with it: its children, and its referrers."""
     described: Mapping[Digest, tuple[Digest, ...]]
-    """What a manifest describes: the same edges back, without those to children."""
+    """From a referrer to its subjects."""
     parents: Mapping[Digest, tuple[Digest, ...]]
     """The indexes that list a manifest."""
     lost: Mapping[Digest, tuple[str, ...]]
-    """What a manifest describes that is not in this package, by the manifest: digests as text."""
+    """From a referrer to those of its subjects that are not in this package: digests as text."""
 
     @classmethod
     def make(cls, versions: Iterable[PackageVersion], nodes: Mapping[Digest, Node]) -> Self:
@@ -145,14 +145,14 @@ class Graph:
         return tuple(tag for tag in self.versions[digest].tags if not is_digest_tag(tag))
 
     def is_root(self, digest: Digest) -> bool:
-        """Whether it stands for itself: it has a name, or it is neither part of an index nor a
-        description."""
+        """Whether it is an image of its own: it has a tag, or no index lists it and it is no
+        referrer."""
         return bool(self.names(digest)) or not (
             self.parents.get(digest) or self.described.get(digest)
         )
 
     def is_orphan(self, digest: Digest) -> bool:
-        """Whether it has no name and describes nothing but what is not in this package."""
+        """Whether it is a referrer without a tag, and none of its subjects is in this package."""
         return digest in self.lost and self.is_root(digest) and not self.names(digest)
 
     def missing(self, digest: Digest) -> tuple[Digest, ...]:
@@ -184,7 +184,7 @@ class Graph:
         )
 
     def parts(self, roots: Iterable[Digest]) -> frozenset[Digest]:
-        """These and what they list, indexes followed; not what describes them."""
+        """These and all that they list, at any depth, without referrers."""
         waiting = list(roots)
         seen = set(waiting)
         while waiting:
@@ -196,8 +196,8 @@ class Graph:
         return frozenset(seen)
 
     def needed(self, kept: Iterable[Digest]) -> frozenset[Digest]:
-        """What has to stay so that none of these breaks: all below, and what a kept description
-        describes."""
+        """All that has to be kept with these: what is below them, and the subjects of kept
+        referrers."""
         return frozenset(self._walk(kept, self.below, self.described))
 
     def reached(self, roots: Iterable[Digest]) -> frozenset[Digest]:
@@ -205,8 +205,8 @@ class Graph:
         return frozenset(self._walk(roots, self.below))
 
     def parents_first(self, root: Digest) -> tuple[Digest, ...]:
-        """This and everything below it, nothing before what needs it (circles, which only tags can
-        make, are cut somewhere)."""
+        """This and everything below it, each after all that refers to it. Only digest tags can make
+        a circle, which is cut at any place."""
         ordered, seen = list[Digest](), {root}
         stack = [(root, reversed(self.below.get(root, ())))]
         while stack:
@@ -256,8 +256,8 @@ class Graph:
 def remains(
     deleted: Iterable[PackageVersion], node: Callable[[Digest], Node | None]
 ) -> tuple[dict[Digest, Digest], frozenset[Digest]]:
-    """What deleted indexes listed, by the digest; and what those of them listed that described
-    nothing, and were images therefore. ``node`` knows what an earlier run has read."""
+    """Of deleted indexes: each digest that one of them listed, with that index; and the digests
+    listed by those that were images, not referrers. ``node`` gives what an earlier run has read."""
     listed, platforms = dict[Digest, Digest](), set[Digest]()
     for version in sorted(deleted, key=lambda each: str(each.digest)):
         if found := node(version.digest):
@@ -268,13 +268,13 @@ def remains(
 
 
 def is_digest_tag(tag: str) -> bool:
-    """Whether a tag names a digest, as the referrers' tags and cosign's do, and is nobody's name
-    for an image."""
+    """Whether a tag encodes a digest, as those of referrers and of cosign do: no person gave it as
+    a name."""
     return _DIGEST_TAG.fullmatch(tag) is not None
 
 
 def named_by_tag(tag: str) -> Digest | None:
-    """The digest that such a tag spells out whole; one of sha512 is cut and can't be asked for."""
+    """The digest that such a tag encodes; None for sha512, of which it holds only a part."""
     found = _DIGEST_TAG.fullmatch(tag)
     algorithm, _, encoded = found[1].partition("-") if found else ("", "", "")
     return Digest(algorithm, encoded) if algorithm == "sha256" else None
@@ -288,7 +288,8 @@ def digest_key(digest: Digest) -> str:
 def _subjects(
     node: Node, tags: Iterable[str], known: Mapping[str, Digest]
 ) -> Iterator[tuple[str, Digest | None]]:
-    """What a manifest describes, by the key of a tag; None where no node has this key."""
+    """Each subject of a manifest, with the key that its digest has in tags; None where no node has
+    this key."""
     if node.subject:
         yield digest_key(node.subject), node.subject
     for tag in tags:

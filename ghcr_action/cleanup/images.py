@@ -1,7 +1,7 @@
-"""What of a package is an image, which images the rules nominate, and what keeps a version by
-itself.
+"""Which versions of a package are images, which of them the rules select, and why a version is kept
+whatever refers to it.
 
-A root stands for itself: it has a name, or nothing lists it and it describes nothing. A tagged
+A root is an image of its own: it has a tag, or no index lists it and it is no referrer. A tagged
 platform of an index that is an image itself counts with that image: it uses no slot of
 ``keep-last`` and is no image of its own for ``max-share``.
 """
@@ -21,7 +21,7 @@ from ghcr_action.values.reference import Digest
 
 Key = Callable[[PackageVersion], tuple[datetime, int, datetime, int]]
 _UNCOUNTED = frozenset({Kind.DIGEST, Kind.GHOSTS, Kind.PARTIALS, Kind.ORPHANS})
-"""What is named for itself is not one of the newest of anything."""
+"""Selectors of single versions: what they select uses no slot of ``keep-last``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,26 +36,26 @@ class Images:
     named: frozenset[Digest]
     """Tagged images that can be pulled at least in part."""
     covered: frozenset[Digest]
-    """What some image lists: tagged platforms that count with it, too."""
+    """What some image lists, platforms with tags of their own included."""
     nominated: Mapping[Digest, Reason]
-    """Roots that may go, and the rule that names them."""
+    """Roots that a rule selects, and why."""
     reasons: Mapping[Digest, Reason]
-    """Why a version stays by itself; a part of something else may have no reason of its own."""
+    """Why a version is kept on its own account; a part of a kept image needs no reason."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Nominee:
-    """A root that may go, and by which family's rules it stays all the same."""
+    """A root that a rule selects; the rules of ``family`` may keep it all the same."""
 
     family: Family
     reason: Reason
     is_counted: bool = True
     is_ageless: bool = False
-    """Whether it goes however young it is: what stands for tags that were taken away."""
+    """Whether its age does not keep it: it is the empty index that removed tags were moved to."""
 
 
 def find(graph: Graph, rules: Rules, world: World, now: datetime) -> Images:
-    """Every image, and every reason that a version has of its own."""
+    """Every image, and every reason to keep a version on its own account."""
     own = {version.digest: rules.by.time(version) for version in graph.versions.values()}
     times, heights = _measures(graph, own)
     everything = graph.versions.values()
@@ -89,8 +89,8 @@ def find(graph: Graph, rules: Rules, world: World, now: datetime) -> Images:
 
 
 def key(found: Images) -> Key:
-    """Orders versions by age: of equal times an index comes after what it lists, so that no number
-    of images splits one."""
+    """Orders versions by age. At equal times an index comes after what it lists, so that
+    ``keep-last`` never cuts between an index and its parts."""
 
     def of(version: PackageVersion) -> tuple[datetime, int, datetime, int]:
         digest = version.digest
@@ -144,8 +144,8 @@ def _nominee(graph: Graph, root: PackageVersion, rules: Rules, world: World) -> 
 
 
 def _deleted_owner(graph: Graph, digest: Digest, world: World) -> Digest | None:
-    """What a untagged version belonged to that was deleted lately: a run that was stopped left
-    it."""
+    """The deleted image that an untagged version was part of: the run that deleted it was stopped
+    before it came to this version."""
     if graph.names(digest):
         return None
     lost = (Digest.find(text) for text in graph.lost.get(digest, ()))
@@ -166,7 +166,7 @@ def _reason(family: Family, selector: Selector, text: str) -> Reason:
 
 
 def _whole(graph: Graph, root: PackageVersion, family: Family) -> Selector | None:
-    """The item that names a version for what it is."""
+    """The selector that matches a version by its kind or its digest, not by a tag."""
     held = {
         Kind.GHOSTS: graph.is_ghost(root.digest),
         Kind.PARTIALS: graph.is_partial(root.digest),
@@ -260,7 +260,7 @@ def _protected(
 
 
 def _unnamed(graph: Graph, version: PackageVersion, rules: Rules, world: World) -> Reason:
-    """Why a root is nobody's candidate."""
+    """Why no rule selects a root."""
     digest, names = version.digest, graph.names(version.digest)
     tag = next(
         (tag for tag in names if not any(family.naming(tag, world) for family in rules.families)),
@@ -312,7 +312,7 @@ def _newest(
 
 
 def _counts(found: Images, digest: Digest) -> bool:
-    """Whether nothing keeps it but its age."""
+    """Whether it may use a slot of ``keep-last``: nothing but its age keeps it otherwise."""
     why = found.reasons.get(digest)
     return why is None or why.rule == "keep-younger-than"
 

@@ -77,9 +77,9 @@ def _listed(repository: Repository, digest: Digest, ports: Ports) -> PackageVers
     for attempt in range(AGAIN.retries + 1):
         if attempt:
             ports.clock.sleep(AGAIN.wait(attempt - 1, ports.clock.jitter()) or 0)
-        for version in ports.github.version_page(repository, 1) + (
-            ports.github.versions(repository) or ()
-        ) * bool(attempt):
+        first = ports.github.version_page(repository, 1)
+        whole = (ports.github.versions(repository) or ()) if attempt else ()
+        for version in (*first, *whole):
             if version.digest == digest:
                 return version
     raise Unavailable(

@@ -93,8 +93,8 @@ def told(error: ActionError) -> str:
     fix = flags.fix(error.fix)
     parts = (
         flags.sentence(error.what),
-        f"Why: {flags.sentence(error.why)}" * bool(error.why),
-        f"Fix: {fix}" * bool(fix),
+        error.why and f"Why: {flags.sentence(error.why)}",
+        fix and f"Fix: {fix}",
         error.docs,
     )
     return "\n".join(part for part in parts if part)

@@ -139,7 +139,8 @@ def found(text: str) -> Iterator[Secret]:
     attributes that hold credentials."""
     for match in re.finditer(_USER, text) if "://" in text else ():
         user, colon, password = match[1].partition(":")
-        for value in (password,) if colon else (user,) * (len(user) >= _BARE_USER):
+        value = password if colon else user
+        if colon or len(user) >= _BARE_USER:
             if len(value) >= SHORT:
                 yield Secret(value)
             if (bare := unquote(value)) != value:

@@ -1,5 +1,5 @@
-"""Moves images and makes sure of them: content first, names last, and nothing is believed that
-was not asked for.
+"""Copies images and confirms them: content first, tags last, and each is asked for again after the
+write.
 
 Talks to the Source, Registry and Clock ports only; what is written, and under which names, is
 decided by the modes.
@@ -53,8 +53,8 @@ def push_tree(
     origin: Repository | None = None,
     root_by_digest: bool = True,
 ) -> Manifest | Index:
-    """As ``push``, for an image whose manifests were read before; the root may be left to be
-    written under its names at once."""
+    """As ``push``, for manifests that were read before. Without ``root_by_digest`` the root is left
+    out: whoever writes its tags brings it."""
     registry.announce(reads=(origin,) if origin else (), writes=(repository,))
     is_there = parallel.each(lambda node: registry.head(repository.at(node[0])), tree.nodes)
     absent = tuple(node for node, there in zip(tree.nodes, is_there, strict=True) if there is None)
@@ -89,7 +89,7 @@ def verify(
     """Ask every reference for its digest, and every repository for every manifest of the image;
     waits for lag.
 
-    One question each: the first reference is read whole, which proves the root as well. Raises
+    The first reference is read whole; of everything else only the digest is asked for, once. Raises
     NotFound where something is missing, ContentInvalid where a name answers with another digest.
     """
     tree: Tree | None = None
@@ -178,8 +178,8 @@ def _bring(
     registry: Registry,
     origin: Repository | None,
 ) -> None:
-    """One blob: a mount is one request and answers both whether it is there and whether it can be
-    taken over."""
+    """Bring one blob. Within a registry a mount comes first: one request, which also succeeds where
+    the blob is there already."""
     if (
         origin
         and origin != repository

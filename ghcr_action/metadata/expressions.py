@@ -24,7 +24,7 @@ _ELSE = r"\s*(?:else|\^)\s*"
 _END = r"\s*(?:/|else\b|\^\s*\Z)"
 _DEEPEST = 50
 _NUMBERS = frozenset({"major", "minor", "patch"})
-"""Values that are numbers in Handlebars, where zero counts as nothing."""
+"""Values that are numbers in Handlebars, whose ``if`` takes zero for false."""
 _ARGUMENT = re.compile(rf"(?:([A-Za-z_]\w*)=)?(?:{_STRING})\s*", re.ASCII)
 
 
@@ -39,7 +39,7 @@ class Expression:
 
 @dataclass(frozen=True, kw_only=True)
 class Block:
-    """``{{#if name}}…{{else}}…{{/if}}``; ``{{#unless name}}`` has the two the other way round."""
+    """``{{#if name}}…{{else}}…{{/if}}``; of ``{{#unless name}}`` the two branches are exchanged."""
 
     name: str
     then: "tuple[Part, ...]" = ()
@@ -56,7 +56,7 @@ class Template:
     text: str
     parts: tuple[Part, ...]
     unknown: tuple[str, ...] = ()
-    """Names that have no value here."""
+    """Names that this kind of rule has no value for; they expand to nothing."""
 
     def expand(self, values: Mapping[str, str | datetime]) -> str:
         """The text with each expression replaced by its value."""
@@ -125,7 +125,7 @@ class _Tag:
 
 
 def _tokens(text: str) -> list[str | _Tag]:
-    """Texts and tags in turn; ``{{~`` and ``~}}`` have taken the blanks beside them."""
+    """Texts and tags, in order. The blanks that ``{{~`` and ``~}}`` strip are gone already."""
     tokens: list[str | _Tag] = []
     position, is_trimmed = 0, False
 
@@ -148,7 +148,7 @@ def _tokens(text: str) -> list[str | _Tag]:
 
 
 class _Blocks:
-    """Puts tokens together, blocks inside blocks."""
+    """Makes parts of tokens, blocks inside blocks."""
 
     def __init__(self, tokens: list[str | _Tag], known: frozenset[str]) -> None:
         self._tokens = iter(tokens)
@@ -156,7 +156,7 @@ class _Blocks:
         self._depth = 0
 
     def read(self) -> tuple[Part, ...]:
-        """All of it. Raises InvalidValue for what ends a block that is not open."""
+        """Every part. Raises InvalidValue for ``{{else}}`` or ``{{/…}}`` where no block is open."""
         parts, end = self._until_end()
         if end is not None:
             raise InvalidValue(f"'{end}' ends no block that is open")
@@ -177,7 +177,8 @@ class _Blocks:
         return tuple(filter(None, parts)), None
 
     def _block(self, kind: str, name: str, opened: _Tag, *, closing: str = "") -> Block:
-        """What follows an opening tag; of ``{{else if}}`` too, which ends where the first does."""
+        """The block behind an opening tag. ``{{else if}}`` opens one inside the ``else``; both end
+        with the same ``{{/…}}``, which names ``closing``."""
         self._depth += 1
         if self._depth > _DEEPEST:
             raise InvalidValue(f"'{opened}': more than {_DEEPEST} blocks in each other")
@@ -210,8 +211,8 @@ def _inverted(kind: str, name: str, then: tuple[Part, ...], otherwise: tuple[Par
 
 
 def _content(text: str, start: int, opening: str) -> tuple[str, int]:
-    """What stands between the opening braces before ``start`` and as many closing ones, and the
-    position behind those."""
+    """The text from ``start`` to the closing braces, as many as in ``opening``, and the position
+    behind them."""
     closing = "}" * len(opening)
     end = text.find(closing, start)
     if end < 0:

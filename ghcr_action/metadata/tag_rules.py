@@ -52,7 +52,7 @@ _KNOWN: Final = (*_COMMON, *dict.fromkeys(name for names in _OWN.values() for na
 
 @dataclass(frozen=True, kw_only=True)
 class Schedule:
-    """On a schedule: ``pattern``, in which only dates expand."""
+    """The name of a scheduled run: ``pattern``, in which only dates are replaced."""
 
     pattern: Template
 
@@ -79,7 +79,7 @@ class Match:
 
 @dataclass(frozen=True, kw_only=True)
 class Edge:
-    """``edge`` on one branch; without a name it is the default branch."""
+    """The tag ``edge``, for one branch: the named one, else the default branch."""
 
     branch: str
 
@@ -130,8 +130,8 @@ class Rule:
 
 
 def parse(items: Sequence[str]) -> tuple[tuple[Rule, ...], tuple[str, ...], tuple[str, ...]]:
-    """The rules, highest priority first and stable, the problems, and the warnings. Without a line,
-    the default rules."""
+    """Rules, problems and warnings of these lines. The rule with the highest priority comes first,
+    equal ones keep their order; no line gives the default rules."""
     rules: list[Rule] = []
     problems: list[str] = []
     warnings: list[str] = []
@@ -152,15 +152,15 @@ def parse(items: Sequence[str]) -> tuple[tuple[Rule, ...], tuple[str, ...], tupl
 
 
 def _bare(item: str) -> tuple[str, ...]:
-    """The tags of a line that holds nothing else: bare words between commas. metadata-action takes
-    the last of them."""
+    """``a, b`` as the two tags ``a`` and ``b``; any other line as it is. metadata-action would take
+    ``b`` alone."""
     if "=" in item or '"' in item:
         return (item,)
     return tuple(part.strip() for part in item.split(",") if part.strip())
 
 
 def _rewritten(rule: Rule) -> Iterator[str]:
-    """A tag that is written out, and holds what no tag may have."""
+    """The warning for a literal tag with characters that no tag may have: they are replaced."""
     if isinstance(rule.source, Raw) and not rule.source.value.names:
         written = rule.source.value.expand({})
         if written != tag.sanitised(written):
@@ -178,7 +178,7 @@ def _unknown(rule: Rule) -> Iterator[str]:
 
 
 def _rule(item: str) -> tuple[Rule, tuple[str, ...]]:
-    """The rule and the attributes in it that only another type knows."""
+    """The rule, and the names of attributes that have no effect on a rule of its type."""
     fields = [(key.lower() or "value", value) for key, value in lists.attributes(item)]
     given = dict(fields)
     if "=" not in item:

@@ -41,8 +41,11 @@ class Attesting:
     @property
     def where(self) -> str:
         """Where the proof will be kept, in words."""
-        places = ("GitHub's store",) * self.in_api + ("the registry",) * self.in_registry
-        return " and ".join(places)
+        places = (
+            "GitHub's store" if self.in_api else "",
+            "the registry" if self.in_registry else "",
+        )
+        return " and ".join(filter(None, places))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -93,10 +93,8 @@ class Plan:
     @property
     def shown_lines(self) -> str:
         """The same with each option on a line of its own."""
-        quoted = (
-            "\\\n  " * word.startswith("--") + shlex.quote(word) for word in self.build.arguments
-        )
-        return " ".join(("docker", *quoted))
+        words = ("docker", *map(shlex.quote, self.build.arguments))
+        return " ".join(f"\\\n  {word}" if word.startswith("--") else word for word in words)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +145,8 @@ def make(settings: PublishSettings, facts: Facts) -> Plan:
         facts.decision.write,
     )
     is_settled = bool(wanted) and not references and not settings.push_by_digest
-    reason = why_not(settings, wanted, facts.cannot_push) or _settled(facts.decision) * is_settled
+    settled = _settled(facts.decision) if is_settled else ""
+    reason = why_not(settings, wanted, facts.cannot_push) or settled
     repositories = () if reason else _repositories(settings, references)
     aim = Aim(
         metadata=facts.metadata,

@@ -113,12 +113,10 @@ def _sentence(actual: str, seen: Seen) -> str:
     }[seen.is_readable]
     if seen.is_elsewhere:
         return probe
-    says = (
-        actual
-        if seen.package and seen.package.visibility
-        else f"GitHub does not say{f' ({seen.trouble})' * bool(seen.trouble)}"
-    )
-    return f"{says}; {probe}"
+    if seen.package and seen.package.visibility:
+        return f"{actual}; {probe}"
+    trouble = f" ({seen.trouble})" if seen.trouble else ""
+    return f"GitHub does not say{trouble}; {probe}"
 
 
 def _problem(wanted: Wanted, actual: str, seen: Seen) -> str:

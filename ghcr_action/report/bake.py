@@ -220,7 +220,7 @@ def view(
     unsigned = (line for target in outcome.targets for line in attest.notices(target.attested))
     seen = (line for target in outcome.targets for line in visibility.notices(target.visible))
     return BakeView(
-        title=f"{len(plan.targets)} target{'s' * (len(plan.targets) != 1)}",
+        title="1 target" if len(plan.targets) == 1 else f"{len(plan.targets)} targets",
         verdict=_verdict(outcome, pushed, is_dry_run=is_dry_run),
         reason=f"Nothing was pushed: {reason(outcome)}."
         if reason(outcome) and not is_dry_run

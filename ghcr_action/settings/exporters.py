@@ -73,7 +73,7 @@ def names(found: Outputs, images: str, tags: str) -> tuple[str, str, tuple[str, 
     """
     listed = tuple(dict.fromkeys(found.names))
     if found.by_digest:
-        return images or "\n".join(listed) * (not tags.strip()), tags, ()
+        return images or ("" if tags.strip() else "\n".join(listed)), tags, ()
     tagged = tuple(name for name in listed if _has_tag(name))
     bare = tuple(name for name in listed if name not in tagged)
     if not images.strip() and not tags.strip():

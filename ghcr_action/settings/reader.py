@@ -85,9 +85,8 @@ class Reader:
             return lists.boolean(self.text(name))
         except InvalidValue as cause:
             meant = typos.boolean(self.text(name))
-            self._problems.append(
-                SettingsError(f"`{name}`: {cause}", fix=f"{name}: {meant}" * bool(meant))
-            )
+            fix = f"{name}: {meant}" if meant else ""
+            self._problems.append(SettingsError(f"`{name}`: {cause}", fix=fix))
             return False
 
     def optional_boolean(self, name: str) -> bool | None:

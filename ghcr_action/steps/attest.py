@@ -34,9 +34,9 @@ log = logging.getLogger(__name__)
 _PATIENCE = Patience(retries=3, shortest=2.0, longest=10.0)
 """Seconds before storing is tried again."""
 _NO_PLAN = "ATTEST-PLAN"
-"""The code of that."""
+"""The code of the error where GitHub's plan has no attestations for the repository."""
 _UNAVAILABLE = "not available"
-"""GitHub's word for private repositories without a plan that has attestations."""
+"""What GitHub says where the plan of a private repository has no attestations."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,7 +219,7 @@ def _verify(bundle: _Bundle, judge: Judge, plan: Attesting) -> None:
 def _keep(
     image: Image, bundles: tuple[_Bundle, ...], plan: Attesting, signer: Identity, ports: Ports
 ) -> Attested:
-    """Keep what was signed; the API's part first, since the registry never refuses it."""
+    """Store what was signed: at GitHub first, which may refuse it, then in the registry."""
     provenance = bundles[0]
     done = Attested(
         digest=image.root.digest,
@@ -279,7 +279,8 @@ def _patiently(call: Callable[[], str], ports: Ports) -> str:
 
 
 def _hang(bundle: _Bundle, repository: Repository, ports: Ports) -> None:
-    """A referrer on each subject, listed under the fallback tag where the registry has no API."""
+    """Push a bundle as a referrer of each subject; a registry without the referrers API lists it
+    under the fallback tag."""
     from ghcr_action.attestation import artifact
 
     for subject in bundle.subjects:
@@ -308,7 +309,7 @@ def _record(image: Image, ports: Ports) -> None:
 
 @contextmanager
 def _understood(purpose: str) -> Iterator[None]:
-    """What a service answered, or what was made of it, in the words of an error."""
+    """Raise ContentInvalid where a service's answer can't be understood."""
     from ghcr_action.attestation.refused import Refused
 
     try:

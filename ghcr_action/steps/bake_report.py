@@ -120,7 +120,7 @@ def _handed_over(
     """What a later merge wants to know of a job, one line for each target."""
     if not settings.push_by_digest:
         return ()
-    dry = "this is a dry run" * settings.common.dry_run
+    dry = "this is a dry run" if settings.common.dry_run else ""
     lines = [
         jobs.encode(
             MatrixJob(

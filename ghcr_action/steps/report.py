@@ -84,7 +84,7 @@ def _handed_over(row: Row, settings: Commented) -> tuple[tuple[str, str], ...]:
 
     if not isinstance(settings, PublishSettings) or not settings.push_by_digest:
         return ()
-    reason = row.reason or "this is a dry run" * settings.common.dry_run
+    reason = row.reason or ("this is a dry run" if settings.common.dry_run else "")
     asked = tuple(str(each) for each in settings.build.platforms if not each.is_local)
     platforms = asked or tuple(cells.platform for cells in row.platforms)
     return (("leg", jobs.encode(MatrixJob(row=replace(row, reason=reason), platforms=platforms))),)

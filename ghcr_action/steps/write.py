@@ -1,10 +1,11 @@
-"""Giving an image its names while other runs give theirs: what may be written is asked again
-right before the write, and once after it.
+"""Writes the tags of an image while other runs write theirs: the registry is asked again right
+before each write, and once after all of them.
 
 No registry offers a write that depends on what a name holds
 (https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests), so one
-request is left between the last look and the write. Whoever looks again, once every other run that
-looked before this write must have written, sees it. docs/promote.md tells the window that is left.
+request is left between the last look and the write. So each run looks again, after a pause in which
+every run that had looked before its write has written, too. docs/promote.md says what can still go
+wrong.
 """
 
 import logging
@@ -26,8 +27,8 @@ from ghcr_action.values.tag import is_moving
 log = logging.getLogger(__name__)
 
 SETTLE = 1.5
-"""Seconds in which another run that has looked has written too; four times our own request where
-that is longer."""
+"""Seconds before the look after a write: by then each run that had looked before the write has
+written, too. Four times our own slowest request, where that is longer."""
 _HEALINGS = 5
 _SLOWER = 4
 
@@ -59,10 +60,10 @@ def write(
     """Give an image its names: the fixed ones at the same time, then the moving ones; each is told
     once it is written.
 
-    To the repositories in ``bring`` the first name brings the root itself, so it is written before
-    the others of its repository. With ``extends``, a name is only written where it still holds
-    this. Raises PolicyRefused where another run has given a protected name to another image, Moved
-    where a name holds something else than it extends.
+    In the repositories of ``bring`` the root is not there yet: one tag brings it, and is written
+    before the others. With ``extends``, a name is only written where it still holds this. Raises
+    PolicyRefused where another run has given a protected name to another image, Moved where a name
+    holds something else than it extends.
     """
     return write_all(dict.fromkeys(references, root), rules, ports, bring=bring, extends=extends)
 
@@ -103,8 +104,8 @@ def write_all(
 
 
 def look_again(written: Mapping[Reference, Digest], rules: Rules, ports: Ports) -> Written:
-    """After the write: whether a newer release has come meanwhile. A moving name that this run took
-    from it, because neither saw the other, is given the newer image."""
+    """After the write: whether a newer release was published meanwhile. A moving tag that this run
+    wrote over the newer one, since neither saw the other, is given the newer image again."""
     names, kept_tags = tuple(written), dict[Reference, KeptTag]()
     ours = set(written.values())
     given: dict[Reference, Tag] = {}
@@ -143,7 +144,8 @@ def verified(
 
 
 def _heal(name: Reference, tag: Tag, ours: set[Digest], ports: Ports) -> set[Digest]:
-    """Give a name that holds an image of ours to the release of this tag; the digest it got."""
+    """Where a name holds one of ``ours``, write the image of the release's tag to it. Gives the
+    digest that was written; nothing where none was."""
     found = ports.registry.manifest(name.repository.tag(tag))
     now = ports.registry.head(name)
     if found is None or now is None or now.digest not in ours - {found.descriptor.digest}:
@@ -154,7 +156,7 @@ def _heal(name: Reference, tag: Tag, ours: set[Digest], ports: Ports) -> set[Dig
 
 
 def _orphaned(names: Iterable[Reference], lost: Iterable[KeptTag], rules: Rules) -> list[KeptTag]:
-    """The moving names that follow a version whose own name is another run's now."""
+    """The moving tags whose version tag another run has taken."""
     return [
         KeptTag(reference=name, reason=f"it follows {each.reference}, which is another run's image")
         for name in names
@@ -166,7 +168,7 @@ def _orphaned(names: Iterable[Reference], lost: Iterable[KeptTag], rules: Rules)
 
 
 def _overtaken(names: Iterable[Reference], rules: Rules, ports: Ports) -> list[KeptTag]:
-    """The moving names that a newer release has taken, by a look at the tags right before the
+    """The moving tags that belong to a newer release, by the tags that are there right before the
     write."""
     existing = _tags((name for name in names if rules.follows(name)), ports)
     claims = ((name, rules.follows(name)) for name in names)
@@ -183,8 +185,8 @@ def _beside(
     rules: Rules,
     ports: Ports,
 ) -> list[KeptTag]:
-    """The moving names whose version was skipped before the build, and holds another image: they
-    stay with it."""
+    """The moving tags whose version tag was kept by ``if-exists: skip``, and names another image:
+    they are kept with it."""
     skipped = [
         name
         for name in rules.wanted

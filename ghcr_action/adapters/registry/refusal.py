@@ -34,10 +34,8 @@ class Refusal:
     def error(self, fix: str = "") -> ActionError:
         """The error for a user, its class by what the user has to do next."""
         answer = self.answer
-        why = (
-            f"{answer.method} {answer.url} was answered with "
-            f"{answer.status}{f': {answer.words}' * bool(answer.words)}"
-        )
+        said = f": {answer.words}" if answer.words else ""
+        why = f"{answer.method} {answer.url} was answered with {answer.status}{said}"
         kind = _kind(answer.status, answer.codes)
         return kind(f"Could not {self.purpose}", why=why, fix=fix, answer=answer)
 
