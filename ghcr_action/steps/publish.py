@@ -46,6 +46,7 @@ class _Publication:
         self._ports = ports
         self._look = look
         self._seconds: list[tuple[str, float]] = []
+        self._sizes: dict[Digest, ImageSize] = {}
         self._attested: Attested | None = None
 
     def outcome(self) -> Outcome:
@@ -153,7 +154,12 @@ class _Publication:
         self._plan = replace(self._plan, tag=written.names, kept_tags=kept_tags)
 
     def _size(self, image: Tree) -> ImageSize:
-        return tree.size(RegistrySource(self._ports.registry), self._plan.push[0], image)
+        """Asked once: a manifest that stands alone has its config read for it."""
+        digest = image.root.descriptor.digest
+        if digest not in self._sizes:
+            source = RegistrySource(self._ports.registry)
+            self._sizes[digest] = tree.size(source, self._plan.push[0], image)
+        return self._sizes[digest]
 
     @contextmanager
     def _timed(self, title: str) -> Iterator[None]:
