@@ -225,10 +225,11 @@ def _rules(images: str, tags: str, event: Event, registry: str) -> Names:
 
 def _targets(items: tuple[str, ...]) -> tuple[str, ...]:
     for item in items:
-        if item.startswith("-") or "=" in item:
+        if item.startswith("-") or "=" in item or item.split() != [item]:
             raise SettingsError(
                 f"`targets`: {item!r} is no target",
-                why="a name has letters, digits, `-` and `_`",
+                why="a name has letters, digits, `-` and `_`; several stand on a line each, or "
+                "with commas",
                 fix="targets: web, db",
             )
     return items
@@ -273,14 +274,15 @@ def _target_tags(
     """``target-tags``: a YAML object, target → rules, bare tags or references, as text or list."""
     items = reader.part(dict[str, str](), lambda: _yaml_object(reader.raw("target-tags")))
     named = reader.part(dict[str, Names](), lambda: _all_named(items, common.event))
-    return tuple(
-        TargetTags(
-            pattern=pattern,
-            names=names,
-            metadata=metadata.of(reader, common, Names(rules=names.rules), environ),
-        )
-        for pattern, names in named.items()
-    )
+    return tuple(_tags_of(each, names, reader, common, environ) for each, names in named.items())
+
+
+def _tags_of(
+    pattern: str, names: Names, reader: Reader, common: Common, environ: Mapping[str, str]
+) -> TargetTags:
+    with reader.about(f"`target-tags`, {pattern!r}"):
+        found = metadata.of(reader, common, Names(rules=names.rules), environ)
+    return TargetTags(pattern=pattern, names=names, metadata=found)
 
 
 def _all_named(items: Mapping[str, str], event: Event) -> dict[str, Names]:

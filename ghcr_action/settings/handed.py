@@ -20,6 +20,8 @@ from ghcr_action.values.reference import Digest
 _DEEPEST = 50
 """Levels of JSON: what jobs hand over has two or three, and what a stranger wrote may have more
 than Python can follow."""
+_LONGEST = 200
+"""Characters of such a text that an error repeats."""
 _DELIVERED = frozenset({"digest", "digests", "image", "images", "leg"})
 """Outputs of this action that say what was pushed."""
 _OTHER = frozenset(output.name for output in OUTPUTS) - _DELIVERED | {"result"}
@@ -99,13 +101,20 @@ def _text(text: str, key: str, path: str, level: int) -> Iterator[_Item]:
     elif is_job_line(text) or Digest.find(text.rpartition("@")[2]):
         yield _Item(key=key, path=path, text=text)
     elif not key:
-        raise InvalidValue(f"{text!r} is neither sha256:… nor NAME@sha256:…")
+        raise InvalidValue(f"{_shown(text)} is neither sha256:… nor NAME@sha256:…")
     elif not text and key not in _OTHER:
         raise InvalidValue(
             f"the digest of {path!r} is empty: was that job skipped, or did it fail?"
         )
     elif re.search(_DIGEST_BEGUN, text) or (text and _should_deliver(key)):
-        raise InvalidValue(f"{path!r} has {text!r}, which is neither a digest nor NAME@DIGEST")
+        raise InvalidValue(
+            f"{path!r} has {_shown(text)}, which is neither a digest nor NAME@DIGEST"
+        )
+
+
+def _shown(text: str) -> str:
+    """A text of another job as an error repeats it."""
+    return repr(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
 
 
 def _should_deliver(key: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -149,6 +150,18 @@ class Reader:
         except SettingsError as problem:
             self._problems.append(problem)
             return absent
+
+    @contextmanager
+    def about(self, what: str) -> Iterator[None]:
+        """What the context reads belongs to an item: its problems are told of that item, and those
+        that are known already are not told again."""
+        count, known = len(self._problems), {each.what for each in self._problems}
+        yield
+        self._problems[count:] = [
+            each.but(what=f"{what}: {each.what}")
+            for each in self._problems[count:]
+            if each.what not in known
+        ]
 
     def warn(self, *sentences: str) -> None:
         """Keep what the user should know, and what does not stop the run."""

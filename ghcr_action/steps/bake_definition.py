@@ -35,6 +35,8 @@ _NO_TARGET = (
     r"failed to find target (?P<name>\S+)|could not find any target matching '(?P<pattern>[^']*)'"
 )
 _ERROR = "ERROR: "
+_UNFETCHED = re.compile(r"#\d+ ERROR: (?P<why>.+)")
+"""A step of reading a definition that failed: fetching is the only one that can."""
 _SHOWN = 12
 """Lines of buildx that an error repeats."""
 
@@ -142,9 +144,15 @@ def _source(settings: BakeSettings, ports: Ports) -> tuple[BakeSource, Context]:
         buildx=ports.engine.describe().buildx if settings.switches.query else versions.UNKNOWN,
         switches=settings.switches,
     )
-    if context.is_git or "://" in context.value:
+    if context.is_git or context.value.startswith(("http://", "https://")):
         log.info("Definition from %s: %s", context.value, context.why)
         return replace(given, remote=context.value), context
+    if "://" in context.value:
+        raise SettingsError(
+            f"`source`: {context.value!r} is no address that a definition is fetched from",
+            why="that is a directory of the workspace, or an address of Git or HTTPS",
+            fix="source: https://github.com/OWNER/REPO.git#main",
+        )
     if not ports.workspace.is_directory(context.value):
         raise NotFound(
             f"`source`: there is no directory {context.value!r}",
@@ -192,6 +200,8 @@ def _explained(
         (line for line in reversed(said.errors) if line.startswith(_ERROR)), ""
     ) or "\n".join(said.errors[-_SHOWN:])
     message = message.removeprefix(_ERROR)
+    if request.source.remote and any(map(_UNFETCHED.match, said.errors)):
+        return _unfetched(request.source.remote, said)
     if unknown := re.search(_NO_TARGET, message):
         return _no_target(
             unknown["name"] or unknown["pattern"],
@@ -220,6 +230,22 @@ def _explained(
         fix="Mend the line that is named above. To try it: docker buildx bake --print",
         docs="https://docs.docker.com/build/bake/reference/",
         code="BAKE-DEFINITION",
+    )
+
+
+def _unfetched(remote: str, said: Said) -> ActionError:
+    """A remote definition that nobody could read, with git's own words."""
+    words = [line for line in said.errors if not line.startswith(("#", "---", " >"))]
+    why = "\n".join(dict.fromkeys(filter(None, words[:_SHOWN])))
+    found = (_UNFETCHED.match(line) for line in said.errors)
+    return NotFound(
+        f"The definition at {remote} can't be fetched",
+        why=why or next(each["why"] for each in found if each),
+        fix="Check the address and its ref. A private repository is read from a checkout:\n"
+        "- uses: actions/checkout@v5\n  with: {repository: OWNER/REPO, path: definition}\n"
+        "and then\nsource: definition",
+        docs="https://docs.docker.com/build/bake/remote-definition/",
+        code="BAKE-SOURCE",
     )
 
 

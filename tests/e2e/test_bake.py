@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from ghcr_action.errors import NotFound
 from tests.e2e.bake_examples import BASE, EXAMPLES, FILE, Example
 from tests.e2e.conftest import TOKEN
 from tests.e2e.judges import Judges
@@ -281,6 +282,20 @@ def test_bake__a_remote_definition_of_a_git_daemon(
     judge.crane("export", f"{here}/app:1", archive)
     files = judge.testbed.run("tar", "-tf", archive, "file", "here")
     assert sorted(files.split()) == ["file", "here"]
+
+
+@pytest.mark.parametrize("source", ["repo#no-such-branch", "no-such-repository#main"])
+def test_bake__a_remote_definition_that_is_not_there_is_told_in_gits_words(
+    process: Process, here: str, tmp_path: Path, git_daemon: str, source: str
+) -> None:
+    write(tmp_path / "git/repo", {"docker-bake.hcl": 'target "default" {}\n'}, here)
+    commit(tmp_path / "git/repo")
+
+    step = bake(process, source=f"{git_daemon}/{source}")
+
+    assert step.exit_code == NotFound.exit_code
+    assert f"The definition at {git_daemon}/{source} can't be fetched" in step.raw_log
+    assert "fatal: " in step.raw_log or "not found" in step.raw_log
 
 
 @pytest.fixture

@@ -664,7 +664,7 @@ def test_bake__a_list_that_can_not_be_read_names_nobody(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("source", "error"),
-    [("nowhere", NotFound), ("../x", NotFound)],
+    [("nowhere", NotFound), ("../x", NotFound), ("ftp://example.org/x", SettingsError)],
 )
 def test_bake__a_source_that_is_no_directory(
     world: World, source: str, error: type[ActionError]
@@ -723,6 +723,37 @@ def test_bake__what_a_definition_mounts_as_secrets_is_masked(world: World) -> No
     world.bake()
 
     assert {"npm-0123456789", "4711", "MIIEpAIBAAKCAQ"} <= set(world.runner.masked)
+
+
+def test_bake__a_remote_definition_that_nobody_can_fetch_is_told_in_gits_words(
+    world: World,
+) -> None:
+    """Buildx reads on with the file of ours, and says last that a target is not there."""
+    git = "fatal: unable to access 'https://example.org/r.git/': Could not resolve host"
+    errors = (
+        "#1 [internal] load git source https://example.org/r.git#main",
+        "#1 ERROR: failed to fetch remote https://example.org/r.git: git stderr:",
+        git,
+        ": exit status 128",
+        "ERROR: failed to find target default",
+    )
+    world.engine.answers["--print"] = Said(code=1, output="", errors=errors)
+
+    with pytest.raises(NotFound, match=r"The definition at .* can't be fetched") as refused:
+        world.bake(source="https://example.org/r.git#main")
+
+    assert git in refused.value.why
+    assert refused.value.code == "BAKE-SOURCE"
+
+
+def test_bake__a_remote_definition_that_fails_without_a_word_of_git_is_told(world: World) -> None:
+    errors = ("#1 ERROR: connection reset",)
+    world.engine.answers["--print"] = Said(code=1, output="", errors=errors)
+
+    with pytest.raises(NotFound) as refused:
+        world.bake(source="https://example.org/docker-bake.hcl")
+
+    assert refused.value.why == "connection reset"
 
 
 def test_bake__a_file_of_the_metadata_action_stands_alone(world: World) -> None:

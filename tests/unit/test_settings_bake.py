@@ -1,5 +1,7 @@
 """The settings of `mode: bake`: pasted blocks of bake-action, and every mistake with its line."""
 
+import json
+
 import pytest
 
 from ghcr_action.buildx.bake import matrix
@@ -98,6 +100,14 @@ WRONG: list[tuple[str, dict[str, str], str]] = [
     ("vars without a name", {"vars": "A=1\n-----BEGIN KEY"}, "`vars`: item 2 is not written"),
     ("a target that is an option", {"targets": "--push"}, "`targets`: '--push' is no target"),
     ("a target that is an override", {"targets": "a=b"}, "`targets`: 'a=b' is no target"),
+    ("two targets in one item", {"targets": "web worker"}, "`targets`: 'web worker' is no target"),
+    (
+        "a rule that is none",
+        {"target-tags": "web: '-bad tag'"},
+        "`target-tags`, 'web': tags: '-bad tag'",
+    ),
+    ("an endless text", {"digests": "[" * 9000}, "[…' is neither sha256"),
+    ("an endless output", {"digests": json.dumps({"digest": "x" * 9000})}, "x…', which is neither"),
     ("a whole reference in tags", {"tags": "ghcr.io/octo/app:1"}, "a definition has several"),
     ("target-tags in a list", {"target-tags": "- web"}, "is not a list of targets with their tags"),
     ("target-tags too deep", {"target-tags": "a: {b: c}"}, "is not a list of targets"),
@@ -117,6 +127,13 @@ def test_parse__refuses(given: dict[str, str], said: str) -> None:
         parse.settings({"mode": "bake", **given}, {}, push_event())
 
     assert said in str(refused.value)
+
+
+def test_parse__what_is_wrong_for_all_targets_is_told_once() -> None:
+    with pytest.raises(SettingsError) as refused:
+        settings(target_tags="web: edge\ndb: edge", flavor="nonsense")
+
+    assert str(refused.value).count("flavor:") == 1
 
 
 def test_parse__a_secret_in_vars_is_not_repeated() -> None:

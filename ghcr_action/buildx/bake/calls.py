@@ -42,13 +42,13 @@ class BakeRequest:
 
 def reading(request: BakeRequest, files: Iterable[str]) -> tuple[str, ...]:
     """The arguments, without ``docker``, that print the definition with everything resolved, as
-    JSON on standard output."""
+    JSON on standard output; of a remote one the errors say how fetching it went."""
     remote = (request.source.remote,) if request.source.remote else ()
     return (
         *("buildx", "bake"),
         *definition_files.file_arguments(files),
         *(part for item in request.sets for part in ("--set", item)),
-        "--progress=quiet",
+        "--progress=plain" if remote else "--progress=quiet",
         "--print",
         *remote,
         *request.targets,

@@ -34,7 +34,7 @@ def test_reading__a_remote_definition_comes_before_the_targets() -> None:
     assert calls.reading(REMOTE, ()) == (
         "buildx",
         "bake",
-        "--progress=quiet",
+        "--progress=plain",
         "--print",
         "https://example.org/r.git#main",
         "app",
