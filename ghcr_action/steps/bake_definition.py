@@ -35,7 +35,7 @@ _NO_TARGET = (
     r"failed to find target (?P<name>\S+)|could not find any target matching '(?P<pattern>[^']*)'"
 )
 _ERROR = "ERROR: "
-_UNFETCHED = re.compile(r"#\d+ ERROR: (?P<why>.+)")
+_UNFETCHED = r"#\d+ ERROR: (?P<why>.+)"
 """A step of reading a definition that failed: fetching is the only one that can."""
 _SHOWN = 12
 """Lines of buildx that an error repeats."""
@@ -200,7 +200,7 @@ def _explained(
         (line for line in reversed(said.errors) if line.startswith(_ERROR)), ""
     ) or "\n".join(said.errors[-_SHOWN:])
     message = message.removeprefix(_ERROR)
-    if request.source.remote and any(map(_UNFETCHED.match, said.errors)):
+    if request.source.remote and any(re.match(_UNFETCHED, line) for line in said.errors):
         return _unfetched(request.source.remote, said)
     if unknown := re.search(_NO_TARGET, message):
         return _no_target(
@@ -235,12 +235,11 @@ def _explained(
 
 def _unfetched(remote: str, said: Said) -> ActionError:
     """A remote definition that nobody could read, with git's own words."""
-    words = [line for line in said.errors if not line.startswith(("#", "---", " >"))]
-    why = "\n".join(dict.fromkeys(filter(None, words[:_SHOWN])))
-    found = (_UNFETCHED.match(line) for line in said.errors)
+    reasons = (found["why"] for line in said.errors if (found := re.match(_UNFETCHED, line)))
+    git = (line for line in said.errors if line.startswith("fatal: "))
     return NotFound(
         f"The definition at {remote} can't be fetched",
-        why=why or next(each["why"] for each in found if each),
+        why="\n".join(dict.fromkeys((*reasons, *git))),
         fix="Check the address and its ref. A private repository is read from a checkout:\n"
         "- uses: actions/checkout@v5\n  with: {repository: OWNER/REPO, path: definition}\n"
         "and then\nsource: definition",

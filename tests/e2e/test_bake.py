@@ -284,9 +284,15 @@ def test_bake__a_remote_definition_of_a_git_daemon(
     assert sorted(files.split()) == ["file", "here"]
 
 
-@pytest.mark.parametrize("source", ["repo#no-such-branch", "no-such-repository#main"])
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("repo#no-such-branch", "repository does not contain ref no-such-branch"),
+        ("no-such-repository#main", "fatal: remote error: access denied"),
+    ],
+)
 def test_bake__a_remote_definition_that_is_not_there_is_told_in_gits_words(
-    process: Process, here: str, tmp_path: Path, git_daemon: str, source: str
+    process: Process, here: str, tmp_path: Path, git_daemon: str, source: str, words: str
 ) -> None:
     write(tmp_path / "git/repo", {"docker-bake.hcl": 'target "default" {}\n'}, here)
     commit(tmp_path / "git/repo")
@@ -295,7 +301,7 @@ def test_bake__a_remote_definition_that_is_not_there_is_told_in_gits_words(
 
     assert step.exit_code == NotFound.exit_code
     assert f"The definition at {git_daemon}/{source} can't be fetched" in step.raw_log
-    assert "fatal: " in step.raw_log or "not found" in step.raw_log
+    assert words in step.raw_log
 
 
 @pytest.fixture
