@@ -35,6 +35,7 @@ from ghcr_action.steps import (
     bake_merge,
     bake_report,
     bake_unchanged,
+    build_metadata,
     metadata,
     produce,
     tag,
@@ -201,8 +202,8 @@ def _execute(plan: BakePlan, handed: tuple[MatrixJob, ...] | None, ports: Ports)
             replace(done.get(target.name, TargetOutcome(plan=target)), plan=target)
             for target in plan.targets
         ),
-        metadata_json=bake_report.small(said),
-        metadata_file=_kept(said, ports) if said else "",
+        metadata_json=build_metadata.small(said),
+        metadata_file=build_metadata.file(said, ports),
         seconds=tuple(timing.seconds),
         cache=measures.cache_use(produced.steps) if produced else None,
         steps=produced.steps if produced else (),
@@ -233,10 +234,6 @@ def _published(
         )
     done = _attested(plan, found, timing, ports)
     return _tag(plan, done, timing, ports), done
-
-
-def _kept(said: Mapping[str, Any], ports: Ports) -> str:
-    return str(ports.workspace.publish("metadata.json", json.dumps(said, indent=2).encode()))
 
 
 def _confirmed(

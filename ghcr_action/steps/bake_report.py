@@ -3,11 +3,9 @@ saved report, the runner's artifacts."""
 
 from __future__ import annotations
 
-import json
 import logging
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ghcr_action.log import NOTICE
 from ghcr_action.report import bake, publish, publish_row
@@ -26,8 +24,6 @@ if TYPE_CHECKING:
     from ghcr_action.settings.bake import BakeSettings
 
 log = logging.getLogger(__name__)
-
-_PROVENANCE = "buildx.build.provenance"
 
 
 def report(
@@ -75,26 +71,6 @@ def report_failure(
     ):
         ports.runner.output(name, value)
     return told
-
-
-def small(metadata: Mapping[str, Any]) -> str:
-    """What goes into an output: without provenance, which can be larger than a step's environment
-    may be."""
-    kept = {name: _without(entry) for name, entry in metadata.items()}
-    text = json.dumps(kept, indent=2) if kept else ""
-    if len(text.encode()) > publish.MAX_METADATA:
-        log.warning(
-            "The build's metadata has %d bytes, too many for an output: `metadata` is empty, "
-            "`metadata-file` has all.",
-            len(text),
-        )
-    return text
-
-
-def _without(entry: Any) -> Any:
-    if not isinstance(entry, Mapping):
-        return entry
-    return {key: value for key, value in entry.items() if not key.startswith(_PROVENANCE)}
 
 
 def _bases(outcome: BakeOutcome, settings: BakeSettings, ports: Ports) -> dict[str, Base]:

@@ -1,11 +1,9 @@
 """Every write of a publishing run: build, push by digest, verify, sign, and names last."""
 
-import json
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from ghcr_action.buildx import measures
 from ghcr_action.buildx.destination import ByDigest
@@ -16,9 +14,9 @@ from ghcr_action.names import policy
 from ghcr_action.plans.attest import Attested, Attesting
 from ghcr_action.plans.publish import Outcome, Plan
 from ghcr_action.ports import Ports
-from ghcr_action.report import publish
-from ghcr_action.steps import attest, produce, tag, write
+from ghcr_action.steps import attest, build_metadata, produce, tag, write
 from ghcr_action.steps.produce import Produced
+from ghcr_action.steps.timing import Timing
 from ghcr_action.steps.write import Written
 from ghcr_action.values import platform as platforms
 from ghcr_action.values.platform import Platform
@@ -29,7 +27,6 @@ log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 _DIGEST_KEY = "containerimage.digest"
-_PROVENANCE_KEY = "buildx.build.provenance"
 
 
 def execute(plan: Plan, ports: Ports, look: Callable[[Tree], None]) -> Outcome:
@@ -45,27 +42,27 @@ class _Publication:
         self._plan = plan
         self._ports = ports
         self._look = look
-        self._seconds: list[tuple[str, float]] = []
+        self._timing = Timing(ports)
         self._sizes: dict[Digest, ImageSize] = {}
         self._attested: Attested | None = None
 
     def outcome(self) -> Outcome:
         """Do all of it."""
         plan, ports = self._plan, self._ports
-        with produce.produced(plan.building, ports, self._timed, retries=plan.retries) as produced:
+        with produce.produced(
+            plan.building, ports, self._timing.timed, retries=plan.retries
+        ) as produced:
             build = produced.build
             image = self._published(produced) if plan.push else None
-        whole = _whole_metadata(build.metadata)
-        file = ports.workspace.publish("metadata.json", whole) if build.metadata else ""
         return Outcome(
             plan=self._plan,
             root=image.root if image else None,
             size=self._size(image) if image else None,
             image_id=build.image_id,
-            metadata_json=_small_metadata(build.metadata),
-            metadata_file=str(file),
+            metadata_json=build_metadata.small(build.metadata),
+            metadata_file=build_metadata.file(build.metadata, ports),
             pushed=image is not None,
-            seconds=tuple(self._seconds),
+            seconds=tuple(self._timing.seconds),
             cache=measures.cache_use(produced.steps),
             slowest=measures.slowest(produced.steps),
             steps=produced.steps,
@@ -87,7 +84,7 @@ class _Publication:
 
     def _named_last(self, digest: Digest, tested: str) -> Tree:
         """Pushed by digest: verified, looked at and signed before it gets a name."""
-        with self._timed("Verify"):
+        with self._timing.timed("Verify"):
             image = self._confirmed((), digest)
             _expect_platforms(self._plan.platforms, self._size(image))
             _expect_tested(tested, image)
@@ -101,7 +98,7 @@ class _Publication:
         """Pushed and named at once, by the engine."""
         plan, ports = self._plan, self._ports
         self._keep(write.look_again(dict.fromkeys(plan.tag, digest), plan.rules, ports))
-        with self._timed("Verify"):
+        with self._timing.timed("Verify"):
             image = self._verified(digest, lambda names: self._confirmed(names, digest))
         self._look(image)  # too late for the tags, which the engine wrote with the push
         self._sign(image)
@@ -122,7 +119,7 @@ class _Publication:
     def _sign(self, image: Tree) -> None:
         """Sign what was pushed by digest; where that is required and fails, it gets no name."""
         if isinstance(self._plan.attest, Attesting):
-            with self._timed("Attest"):
+            with self._timing.timed("Attest"):
                 image_of = attest.of_tree(image, self._plan.push)
                 (self._attested,) = attest.attest([image_of], self._plan.attest, self._ports)
 
@@ -131,7 +128,7 @@ class _Publication:
         plan, ports, digest = self._plan, self._ports, image.root.descriptor.digest
         if not plan.tag:
             return
-        with self._timed("Tag"):
+        with self._timing.timed("Tag"):
             self._keep(write.write(image.root, plan.tag, plan.rules, ports))
             if plan.verify:
                 self._verified(
@@ -160,14 +157,6 @@ class _Publication:
             source = RegistrySource(self._ports.registry)
             self._sizes[digest] = tree.size(source, self._plan.push[0], image)
         return self._sizes[digest]
-
-    @contextmanager
-    def _timed(self, title: str) -> Iterator[None]:
-        """A group of the log with its duration in seconds."""
-        started = self._ports.clock.monotonic()
-        with self._ports.runner.group(title):
-            yield
-        self._seconds.append((title, self._ports.clock.monotonic() - started))
 
 
 def _elsewhere(missing: NotFound) -> NotFound:
@@ -205,23 +194,3 @@ def _expect_platforms(wanted: tuple[Platform, ...], size: ImageSize) -> None:
             f"The image has no {missing}",
             why=f"`platforms` asks for it; what was built is {platforms.listed(found)}",
         )
-
-
-def _small_metadata(metadata: Mapping[str, Any]) -> str:
-    """What goes into an output: without provenance, which can be larger than a step's environment
-    may be."""
-    kept = {key: value for key, value in metadata.items() if not key.startswith(_PROVENANCE_KEY)}
-    text = json.dumps(kept, indent=2) if kept else ""
-    if len(text.encode()) > publish.MAX_METADATA:
-        log.warning(
-            (
-                "The build's metadata has %d bytes, too many for an output: `metadata` is "
-                "empty, `metadata-file` has all."
-            ),
-            len(text),
-        )
-    return text
-
-
-def _whole_metadata(metadata: Mapping[str, Any]) -> bytes:
-    return json.dumps(metadata, indent=2).encode()

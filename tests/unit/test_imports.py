@@ -132,6 +132,23 @@ def test_imports__third_parties_have_their_rooms(path: Path) -> None:
     assert outside <= THIRD_PARTY.get(room(path), set())
 
 
+@pytest.mark.parametrize("path", FILES, ids=IDS)
+def test_planners__own_what_they_plan_from(path: Path) -> None:
+    """No function of a plan, a mode or a step is handed settings, facts, names and builder."""
+    if room(path) not in ("plans", "modes", "steps"):
+        return
+    functions = (
+        each for each in ast.walk(ast.parse(path.read_text())) if isinstance(each, ast.FunctionDef)
+    )
+    handed = {
+        each.name: {argument.arg for argument in (*each.args.args, *each.args.kwonlyargs)}
+        for each in functions
+    }
+
+    owned = {"settings", "facts", "aim", "choice"}
+    assert {name for name, arguments in handed.items() if arguments >= owned} == set()
+
+
 SHARED = {
     **dict.fromkeys(MODES, "the mode: its settings, plan, steps, words"),
     "attest": "signing: what is asked for, the plan, the step, its words",
