@@ -203,14 +203,12 @@ def _explained(
     if request.source.remote and any(re.match(_UNFETCHED, line) for line in said.errors):
         return _unfetched(request.source.remote, said)
     if unknown := re.search(_NO_TARGET, message):
-        return _no_target(
-            unknown["name"] or unknown["pattern"],
-            request,
-            files,
-            variables,
-            ports,
-            is_pattern=bool(unknown["pattern"]),
+        listed = ports.engine.ask(
+            calls.listing(request, files), variables.variables, directory=request.source.directory
         )
+        if pattern := unknown["pattern"]:
+            return _no_match(pattern, *_listed(listed))
+        return _no_target("targets", unknown["name"], *_listed(listed))
     found = failure.snippet(said.errors)
     if found.line:
         place = posixpath.normpath(posixpath.join(request.source.directory, found.file))
@@ -248,36 +246,30 @@ def _unfetched(remote: str, said: Said) -> ActionError:
     )
 
 
-def _no_target(
-    name: str,
-    request: BakeRequest,
-    files: tuple[str, ...],
-    variables: Environment,
-    ports: Ports,
-    *,
-    is_pattern: bool,
+def _no_match(
+    pattern: str, targets: tuple[str, ...], groups: Mapping[str, tuple[str, ...]]
 ) -> SettingsError:
-    """A target that is not there, or a pattern of ``set`` that matches none."""
-    targets, groups = _listed(
-        ports.engine.ask(
-            calls.listing(request, files), variables.variables, directory=request.source.directory
-        )
+    """A pattern of ``set`` that matches no target: it may name a group."""
+    if pattern not in groups:
+        return _no_target("set", pattern, targets, groups)
+    meant = bake_names.groups_of_matrix(groups, pattern)
+    return SettingsError(
+        f"`set`: {pattern!r} is a group, and an override is for targets",
+        why=f"the group has {', '.join(groups[pattern])}",
+        fix=f"set: {meant}.KEY=VALUE" if meant else "",
+        code="BAKE-TARGET",
     )
+
+
+def _no_target(
+    where: str, name: str, targets: tuple[str, ...], groups: Iterable[str]
+) -> SettingsError:
+    """A target that is not there, with the nearest name that is."""
     known = (*targets, *groups)
-    if is_pattern and name in groups:
-        meant = bake_names.groups_of_matrix(groups, name)
-        return SettingsError(
-            f"`set`: {name!r} is a group, and an override is for targets",
-            why=f"the group has {', '.join(groups[name])}",
-            fix=f"set: {meant}.KEY=VALUE" if meant else "",
-            code="BAKE-TARGET",
-        )
     near = bake_names.nearest(name, known)
-    where = "set" if is_pattern else "targets"
-    why = f"the definition has {', '.join(known)}" if known else ""
     return SettingsError(
         f"`{where}`: there is no target {name!r}",
-        why=why,
+        why=f"the definition has {', '.join(known)}" if known else "",
         fix=f"{where}: {near}" if near else "",
         code="BAKE-TARGET",
     )
