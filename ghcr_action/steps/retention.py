@@ -5,7 +5,7 @@ Reads only.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import partial
@@ -18,7 +18,7 @@ from ghcr_action.cleanup.inventory import Inventory
 from ghcr_action.cleanup.plan import Moment
 from ghcr_action.cleanup.remembered import Manifests, load
 from ghcr_action.cleanup.rules import Rules
-from ghcr_action.cleanup.selector import Kind, World
+from ghcr_action.cleanup.selector import WORDS, Kind, World
 from ghcr_action.errors import AccessDenied, InvalidValue, NotFound, SettingsError
 from ghcr_action.ports import Ports
 from ghcr_action.settings.cleanup import CleanupSettings
@@ -27,6 +27,9 @@ from ghcr_action.values.reference import Digest, Repository
 from ghcr_action.values.tag import sanitised
 
 log = logging.getLogger(__name__)
+
+_NEAR = 0.75
+"""How alike two names are of which one may be meant by the other, of 1."""
 
 MOST_FILES = 10_000
 """Files of the workspace that ``in-use`` looks at."""
@@ -198,13 +201,27 @@ def unmatched(
     idle = [found.unmatched(graph.versions.values(), world) for graph, world in graphs]
     goes = [item for item in idle[0][0] if all(item in each for each, _ in idle)] if idle else []
     stays = [item for item in idle[0][1] if all(item in each for _, each in idle)] if idle else []
+    tags = {tag for graph, _ in graphs for each in graph.versions.values() for tag in each.tags}
     if stays and not settings.allow_unmatched:
         raise SettingsError(
             f"`keep-tags`: {', '.join(map(str, stays))} matches nothing: nothing was deleted",
-            why="what was meant to stay may have another name, and would go",
+            why="what was meant to stay may have another name, and would go."
+            + "".join(_meant(str(item), tags) for item in stays),
             fix="Correct it, or write\nallow-unmatched: true",
         )
-    return tuple(
-        f"`{item}` names nothing in {'this package' if len(idle) == 1 else 'these packages'}."
-        for item in (*goes, *stays)
+    where = "this package" if len(idle) == 1 else "these packages"
+    return (
+        *(
+            f"`{item}` names nothing in {where}.{_meant(str(item), {*tags, *WORDS})}"
+            for item in goes
+        ),
+        *(f"`{item}` names nothing in {where}.{_meant(str(item), tags)}" for item in stays),
     )
+
+
+def _meant(text: str, names: Iterable[str]) -> str:
+    """A sentence that asks for what is near; empty where nothing is."""
+    import difflib
+
+    found = difflib.get_close_matches(text, sorted(names), n=1, cutoff=_NEAR)
+    return f" Did you mean `{found[0]}`?" if found else ""

@@ -238,13 +238,15 @@ def test_unmatched__an_item_that_keeps_nothing_stops(
     watching: Watching, caplog: pytest.LogCaptureFixture
 ) -> None:
     world = watching.world
-    with pytest.raises(SettingsError, match="`keep-tags`: lates matches nothing"):
+    with pytest.raises(SettingsError, match="`keep-tags`: lates matches nothing") as refused:
         world.clean(remove="untagged, nightly-*", keep_tags="lates\nv2")
+    assert refused.value.why.endswith(" Did you mean `latest`?")
 
     assert len(world.names) == 7
-    world.clean(remove="untagged, nightly-*", keep_tags="lates", allow_unmatched="true")
-    assert "`nightly-*` names nothing in this package." in caplog.text
-    assert "`lates` names nothing in this package." in caplog.text
+    world.clean(remove="untagged, untaged, nightly-*", keep_tags="lates", allow_unmatched="true")
+    assert "`untaged` names nothing in this package. Did you mean `untagged`?" in caplog.messages
+    assert "`nightly-*` names nothing in this package." in caplog.messages
+    assert "`lates` names nothing in this package. Did you mean `latest`?" in caplog.messages
     assert len(world.deleted()) == 4
 
 
