@@ -56,7 +56,7 @@ def plain(text: str) -> str:
     Colours stay; links, moves of the cursor and marks that turn text around do not.
     """
     shown = cleaning.clean(text, colours=True)
-    return re.sub(_STARTS_COMMAND, "\u200b", shown) if "::" in text or "##[" in text else shown
+    return re.sub(_STARTS_COMMAND, "\u200b", shown) if "::" in shown or "##[" in shown else shown
 
 
 def file_command(name: str, value: str, delimiter: str) -> str:
