@@ -56,12 +56,14 @@ class Victim:
         self.look()
         return time.monotonic() - begun
 
-    def kill(self, after: float) -> None:
-        """A run that is killed after this many seconds, and its post step."""
+    def kill(self, after: float) -> float:
+        """A run that is killed after this many seconds, and its post step; how long the run took,
+        at most so many seconds."""
         self.change()
-        process = self._start()
+        begun, process = time.monotonic(), self._start()
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(after)
+        taken = time.monotonic() - begun
         if process.poll() is None:
             self.killed += 1
             self.moments.append(after)
@@ -72,6 +74,7 @@ class Victim:
         process.communicate()
         self._post()
         self.look()
+        return taken
 
     def look(self) -> None:
         """No name stands on an image that is not whole; nothing of a run is left."""
@@ -135,18 +138,20 @@ class Victim:
 
 
 def spread(victim: Victim, count: int, *, every: int = 10, seed: int = 0) -> str:
-    """Kill ``count`` runs at moments spread over a whole one; every so many the next one is let
-    alone and has to complete. What was seen, as a line of JSON."""
+    """Kill ``count`` runs at moments spread over a whole one, as long as the last one that came to
+    its end; every so many the next one is let alone and has to complete. What was seen, as a line
+    of JSON."""
     chance = random.Random(seed)
     victim.change()
     victim.whole()
     length = victim.whole()
     completed = 0
     while victim.killed < count:
-        before = victim.killed
-        victim.kill(chance.uniform(0, length))
-        if victim.killed > before and victim.killed % every == 0:
-            victim.whole()
+        before, taken = victim.killed, victim.kill(chance.uniform(0, length))
+        if victim.killed == before:
+            length = taken
+        elif victim.killed % every == 0:
+            length = victim.whole()
             completed += 1
     victim.whole()
     shown = {
