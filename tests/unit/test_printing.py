@@ -8,7 +8,9 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[2] / "ghcr_action"
 
 STREAMS = {
-    "main": "the log's handler has the redaction as its filter; what the command line writes itself is constant",
+    "main": "the log's handler, which gets the redaction as its filter",
+    "cli/start": "the same; what the command line writes itself is constant",
+    "post": "names what it removes: it is given no secret",
     "adapters/runner": "stands behind DiscreetRunner",
     "cli/terminal": "stands behind DiscreetRunner",
     "cli/arguments": "the manual, and what is wrong with a flag: before anything is known",
@@ -88,12 +90,12 @@ def test_printing__one_handler_of_the_log_and_loggers_below_it() -> None:
         ast.unparse(call.args[0]) if call.args else ""
         for name, tree in modules()
         for called, call in calls(tree)
-        if called == "getLogger" and name != "main"
+        if called == "getLogger"
     }
 
-    assert handlers == {"main"}
-    # Libraries' loggers are named to be silenced.
-    assert loggers == {"__name__", "'urllib3'", "'github'", "'tuf'"}
+    assert handlers == {"log"}
+    # Libraries' loggers are named to be silenced; OURS is the one above all of ours.
+    assert loggers == {"__name__", "OURS", "'urllib3'", "'github'", "'tuf'"}
 
 
 def test_printing__runners_are_made_by_main_and_wrapped_by_the_run() -> None:
@@ -105,7 +107,8 @@ def test_printing__runners_are_made_by_main_and_wrapped_by_the_run() -> None:
     }
 
     assert made == {
-        ("main", called) for called in ("ActionsRunner", "Terminal", "DiscreetRunner", "Redaction")
+        ("cli/start", "Terminal"),
+        *(("main", called) for called in ("ActionsRunner", "DiscreetRunner", "Redaction")),
     }
 
 
