@@ -254,3 +254,12 @@ def test_formatter__information_is_plain_and_nothing_moves_the_cursor(
     record = logging.LogRecord("x", level, "x", 1, "%s", (message,), None)
 
     assert LineFormatter().format(record) == line
+
+
+def test_formatter__a_line_that_nobody_reads_to_its_end_is_cut() -> None:
+    def shown(text: str, level: int = logging.INFO) -> str:
+        return LineFormatter().format(logging.LogRecord("x", level, "", 0, text, (), None))
+
+    assert shown("x" * 400) == "x" * 400
+    assert shown(f"short\n{'x' * 401}") == f"short\n{'x' * 160} … (--print plan has all of it)"
+    assert shown("x" * 401, logging.ERROR) == f"ERROR: {'x' * 401}"
