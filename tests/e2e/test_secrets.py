@@ -10,6 +10,7 @@ import pytest
 from tests.e2e.conftest import TOKEN
 from tests.e2e.judges import Judges
 from tests.e2e.runner import Job
+from tests.fakes.http import Reply, Scripted
 from tests.testbed import Testbed
 
 BUILD_SECRET = "correct-horse-battery-staple"
@@ -150,3 +151,28 @@ def test_environment__of_the_workflow_does_not_reach_our_interpreter(
     )
 
     assert step.exit_code == 0, step.raw_log
+
+
+def test_context__a_login_in_its_address_reaches_the_server_by_a_secret(
+    job: Job, testbed: Testbed, repository: str
+) -> None:
+    """BuildKit sends it at once, and not only when it is asked for it, as from an address."""
+    token = "pat-0123456789-abcdef"
+    closed = Reply(status=401, headers={"WWW-Authenticate": 'Basic realm="git"'})
+    with Scripted(lambda _: closed).running() as server:
+        step = job.run(
+            {
+                "context": f"http://mona:{token}@{server.host}/octo/app.git",
+                "images": f"{testbed.registry}/{repository}",
+                "tags": "1",
+            }
+        )
+
+    header = f"Basic {base64.b64encode(f'mona:{token}'.encode()).decode()}"
+    sent = [asked.headers.get("Authorization") for asked in server.asked]
+    assert step.exit_code != 0
+    assert set(sent) == {header}
+    assert f"id=GIT_AUTH_HEADER.{server.host},src=" in step.outputs["plan"]
+    shown = (step.raw_log, step.summary, str(step.outputs))
+    assert not any(part in text for part in (token, header[6:]) for text in shown)
+    assert not any(token in line for line in step.processes)
