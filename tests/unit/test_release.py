@@ -9,6 +9,10 @@ from typing import Any
 import pytest
 import yaml
 
+from ghcr_action.settings import parse
+from ghcr_action.settings.publish import PublishSettings
+from tests.fakes.events import push_event
+
 ROOT = Path(__file__).parents[2]
 RELEASE: dict[str, Any] = runpy.run_path(str(ROOT / "scripts/release"))
 IMAGE = f"ghcr.io/octo/ghcr-action@sha256:{'a' * 64}"
@@ -176,6 +180,19 @@ def test_release__writes_from_the_default_branch_in_an_environment() -> None:
     assert {name for name, job in jobs.items() if job.get("environment") == "release"} == writing
     assert "default_branch" in str(jobs["check"]["steps"][1])
     assert "needs" not in jobs["check"]
+
+
+def test_release__publishes_what_it_signs() -> None:
+    """By the same reading of the step's inputs as a run's."""
+    jobs = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text())["jobs"]
+    given = next(step["with"] for step in jobs["image"]["steps"] if step.get("id") == "image")
+    texts = {name: str(value).replace("True", "true") for name, value in given.items()}
+
+    found, _ = parse.settings(texts | {"tags": "1.2.3", "github-token": "t"}, {}, push_event())
+
+    assert isinstance(found, PublishSettings)
+    assert found.push is True
+    assert found.policy.immutable == ("*",)
 
 
 def test_release__verification_pins_the_ref() -> None:
