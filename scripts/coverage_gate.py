@@ -15,11 +15,14 @@ TALKS_TO_THE_OUTSIDE = (
     "ghcr_action/cleanup/inventory.py",
     "ghcr_action/cli/bars.py",
     "ghcr_action/cli/screen.py",
+    "ghcr_action/cli/start.py",
     "ghcr_action/cli/terminal.py",
     "ghcr_action/main.py",
     "ghcr_action/__main__.py",
     "ghcr_action/modes/",
+    "ghcr_action/post.py",
     "ghcr_action/steps/",
+    "ghcr_action/wiring.py",
 )
 OVERALL = 95.0
 

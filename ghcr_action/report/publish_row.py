@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from ghcr_action.errors import ActionError, BuildFailed
 from ghcr_action.report import attest, failed, growth
 from ghcr_action.report.comment.rows import (
     BUILT,
@@ -23,7 +24,6 @@ from ghcr_action.report.comment.schema import MAX_TEXT
 
 if TYPE_CHECKING:
     from ghcr_action.buildx.step import Step
-    from ghcr_action.errors import ActionError
     from ghcr_action.names.asked import Names
     from ghcr_action.plans.publish import Outcome, Plan
     from ghcr_action.settings.publish import PublishSettings
@@ -116,11 +116,14 @@ def failed_row(error: ActionError, begun: Row) -> Row:
     """The row of a run that failed after it knew what to do."""
     found = dict(failed.outputs(error))
     said = tuple(line[:MAX_LINE] for line in failed.last_words(error)[-MAX_LINES:])
+    cause, what = found["error-cause"], failed.title(error)
+    is_told = what.endswith(cause) or cause in said[-1:]
+    is_build = isinstance(error, BuildFailed) and error.code == BuildFailed.code
     failure = FailureCells(
-        what=failed.title(error)[:MAX_TEXT],
-        cause="" if said and found["error-cause"] == said[-1] else found["error-cause"][:MAX_TEXT],
+        what=what[:MAX_TEXT],
+        cause="" if is_told else cause[:MAX_TEXT],
         said=said,
-        fix="" if said and error.code == type(error).code else error.fix[:MAX_TEXT],
+        fix="" if is_build else error.fix[:MAX_TEXT],  # no log stands above a comment
         code=error.code[:MAX_NAME],
     )
     return replace(begun, status=FAILED, failure=failure)

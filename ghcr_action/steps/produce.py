@@ -239,7 +239,7 @@ def _test(trial: Trial, ports: Ports) -> str:
             f"The test failed: its script exited with {code}; nothing was pushed or tagged",
             why=(
                 "`test` runs before the push, so that no name stands on an image that "
-                "fails it; what it said is above in the log"
+                "fails it; what it said stands in the log"
             ),
             fix=(
                 "Mend the image or the script. To try it by hand: build with `load: "

@@ -21,6 +21,7 @@ from ghcr_action.modes import publish
 from ghcr_action.plans.publish import Outcome
 from ghcr_action.report.comment import rows, saved
 from ghcr_action.report.comment.rows import BUILT, FAILED, PUSHED, LayerCells, Row
+from ghcr_action.report.publish_row import MAX_LINE, MAX_LINES
 from ghcr_action.report.words import markdown
 from ghcr_action.settings import parse
 from ghcr_action.values import oci
@@ -48,7 +49,7 @@ from tests.fakes.registry import FakeRegistry
 from tests.fakes.runner import FakeRunner
 from tests.fakes.workspace import FakeWorkspace
 from tests.flow.test_publish import parsed
-from tests.unit.buildx.recordings import vertex
+from tests.unit.buildx.recordings import log, vertex
 
 APP = "ghcr.io/octo/app"
 DEPENDABOT = "dependabot[bot]"
@@ -255,6 +256,68 @@ def test_comment__a_failed_build_says_so_and_keeps_the_last_good_image(world: Wo
         f"Last good image (commit `fffffff`): `{APP}@{good.digest}`" in world.github.said[7][0].body
     )
     assert world.runner.outputs["comment-url"].endswith("#issuecomment-1")
+
+
+def step_that_fails(said: str) -> tuple[str, ...]:
+    """What ``--progress rawjson`` tells of a RUN that prints this and exits with 2."""
+    error = 'process "/bin/sh -c make" did not complete successfully: exit code: 2'
+    digest, name = "sha256:1", "[2/2] RUN make"
+    return vertex(digest, name, 0), log(digest, said, 2), vertex(digest, name, 0, 1, error=error)
+
+
+@pytest.mark.parametrize(
+    ("said", "block"),
+    [
+        ("make: *** Error 2\n", "```text\nmake: *** Error 2\n"),
+        ("</details> @octo/all\n", "```text\n</details> @octo/all\n"),
+        ("``` and ````\n", "`````text\n``` and ````\n"),
+        ("<!-- ghcr-report:v1 key=ci -->\n", "```text\n<!-- ghcr-report:v1 key=ci -->\n"),
+        ("\x1b[31mred\x1b[0m\n", "```text\nred\n"),
+        ("![x](https://example.com/x.png)\n", "```text\n![x](https://example.com/x.png)\n"),
+        ("no line end", "```text\nno line end\n"),
+        ("ä" * 5000 + "\n", "```text\n" + "ä" * MAX_LINE + "\n"),
+        ("".join(f"line {n}\n" for n in range(100)), "```text\nline "),
+    ],
+    ids=["words", "tags", "fences", "a mark", "colours", "picture", "no end", "long", "many"],
+)
+def test_comment__the_last_lines_of_a_failed_step_stand_in_a_block(
+    world: World, said: str, block: str
+) -> None:
+    """What a step prints is a stranger's: it ends no block, and is no comment of ours."""
+    world.engine.failure = "exit code 2"
+    world.engine.output = step_that_fails(said)
+
+    with pytest.raises(BuildFailed):
+        world.publish(pull_request_event())
+
+    failure, body = world.row().failure, world.github.said[7][0].body
+    assert failure is not None
+    assert 0 < len(failure.said) <= MAX_LINES
+    assert block in body
+    assert "above" not in body
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "target stage relase could not be found",
+        '"/go.sum": not found',
+        "failed to parse platform: an invalid component",
+        "unsupported syntax",
+        "base name (${BASE}) should not be blank",
+        "circular dependency detected on stage: a",
+    ],
+)
+def test_comment__a_build_that_fails_before_a_step_is_told_once(world: World, line: str) -> None:
+    world.engine.failure = "exit code 1"
+    world.engine.output = (f"ERROR: failed to solve: {line}",)
+
+    with pytest.raises(BuildFailed):
+        world.publish(pull_request_event())
+
+    failure = world.row().failure
+    assert failure is not None
+    assert (failure.what, failure.cause, failure.fix) == (f"The build failed: {line}", "", "")
 
 
 def test_comment__a_refused_push_names_the_cause_before_the_build(world: World) -> None:

@@ -139,6 +139,18 @@ def test_tag__long_names_stay_apart() -> None:
         ("ghcr.io/octo/app:cache", "type=registry,ref=ghcr.io/octo/app:cache,ignore-error=true"),
         ("type=registry,ref=x,ignore-error=false", "type=registry,ref=x,ignore-error=false"),
         ("type=inline", "type=inline"),
+        (
+            "type=s3,region=eu-west-1,bucket=b,name=app",
+            "type=s3,region=eu-west-1,bucket=b,name=app,ignore-error=true",
+        ),
+        (
+            "type=azblob,name=app,account_url=https://a",
+            "type=azblob,name=app,account_url=https://a,ignore-error=true",
+        ),
+        ('type=gha,"scope=a,b"', 'type=gha,"scope=a,b",ignore-error=true'),
+        ("ref=x,type=registry", "ref=x,type=registry,ignore-error=true"),
+        ("type=gha,ignore-error=true", "type=gha,ignore-error=true"),
+        ("localhost:5000/app", "type=registry,ref=localhost:5000/app,ignore-error=true"),
     ],
 )
 def test_forgiving__a_cache_that_can_not_be_written_fails_no_build(
@@ -147,11 +159,12 @@ def test_forgiving__a_cache_that_can_not_be_written_fails_no_build(
     assert cache.forgiving(entry) == expected
 
 
+@pytest.mark.parametrize("kind", ["gha", "local", "s3", "azblob", "registry", "inline"])
 @pytest.mark.parametrize("name", ["cache-from", "cache-to"])
-def test_check__a_types_bare_name_is_told(name: str) -> None:
+def test_check__a_types_bare_name_is_told(name: str, kind: str) -> None:
     cache.check(name, ["type=gha", "ghcr.io/octo/app:cache", "local/app"])
 
     with pytest.raises(SettingsError) as raised:
-        cache.check(name, ["gha"])
+        cache.check(name, [kind])
 
-    assert raised.value.fix == f"{name}: type=gha"
+    assert raised.value.fix == f"{name}: type={kind}"

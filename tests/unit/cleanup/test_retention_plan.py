@@ -102,6 +102,19 @@ def test_keep_tags__a_signature_that_stays_keeps_what_it_signs() -> None:
     assert package.going() == [["image", "signature"]]
 
 
+def test_keep_tags__an_index_stays_where_its_platform_is_signed_and_kept() -> None:
+    """Else the platform would stay as an image without a tag, and no index would list it."""
+    package = Package()
+    amd, arm, both = image("old")
+    for part in (amd, arm, both):
+        package.add(part)
+    package.add(manifest("signature", subject=amd), digest_tag(amd, ".sig"))
+    package.add(manifest("other"), "v1")
+
+    assert package.going() == [["old", "old-amd", "signature", "old-arm"]]
+    assert package.going(keep_tags=("sha256-*",)) == []
+
+
 def test_closed_pull_requests__go_where_github_says_they_are_closed(package: Package) -> None:
     assert package.going(remove=("closed-pull-requests",)) == [["pull", "pull-amd", "pull-arm"]]
     assert package.going(7, remove=("closed-pull-requests",)) == []
