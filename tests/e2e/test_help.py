@@ -38,5 +38,5 @@ def test_image__compiles_nothing_at_its_start(testbed: Testbed, image: str) -> N
         r"^# code object from '(.*)'$", testbed.run("sh", "-c", start), re.MULTILINE
     )
 
-    assert "/action/ghcr_action/__pycache__/main.cpython-313.pyc" in loaded
+    assert "/action/ghcr_action/cli/__pycache__/start.cpython-313.pyc" in loaded
     assert [path for path in loaded if not path.endswith(".pyc")] == []

@@ -172,6 +172,6 @@ def test_context__a_login_in_its_address_reaches_the_server_by_a_secret(
     sent = [asked.headers.get("Authorization") for asked in server.asked]
     assert step.exit_code != 0
     assert set(sent) == {header}
-    shown = (step.raw_log, step.summary, str(step.outputs))
+    shown = (step.log.shown, step.summary, str(step.outputs))
     assert not any(part in text for part in (token, header[6:]) for text in shown)
     assert not any(token in line for line in step.processes)
