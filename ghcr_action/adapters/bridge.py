@@ -11,6 +11,7 @@ import contextlib
 import json
 import logging
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -18,6 +19,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -39,6 +41,8 @@ _CHUNK = 256 * 1024
 _NAME = "bridge"
 """Of every thread."""
 _DOCS = "https://docs.docker.com/build/builders/drivers/"
+_IDENTITY = ".buildNodeID"
+_ONE = r"[0-9a-f]{16}"
 
 
 class Link(Protocol):
@@ -50,6 +54,25 @@ class Link(Protocol):
 
 Lead = Callable[[socket.socket], Link]
 """Leads a client's connection to the engine, and owns it from then on."""
+
+
+def identify(directory: Path, environ: Mapping[str, str]) -> None:
+    """Give buildx's private directory the identity that the user's own has.
+
+    BuildKit keeps the files of a context under it, and asks a client it knows for changes only.
+    With a new one each time, a run would send its whole context again, and build anew what has not
+    changed. In a container that nobody has built in before, the repository stands for it: the
+    next run for it has the same.
+    Source: https://github.com/docker/buildx, ``util/confutil/node.go``.
+    """
+    directory.mkdir(mode=0o700, exist_ok=True)
+    home = environ.get("DOCKER_CONFIG") or f"{environ.get('HOME') or '/'}/.docker"
+    try:
+        own = (Path(environ.get("BUILDX_CONFIG") or f"{home}/buildx") / _IDENTITY).read_text()
+    except (OSError, ValueError):
+        own = ""
+    made = sha256(environ.get("GITHUB_REPOSITORY", "").encode()).hexdigest()[:16]
+    (directory / _IDENTITY).write_text(own if re.fullmatch(_ONE, own) else made)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -204,8 +204,10 @@ class DockerEngine:
         near = None if builder or self._context != _OWN_CONTEXT else bridge.address(before)
         argv = self._argv(("buildx", "dial-stdio", "--builder", builder or self._context))
         lead = bridge.upgrade(near) if near else bridge.program(argv, before)
+        private = Path(path.parent / "buildx")
         with bridge.opened(Path(path), lead):
-            self._environ = {**before, "BUILDX_CONFIG": str(path.parent / "buildx")}
+            bridge.identify(private, before)
+            self._environ = {**before, "BUILDX_CONFIG": str(private)}
             try:
                 yield
             finally:

@@ -432,6 +432,32 @@ def test_bridge__its_builder_is_in_no_list_of_the_users(stand: Stand, tmp_path: 
     assert stand.call[1]["BUILDX_CONFIG"] == "/home/x/buildx"
 
 
+@pytest.mark.parametrize(
+    ("own", "repository", "expected"),
+    [
+        ("41ec45d121d8a273", "octo/app", "41ec45d121d8a273"),
+        (None, "octo/app", "609ddd1d069bc4c5"),
+        (None, "octo/other", "9fc385f29cc50ab0"),
+        ("../../x", "octo/app", "609ddd1d069bc4c5"),
+        ("", "octo/app", "609ddd1d069bc4c5"),
+        (None, "", "e3b0c44298fc1c14"),
+    ],
+)
+def test_bridge__buildkit_knows_the_context_of_the_last_run(
+    stand: Stand, tmp_path: Path, own: str | None, repository: str, expected: str
+) -> None:
+    """Else each run would send its whole context again."""
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    if own is not None:
+        (mine / ".buildNodeID").write_text(own)
+    environ = {"BUILDX_CONFIG": str(mine), "GITHUB_REPOSITORY": repository}
+    engine = stand.engine({**environ, "DOCKER_HOST": "ssh://me@far"})
+
+    with engine.bridge(PurePosixPath(tmp_path / "bk.sock")):
+        assert (tmp_path / "buildx/.buildNodeID").read_text() == expected
+
+
 def test_call__gives_what_was_printed_and_shows_it(stand: Stand) -> None:
     stand.says("one\ntwo\n")
     shown: list[str] = []
