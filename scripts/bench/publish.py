@@ -56,6 +56,7 @@ class Tree:
                 for _ in range(max(1, megabytes // LAYERS)):
                     file.write(os.urandom(MEGABYTE))
         self.change()
+        os.sync()  # what the run before has left to be written slows nobody
 
     def change(self) -> None:
         """One layer, and that a small one."""
