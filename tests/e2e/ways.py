@@ -96,7 +96,10 @@ def _running(listen: Listen, engine: Path, greeting: bytes) -> Iterator[asyncio.
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
 
+    held = set[asyncio.Task[None] | None]()  # asyncio itself holds a task by a weak reference only
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        held.add(task := asyncio.current_task())
         far_reader, far_writer = await asyncio.open_unix_connection(str(engine))
         try:
             if greeting:
@@ -108,6 +111,7 @@ def _running(listen: Listen, engine: Path, greeting: bytes) -> Iterator[asyncio.
                 each.transport.abort()
             raise
         finally:
+            held.discard(task)
             for each in (writer, far_writer):
                 each.close()
 
@@ -123,12 +127,12 @@ def _running(listen: Listen, engine: Path, greeting: bytes) -> Iterator[asyncio.
 
 async def _end(server: asyncio.Server) -> None:
     server.close()
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
-    for _ in range(3):  # a closed connection lets its socket go in the loop's next round
-        await asyncio.sleep(0)
+    for _ in range(5):  # a connection that was just accepted, or let go, is there in a later round
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        await asyncio.sleep(0.02)  # a closed connection lets its socket go in rounds of the loop
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
