@@ -56,8 +56,8 @@ Lead = Callable[[socket.socket], Link]
 """Leads a client's connection to the engine, and owns it from then on."""
 
 
-def identify(directory: Path, environ: Mapping[str, str]) -> None:
-    """Give buildx's private directory the identity that the user's own has.
+def identify(directory: Path, own: Path, repository: str) -> None:
+    """Give buildx's private directory the identity that the user's own one has.
 
     BuildKit keeps the files of a context under it, and asks a client it knows for changes only.
     With a new one each time, a run would send its whole context again, and build anew what has not
@@ -66,13 +66,12 @@ def identify(directory: Path, environ: Mapping[str, str]) -> None:
     Source: https://github.com/docker/buildx, ``util/confutil/node.go``.
     """
     directory.mkdir(mode=0o700, exist_ok=True)
-    home = environ.get("DOCKER_CONFIG") or f"{environ.get('HOME') or '/'}/.docker"
     try:
-        own = (Path(environ.get("BUILDX_CONFIG") or f"{home}/buildx") / _IDENTITY).read_text()
+        known = (own / _IDENTITY).read_text()
     except (OSError, ValueError):
-        own = ""
-    made = sha256(environ.get("GITHUB_REPOSITORY", "").encode()).hexdigest()[:16]
-    (directory / _IDENTITY).write_text(own if re.fullmatch(_ONE, own) else made)
+        known = ""
+    made = sha256(repository.encode()).hexdigest()[:16]
+    (directory / _IDENTITY).write_text(known if re.fullmatch(_ONE, known) else made)
 
 
 @dataclass(frozen=True, kw_only=True)

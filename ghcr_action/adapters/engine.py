@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from ghcr_action.adapters import docker_config
 from ghcr_action.buildx import builder_facts
 from ghcr_action.buildx.versions import UNKNOWN as UNKNOWN_VERSION
 from ghcr_action.errors import BuildFailed, InvalidValue, Unavailable
@@ -67,15 +68,13 @@ class DockerEngine:
         }
         self._environ["PATH"] = _completed(environ.get("PATH", ""))
         if config is not None:
-            home = Path(
-                environ.get("DOCKER_CONFIG") or Path(environ.get("HOME") or "/") / ".docker"
-            )
             self._environ |= {
                 "DOCKER_CONFIG": str(config),
-                "BUILDX_CONFIG": environ.get("BUILDX_CONFIG") or str(home / "buildx"),
+                "BUILDX_CONFIG": str(_buildx_directory(environ)),
             }
             if environ.get("DOCKER_TLS_VERIFY"):
-                self._environ["DOCKER_CERT_PATH"] = environ.get("DOCKER_CERT_PATH") or str(home)
+                home = str(docker_config.directory(environ))
+                self._environ["DOCKER_CERT_PATH"] = environ.get("DOCKER_CERT_PATH") or home
         self._program, self._git = program, git
         self._directory = directory
         self._context = _OWN_CONTEXT
@@ -145,7 +144,7 @@ class DockerEngine:
             raise BuildFailed(
                 f"The build failed: {_last_error(lines)}",
                 why="\n".join(lines),
-                fix="Read the build log above.",
+                fix="Read the build log.",
                 answer=Answer(where=Where.ENGINE, words="\n".join(lines)),
             )
         return Build(
@@ -206,7 +205,7 @@ class DockerEngine:
         lead = bridge.upgrade(near) if near else bridge.program(argv, before)
         private = Path(path.parent / "buildx")
         with bridge.opened(Path(path), lead):
-            bridge.identify(private, before)
+            bridge.identify(private, _buildx_directory(before), before.get("GITHUB_REPOSITORY", ""))
             self._environ = {**before, "BUILDX_CONFIG": str(private)}
             try:
                 yield
@@ -306,6 +305,11 @@ def _end(process: subprocess.Popen[str]) -> None:
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(timeout=_ENDING_SECONDS)
             return
+
+
+def _buildx_directory(environ: Mapping[str, str]) -> Path:
+    """Where the user's own buildx keeps its builders."""
+    return Path(environ.get("BUILDX_CONFIG") or docker_config.directory(environ) / "buildx")
 
 
 def _buildx(answer: Mapping[str, Any]) -> tuple[str, str]:

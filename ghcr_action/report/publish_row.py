@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ghcr_action.errors import ActionError, BuildFailed
 from ghcr_action.report import attest, failed, growth
 from ghcr_action.report.comment.rows import (
     BUILT,
@@ -24,6 +23,7 @@ from ghcr_action.report.comment.schema import MAX_TEXT
 
 if TYPE_CHECKING:
     from ghcr_action.buildx.step import Step
+    from ghcr_action.errors import ActionError
     from ghcr_action.names.asked import Names
     from ghcr_action.plans.publish import Outcome, Plan
     from ghcr_action.settings.publish import PublishSettings
@@ -118,12 +118,11 @@ def failed_row(error: ActionError, begun: Row) -> Row:
     said = tuple(line[:MAX_LINE] for line in failed.last_words(error)[-MAX_LINES:])
     cause, what = found["error-cause"], failed.title(error)
     is_told = what.endswith(cause) or cause in said[-1:]
-    is_build = isinstance(error, BuildFailed) and error.code == BuildFailed.code
     failure = FailureCells(
         what=what[:MAX_TEXT],
         cause="" if is_told else cause[:MAX_TEXT],
         said=said,
-        fix="" if is_build else error.fix[:MAX_TEXT],  # no log stands above a comment
+        fix="" if said and error.code == type(error).code else error.fix[:MAX_TEXT],
         code=error.code[:MAX_NAME],
     )
     return replace(begun, status=FAILED, failure=failure)

@@ -108,7 +108,7 @@ def explain(
     return BuildFailed(
         f"The build failed: {place}{_ended(found)}",
         why=why,
-        fix="Read the build log above; the last lines tell why the step failed.",
+        fix="Read the build log; the last lines tell why the step failed.",
         answer=Answer(where=Where.ENGINE, words=why, after_push=after_push, offers=offers),
     )
 

@@ -317,7 +317,9 @@ def test_comment__a_build_that_fails_before_a_step_is_told_once(world: World, li
 
     failure = world.row().failure
     assert failure is not None
-    assert (failure.what, failure.cause, failure.fix) == (f"The build failed: {line}", "", "")
+    assert (failure.what, failure.cause, failure.said) == (f"The build failed: {line}", "", ())
+    assert failure.fix == "Read the build log; the last lines tell why the step failed."
+    assert "above" not in world.github.said[7][0].body + "".join(world.runner.summaries)
 
 
 def test_comment__a_refused_push_names_the_cause_before_the_build(world: World) -> None:
