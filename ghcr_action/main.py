@@ -1,7 +1,6 @@
 """One run of a step, from the inputs to the exit status: the boundary where every error becomes
 words."""
 
-import contextlib
 import importlib
 import logging
 import os
@@ -187,10 +186,13 @@ def _report(error: ActionError, runner: Runner, log_url: str) -> None:
 
     title = error.what.partition("\n")[0][:100]
     log.error(str(error), extra={"title": title, "error": error})
-    with contextlib.suppress(ActionError):  # what can't be written was just told
+    try:
         for name, value in failed.outputs(error):
             runner.output(name, value)
         runner.summary(summary.failure(failed.view(error, log_url=log_url)))
+    except ActionError as unwritten:
+        if unwritten.what != error.what:  # else it was just told
+            log.warning("%s", unwritten)
 
 
 def _report_unforeseen(cause: Exception, runner: Runner) -> int:

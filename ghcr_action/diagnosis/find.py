@@ -9,6 +9,7 @@ from ghcr_action.diagnosis import (
     build_rows,
     links,
     network_rows,
+    refusal_rows,
     signs,
     transfer_rows,
 )
@@ -24,7 +25,7 @@ CATALOGUE: tuple[Known, ...] = (
     *transfer_rows.EXACT,
     *access_rows.EXACT,
     *network_rows.ROWS,
-    *access_rows.GENERAL,
+    *refusal_rows.GENERAL,
     *transfer_rows.GENERAL,
 )
 """Every known cause. Order is specificity: the first row that fits is the finding."""

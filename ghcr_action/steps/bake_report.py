@@ -65,11 +65,7 @@ def report_failure(
     told = cause.told(error, settings.common, settings.secrets)
     begun = (bake.begun(target, settings, ports.clock.now()) for target in plan.targets)
     rows = tuple(publish_row.failed_row(told, row) for row in begun)
-    for name, value in (
-        *common.tell(rows, settings, ports).items(),
-        *_handed_over(rows, plan, settings),
-    ):
-        ports.runner.output(name, value)
+    common.tell_failure(rows, _handed_over(rows, plan, settings), settings, ports)
     return told
 
 

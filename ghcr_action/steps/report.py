@@ -67,9 +67,23 @@ def report_failure(
     on: the summary is written where the run ends."""
     told = cause.told(error, settings.common, settings.secrets, about)
     row = publish_row.failed_row(told, begun)
-    for name, value in (*tell((row,), settings, ports).items(), *_handed_over(row, settings)):
-        ports.runner.output(name, value)
+    tell_failure((row,), _handed_over(row, settings), settings, ports)
     return told
+
+
+def tell_failure(
+    rows: tuple[Row, ...],
+    handed_over: Iterable[tuple[str, str]],
+    settings: Commented,
+    ports: Ports,
+) -> None:
+    """Comment and outputs of a run that failed. What can't be written is a warning: the run ends
+    with its own failure, not with that of telling it."""
+    try:
+        for name, value in (*tell(rows, settings, ports).items(), *handed_over):
+            ports.runner.output(name, value)
+    except (ActionError, OSError) as unwritten:
+        log.warning("The failure could not be told everywhere. %s", unwritten)
 
 
 def announce(repositories: Iterable[Repository], digest: Digest, ports: Ports) -> None:

@@ -269,6 +269,23 @@ def test_run__a_file_of_the_runner_that_is_not_there_is_no_bug(
     assert leftovers(environ) == []
 
 
+def test_run__a_file_that_cannot_be_written_hides_no_other_failure(
+    environ: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    runner = runners.ActionsRunner(
+        environ | {"GITHUB_OUTPUT": "/no/such/file"}, clocks.SystemClock()
+    )
+    given = {"mode": "metadata", "images": "ghcr.io/octo/app", "tags": "type=nonsense"}
+
+    assert main.run(given, environ, runner) == 2
+
+    told = [(each.levelname, each.getMessage()) for each in caplog.records]
+    assert [text for level, text in told if level == "ERROR" and "nonsense" in text]
+    assert [text.partition("\n")[0] for level, text in told if level == "WARNING"] == [
+        "GITHUB_OUTPUT can't be written: /no/such/file"
+    ]
+
+
 def test_run__a_full_disk_is_no_bug(
     environ: dict[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -176,6 +176,13 @@ class Job:
         """The main step on a runner that mounts no engine's socket, as a Kubernetes runner may."""
         return self._start(self._environment(inputs, Event())).wait()
 
+    def run_out_of_sight(self, inputs: Mapping[str, str]) -> Step:
+        """The main step of a runner that is itself in a container: the engine has other directories
+        by the same names, and mounts those, which are empty."""
+        return self._start(
+            self._environment(inputs, Event()), *self._engine(), below=self.temp.parent / "engine"
+        ).wait()
+
     def run(
         self,
         inputs: Mapping[str, str] | None = None,
@@ -193,7 +200,9 @@ class Job:
             self._environment(inputs or {}, Event()) | state, *self._engine(), "--entrypoint", POST
         ).wait()
 
-    def _start(self, environment: dict[str, str], *options: str) -> Running:
+    def _start(
+        self, environment: dict[str, str], *options: str, below: Path = Path("/")
+    ) -> Running:
         files = {
             name: self.temp / "_runner_file_commands" / f"{prefix}{uuid.uuid4()}"
             for name, prefix in FILE_COMMANDS.items()
@@ -222,7 +231,7 @@ class Job:
             *options,
             "--network",
             "host",
-            *self._mounts(),
+            *self._mounts(below),
             self.image,
         ]
         before = command_lines()
@@ -261,7 +270,7 @@ class Job:
     def _engine(self) -> tuple[str, str]:
         return "-v", f"{self.testbed.socket}:/var/run/docker.sock"
 
-    def _mounts(self) -> list[str]:
+    def _mounts(self, below: Path) -> list[str]:
         mounts = {
             self.temp: "/github/runner_temp",
             self.home: "/github/home",
@@ -271,7 +280,11 @@ class Job:
         }
         if self.testbed.env.get("TESTBED_NAME"):
             mounts[Path(self.testbed.ca_bundle)] = "/etc/ssl/certs/ca-certificates.crt:ro"
-        return [part for host, inside in mounts.items() for part in ("-v", f"{host}:{inside}")]
+        return [
+            part
+            for host, inside in mounts.items()
+            for part in ("-v", f"{below / host.relative_to('/')}:{inside}")
+        ]
 
     def _environment(self, inputs: Mapping[str, str], event: Event) -> dict[str, str]:
         owner, _, _name = self.repository.partition("/")

@@ -60,3 +60,17 @@ def test_no_engine__says_what_was_tried(job: Job, testbed: Testbed, repository: 
     assert "/var/run/docker.sock" in "\n".join(
         entry.message for entry in step.log.annotations if entry.level == "error"
     )
+
+
+def test_a_runner_whose_directories_the_engine_does_not_see__says_how_to_start_it(
+    job: Job, testbed: Testbed, repository: str
+) -> None:
+    name = f"{testbed.registry}/{repository}"
+
+    step = job.run_out_of_sight({"images": name, "tags": "1"})
+
+    assert step.exit_code != 0, step.raw_log
+    (error,) = (entry.message for entry in step.log.annotations if entry.level == "error")
+    assert "-v /runner/_work:/runner/_work" in error
+    assert "Build" not in step.log.groups
+    assert repository not in testbed.run("crane", "catalog", testbed.registry)

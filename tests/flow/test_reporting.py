@@ -258,6 +258,28 @@ def test_comment__a_failed_build_says_so_and_keeps_the_last_good_image(world: Wo
     assert world.runner.outputs["comment-url"].endswith("#issuecomment-1")
 
 
+@pytest.mark.parametrize(
+    "trouble",
+    [Unavailable("GITHUB_OUTPUT can't be written"), OSError(28, "No space left on device")],
+)
+def test_failure__is_not_hidden_by_one_of_telling_it(
+    trouble: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Full(FakeRunner):
+        def output(self, name: str, value: str) -> None:
+            raise trouble
+
+    world = World()
+    world.ports = replace(world.ports, runner=Full())
+    world.engine.failure = "exit code 3"
+
+    with caplog.at_level(logging.WARNING), pytest.raises(BuildFailed):
+        world.publish(pull_request_event())
+
+    (warned,) = (each for each in caplog.messages if "could not be told everywhere" in each)
+    assert str(trouble) in warned
+
+
 def step_that_fails(said: str) -> tuple[str, ...]:
     """What ``--progress rawjson`` tells of a RUN that prints this and exits with 2."""
     error = 'process "/bin/sh -c make" did not complete successfully: exit code: 2'
