@@ -149,6 +149,8 @@ class Job:
         self.temp = root / "work/_temp"
         self.home = self.temp / "_github_home"
         self._api_url = api_url
+        self.socket = testbed.socket
+        """Of the engine, as the runner mounts it."""
         self._started: list[Running] = []
         for directory in (
             self.workspace,
@@ -268,7 +270,7 @@ class Job:
         return value
 
     def _engine(self) -> tuple[str, str]:
-        return "-v", f"{self.testbed.socket}:/var/run/docker.sock"
+        return "-v", f"{self.socket}:/var/run/docker.sock"
 
     def _mounts(self, below: Path) -> list[str]:
         mounts = {

@@ -175,6 +175,41 @@ def test_engine__elsewhere_pushes_by_digest_too(
     assert "dial-stdio" not in done.raw_log
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        pytest.param({}, id="the engine's own builder"),
+        pytest.param({"driver": "docker-container", "endpoint": "ssh://far"}, id="a container"),
+        pytest.param({"driver": "remote", "endpoint": "ssh://far"}, id="a BuildKit"),
+    ],
+)
+def test_engine__at_the_other_end_of_ssh(
+    given: dict[str, str],
+    process: Process,
+    testbed: Testbed,
+    standin: str,
+    name: str,
+    judge: Judges,
+    tmp_path: Path,
+) -> None:
+    """The far machine has docker, and BuildKit's client; here is nothing but SSH."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "docker").symlink_to(testbed.run("sh", "-c", "command -v docker"))
+    buildctl = programs / "buildctl"
+    buildctl.write_text((SCRIPT.parent / "buildkit/buildctl").read_text())
+    buildctl.chmod(0o755)
+    with ways.to_buildkit(testbed.socket) as port:
+        there = {"DOCKER_HOST": testbed.docker_host, "BUILDKIT_PORT": str(port)}
+        if given.get("driver") == "docker-container":
+            given["driver-opts"] = f"network=host\nenv.BUILDKIT_PORT={port}\nimage={standin}"
+        with ways.by_ssh(tmp_path / "ssh", programs, **there) as ssh:
+            environment = {"PATH": f"{ssh}:{testbed.env['PATH']}", "DOCKER_HOST": "ssh://far"}
+            done = publish(process, name, {**given, "platforms": TWO}, **environment)
+
+    agreed(judge, done, name, "linux/amd64", "linux/arm64")
+
+
 def test_engine__keeps_no_image_of_what_is_only_pushed(
     process: Process, testbed: Testbed, name: str, judge: Judges, left: None
 ) -> None:

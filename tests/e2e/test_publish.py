@@ -2,10 +2,12 @@
 say."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
+from tests.e2e import ways
 from tests.e2e.conftest import TOKEN, with_hello
 from tests.e2e.judges import Judges, judges
 from tests.e2e.runner import Event, Job
@@ -89,6 +91,29 @@ def test_publish__a_second_run_gives_the_same_digest(
     assert (first.exit_code, second.exit_code) == (0, 0), first.raw_log + second.raw_log
     assert first.outputs["digests"] != ""
     assert set(json.loads(first.outputs["digests"])) == set(json.loads(second.outputs["digests"]))
+
+
+def test_publish__the_engine_keeps_the_context_and_asks_for_what_changed(
+    testbed: Testbed, tmp_path: Path, api_url: str, image: str, repository: str
+) -> None:
+    """Each step is a new container, in which nobody has built before."""
+    job = Job(
+        tmp_path / "runner", testbed, image, token=TOKEN, api_url=api_url, repository=repository
+    )
+    (job.workspace / "Dockerfile").write_text("FROM scratch\nCOPY large small /\n")
+    (job.workspace / "large").write_bytes(os.urandom(8_000_000))
+    inputs = {"images": f"{testbed.registry}/{repository}", "tags": "1", "cache": "off"}
+    with ways.counted(testbed.socket) as (job.socket, sizes):
+        sent = []
+        for content in ("one", "two"):
+            (job.workspace / "small").write_text(content)
+            sizes.clear()
+            step = job.run(inputs)
+            assert step.exit_code == 0, step.raw_log
+            sent.append(sum(sizes))
+
+    assert sent[0] > 8_000_000
+    assert sent[1] < 500_000
 
 
 def test_publish__a_token_that_may_only_read_is_refused_with_words(

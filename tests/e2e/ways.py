@@ -1,11 +1,15 @@
 """Ways to an engine and to its BuildKit, as people have them: a unix socket, TCP, TLS that asks for
-a certificate. Independent of our own bridge: a loop of asyncio in a thread."""
+a certificate, a login by SSH. Independent of our own bridge: a loop of asyncio in a thread, and an
+SSH server."""
 
 import asyncio
+import shlex
+import socket
 import ssl
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -91,7 +95,74 @@ def to_engine(engine: Path, *, tls: Certificates | None = None) -> Iterator[str]
 
 
 @contextmanager
-def _running(listen: Listen, engine: Path, greeting: bytes) -> Iterator[asyncio.Server]:
+def counted(engine: Path) -> Iterator[tuple[Path, list[int]]]:
+    """A socket that leads to the engine, and how many bytes each part that went there had."""
+    sizes: list[int] = []
+    with tempfile.TemporaryDirectory(prefix="way-") as directory:
+        path = Path(directory) / "docker.sock"
+        with _running(lambda serve: asyncio.start_unix_server(serve, path), engine, b"", sizes):
+            yield path, sizes
+
+
+@contextmanager
+def by_ssh(directory: Path, programs: Path, **environment: str) -> Iterator[str]:
+    """A PATH on which `ssh far` leads to a server on loopback, by a key; there these programs and
+    this environment are found, as on a machine where an engine runs."""
+    directory.mkdir()
+    for name in ("host", "user"):
+        command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(directory / name)]
+        subprocess.run(command, check=True)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    there = " ".join(f"{name}={shlex.quote(value)}" for name, value in environment.items())
+    path = f"PATH={programs}:/usr/sbin:/usr/bin:/sbin:/bin"
+    (directory / "server").write_text(
+        f"Port {port}\nListenAddress 127.0.0.1\nHostKey {directory}/host\nUsePAM no\n"
+        f"PidFile none\nStrictModes no\nPermitRootLogin yes\n"
+        f"AuthorizedKeysFile {directory}/user.pub\n"
+        f'ForceCommand env {path} {there} sh -c "$SSH_ORIGINAL_COMMAND"\n'
+    )
+    (directory / "client").write_text(
+        f"Host far\n  HostName 127.0.0.1\n  Port {port}\n  User root\n"
+        f"  IdentityFile {directory}/user\n  UserKnownHostsFile {directory}/known\n"
+    )
+    (directory / "known").write_text(f"[127.0.0.1]:{port} {(directory / 'host.pub').read_text()}")
+    (directory / "bin").mkdir()
+    (directory / "bin/ssh").write_text(f'#!/bin/sh\nexec /usr/bin/ssh -F {directory}/client "$@"\n')
+    (directory / "bin/ssh").chmod(0o755)
+    Path("/run/sshd").mkdir(exist_ok=True)
+    command = [
+        "/usr/sbin/sshd",
+        "-D",
+        "-E",
+        str(directory / "log"),
+        "-f",
+        str(directory / "server"),
+    ]
+    server = subprocess.Popen(command)
+    try:
+        _wait_for(port)
+        yield str(directory / "bin")
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(100):
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError(f"nobody listens at port {port}")
+
+
+@contextmanager
+def _running(
+    listen: Listen, engine: Path, greeting: bytes, sizes: list[int] | None = None
+) -> Iterator[asyncio.Server]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
@@ -105,7 +176,7 @@ def _running(listen: Listen, engine: Path, greeting: bytes) -> Iterator[asyncio.
             if greeting:
                 far_writer.write(greeting)
                 await far_reader.readuntil(b"\r\n\r\n")
-            await asyncio.gather(_copy(reader, far_writer), _copy(far_reader, writer))
+            await asyncio.gather(_copy(reader, far_writer, sizes), _copy(far_reader, writer))
         except asyncio.CancelledError:
             for each in (writer, far_writer):
                 each.transport.abort()
@@ -135,9 +206,13 @@ async def _end(server: asyncio.Server) -> None:
         await asyncio.sleep(0.02)  # a closed connection lets its socket go in rounds of the loop
 
 
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _copy(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sizes: list[int] | None = None
+) -> None:
     try:
         while chunk := await reader.read(65536):
+            if sizes is not None:
+                sizes.append(len(chunk))
             writer.write(chunk)
             await writer.drain()
         if writer.can_write_eof():
