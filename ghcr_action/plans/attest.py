@@ -54,6 +54,8 @@ class Unattested:
 
     why: str
     fix: str = ""
+    is_expected: bool = False
+    """Whether nobody expects a signature here, so that its absence is not worth a line."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +119,13 @@ def _why_not(
         return Unattested(why="the input says `attest: false`")
     if by_digest and request.attest is None:
         return Unattested(why="the job that merges the digests signs")
+    return _no_place(request, event, config) or _no_identity(request, event)
+
+
+def _no_place(
+    request: AttestRequest, event: Event, config: TrustConfig | None
+) -> Unattested | None:
+    """Where the bundle would be kept."""
     if not config and not instances.has_service(event.server_url):
         return Unattested(
             why=f"{event.server_host} keeps no attestations",
@@ -127,15 +136,25 @@ def _why_not(
             why=f"{event.server_host} keeps no attestations, and the registry is not asked to",
             fix="attest-registry: true  # beside sigstore-config",
         )
-    if not request.may_ask:
-        return Unattested(why="the job has no token that says who it is", fix=PERMISSIONS)
     return None
 
 
-def line(plan: Attesting | Unattested) -> str:
-    """The plan in one line, with the YAML that would change it."""
+def _no_identity(request: AttestRequest, event: Event) -> Unattested | None:
+    """Who would sign."""
+    if request.may_ask:
+        return None
+    if event.is_local:
+        fix = "Leave out --attest, or publish in a job of a workflow."
+        return Unattested(why="only a job of a workflow can sign", fix=fix, is_expected=True)
+    return Unattested(why="the job has no token that says who it is", fix=PERMISSIONS)
+
+
+def lines(plan: Attesting | Unattested) -> tuple[str, ...]:
+    """The plan in one line, with the YAML that would change it; none where nobody expects one."""
     if isinstance(plan, Attesting):
-        return f"Attest: signed by {plan.instance.name}, kept in {plan.where}, before any tag."
+        return (f"Attest: signed by {plan.instance.name}, kept in {plan.where}, before any tag.",)
+    if plan.is_expected:
+        return ()
     yaml = ", ".join(each.strip() for each in plan.fix.splitlines()[1:])
     mended = f"; to sign: permissions: {{{yaml}}}" if plan.fix == PERMISSIONS else ""
-    return f"Attest: no, {plan.why}{mended}."
+    return (f"Attest: no, {plan.why}{mended}.",)

@@ -73,7 +73,7 @@ def plan_lines(plan: BakePlan) -> tuple[str, ...]:
         return (*lines, f"Push: no, {plan.reason}.")
     return (
         *lines,
-        plans.line(plan.attest),
+        *plans.lines(plan.attest),
         "Push: every target by digest, then the tags of all:",
         *(f"  {reference}" for reference in plan.tag),
     )

@@ -25,7 +25,7 @@ def plan_lines(plan: Plan) -> tuple[str, ...]:
             for entry in plan.index.manifests
         ),
         *(f"Kept of the index that is there: {platform}." for platform in plan.kept),
-        *((plans.line(plan.attest),) if plan.decision.write else ()),
+        *(plans.lines(plan.attest) if plan.decision.write else ()),
         *(f"Tag {reference}." for reference in plan.decision.write),
         *naming.kept_tag_lines(plan.decision.kept_tags),
     )

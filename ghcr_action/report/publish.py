@@ -47,7 +47,7 @@ def plan_lines(plan: Plan) -> tuple[str, ...]:
         TagsByEngine: "by the engine, tags with it",
     }[type(plan.destination)]
     names = (f"  {reference}" for reference in plan.tag)
-    return (*lines, f"Push: {how}.", *names, *kept_tags, plans.line(plan.attest))
+    return (*lines, f"Push: {how}.", *names, *kept_tags, *plans.lines(plan.attest))
 
 
 def build_lines(building: BuildPlan) -> Iterable[str]:

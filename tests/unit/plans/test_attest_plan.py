@@ -48,6 +48,7 @@ ROWS = {
     "a matrix job, for a merge": Row(by_digest=True),
     "a matrix job that has to": Row(asked=AttestRequest(attest=True, may_ask=True), by_digest=True),
     "no token": Row(asked=AttestRequest()),
+    "a machine of one's own": Row(asked=AttestRequest(), event=push_event(is_local=True)),
     "a server of one's own": Row(event=SERVER),
     "a server of one's own with an instance": Row(event=SERVER, config=OWN),
     "the same, and the registry keeps it": Row(
@@ -74,15 +75,34 @@ def test_make__the_whole_plan_of_each_row() -> None:
             "the job has no token that says who it is",
         ),
         (
+            Row(asked=AttestRequest(attest=True), event=push_event(is_local=True)),
+            AccessDenied,
+            "only a job of a workflow can sign",
+        ),
+        (
             Row(asked=AttestRequest(attest=True, may_ask=True), event=SERVER),
             SettingsError,
             "git.octo.example keeps no attestations",
         ),
     ],
-    ids=["no token", "no service"],
+    ids=["no token", "no job", "no service"],
 )
 def test_make__required_and_impossible(row: Row, kind: type[ActionError], why: str) -> None:
     with pytest.raises(kind) as caught:
         _plan(row)
 
     assert (caught.value.code, caught.value.why) == ("ATTEST", why)
+
+
+@pytest.mark.parametrize(
+    ("row", "count"),
+    [
+        (Row(), 1),
+        (Row(asked=AttestRequest()), 1),
+        (Row(asked=AttestRequest(), event=push_event(is_local=True)), 0),
+        (Row(asked=AttestRequest(attest=False), event=push_event(is_local=True)), 1),
+    ],
+    ids=["signed", "a job that can't", "nobody expects it", "said so"],
+)
+def test_lines__tell_what_somebody_may_wonder_about(row: Row, count: int) -> None:
+    assert len(attest.lines(_plan(row))) == count
