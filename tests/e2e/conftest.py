@@ -37,6 +37,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
+def testbed(testbed: Testbed) -> Testbed:
+    """The same, with the base image that most Dockerfiles of these tests name: no test depends on
+    another one that has made it."""
+    subprocess.run([SCRIPT, "base-image"], check=True, capture_output=True)
+    return testbed
+
+
+@pytest.fixture(scope="session")
 def image(testbed: Testbed) -> str:
     """The action's image, built from our Dockerfile; its public bases replaced by the testbed's
     stand-ins."""

@@ -57,6 +57,7 @@ def person(ghcr: Testbed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             assert done.status == 0, done.read
             digest = judge.crane("digest", name)
             api.account.add_version("octo", "app", digest, [version])
+        judge.crane("tag", f"{REPOSITORY}:1.2.2", "latest")  # as a tag of the release before
         (someone.checkout / "sbom.json").write_text("{}")
         attached = f"{REPOSITORY}:1.2.3 sbom.json:application/spdx+json"
         done = someone.type(f"oras attach --artifact-type application/spdx+json {attached}")
