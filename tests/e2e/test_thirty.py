@@ -6,10 +6,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
-from tests.e2e import thirty
+from tests.e2e import thirty, ways
 from tests.e2e.judges import judges
 from tests.e2e.thirty import REPOSITORY, Person, Thing
 from tests.fakes import github_api
@@ -30,7 +31,12 @@ def person(ghcr: Testbed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     home = tmp_path_factory.mktemp("person")
     judge = judges(ghcr, home / "logins")
     (judge.config / "cli-plugins").symlink_to(f"{ghcr.docker_config}/cli-plugins")
-    with github_api.serve() as api:
+    (home / "gh").mkdir()
+    (home / "gh/config.yml").write_text(f"version: 1\nhttp_unix_socket: {home}/gh/api.sock\n")
+    with (
+        github_api.serve() as api,
+        ways.to_port(urlsplit(api.url).port or 0, home / "gh/api.sock"),
+    ):
         api.account.users["octo"] = "Organization"
         api.account.add_repository("octo/app")
         api.account.add_package("octo", "app", repository="octo/app", visibility="private")
@@ -46,6 +52,7 @@ def person(ghcr: Testbed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
                 "REQUESTS_CA_BUNDLE": ghcr.ca_bundle,
                 "GITHUB_API_URL": api.url,
                 "GITHUB_TOKEN": github_api.WRITER,
+                "GH_CONFIG_DIR": str(home / "gh"),
             },
         )
         for version in ("1.2.2", "1.2.3"):

@@ -17,7 +17,7 @@ PAGE = ROOT / "docs/thirty.md"
 _ROW = re.compile(r"^\| (?!you want|---)(.*) \|$", re.MULTILINE)
 _CELL = re.compile(r"(?<!\\)\|")
 _ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-_PLAYED = re.compile(r"(?:crane|docker|oras|skopeo|test) (?:[^…,]|:…)*")
+_PLAYED = re.compile(r"(?:crane|docker|gh|oras|skopeo|test) (?:[^…,]|:…)*")
 """A whole line of a program that a testbed has; others are words, or of programs that are not
 here."""
 

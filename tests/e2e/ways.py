@@ -17,6 +17,9 @@ from pathlib import Path
 
 UPGRADE = b"POST /grpc HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+Far = Callable[[], Awaitable[Streams]]
+"""Connects to what stands at the other end."""
 Listen = Callable[[Serve], Coroutine[None, None, asyncio.Server]]
 
 
@@ -66,7 +69,7 @@ def to_buildkit(engine: Path, *, tls: Certificates | None = None) -> Iterator[in
         lambda serve: asyncio.start_server(
             serve, "127.0.0.1", 0, ssl=tls.server(protocol="h2") if tls else None
         ),
-        engine,
+        _at(engine),
         UPGRADE,
     ) as server:
         yield server.sockets[0].getsockname()[1]
@@ -77,7 +80,7 @@ def to_buildkit_by_socket(engine: Path) -> Iterator[str]:
     """A unix socket that leads there, as an endpoint; its path is short, as a socket's has to be."""
     with tempfile.TemporaryDirectory(prefix="way-") as directory:
         path = Path(directory) / "bk.sock"
-        with _running(lambda serve: asyncio.start_unix_server(serve, path), engine, UPGRADE):
+        with _running(lambda serve: asyncio.start_unix_server(serve, path), _at(engine), UPGRADE):
             yield f"unix://{path}"
 
 
@@ -88,7 +91,7 @@ def to_engine(engine: Path, *, tls: Certificates | None = None) -> Iterator[str]
         lambda serve: asyncio.start_server(
             serve, "127.0.0.1", 0, ssl=tls.server(protocol="http/1.1") if tls else None
         ),
-        engine,
+        _at(engine),
         b"",
     ) as server:
         yield f"tcp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
@@ -100,8 +103,25 @@ def counted(engine: Path) -> Iterator[tuple[Path, list[int]]]:
     sizes: list[int] = []
     with tempfile.TemporaryDirectory(prefix="way-") as directory:
         path = Path(directory) / "docker.sock"
-        with _running(lambda serve: asyncio.start_unix_server(serve, path), engine, b"", sizes):
+        with _running(
+            lambda serve: asyncio.start_unix_server(serve, path), _at(engine), b"", sizes
+        ):
             yield path, sizes
+
+
+@contextmanager
+def to_port(port: int, path: Path) -> Iterator[None]:
+    """A socket at this path that leads to a port of loopback."""
+    with _running(
+        lambda serve: asyncio.start_unix_server(serve, path),
+        lambda: asyncio.open_connection("127.0.0.1", port),
+        b"",
+    ):
+        yield
+
+
+def _at(engine: Path) -> Far:
+    return lambda: asyncio.open_unix_connection(str(engine))
 
 
 @contextmanager
@@ -161,7 +181,7 @@ def _wait_for(port: int) -> None:
 
 @contextmanager
 def _running(
-    listen: Listen, engine: Path, greeting: bytes, sizes: list[int] | None = None
+    listen: Listen, far: Far, greeting: bytes, sizes: list[int] | None = None
 ) -> Iterator[asyncio.Server]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
@@ -171,7 +191,7 @@ def _running(
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         held.add(task := asyncio.current_task())
-        far_reader, far_writer = await asyncio.open_unix_connection(str(engine))
+        far_reader, far_writer = await far()
         try:
             if greeting:
                 far_writer.write(greeting)
