@@ -104,13 +104,21 @@ def explain(
 ) -> BuildFailed:
     """A failed build as an error: where, what it said last, and what to look at."""
     place = f"{found.snippet.file}:{found.snippet.line}: " if found.snippet.line else ""
-    why = "\n".join(filter(None, (*found.tail[-_SHOWN_TAIL:], found.message)))
+    words = "\n".join(filter(None, (*found.tail[-_SHOWN_TAIL:], found.message)))
     return BuildFailed(
         f"The build failed: {place}{_ended(found)}",
-        why=why,
+        why="\n".join(_last_words(found)),
         fix="Read the build log; the last lines tell why the step failed.",
-        answer=Answer(where=Where.ENGINE, words=why, after_push=after_push, offers=offers),
+        answer=Answer(where=Where.ENGINE, words=words, after_push=after_push, offers=offers),
     )
+
+
+def _last_words(found: Failure) -> tuple[str, ...]:
+    """What was said last. That a step's process has ended, and with which code, is no news beside
+    its own words: the title has both."""
+    tail = found.tail[-_SHOWN_TAIL:]
+    is_told = found.step is not None and found.exit_code is not None
+    return tail if tail and is_told else tuple(filter(None, (*tail, found.message)))
 
 
 def _ended(found: Failure) -> str:
@@ -164,4 +172,4 @@ def _annotate(found: Failure) -> None:
             "end_line": found.snippet.end_line,
             "title": "The build failed here",
         }
-        log.error("%s", "\n".join((*found.tail[-_SHOWN_TAIL:], found.message)), extra=extra)
+        log.error("%s", "\n".join(_last_words(found)), extra=extra)

@@ -317,6 +317,7 @@ def test_comment__the_last_lines_of_a_failed_step_stand_in_a_block(
     assert 0 < len(failure.said) <= MAX_LINES
     assert block in body
     assert "above" not in body
+    assert "did not complete" not in body  # the title says it
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ def test_comment__one_image_whole() -> None:
         "docker pull ghcr.io/acme/api:sha-a1b2c3d\n"
         "```\n\n"
         "<details><summary>Platforms (2) · linux/amd64 84.2 MiB · linux/arm64 80.9 MiB</summary>\n\n"
-        "| Platform | Digest | Compressed | Against the base branch | Layers |\n"
+        "| Platform | Digest | Compressed | Change | Layers |\n"
         "| :-- | :-- | --: | --: | --: |\n"
         "| linux/amd64 | `0b0b0b0b0b0b` | 84.2 MiB | \\+6.4 MiB (+8.2%) | 9 |\n"
         "| linux/arm64 | `c2c2c2c2c2c2` | 80.9 MiB | unknown | unknown |\n\n"
@@ -147,7 +147,7 @@ def test_comment__two_images_and_a_failure() -> None:
 
     assert "**1 image pushed, 1 image failed.** Largest change: api +6.4 MiB (+8.2%). " in found
     assert (
-        "| Image | Status | Digest | Size | Against the base branch | Cache |\n| :-- | :-- | :-- | --: | --: | --: |\n"
+        "| Image | Status | Digest | Size | Change | Cache |\n| :-- | :-- | :-- | --: | --: | --: |\n"
         "| `ghcr.io/acme/api` | ✅\u00a0pushed | `4e4e4e4e4e4e` | 84.2 MiB linux/amd64 | \\+6.4 MiB (+8.2%) | 17/21 |\n"
         "| `ghcr.io/acme/worker (debug)` | ❌\u00a0failed | – | – | – | n/a |\n"
     ) in found
