@@ -1,5 +1,4 @@
 # make demo: see it work.  make test: every test, linter and type check.  make quick: all of them that need no engine.
-# make brief: the linters, and the tests that take a minute.
 # make fmt: format.  make lint: format, lint, types, workflows, links.  make site: the documentation site.
 # Another Python, beside the first: make test VENV=.venv-3.14 PYTHON=python3.14
 
@@ -10,7 +9,7 @@ RESULTS := $(VENV)/results
 WORKFLOWS := $(wildcard .github/workflows/*.yml)
 EXAMPLES := $(wildcard examples/*/.github/workflows/*.yml)
 NODE_MODULES := scripts/lint/node_modules/.package-lock.json
-.PHONY: demo test quick brief lint fmt site
+.PHONY: demo test quick lint fmt site
 .SILENT:
 
 demo: $(VENV)/installed
@@ -19,9 +18,6 @@ demo: $(VENV)/installed
 test: quick
 	$(BIN)/pytest -m e2e --numprocesses 3 --dist loadscope --junitxml $(RESULTS)/e2e.xml
 	$(BIN)/python scripts/tally.py $(RESULTS)/fast.xml $(RESULTS)/e2e.xml
-
-brief: lint
-	$(BIN)/pytest --quiet --numprocesses auto tests/unit tests/contract/test_main.py tests/contract/test_commandline.py
 
 quick: lint
 	rm -rf $(RESULTS) && mkdir $(RESULTS)
