@@ -163,7 +163,11 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _usage(word: str | None) -> str:
-    operands = "".join(f" {name}" for name in VERBS[word].operands) if word else ""
+    """``[NAME…]`` may be left out: the name then comes from the checkout."""
+    named = (
+        (f"[{name}]" if name == "NAME…" else name for name in VERBS[word].operands) if word else ()
+    )
+    operands = "".join(f" {name}" for name in named)
     return f"ghcr-action {word or 'MODE'}{operands} [--flag value …]"
 
 

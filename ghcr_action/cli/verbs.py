@@ -60,23 +60,23 @@ _KNOWN = {
 }
 OWN: Mapping[str, Verb] = {
     "copy": _own(
-        "an image to another name; every tag of a repository with --all-tags",
+        "copy an image to another name, or every tag of a repository with --all-tags",
         "promote",
         ("SRC", "source"),
         ("DST", "tags"),
         result="image",
     ),
-    "tags": _own("the tags of a repository", "inspect", ("NAME", "source"), result="tags"),
-    "digest": _own("the digest of an image", "inspect", ("REF", "source"), result="digest"),
+    "tags": _own("list the tags of a repository", "inspect", ("NAME", "source"), result="tags"),
+    "digest": _own("print the digest of an image", "inspect", ("REF", "source"), result="digest"),
     "diff": _own(
-        "two images by layers and labels",
+        "compare two images by layers and labels",
         "inspect",
         ("A", "source"),
         ("B", "source"),
         result="diff",
     ),
     "untag": _own(
-        "take tags away, and leave the image", "inspect", ("REF…", "source"), result="untagged"
+        "take tags away, and leave the images", "inspect", ("REF…", "source"), result="untagged"
     ),
 }
 """Commands that no workflow has."""

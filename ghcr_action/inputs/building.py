@@ -40,9 +40,12 @@ INPUTS = (
             "provenance",
             TEXT,
             "",
-            "In-index provenance: true, false or attributes; default: false on GitHub's registry",
+            (
+                "Provenance that BuildKit adds to the index: true, false or attributes; default:"
+                " false on GitHub's registry"
+            ),
         ),
-        ("sbom", TEXT, "", "In-index SBOM: true, false or attributes"),
+        ("sbom", TEXT, "", "SBOM that BuildKit adds to the index: true, false or attributes"),
         ("attests", LIST, "", "Attestations as buildx writes them, `type=sbom,…`"),
         ("cache-from", LIST, "", "Caches to read"),
         ("cache-to", LIST, "", "Caches to write"),
@@ -68,28 +71,33 @@ INPUTS = (
                 "`remote`; `docker`: the engine's own"
             ),
         ),
-        ("driver-opts", LIST, "", "Options of that driver, `image=…`, `network=host`, `env.X=Y`"),
+        ("driver-opts", LIST, "", "Options of the driver, `image=…`, `network=host`, `env.X=Y`"),
         (
             "buildkitd-flags",
             TEXT,
             "",
-            "Flags of its BuildKit; default: allow insecure entitlements",
+            "Flags of the builder's BuildKit; default: allow insecure entitlements",
         ),
-        ("buildkitd-config", TEXT, "", "Path of its BuildKit configuration"),
-        ("buildkitd-config-inline", TEXT, "", "Its BuildKit configuration, as text"),
+        ("buildkitd-config", TEXT, "", "Path of a configuration for the builder's BuildKit"),
+        (
+            "buildkitd-config-inline",
+            TEXT,
+            "",
+            ("The configuration of the builder's BuildKit, as text"),
+        ),
         (
             "endpoint",
             TEXT,
             "",
-            "Where it runs: a Docker context or socket, `tcp://HOST:PORT`, `unix://PATH`",
+            "Where the builder runs: a Docker context or socket, `tcp://HOST:PORT`, `unix://PATH`",
         ),
         (
             "append",
             TEXT,
             "",
             (
-                "Further nodes, a YAML list of `name`, `endpoint`, `driver-opts`, …, "
-                "`platforms`; in `mode: merge`, `true` extends the index"
+                "Further nodes of the builder, a YAML list of `name`, `endpoint`, `driver-opts`,"
+                " …, `platforms`; in `mode: merge`, `true` extends the index"
             ),
         ),
         (
@@ -104,8 +112,8 @@ INPUTS = (
             TEXT,
             "auto",
             (
-                "Emulation of platforms that nothing runs: `auto` (once a step needs it), "
-                "`off`, or an image that installs it"
+                "Emulation of platforms that the engine can't run: `auto` (installed once a step"
+                " needs it), `off`, or an image that installs it"
             ),
         ),
         (
@@ -113,8 +121,8 @@ INPUTS = (
             TEXT,
             "auto",
             (
-                "Where no `cache-from` or `cache-to` is given: `gha`, `registry`, `off`; "
-                "`auto`: GitHub's service, else the registry"
+                "The cache if neither `cache-from` nor `cache-to` is given: `gha`, `registry`, "
+                "`off`; `auto`: GitHub's service, else the registry"
             ),
         ),
         (
@@ -163,15 +171,15 @@ INPUTS = (
             TEXT,
             "",
             (
-                "`bake`: names of some targets in place of their own, YAML: a target, a group "
-                "or a glob, and rules, tags or references as in `tags`"
+                "`bake`: tags of some targets, in place of their own, as YAML: a target, a group"
+                " or a glob, and rules, tags or references as in `tags`"
             ),
         ),
         (
             "plan-matrix",
             BOOLEAN,
             "false",
-            "`bake`: build nothing, give the matrix of a job for each target and platform",
+            "`bake`: build nothing; the output `matrix` has a job for each target and platform",
         ),
         (
             "runners",

@@ -85,8 +85,8 @@ OUTPUTS: tuple[Output, ...] = tuple(
         (
             "leg",
             (
-                "With `push-by-digest`: what `mode: merge` takes in `digests`, the digest, "
-                "or why there is none"
+                "With `push-by-digest`: what `mode: merge` takes in `digests`: the digest, or "
+                "why there is none"
             ),
         ),
         ("plan", "The plan, as JSON"),
@@ -101,13 +101,16 @@ OUTPUTS: tuple[Output, ...] = tuple(
         (
             "kept",
             (
-                "Tagged versions and spared candidates that stay, the same (`mode: cleanup`); "
-                "empty above 100 KiB"
+                "Versions that stay, tagged or spared by a rule, in the form of `deleted` "
+                "(`mode: cleanup`); empty above 100 KiB"
             ),
         ),
         (
             "failed",
-            "Versions that could not be deleted, the same (`mode: cleanup`); empty above 100 KiB",
+            (
+                "Versions that could not be deleted, in the form of `deleted` (`mode: cleanup`);"
+                " empty above 100 KiB"
+            ),
         ),
         (
             "plan-file",
@@ -116,8 +119,8 @@ OUTPUTS: tuple[Output, ...] = tuple(
         (
             "freed",
             (
-                "Bytes that only deleted versions held, shared layers once; in a dry run what it "
-                "would be (`mode: cleanup`)"
+                "Bytes that only deleted versions held, shared layers once; a dry run says what "
+                "it would be (`mode: cleanup`)"
             ),
         ),
         (

@@ -1,15 +1,15 @@
 """The modes of the action."""
 
 MODES = {
-    "publish": "build, push, verify, tag",
-    "metadata": "tags, labels and annotations only",
+    "publish": "build an image, push it, verify it, then write its tags",
+    "metadata": "work out tags, labels and annotations, and build nothing",
     "comment": "post a report that a run without write access has saved",
-    "merge": "digests that several jobs pushed become one index",
-    "promote": "an image that exists gets more names, with the same digest",
-    "pull": "an image into the engine or a directory, compared with its digest",
-    "inspect": "what an image is, without pulling it",
-    "visibility": "what a package's visibility is, against what it should be",
-    "cleanup": "remove what no kept image needs",
-    "bake": "every image of a Bake definition: build, push, verify, then all tags",
+    "merge": "make one index of the digests that several jobs pushed",
+    "promote": "give an image that exists more names, with the same digest",
+    "pull": "pull an image into the engine or a directory, and compare its digest",
+    "inspect": "show what an image is, without pulling it",
+    "visibility": "compare the visibility of a package with what it should be",
+    "cleanup": "delete the versions that no kept image needs",
+    "bake": "publish every image of a Bake definition, with the tags of all at the end",
 }
 """Every mode, and what it does in a few words."""

@@ -52,7 +52,7 @@ INPUTS = (
             "forward",
             (
                 "`forward`: `latest`, `1`, `1.2` never go back to an older release nor to a "
-                "pre-release; `always`: to whatever came last"
+                "pre-release; `always`: they follow the last run"
             ),
         ),
         (
@@ -66,8 +66,8 @@ INPUTS = (
             TEXT,
             "fail",
             (
-                "Where a tag of `immutable-tags` exists with another digest: `fail`, `skip` "
-                "(it stays), `overwrite`"
+                "What to do if a tag of `immutable-tags` exists with another digest: `fail`, "
+                "`skip` (it stays), `overwrite`"
             ),
         ),
     ),
@@ -78,9 +78,9 @@ INPUTS = (
             LIST,
             "",
             (
-                "The image to promote, pull or inspect (there several): `NAME:TAG`, "
-                "`NAME@DIGEST`, or of `images` just `:TAG` or a digest; `bake`: the definition's "
-                "directory or address, default: the work tree, else the commit on GitHub"
+                "The image to promote, pull or inspect: `NAME:TAG` or `NAME@DIGEST`; `:TAG` or a"
+                " digest alone is of `images`; `inspect` takes several. `bake`: the definition's"
+                " directory or address; default: the work tree, else the commit on GitHub"
             ),
         ),
         (
@@ -105,8 +105,8 @@ INPUTS = (
             BOOLEAN,
             "true",
             (
-                "`promote`: signatures, SBOMs and attestations go along to other "
-                "repositories; `inspect`: they are listed"
+                "`promote`: copy signatures, SBOMs and attestations to other repositories as "
+                "well; `inspect`: list them"
             ),
         ),
     ),

@@ -13,8 +13,8 @@ INPUTS = (
             TEXT,
             "",
             (
-                "A shell script that runs with the image loaded as `$IMAGE` before anything "
-                "is pushed; if it fails, nothing is"
+                "A shell script that runs before anything is pushed, with the image loaded as "
+                "`$IMAGE`; if it fails, nothing is pushed"
             ),
         ),
         (
@@ -67,8 +67,8 @@ INPUTS = (
             TEXT,
             "",
             (
-                "A Sigstore of your own: a file of the workspace, a trust configuration as "
-                "sigstore-python reads it"
+                "A file of the workspace that describes a Sigstore of your own: a trust "
+                "configuration as sigstore-python reads it"
             ),
         ),
     ),

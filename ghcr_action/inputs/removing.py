@@ -43,13 +43,19 @@ INPUTS = (
             "keep-n-untagged",
             TEXT,
             "0",
-            "The same for untagged images; adds `untagged` to what goes",
+            (
+                "How many untagged images stay, the newest first, in each package; adds "
+                "`untagged` to `remove`"
+            ),
         ),
         (
             "keep-younger-than",
             TEXT,
             "",
-            "What was pushed or tagged since then stays, `7 days`, `12h`; default: 1 day",
+            (
+                "Images that were pushed or tagged within this time stay: `7 days`, `12h`; "
+                "default: 1 day"
+            ),
         ),
         (
             "keep-semver",
@@ -77,7 +83,7 @@ INPUTS = (
             TEXT,
             "",
             (
-                "A file with families of tags, in the place of `remove` and the numbers: "
+                "A file with families of tags, in place of `remove` and the numbers: "
                 "`.github/retention.yml`"
             ),
         ),
@@ -102,7 +108,7 @@ INPUTS = (
             "0",
             (
                 "Largest number of versions of a package that one run deletes; above it nothing "
-                "is; 0: any"
+                "is deleted; 0: no limit"
             ),
         ),
         (
@@ -115,15 +121,15 @@ INPUTS = (
             "plan-file",
             TEXT,
             "",
-            "A plan that a dry run wrote and somebody reviewed: just that is done, or nothing",
+            "A plan that a dry run wrote: the run does exactly what it says, or nothing",
         ),
         (
             "restore",
             TEXT,
             "",
             (
-                "A `restore-file` or plan: what it says was deleted is brought back, in place of "
-                "a clean-up"
+                "A `restore-file` or a plan: bring back the versions that were deleted by it, "
+                "and delete nothing"
             ),
         ),
         (
@@ -132,81 +138,89 @@ INPUTS = (
             "",
             "A file of the workspace that remembers manifests from run to run",
         ),
-        ("exclude-tags", CSV, "", "As `keep-tags`; ghcr-cleanup-action's word"),
+        ("exclude-tags", CSV, "", "As `keep-tags`; ghcr-cleanup-action's name for it"),
         (
             "keep-n-tagged",
             TEXT,
             "0",
             (
-                "The same as `keep-last`, by its name in ghcr-cleanup-action; without `remove` "
-                "it means `remove: tagged`"
+                "As `keep-last`, and without `remove` it means `remove: tagged`; "
+                "ghcr-cleanup-action's name for it"
             ),
         ),
-        ("older-than", TEXT, "", "As `keep-younger-than`; ghcr-cleanup-action's word"),
-        ("delete-tags", CSV, "", "Items that are added to `remove`; ghcr-cleanup-action's word"),
+        ("older-than", TEXT, "", "As `keep-younger-than`; ghcr-cleanup-action's name for it"),
+        (
+            "delete-tags",
+            CSV,
+            "",
+            ("Items that are added to `remove`; ghcr-cleanup-action's name for it"),
+        ),
         (
             "delete-untagged",
             BOOLEAN,
             "",
-            "Whether `untagged` is added to `remove`; ghcr-cleanup-action's word",
+            "Whether `untagged` is added to `remove`; ghcr-cleanup-action's name for it",
         ),
         (
             "delete-ghost-images",
             BOOLEAN,
             "false",
-            "Adds `ghosts` to `remove`; ghcr-cleanup-action's word",
+            "Adds `ghosts` to `remove`; ghcr-cleanup-action's name for it",
         ),
         (
             "delete-partial-images",
             BOOLEAN,
             "false",
-            "Adds `partials` to `remove`; ghcr-cleanup-action's word",
+            "Adds `partials` to `remove`; ghcr-cleanup-action's name for it",
         ),
         (
             "delete-orphaned-images",
             BOOLEAN,
             "false",
-            "Adds `orphans` to `remove`; ghcr-cleanup-action's word",
+            "Adds `orphans` to `remove`; ghcr-cleanup-action's name for it",
         ),
         (
             "use-regex",
             BOOLEAN,
             "false",
-            "`delete-tags` and `exclude-tags` are regular expressions; ghcr-cleanup-action's word",
+            (
+                "`delete-tags` and `exclude-tags` are regular expressions; ghcr-cleanup-action's"
+                " name for it"
+            ),
         ),
         (
             "expand-packages",
             BOOLEAN,
             "false",
-            "Globs in `packages` are always expanded; ghcr-cleanup-action's word",
+            "Globs in `packages` are always expanded; ghcr-cleanup-action's name for it",
         ),
         (
             "skip-shas",
             CSV,
             "",
-            "Digests that are added to `keep-tags`; container-retention-policy's word",
+            "Digests that are added to `keep-tags`; container-retention-policy's name for it",
         ),
-        ("cut-off", TEXT, "", "As `keep-younger-than`; container-retention-policy's word"),
+        ("cut-off", TEXT, "", "As `keep-younger-than`; container-retention-policy's name for it"),
         (
             "image-tags",
             CSV,
             "",
             (
-                "Globs that are added to `remove`, behind `!` to `keep-tags`; "
-                "container-retention-policy's word"
+                "Globs that are added to `remove`, or with `!` in front to `keep-tags`; "
+                "container-retention-policy's name for it"
             ),
         ),
         (
             "tag-selection",
             TEXT,
             "",
-            "`both`, `tagged`, `untagged`: what goes; container-retention-policy's word",
+            "`both`, `tagged`, `untagged`: what goes; container-retention-policy's name for it",
         ),
         (
             "min-versions-to-keep",
             TEXT,
             "0",
-            "As `keep-last` and `keep-n-untagged`; delete-package-versions' word",
+            "As `keep-last` and `keep-n-untagged`; delete-package-versions' name for it",
         ),
     ),
 )

@@ -11,7 +11,7 @@ INPUTS = (
             "dry-run",
             BOOLEAN,
             "",
-            "Print the plan, touch nothing; default: false, in `mode: cleanup` true",
+            "Print the plan, touch nothing; default: `false`, in `mode: cleanup` `true`",
         ),
         ("summary", BOOLEAN, "true", "Write the job summary"),
         (
@@ -37,8 +37,8 @@ INPUTS = (
             TEXT,
             "",
             (
-                "Registry to log in to; default: with `username` and `password` the one of "
-                "`images` and `tags`, else GitHub's (`ghcr.io`)"
+                "Registry to log in to; default: GitHub's (`ghcr.io`), or with `username` and "
+                "`password` the registry of `images` and `tags`"
             ),
         ),
         ("username", TEXT, "", "User name for the registry; default: the actor"),

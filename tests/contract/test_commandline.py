@@ -224,8 +224,29 @@ def test_commandline__help_names_a_default_that_is_no_matter_of_course(
 ) -> None:
     shown = " ".join(printed(capsys, "promote", "--help").split())
 
-    assert "always: to whatever came last [forward] --immutable-tags" in shown
+    assert "always: they follow the last run [forward] --immutable-tags" in shown
     assert "Print the plan, touch nothing; default: false, in mode: cleanup true --summary" in shown
+
+
+@pytest.mark.parametrize(
+    ("mode", "operands"),
+    [
+        ("publish", " [NAME…]"),
+        ("metadata", " [NAME…]"),
+        ("visibility", " [NAME…]"),
+        ("cleanup", " [NAME…]"),
+        ("promote", " SRC DST…"),
+        ("inspect", " REF…"),
+        ("tags", " NAME"),
+        ("merge", ""),
+    ],
+)
+def test_commandline__usage_brackets_a_name_that_the_checkout_gives(
+    mode: str, operands: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = printed(capsys, mode, "--help")
+
+    assert shown.startswith(f"usage: ghcr-action {mode}{operands} [--flag value …]\n")
 
 
 @pytest.mark.parametrize("group", ["access", "names", "build", "push", "after the push"])
