@@ -113,7 +113,7 @@ METADATA = {
     "`latest 1.0.0`, a blank in a bare tag": Example(
         there="latest-1.0.0", here="a tag has no blank in it", run=names("latest 1.0.0")
     ),
-    "what is written out and no tag may have, `value=my tag`, `a/b`": Example(
+    "a written name that no tag may have, `value=my tag`, `a/b`": Example(
         there="my-tag a-b", here="'my tag' becomes 'my-tag'", run=warned("value=my tag\na/b")
     ),
     "`a,b` beside other lines of `images`": Example(
