@@ -119,6 +119,16 @@ def test_documents__every_yaml_block_uses_inputs_that_its_mode_reads(block: str)
 
 
 @pytest.mark.parametrize("block", list(blocks()))
+def test_documents__no_expression_fails_where_a_fork_has_published_nothing(block: str) -> None:
+    """`fromJSON('')` ends the job."""
+    workflow = yaml.safe_load(block)
+    events = workflow.get(True) or () if isinstance(workflow, dict) else ()
+
+    if "pull_request" in events:
+        assert re.findall(r"fromJSON\((?:steps|needs)\.[\w.-]+\)", block) == []
+
+
+@pytest.mark.parametrize("block", list(blocks()))
 def test_documents__every_yaml_block_reads_outputs_that_exist(block: str) -> None:
     workflow = yaml.safe_load(block)
     ours = {step["id"] for step in steps(workflow) if "id" in step}
