@@ -116,7 +116,7 @@ ROWS: tuple[Known, ...] = (
         code="GHCR-API-NONSENSE",
         faults=(Fault.NONSENSE,),
         where=API,
-        cause="What answered in place of {host} gave no document of GitHub's.",
+        cause="{host} gave an answer that is no document of GitHub's API.",
         fix=(
             "Check that GITHUB_API_URL is right, and that no proxy answers in GitHub's place. "
             f"Else it is a fault of GitHub: see {STATUS_PAGE}."

@@ -177,7 +177,10 @@ ROWS: tuple[Known, ...] = (
             r"You have reached your (?:unauthenticated )?pull rate limit",
             r"docker\.io/.*: 429\b",
         ),
-        cause="Docker Hub, not {host}, limits how many base images an address or account may pull.",
+        cause=(
+            "Docker Hub limits how many base images an address or an account may pull. This is no "
+            "limit of {host}."
+        ),
         fix="Log in to Docker Hub with `registry-auth`, or take the base image from a mirror.",
         docs="https://docs.docker.com/docker-hub/usage/",
         kind=Unavailable,

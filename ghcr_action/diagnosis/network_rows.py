@@ -26,10 +26,10 @@ ROWS: tuple[Known, ...] = (
         patterns=(r"lookup \S+(?: on \S+)?: no such host", r"Temporary failure in name resolution"),
         faults=(Fault.NAME,),
         where=EVERYWHERE,
-        cause="The name {host} has no address here.",
+        cause="{host} has no address here: DNS does not know this name.",
         fix=(
-            "Check how the name is written. If it is right, the runner's DNS does not know it: "
-            "runners inside a network of their own may need HTTPS_PROXY."
+            "Check how the name is written. If it is right, check the runner's DNS: runners inside "
+            "a network of their own may need HTTPS_PROXY."
         ),
         docs=NETWORK_DOCS,
         kind=Unavailable,

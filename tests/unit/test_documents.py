@@ -106,9 +106,18 @@ def test_schema__refuses_what_the_action_refuses(given: dict[str, Any]) -> None:
 
 def test_troubleshooting__links_every_code_once() -> None:
     page = (ROOT / "docs/troubleshooting.md").read_text()
-    listed = re.findall(r"\| \[[A-Z0-9-]+\]\(#([a-z0-9-]+)\) \|", page)
+    listed = re.findall(r"\[([A-Z0-9-]+)\]\(#([a-z0-9-]+)\)", page)
 
-    assert set(listed) == {row.code.lower() for row in CATALOGUE}
+    assert sorted(code for code, _ in listed) == sorted({row.code for row in CATALOGUE})
+    assert all(place == code.lower() for code, place in listed)
+
+
+def test_troubleshooting__says_each_cause_once_in_a_table() -> None:
+    page = (ROOT / "docs/troubleshooting.md").read_text()
+    causes = [line.split(" | ")[0] for line in page.splitlines() if "](#" in line]
+
+    assert len(causes) == len(set(causes)) > 50
+    assert "{" not in "".join(causes)
 
 
 @pytest.mark.parametrize("block", list(blocks()))
