@@ -1,5 +1,5 @@
-"""What promote, merge and inspect cost in requests, logins included; docs/promote.md has the same
-numbers."""
+"""What promote, merge and inspect cost in requests, a promotion with its login; docs/promote.md has
+the same numbers."""
 
 import re
 from dataclasses import replace
