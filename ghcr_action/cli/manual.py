@@ -102,6 +102,10 @@ class HelpText(argparse.HelpFormatter):
     """Keeps our own lines, and breaks those that are too long: below their second column, a command
     where a shell takes it."""
 
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        """A name with hyphens stays whole: it is there to be copied."""
+        return textwrap.wrap(" ".join(text.split()), width, break_on_hyphens=False)
+
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         return "\n".join(
             indent + broken for line in text.splitlines() for broken in _broken(line, width)

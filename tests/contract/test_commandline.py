@@ -228,6 +228,18 @@ def test_commandline__help_names_a_default_that_is_no_matter_of_course(
     assert "Print the plan, touch nothing; default: false, in mode: cleanup true --summary" in shown
 
 
+@pytest.mark.parametrize("width", [60, 80, 100])
+@pytest.mark.parametrize("mode", [*MODES, ""])
+def test_commandline__help_breaks_no_name_at_a_hyphen(
+    mode: str, width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+
+    shown = printed(capsys, *filter(None, (mode,)), "--help")
+
+    assert [line for line in shown.splitlines() if line.endswith("-")] == []
+
+
 @pytest.mark.parametrize(
     ("mode", "operands"),
     [
