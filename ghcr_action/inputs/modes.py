@@ -9,7 +9,7 @@ MODES = {
     "pull": "pull an image into the engine or a directory, and compare its digest",
     "inspect": "show what an image is, without pulling it",
     "visibility": "compare the visibility of a package with what it should be",
-    "cleanup": "delete the versions that no kept image needs",
+    "cleanup": "delete old versions, and none that a kept image needs",
     "bake": "publish every image of a Bake definition, with the tags of all at the end",
 }
 """Every mode, and what it does in a few words."""
