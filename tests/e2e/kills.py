@@ -5,7 +5,6 @@ import contextlib
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
 import time
@@ -18,6 +17,9 @@ from tests.e2e.judges import Judges
 from tests.testbed import ROOT, Testbed
 
 TAGS = ("1", "latest")
+ALONE = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc")
+"""Starts a PID namespace. Its first process takes every other one with it when it is killed, also
+those in sessions of their own, as that of a container does."""
 _POST = "from ghcr_action.post import post; post()"
 
 
@@ -69,9 +71,8 @@ class Victim:
             self.moments.append(after)
         else:
             self.ended += 1
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        process.kill()
+        process.communicate()  # until nobody is left who could write
         self._post()
         self.look()
         return taken
@@ -80,10 +81,11 @@ class Victim:
         """No name stands on an image that is not whole; nothing of a run is left."""
         for tag in self.judge.tags(self.name) & set(TAGS) if self._exists() else ():
             assert self.judge.validate(f"{self.name}:{tag}").startswith("PASS"), tag
-        left = [path.name for path in self.temp.iterdir() if path.name.startswith("ghcr-action-")]
+        ours = (each for each in self.temp.iterdir() if each.name.startswith("ghcr-action-"))
+        left = [str(path) for each in ours for path in (each, *each.rglob("*"))]
         instances = self.config / "buildx/instances"
         builders = [path.name for path in instances.iterdir()] if instances.is_dir() else []
-        assert (left, builders) == ([], [])
+        assert (left, builders) == ([], []), (left, builders, self.moments[-1:])
         assert self.name not in self.testbed.run("docker", "images", "--digests")
 
     def _exists(self) -> bool:
@@ -94,12 +96,11 @@ class Victim:
         for file in ("output", "state", "summary", "env"):
             (self.root / file).write_text("")
         return subprocess.Popen(
-            [sys.executable, ROOT / "entrypoint.py"],
+            [*ALONE, sys.executable, ROOT / "entrypoint.py"],
             env=self._environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            start_new_session=True,
         )
 
     def _post(self) -> None:

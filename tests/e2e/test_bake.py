@@ -18,6 +18,7 @@ from ghcr_action.errors import NotFound
 from tests.e2e.bake_examples import BASE, EXAMPLES, FILE, Example
 from tests.e2e.conftest import TOKEN
 from tests.e2e.judges import Judges
+from tests.e2e.kills import ALONE
 from tests.e2e.places import Process
 from tests.e2e.runner import Job
 from tests.testbed import ROOT, Testbed
@@ -185,17 +186,16 @@ def kill_after(process: Process, seconds: float) -> str:
     """Start a bake, end all of its processes at once, and give its log."""
     environ = process.environ({"mode": "bake", "cache": "off"})
     running = subprocess.Popen(
-        [sys.executable, ROOT / "entrypoint.py"],
+        [*ALONE, sys.executable, ROOT / "entrypoint.py"],
         env=environ,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        start_new_session=True,
     )
     try:
         return running.communicate(timeout=seconds)[0]
     except subprocess.TimeoutExpired:
-        os.killpg(running.pid, signal.SIGKILL)
+        running.kill()
         return running.communicate()[0]
 
 
