@@ -3,7 +3,8 @@
 seconds that we add, peak disk.
 
 With the testbed up, run it as
-`PYTHONPATH=. .venv/bin/python scripts/bench/publish.py [--image NAME] [--turns N] [MEGABYTES …]`.
+`PYTHONPATH=. .venv/bin/python scripts/bench/publish.py [--image NAME] [--turns N] [--layers N]
+[MEGABYTES …]`.
 The two take turns, and begin in turns, so that a busy machine or a disk that still writes what the
 other has left slows both; figures are medians. For each size: a first push (new content each time,
 a third of the turns), a cached one, and one layer changed. Ours also reads every manifest
@@ -31,14 +32,8 @@ from tests.testbed import Testbed, start
 ROOT = Path(__file__).parents[2]
 SIZES = (8, 500, 2000)
 MEGABYTE = 1024 * 1024
-LAYERS = 4
 SMALL = MEGABYTE // 2
 """Bytes of the layer that changes."""
-DOCKERFILE = (
-    "FROM scratch\n"
-    + "".join(f"COPY layer{number} /\n" for number in range(LAYERS))
-    + "COPY small /\n"
-)
 INPUTS = {"tags": "1", "provenance": "false", "cache": "off"}
 
 
@@ -48,14 +43,17 @@ class Tree:
 
     directory: Path
     name: str
+    layers: int
+    """How many of one size; a small one comes on top."""
 
     def fill(self, megabytes: int) -> None:
         """New content: nothing is cached, and no registry has it."""
-        (self.directory / "Dockerfile").write_text(DOCKERFILE)
-        for number in range(LAYERS):
+        copied = "".join(f"COPY layer{number} /\n" for number in range(self.layers))
+        (self.directory / "Dockerfile").write_text(f"FROM scratch\n{copied}COPY small /\n")
+        for number in range(self.layers):
             with (self.directory / f"layer{number}").open("wb") as file:
-                for _ in range(max(1, megabytes // LAYERS)):
-                    file.write(os.urandom(MEGABYTE))
+                for _ in range(megabytes):
+                    file.write(os.urandom(MEGABYTE // self.layers))
         self.change()
 
     def change(self) -> None:
@@ -193,7 +191,9 @@ def measure(
     )
 
 
-def compare(testbed: Testbed, root: Path, megabytes: int, turns: int, *, image: str) -> None:
+def compare(
+    testbed: Testbed, root: Path, megabytes: int, turns: int, *, image: str, layers: int
+) -> None:
     """All that is measured of one size."""
     temp, unique = root / "temp", uuid.uuid4().hex
     temp.mkdir()
@@ -202,10 +202,9 @@ def compare(testbed: Testbed, root: Path, megabytes: int, turns: int, *, image: 
         if image
         else None
     )
-    ours = Tree(
-        directory=job.workspace if job else root / "ours", name=f"{testbed.registry}/bench/{unique}"
-    )
-    theirs = Tree(directory=root / "bare", name=f"{testbed.registry}/bench/{unique}-bare")
+    name = f"{testbed.registry}/bench/{unique}"
+    ours = Tree(directory=job.workspace if job else root / "ours", name=name, layers=layers)
+    theirs = Tree(directory=root / "bare", name=f"{name}-bare", layers=layers)
     for tree in (ours, theirs):
         tree.directory.mkdir(exist_ok=True)
     runs = (lambda tree: bare(testbed, tree), container(job) if job else process(testbed, temp))
@@ -240,11 +239,13 @@ def main() -> None:
     parser.add_argument(
         "--image", default="", help="the action's image, to run ours as the runner does"
     )
+    parser.add_argument("--layers", type=int, default=4, help="how many the size is divided into")
     asked = parser.parse_args()
     testbed = start()
     for megabytes in asked.megabytes:
         with tempfile.TemporaryDirectory(dir="/var/tmp") as directory:
-            compare(testbed, Path(directory), megabytes, asked.turns, image=asked.image)
+            root, image, layers = Path(directory), asked.image, asked.layers
+            compare(testbed, root, megabytes, asked.turns, image=image, layers=layers)
 
 
 if __name__ == "__main__":
