@@ -9,6 +9,9 @@ Pairs = tuple[tuple[str, str], ...]
 """Key and value in order; a field without a key is ``("", field)``."""
 
 
+_ARCHIVES = ("tar", "oci")
+
+
 def read(text: str, *, source: str) -> Pairs:
     """The pairs of one item of the input ``source``, strict CSV. Raises SettingsError that names
     the input."""
@@ -41,6 +44,22 @@ def exporter(output: str) -> str:
     if len(pairs) == 1 and not pairs[0][0]:
         return "tar" if pairs[0][1] == "-" else "local"
     return dict(pairs).get("type", "")
+
+
+def has_place(output: Pairs) -> bool:
+    """Whether an output of files says where they go. An archive without a place, or to ``-``, is
+    what buildx writes to its standard output, between the lines of the log here; ``local`` without
+    one is refused.
+
+    Source: https://github.com/docker/buildx/blob/master/build/opt.go.
+    """
+    named = dict(output)
+    if len(output) == 1 and "" in named:
+        return named[""] != "-"
+    kind, dest = named.get("type", ""), named.get("dest", "")
+    if kind == "local":
+        return bool(dest)
+    return dest != "-" and (bool(dest) or kind not in _ARCHIVES)
 
 
 def has_exporter(outputs: Iterable[str], *types: str) -> bool:

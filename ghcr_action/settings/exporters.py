@@ -46,9 +46,11 @@ class Outputs:
 
 def read(items: tuple[str, ...]) -> Outputs:
     """Take the items apart. Raises SettingsError for a broken quote, a ``push`` that is no boolean,
-    and two items that want one option twice."""
+    two items that want one option twice, and files without a place."""
     images = tuple(_pairs(item) for item in items if options.exporter(item) in _TYPES)
     exports = tuple(item for item in items if options.exporter(item) not in _TYPES)
+    for item in exports:
+        _check_place(item)
     written = _joined(pair for pairs in images for pair in pairs if pair[0] not in _OURS)
     pushes = tuple(push for pairs in images if (push := _push(dict(pairs))) is not None)
     return Outputs(
@@ -95,6 +97,17 @@ def _why_not(*, has_image: bool, has_exports: bool, pushes: tuple[bool, ...]) ->
         said = "says `push=false`" if pushes else "does not say `push=true`"
         return f"`outputs` has an image and {said}"
     return "`outputs` asks for files only; `push: true` publishes as well" if has_exports else ""
+
+
+def _check_place(item: str) -> None:
+    if options.has_place(_pairs(item)):
+        return
+    kind = options.exporter(item)
+    raise SettingsError(
+        f"`outputs`: {item} does not say where the files go",
+        why="standard output is not theirs: the log and the outputs of the run stand there",
+        fix=f"outputs: type={kind},dest={'out' if kind == 'local' else 'out.tar'}",
+    )
 
 
 def _pairs(item: str) -> options.Pairs:

@@ -5,6 +5,7 @@ The runner translates a value that *begins* with such a path, and no other:
 https://github.com/actions/runner/blob/main/src/Runner.Worker/Handlers/ContainerActionHandler.cs.
 """
 
+import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -80,12 +81,12 @@ class Mounts:
 
     def check(self, source: str, items: Iterable[str]) -> None:
         """Raise SettingsError for a local cache or output of the input ``source`` that lies in no
-        directory which outlives this container."""
-        if not self.pairs:
-            return
+        directory which outlives this container, or in a home that only a shell would find."""
         for item in items:
             for key, path in _paths(item, source):
-                if path.startswith("/") and not _is_mounted(path):
+                if path.startswith("~"):
+                    raise _no_shell(source, key, path)
+                if self.pairs and not _is_mounted(posixpath.join(WORKSPACE, path)):
                     raise _unseen(source, key, path)
 
 
@@ -100,11 +101,20 @@ def _paths(item: str, source: str) -> Iterator[tuple[str, str]]:
 
 
 def _is_mounted(path: str) -> bool:
-    return any(f"{path}/".startswith(f"{here}/") for here in (WORKSPACE, TEMP, HOME))
+    place = posixpath.normpath(path)
+    return any(f"{place}/".startswith(f"{here}/") for here in (WORKSPACE, TEMP, HOME))
+
+
+def _no_shell(source: str, key: str, path: str) -> SettingsError:
+    return SettingsError(
+        f"`{source}`: {path} would be a directory whose name is {path.partition('/')[0]}",
+        why="no shell reads it, so that nothing stands for the home directory",
+        fix=f"{key}=${{{{ runner.temp }}}}/{PurePosixPath(path).name.lstrip('~') or 'out'}",
+    )
 
 
 def _unseen(source: str, key: str, path: str) -> SettingsError:
-    name = PurePosixPath(path).name
+    name = PurePosixPath(path).name.replace("..", "out")
     does = "would be lost with it" if key == "dest" else "is not there"
     return SettingsError(
         f"`{source}`: {path} is outside every directory that this action shares with the job",

@@ -65,8 +65,8 @@ READ: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "files": (("type=local,dest=out",), {"exports": ("type=local,dest=out",), "why_not": FILES}),
     "a-bare-path": (("out",), {"exports": ("out",), "why_not": FILES}),
     "a-tar": (
-        ("type=tar,dest=x.tar", "-"),
-        {"exports": ("type=tar,dest=x.tar", "-"), "why_not": FILES},
+        ("type=tar,dest=x.tar", "type=docker"),
+        {"exports": ("type=tar,dest=x.tar", "type=docker"), "why_not": FILES},
     ),
     "the-cache": (("type=cacheonly",), {"exports": ("type=cacheonly",), "why_not": FILES}),
     "both": (
@@ -91,6 +91,12 @@ def test_exporters__read(items: tuple[str, ...], expected: dict[str, Any]) -> No
             ("type=registry,compression=zstd", "type=image,compression=gzip"),
             "`outputs`: compression is zstd in one image and gzip in another",
         ),
+        (("-",), "`outputs`: - does not say where the files go"),
+        (("type=tar,dest=-",), "`outputs`: type=tar,dest=- does not say where"),
+        (("type=tar",), "`outputs`: type=tar does not say where"),
+        (("type=oci",), "`outputs`: type=oci does not say where"),
+        (("type=docker,dest=-",), "`outputs`: type=docker,dest=- does not say where"),
+        (("type=image", "type=local"), "`outputs`: type=local does not say where"),
     ],
 )
 def test_exporters__what_can_not_be_meant_is_told(items: tuple[str, ...], says: str) -> None:

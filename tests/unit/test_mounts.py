@@ -88,6 +88,8 @@ def test_inputs__that_can_hold_a_path_exist_or_are_to_come() -> None:
         "type=local,src=/github/home/c",
         "type=gha,scope=/x",
         "type=registry,ref=ghcr.io/octo/app:cache",
+        "type=local,dest=a/../out",
+        "type=local,dest=../runner_temp/out",
         "out",
         "-",
     ],
@@ -109,6 +111,15 @@ def test_check__what_the_job_shares_is_fine(item: str) -> None:
         ("outputs", "type=local,dest=/tmp/out", "dest=${{ runner.temp }}/out", "lost"),
         ("outputs", "type=oci,dest=/var/image.tar", "dest=${{ runner.temp }}/image.tar", "lost"),
         ("outputs", "/tmp/out", "dest=${{ runner.temp }}/out", "lost"),
+        ("outputs", "type=local,dest=../out", "dest=${{ runner.temp }}/out", "lost"),
+        (
+            "outputs",
+            "type=local,dest=/github/workspace/../out",
+            "dest=${{ runner.temp }}/out",
+            "lost",
+        ),
+        ("cache-from", "type=local,src=a/../../c", "src=${{ runner.temp }}/c", "is not there"),
+        ("outputs", "../", "dest=${{ runner.temp }}/out", "lost"),
     ],
 )
 def test_check__what_vanishes_with_the_container_is_refused(
@@ -117,8 +128,27 @@ def test_check__what_vanishes_with_the_container_is_refused(
     with pytest.raises(SettingsError) as raised:
         parse.settings({source: item, "github-token": "t"}, JOB, push_event())
 
-    assert f"`{source}`: /" in raised.value.what
+    assert raised.value.what.startswith(f"`{source}`: ")
     assert (fix in str(raised.value), why in str(raised.value)) == (True, True)
+
+
+@pytest.mark.parametrize("environ", [JOB, {}], ids=["a job", "a terminal"])
+@pytest.mark.parametrize(
+    ("source", "item", "fix"),
+    [
+        ("outputs", "type=local,dest=~/out", "dest=${{ runner.temp }}/out"),
+        ("outputs", "~octo/out", "dest=${{ runner.temp }}/out"),
+        ("cache-to", "type=local,dest=~", "dest=${{ runner.temp }}/out"),
+        ("cache-from", "type=local,src=~/c", "src=${{ runner.temp }}/c"),
+    ],
+)
+def test_check__a_home_that_only_a_shell_would_find_is_refused(
+    environ: dict[str, str], source: str, item: str, fix: str
+) -> None:
+    with pytest.raises(SettingsError) as raised:
+        Mounts.of(environ).check(source, [item])
+
+    assert (raised.value.fix, "~" in raised.value.what) == (fix, True)
 
 
 def test_parse__the_settings_have_the_translated_path() -> None:

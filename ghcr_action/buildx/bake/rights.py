@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ghcr_action.buildx import options
 from ghcr_action.buildx.bake import environment
 from ghcr_action.buildx.bake.definition import LINK, Definition, Pairs, Target
-from ghcr_action.errors import PolicyRefused
+from ghcr_action.errors import PolicyRefused, SettingsError
 
 _ADDRESSES = (
     "docker-image://",
@@ -80,10 +81,12 @@ def check(
     that would allow it.
 
     ``is_inside`` tells whether a path, links resolved, lies in the workspace. Variables that belong
-    to the action or the runner are never for a definition, whatever is allowed.
+    to the action or the runner are never for a definition, whatever is allowed. Raise
+    SettingsError for files that go to standard output.
     """
     granted = tuple(allow)
     _check_variables(definition)
+    _check_places(definition)
     refused = tuple(
         ask for ask in asked if not _is_harmless(ask, is_inside) and not _is_granted(ask, granted)
     )
@@ -139,6 +142,21 @@ def _check_variables(definition: Definition) -> None:
             fix="Give a build the one secret it needs, under a name of its own:\nenv:\n  "
             "MY_SECRET: ${{ secrets.MY_SECRET }}",
             code="BAKE-RIGHTS",
+        )
+
+
+def _check_places(definition: Definition) -> None:
+    lost = [
+        f"target {target.name!r}: {options.write(output)}"
+        for target in definition.targets
+        for output in target.outputs
+        if not options.has_place(output)
+    ]
+    if lost:
+        raise SettingsError(
+            "The definition has an output that does not say where its files go",
+            why="\n".join((*lost, "the log stands on standard output, and files can't")),
+            fix='output = ["type=tar,dest=out.tar"]',
         )
 
 

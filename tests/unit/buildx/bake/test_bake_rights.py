@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ghcr_action.buildx.bake import rights
-from ghcr_action.errors import PolicyRefused
+from ghcr_action.errors import PolicyRefused, SettingsError
 from tests.unit.buildx.bake import printed
 
 OUTSIDE = ("/", "..", "~")
@@ -56,7 +56,6 @@ ASKS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("a directory above by text", {"output": ["../out"]}, ["fs.write=../out"]),
     ("a directory inside", {"output": ["out"]}, []),
     ("an archive above", {"output": [{"type": "tar", "dest": "/x.tar"}]}, ["fs.write=/x.tar"]),
-    ("an archive to standard output", {"output": ["-"]}, []),
     ("an OCI archive above", {"output": [{"type": "oci", "dest": "/x"}]}, ["fs.write=/x"]),
     ("a docker archive above", {"output": [{"type": "docker", "dest": "/x"}]}, ["fs.write=/x"]),
     ("the engine", {"output": [{"type": "docker"}]}, []),
@@ -139,6 +138,25 @@ def test_check__a_linked_target_counts() -> None:
         rights.check(rights.asks(definition), (), is_inside, definition)
 
     assert refused.value.why == "target 'base' asks for the entitlement 'network.host'"
+
+
+@pytest.mark.parametrize(
+    ("output", "shown"),
+    [
+        ("-", "-"),
+        ({"type": "tar"}, "type=tar"),
+        ({"type": "oci", "dest": "-"}, "type=oci,dest=-"),
+        ({"type": "docker", "dest": "-"}, "type=docker,dest=-"),
+        ({"type": "local"}, "type=local"),
+    ],
+)
+def test_check__files_to_standard_output_are_refused(output: object, shown: str) -> None:
+    definition = printed.definition_of({"app": {"output": [output]}})
+
+    with pytest.raises(SettingsError) as refused:
+        rights.check(rights.asks(definition), ("fs=*",), is_inside, definition)
+
+    assert refused.value.why.startswith(f"target 'app': {shown}\n")
 
 
 @pytest.mark.parametrize(
