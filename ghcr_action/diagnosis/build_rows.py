@@ -80,6 +80,45 @@ ROWS: tuple[Known, ...] = (
         kind=SettingsError,
     ),
     Known(
+        code="BUILD-INPUT-PLACE",
+        patterns=(
+            r"failed to open open .*: (?:no such file or directory|is a directory)",
+            r"(?:^|: )mkdir .*: (?:not a directory|no such file or directory)",
+            r"local cache (?:exporter requires dest|importer requires src)",
+        ),
+        where=frozenset({Where.ENGINE}),
+        cause="An input, `outputs` or that of a cache, names no place for its files.",
+        fix=(
+            "Write a directory that is there, or make it in a step before: `run: mkdir -p out`, "
+            "then `outputs: type=tar,dest=out/image.tar`."
+        ),
+        docs="https://docs.docker.com/build/exporters/local-tar/",
+        kind=SettingsError,
+    ),
+    Known(
+        code="BUILD-INPUT-OPTION",
+        patterns=(
+            r"non-(?:bool|int)\w* value .* specified for \S+",
+            r"unsupported compression type",
+            r"(?:^|: )invalid value \S+$",
+            r"(?:^|: )invalid .* value: .*, expected key=value$",
+            r"unknown attestation type",
+            r"(?:^|: )invalid mode \"",
+            r"unknown cache (?:ex|im)porter",
+        ),
+        where=frozenset({Where.ENGINE}),
+        cause=(
+            "An option has a value that docker does not take, in `outputs`, `cache-to`, "
+            "`cache-from`, `attests`, `provenance`, `sbom` or `build-contexts`."
+        ),
+        fix=(
+            "Mend the value that is named. One with a comma in it stands in double quotes with "
+            'its key: `type=local,"dest=a,b"`.'
+        ),
+        docs="https://docs.docker.com/reference/cli/docker/buildx/build/",
+        kind=SettingsError,
+    ),
+    Known(
         code="BUILD-INPUT-HOST",
         patterns=(r"invalid host \S+$",),
         cause="The input `add-hosts` has an item without an address.",
@@ -105,7 +144,10 @@ ROWS: tuple[Known, ...] = (
     ),
     Known(
         code="BUILD-INPUT-CONTEXT",
-        patterns=(r"failed to get build context \S+: stat",),
+        patterns=(
+            r"failed to get build context \S+: stat",
+            r"oci-layout reference .* could not be resolved",
+        ),
         cause="The input `build-contexts` names a directory that is not there.",
         fix=(
             "Write `build-contexts: name=path/in/the/workspace`, or an address: "
@@ -161,12 +203,13 @@ ROWS: tuple[Known, ...] = (
         code="IMAGE-HOST",
         patterns=(r"failed to resolve source metadata for .*: no such host",),
         cause=(
-            "The runner finds no address for the registry of a base image: its name is "
-            "wrong, or the runner has no way to it."
+            "The runner finds no address for the registry of an image that the build needs (a base "
+            "image, or one of `# syntax=` or `sbom`): its name is wrong, or the runner has no way "
+            "to it."
         ),
         fix=(
-            "Check the `FROM` line (and the build arguments in it), and the runner's "
-            "network and DNS."
+            "Check the name where it stands (the `FROM` line and the build arguments in it, "
+            "`# syntax=`, the generator in `sbom`), and the runner's network and DNS."
         ),
         docs="https://docs.docker.com/reference/dockerfile/#from",
         kind=Unavailable,
@@ -199,8 +242,14 @@ ROWS: tuple[Known, ...] = (
     Known(
         code="IMAGE-404-BASE",
         patterns=(r"failed to resolve source metadata for .*: not found$",),
-        cause="The Dockerfile names a base image whose tag or digest does not exist.",
-        fix="Check the `FROM` line (and the build arguments in it), or push the base image first.",
+        cause=(
+            "The tag or digest of an image that the build needs does not exist: of a base image, "
+            "or of one that `# syntax=` or `sbom` names."
+        ),
+        fix=(
+            "Check the name where it stands: the `FROM` line and the build arguments in it, "
+            "`# syntax=`, or the generator in `sbom`; or push that image first."
+        ),
         docs="https://github.com/celestiaorg/celestia-app/issues/4759",
         kind=NotFound,
     ),

@@ -23,7 +23,11 @@ ROWS: tuple[Known, ...] = (
     ),
     Known(
         code="NETWORK-NAME",
-        patterns=(r"lookup \S+(?: on \S+)?: no such host", r"Temporary failure in name resolution"),
+        patterns=(
+            r"lookup \S+(?: on \S+)?: no such host",
+            r"Temporary failure in name resolution",
+            r"Could not resolve host: \S+",
+        ),
         faults=(Fault.NAME,),
         where=EVERYWHERE,
         cause="{host} has no address here: DNS does not know this name.",
@@ -38,6 +42,7 @@ ROWS: tuple[Known, ...] = (
         code="NETWORK-REFUSED",
         patterns=(
             r"connect(?:ion)?: connection refused",
+            r"Failed to connect to \S+ port [0-9]+",
             r"no route to host",
             r"network is unreachable",
         ),

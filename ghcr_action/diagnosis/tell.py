@@ -24,6 +24,11 @@ _PUSHED = re.compile(
     rf"(?P<host>[a-z0-9.:-]{{1,250}})/{_NAME}"
 )
 _NAMED = re.compile(rf"(?<![\w./-])(?P<host>ghcr\.io|containers\.[\w.-]{{1,250}})/{_NAME}")
+_HOST = r"(?P<host>[\w.-]{1,250}(?::[0-9]+)?)"
+_ASKED = re.compile(
+    rf'(?:Get|Head|Post|Put|Patch) "https?://{_HOST}[/"]'
+    rf"|unable to access 'https?://{_HOST.replace('host', 'git')}[/']"
+)
 _HUB = {"registry-1.docker.io": DOCKER_HUB, "index.docker.io": DOCKER_HUB}
 
 
@@ -47,7 +52,10 @@ def tell(
     answer = error.answer
     if answer is None or error.is_told or error.code != type(error).code:
         return error
-    image = answer.repository or image_in(answer.words) or about
+    named = answer.repository or image_in(answer.words)
+    if not named and not answer.host and (host := host_in(answer.words)):
+        answer = error.answer = replace(answer, host=host)
+    image = named or about
     context = replace(
         Circumstances.during(event),
         image=image,
@@ -70,6 +78,12 @@ def image_in(words: str) -> Repository | None:
             except InvalidValue:
                 continue
     return None
+
+
+def host_in(words: str) -> str:
+    """The host that the engine, or its Git, asked last; empty where it names none."""
+    found = tuple(_ASKED.finditer(words[-20_000:]))
+    return (found[-1]["host"] or found[-1]["git"]) if found else ""
 
 
 def _host(answer: Answer, image: Repository | None, event: Event) -> str:

@@ -221,6 +221,45 @@ SEEN: list[tuple[str, Circumstances, str, Retry]] = [
         Retry.NEVER,
     ),
     ('exporter "foo" could not be found', RUN, "BUILD-INPUT-EXPORTER", Retry.NEVER),
+    *(
+        (words, RUN, "BUILD-INPUT-PLACE", Retry.NEVER)
+        for words in (
+            "failed to open open missing/y/out.tar: no such file or directory",
+            "mkdir Dockerfile: not a directory",
+            "mkdir /proc/nope: no such file or directory",
+            "local cache exporter requires dest",
+            "local cache importer requires src",
+        )
+    ),
+    *(
+        (words, RUN, "BUILD-INPUT-OPTION", Retry.NEVER)
+        for words in (
+            'non-bool value maybe specified for force-compression: strconv.ParseBool: parsing "m"',
+            "unsupported compression type lzma",
+            "invalid value b",
+            "invalid context value: nope, expected key=value",
+            'unknown attestation type "sbm"',
+            'invalid mode "foo"',
+        )
+    ),
+    (
+        'oci-layout reference "oci-layout://nope" could not be resolved: could not lock nope/index',
+        RUN,
+        "BUILD-INPUT-CONTEXT",
+        Retry.NEVER,
+    ),
+    (
+        "fatal: unable to access 'https://github.com/a/b.git/': Could not resolve host: github.com",
+        RUN,
+        "NETWORK-NAME",
+        Retry.NEVER,
+    ),
+    (
+        "unable to access 'https://g.example/a/': Failed to connect to g.example port 443 after 1 ms",
+        RUN,
+        "NETWORK-REFUSED",
+        Retry.NEVER,
+    ),
     ("invalid host host", RUN, "BUILD-INPUT-HOST", Retry.NEVER),
     ("unknown entitlement all", RUN, "BUILD-INPUT-ALLOW", Retry.NEVER),
     ('network mode "nope" not supported by buildkit', RUN, "BUILD-INPUT-NETWORK", Retry.NEVER),
@@ -330,7 +369,15 @@ SEEN: list[tuple[str, Circumstances, str, Retry]] = [
         Retry.NEVER,
     ),
 ]
-ENGINE_ONLY = frozenset({"NETWORK-TLS", "MACHINE-FULL", "BUILD-STEP-FAILED"})
+ENGINE_ONLY = frozenset(
+    {
+        "NETWORK-TLS",
+        "MACHINE-FULL",
+        "BUILD-STEP-FAILED",
+        "BUILD-INPUT-PLACE",
+        "BUILD-INPUT-OPTION",
+    }
+)
 """What no registry says."""
 
 

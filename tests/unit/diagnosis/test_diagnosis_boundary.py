@@ -62,6 +62,28 @@ def test_image__is_what_the_engine_speaks_of(text: str, image: Repository | None
     assert tell.image_in(text) == image
 
 
+@pytest.mark.parametrize(
+    ("words", "host"),
+    [
+        ('Get "https://127.0.0.1:9/Dockerfile": dial tcp 127.0.0.1:9: connect: {}', "127.0.0.1:9"),
+        ('Post "http://auth.example/token": dial tcp 10.0.0.1:80: connect: {}', "auth.example"),
+        (
+            "fatal: unable to access 'https://git.example/a/b.git/': x: connection: {}",
+            "git.example",
+        ),
+        ("dial tcp 10.0.0.1:443: connect: {}", "quay.io"),
+        ("failed to push ghcr.io/octo/app:1: dial tcp 10.0.0.1: connect: {}", "ghcr.io"),
+    ],
+)
+def test_tell__who_did_not_answer_is_whom_the_engine_asked(words: str, host: str) -> None:
+    said = words.format("connection refused")
+    error = BuildFailed("It failed", answer=Answer(where=Where.ENGINE, words=said))
+
+    found = told(error, about=Repository("quay.io", "octo/pushed"))
+
+    assert found.why.startswith(f"{host} can't be reached")
+
+
 def test_tell__a_refused_push_names_the_one_cause() -> None:
     found = told(denied("permission_denied: write_package"))
 
