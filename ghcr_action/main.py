@@ -23,7 +23,7 @@ from ghcr_action.adapters.discreet import DiscreetRunner
 from ghcr_action.adapters.progress import Logged, Stoppable
 from ghcr_action.diagnosis import redaction
 from ghcr_action.diagnosis.redaction import Hiding, Redaction
-from ghcr_action.errors import ActionError
+from ghcr_action.errors import ActionError, SettingsError
 from ghcr_action.log import NOTICE, OURS, send
 from ghcr_action.ports import Ports, Progress, Runner
 from ghcr_action.settings import parse
@@ -106,7 +106,13 @@ def _know(
     given: Mapping[str, str], environ: Mapping[str, str], hide: Redaction, runner: Runner
 ) -> None:
     """Every secret that stands in an input, and those that the environment holds by their names,
-    before the first line is printed."""
+    before the first line is printed. Raises SettingsError for bytes that are no text."""
+    if broken := inputs.in_no_encoding(given):
+        raise SettingsError(
+            f"{', '.join(f'`{ascii(name)[1:-1]}`' for name in broken)}: this is not UTF-8",
+            why="a name or a value has bytes that are no characters in this locale",
+            fix="Write it in UTF-8, and run with LANG=C.UTF-8.",
+        )
     for name in inputs.SECRETS:
         runner.mask(Secret(given.get(name, "")))
     for text in given.values():

@@ -11,6 +11,7 @@ from ghcr_action.adapters import clock as clocks
 from ghcr_action.adapters import workspace as workspaces
 from ghcr_action.adapters.workspace import Places
 from ghcr_action.diagnosis.redaction import Redaction
+from ghcr_action.errors import SettingsError
 from ghcr_action.logins.credential import Credential
 from ghcr_action.ports import (
     AttestationStore,
@@ -94,6 +95,12 @@ def _engine(
     """The engine, logged in by a configuration directory of its own."""
     from ghcr_action.adapters import docker_config, engine
 
+    if not root.is_dir():
+        raise SettingsError(
+            f"The workspace {root} is not there",
+            why="GITHUB_WORKSPACE names it, and the engine's program runs in it",
+            fix="Don't set GITHUB_WORKSPACE in `env`; a runner of your own has to make it.",
+        )
     config = docker_config.write_private(places.private, environ, common.credentials)
     if not common.logout:
         docker_config.write_home(environ, common.credentials)

@@ -48,6 +48,7 @@ class ActionsRunner:
         self._stream = stream or sys.stdout
         self._lock = threading.Lock()
         self._is_fenced = False
+        self._is_checked = False
         self._masks: list[str] = []
         """Commands that wait for the end of the fence."""
 
@@ -135,6 +136,12 @@ class ActionsRunner:
         self._write(file, commands.file_command(name, value, f"ghadelimiter_{_token()}"))
 
     def _write(self, file: str, text: str) -> None:
+        """Raises Unavailable, also for another file that nobody could write: what a run has
+        published would be told to no one."""
+        if not self._is_checked:
+            self._is_checked = True
+            for other in ("OUTPUT", "STEP_SUMMARY"):
+                self._write(other, "")
         if path := self._files[file]:
             try:
                 with Path(path).open("a", encoding="utf-8", newline="\n") as opened:

@@ -31,6 +31,18 @@ def may_colour(environ: Mapping[str, str]) -> bool:
     return not environ.get("NO_COLOR") and not is_dumb(environ)
 
 
+def keep_open() -> None:
+    """Open what the shell has closed (``>&-``), to nowhere: else the first file of the run would
+    stand in its place."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            if nowhere != number:
+                os.dup2(nowhere, number)
+                os.close(nowhere)
+            setattr(sys, name, os.fdopen(number, mode))
+
+
 @contextmanager
 def outlet(stream: TextIO, code: int) -> Iterator[None]:
     """Write to a stream whose reader may stop at any line: then the process ends with ``code``, as

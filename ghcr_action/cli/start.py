@@ -14,7 +14,7 @@ from ghcr_action import __version__
 from ghcr_action.cli import arguments as commandline
 from ghcr_action.cli import screen
 from ghcr_action.cli.verbs import VERBS
-from ghcr_action.errors import ActionError
+from ghcr_action.errors import ActionError, SettingsError
 from ghcr_action.log import NOTICE, OURS, send
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 def command(arguments: list[str], environ: Mapping[str, str]) -> NoReturn:
     """What was typed, done; what is wrong with it is told before anything of a run is loaded."""
+    screen.keep_open()
     shown = screen.Screen(sys.stderr)
     has_colours = shown.isatty() and screen.may_colour(environ)
     send(shown, screen.LineFormatter(has_colours=has_colours))
@@ -37,6 +38,9 @@ def command(arguments: list[str], environ: Mapping[str, str]) -> NoReturn:
         sys.exit(_login(arguments[1:], environ))
     with screen.outlet(sys.stdout, 0):
         asked = commandline.parse(arguments)
+    if error := _nowhere():
+        log.error(str(error), extra={"error": error})
+        sys.exit(error.exit_code)
     _run(asked, environ, shown, has_colours=has_colours)
 
 
@@ -103,6 +107,19 @@ def _login(arguments: list[str], environ: Mapping[str, str]) -> int:
     except KeyboardInterrupt:
         return CANCELLED_EXIT
     return 0
+
+
+def _nowhere() -> ActionError | None:
+    """The error where the shell stands in a directory that somebody has removed."""
+    try:
+        Path.cwd()
+    except OSError as cause:
+        return SettingsError(
+            "The current directory can't be read",
+            why=f"{cause.strerror}",
+            fix="Change to a directory that is there: cd",
+        )
+    return None
 
 
 def _checked_out(environ: Mapping[str, str]) -> Event | None:

@@ -25,6 +25,19 @@ def is_default(name: str, text: str) -> bool:
     return text.strip() in ("", default) or "${{" in default
 
 
+def in_no_encoding(given: Mapping[str, str]) -> tuple[str, ...]:
+    """The names of the inputs that hold bytes which are no text: nobody could hand them on."""
+    return tuple(name for name, text in given.items() if not _is_text(f"{name}{text}"))
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 SECRETS = tuple(row.name for row in INPUTS if row.kind is Kind.SECRET)
 """Inputs whose whole text is masked before anything is logged."""
 

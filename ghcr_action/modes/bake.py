@@ -41,6 +41,7 @@ from ghcr_action.steps import (
     tag,
     templates,
     visibility,
+    work_tree,
     write,
 )
 from ghcr_action.steps.timing import Timing
@@ -115,6 +116,7 @@ def gather(settings: BakeSettings, ports: Ports) -> BakeFacts:
         if each.names.rules
     }
     asked = settings.building.builder
+    work_tree.check_config(asked.config, ports.workspace)
     build = BuildFacts(
         engine=engine,
         builder=ports.engine.builder(asked.name) if asked.is_named else None,

@@ -98,6 +98,7 @@ def _build_facts(settings: PublishSettings, ports: Ports) -> BuildFacts:
         switches=settings.switches,
     )
     work_tree.check(context, settings.build.file, ports.workspace)
+    work_tree.check_config(settings.building.builder.config, ports.workspace)
     builder = produce.builder(settings, engine, ports)
     return BuildFacts(
         engine=engine,

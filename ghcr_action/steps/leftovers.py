@@ -3,6 +3,7 @@ where the run was killed."""
 
 import json
 import logging
+import re
 from collections.abc import Iterable
 
 from ghcr_action.errors import Unavailable
@@ -15,6 +16,8 @@ STATE = "cleanup"
 """The name of the state that the post step reads."""
 NOTHING = "[]"
 """The state of a run that leaves nothing."""
+_GONE = r"no builder .* found"
+"""What is said of a builder that could not be made."""
 _KNOWN = (["buildx", "rm"], ["image", "rm"])
 
 
@@ -40,4 +43,5 @@ def remove(state: str, engine: Engine) -> None:
         try:
             engine.call(tuple(command), log.debug)
         except Unavailable as cause:
-            log.warning("%s", cause.what)
+            if not re.search(_GONE, cause.why):
+                log.warning("%s", cause.what)

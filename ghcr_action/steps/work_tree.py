@@ -46,6 +46,18 @@ def check(context: Context, file: str, workspace: Workspace) -> None:
         _check_dockerfile(context, file, workspace)
 
 
+def check_config(path: str, workspace: Workspace) -> None:
+    """Raise SettingsError where BuildKit's configuration is not there; an empty path names none."""
+    if path and not workspace.is_file(path):
+        raise SettingsError(
+            f"`buildkitd-config`: {path} is not a file of the workspace",
+            why="it is a directory"
+            if workspace.is_directory(path)
+            else f"the workspace holds {_listed(workspace)}",
+            fix="buildkitd-config: path/to/buildkitd.toml",
+        )
+
+
 def _place(value: str, workspace: Workspace) -> str:
     """The line to write in the place of a context that is no directory."""
     if workspace.is_file(value):

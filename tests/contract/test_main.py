@@ -16,7 +16,9 @@ import pytest
 
 from ghcr_action import main, parallel, wiring
 from ghcr_action.adapters import clock as clocks
+from ghcr_action.adapters import commands as workflow
 from ghcr_action.adapters import runner as runners
+from ghcr_action.log import send
 from ghcr_action.settings import parse
 from ghcr_action.values.secret import Secret
 from tests.fakes.events import push_event
@@ -246,6 +248,47 @@ def test_command__exit_codes(
     environ: dict[str, str], arguments: tuple[str, ...], code: int
 ) -> None:
     assert process(environ, *arguments).returncode == code
+
+
+@pytest.mark.parametrize("name", ["file", "labels", "password", "tags", "nons\udcffense"])
+def test_run__bytes_that_are_no_text_are_refused_before_anything_is_done(
+    name: str, environ: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    runner = runners.ActionsRunner(environ, clocks.SystemClock())
+    send(sys.stdout, workflow.CommandFormatter())
+
+    code = main.run({"github-token": "t0ken", name: "a=\udcff"}, environ, runner)
+
+    said = capsys.readouterr().out
+    assert (code, said.count("::error"), "this is not UTF-8" in said) == (2, 1, True)
+
+
+def test_run__a_workspace_that_is_not_there_is_no_bug(
+    environ: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    environ["GITHUB_WORKSPACE"] = "/no/such/directory"
+
+    assert main.run({"github-token": "t0ken"}, environ, FakeRunner()) == 2
+
+    assert "The workspace /no/such/directory is not there" in caplog.text
+    assert leftovers(environ) == []
+
+
+@pytest.mark.parametrize("name", ["GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"])
+def test_run__nothing_is_begun_where_nobody_could_be_told(
+    name: str, environ: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    runner = runners.ActionsRunner(
+        environ | {name: environ["HOME"], "GITHUB_STATE": f"{environ['HOME']}/state"},
+        clocks.SystemClock(),
+    )
+
+    assert main.run({"github-token": "t0ken"}, environ, runner) == 6  # before the engine is asked
+
+    errors = [each.getMessage() for each in caplog.records if each.levelname == "ERROR"]
+    assert [text.partition("\n")[0] for text in errors] == [
+        f"{name} can't be written: {environ['HOME']}"
+    ]
 
 
 @pytest.mark.parametrize("name", ["GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_STATE"])

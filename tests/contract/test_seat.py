@@ -4,6 +4,7 @@ a reader that goes away."""
 import base64
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -315,6 +316,50 @@ def test_pipe__outputs_that_cannot_be_written_are_an_error(environ: dict[str, st
     assert done.stderr.endswith(
         "ghcr-action: the outputs can't be written: No space left on device\n"
     )
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_pipe__what_the_shell_has_closed_is_not_missed(
+    number: int, environ: dict[str, str], tmp_path: Path
+) -> None:
+    line = shlex.join([sys.executable, "-m", "ghcr_action", *METADATA])
+    given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environ}
+
+    done = subprocess.run(
+        ["sh", "-c", f"exec {line} {number}>&-"],
+        env=given,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == ("" if number == 1 else "ghcr.io/octo/app:one\n")
+
+
+@pytest.mark.parametrize("mode", ["metadata", "inspect"])
+def test_pipe__a_directory_that_is_gone_is_told(
+    mode: str, environ: dict[str, str], tmp_path: Path
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    line = shlex.join([sys.executable, "-m", "ghcr_action", mode, "ghcr.io/octo/app"])
+    given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environ}
+
+    done = subprocess.run(
+        ["sh", "-c", f"rmdir ../gone; exec {line}"],
+        env=given,
+        cwd=gone,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("ERROR: The current directory can't be read\nWhy: ")
 
 
 def test_pipe__help_in_an_encoding_without_its_characters(environ: dict[str, str]) -> None:

@@ -188,8 +188,11 @@ class FakeEngine:
             self.bridged[name] = (
                 arguments[-1].removeprefix("unix://") if arguments[-1].startswith("unix://") else ""
             )
-        if arguments[:2] == ("buildx", "rm"):
-            self.builders.pop(arguments[-1], None)
+        if arguments[:2] == ("buildx", "rm") and not self.builders.pop(arguments[-1], None):
+            raise Unavailable(
+                "'docker buildx rm' failed: ERROR: failed to remove one or more builders",
+                why=f'failed to remove {arguments[-1]}: no builder "{arguments[-1]}" found',
+            )
         show("as told")
         return "as told"
 

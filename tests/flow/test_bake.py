@@ -153,6 +153,13 @@ def digest_of(name: str, *platforms: str) -> str:
     return str(image(wanted, of=name)[0].descriptor.digest)
 
 
+def test_bake__the_configuration_of_its_builder_is_looked_for(world: World) -> None:
+    with pytest.raises(SettingsError, match="`buildkitd-config`: nope is not a file"):
+        world.bake(buildkitd_config="nope")
+
+    assert world.engine.calls == []
+
+
 def test_bake__every_target_under_its_names_with_its_digest(world: World) -> None:
     world.bake()
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from ghcr_action.errors import BuildFailed, Unavailable
+from ghcr_action.errors import BuildFailed, SettingsError, Unavailable
 from ghcr_action.modes import publish
 from ghcr_action.steps import leftovers
 from ghcr_action.values.engine import BuilderFacts
@@ -160,6 +160,32 @@ def test_builder__its_files_are_written_before_it_is_made(world: World) -> None:
     assert world.workspace.files["/private/buildkitd.toml"] == b"debug = true"
     assert ("--driver-opt", "key=/private/tls-0-key") in pairwise(world.engine.calls[0])
     assert Secret("PEM") in settings.secrets
+
+
+def test_builder__that_could_not_be_made_is_not_missed(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    classic(world)
+    world.engine.refuses, world.engine.says = "create", "driver is not there"
+
+    with pytest.raises(Unavailable, match="driver is not there"):
+        world.publish(sbom="true")
+
+    assert [command[1] for command in world.engine.calls] == ["create", "rm"]
+    assert "failed to remove" not in caplog.text
+
+
+@pytest.mark.parametrize(("path", "why"), [("nope.toml", "the workspace holds"), ("sub", "it is")])
+def test_builder__its_configuration_is_looked_for_before_it_is_made(
+    world: World, path: str, why: str
+) -> None:
+    classic(world)
+    world.workspace.files["sub/x"] = b""
+
+    with pytest.raises(SettingsError, match=f"`buildkitd-config`: {path} is not a file") as raised:
+        world.publish(buildkitd_config=path)
+
+    assert (raised.value.why.startswith(why), world.engine.calls) == (True, [])
 
 
 def test_builder__by_name_that_is_the_engines_own_has_its_limits(world: World) -> None:
