@@ -17,12 +17,15 @@ from ghcr_action.inputs import BY_NAME, INPUTS, is_default
 from ghcr_action.inputs.given_back import OUTPUTS
 from ghcr_action.inputs.modes import MODES
 from ghcr_action.inputs.row import Group, Input, Kind
+from ghcr_action.settings import typos
 from ghcr_action.settings.reads import choices_of, inputs_of, modes_of
 
 USAGE_EXIT = 2
 _OWN_FLAGS = ("help", "version", "json", "print", "no-progress", "completion")
 _ALONE = {"version": ["--version"], "completion": ["--completion"], "help": ["--help"]}
 """Words that begin a line, and the flags that they stand for."""
+_SHORT = {"-t": "tags", "-f": "file", "-o": "outputs", "-p": "platforms", "-u": "username"}
+"""Flags of docker and crane, and ours."""
 _NAME = r"[/:.]"
 """What a name of an image has, and no boolean."""
 _NO_VALUE = r"argument (--[\w-]+): expected one argument"
@@ -50,11 +53,7 @@ def parse(arguments: Sequence[str]) -> Request:
     with 0 after ``--help``, ``--version`` and ``--completion``.
     """
     if arguments and arguments[0] in _ALONE:
-        arguments = (
-            [*arguments[1:2], *_ALONE["help"]]
-            if arguments[0] == "help"
-            else [*_ALONE[arguments[0]], *arguments[1:]]
-        )
+        arguments = _alone(arguments[0], list(arguments[1:]))
     word = next((argument for argument in arguments if argument in VERBS), None)
     parser = _parser(word, is_help=bool({"-h", "--help"} & {*arguments}))
     namespace, rest = parser.parse_known_args(_separated(arguments))
@@ -76,6 +75,21 @@ def parse(arguments: Sequence[str]) -> Request:
         wanted=wanted,
         all_tags=own["all-tags"],
     )
+
+
+def _alone(word: str, more: list[str]) -> list[str]:
+    """The flag that a word stands for. Ends with an error where more or other words follow."""
+    parser = _Parser(prog="ghcr-action", add_help=False)
+    if word == "completion" and not more:
+        parser.error(f"SHELL is missing: {', '.join(completion.SHELLS)}")
+    if too_many := more[0 if word == "version" else 1 :]:
+        parser.error(f"{too_many[0]!r} belongs to no flag")
+    if word == "help":
+        known = (*VERBS, *manual.ALONE)
+        if more and more[0] not in known:
+            parser.error(f"there is no mode {more[0]!r}{_nearest(more[0], known)}")
+        return [*more, *_ALONE["help"]]
+    return [*_ALONE[word], *more]
 
 
 def _separated(arguments: Sequence[str]) -> list[str]:
@@ -105,10 +119,7 @@ class _Parser(argparse.ArgumentParser):
             if argument.startswith("-") and argument != "--"
         ]:
             names = inputs_of(verb.mode) if verb else frozenset(BY_NAME) - {"mode"}
-            self.error(
-                "there is no flag "
-                f"{flags[0]}{_nearest(flags[0], [f'--{name}' for name in (*names, *_OWN_FLAGS)])}"
-            )
+            self.error(f"there is no flag {flags[0]}{_meant(flags[0], (*names, *_OWN_FLAGS))}")
         if not mode and (
             taken := next((name for name, value in given.items() if value in VERBS), "")
         ):
@@ -133,7 +144,7 @@ class _Parser(argparse.ArgumentParser):
         if name := verbs.missing(verb, operands, inputs):
             self.error(f"{name} is missing")
         try:
-            found = verbs.given(verb, operands)
+            found = verbs.given(verb, operands, inputs)
         except InvalidValue as cause:
             self.error(str(cause))
         lists = (Kind.LIST, Kind.CSV, Kind.RAW_LIST)
@@ -174,6 +185,14 @@ def _usage(word: str | None) -> str:
 def _nearest(word: str, words: Iterable[str]) -> str:
     near = difflib.get_close_matches(word, list(words), n=1)
     return f"; did you mean {near[0]}?" if near else ""
+
+
+def _meant(flag: str, names: Iterable[str]) -> str:
+    """The flag that somebody may have meant: another action's or docker's word for it, or one that
+    is nearly the same."""
+    known = tuple(names)
+    name = _SHORT.get(flag) or typos.name(flag.lstrip("-"), known)
+    return f"; did you mean --{name}?" if name in known else ""
 
 
 def _parser(mode: str | None, *, is_help: bool) -> _Parser:

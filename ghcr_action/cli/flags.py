@@ -60,7 +60,8 @@ def _word(text: str) -> str:
 
 def _variable(expression: str) -> str:
     """The variable that stands for an expression: its last word."""
-    return re.split(r"[^\w-]+", expression.strip())[-1].replace("-", "_").upper()
+    words = re.findall(r"[\w-]+", expression)
+    return words[-1].replace("-", "_").upper() if words else "…"
 
 
 def _scopes(below: list[str]) -> list[str]:

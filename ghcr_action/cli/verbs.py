@@ -4,6 +4,7 @@ them.
 Each says which of its arguments need no flag.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -86,15 +87,21 @@ VERBS: Mapping[str, Verb] = {
 }
 
 
-def given(verb: Verb, operands: Sequence[str]) -> dict[str, str]:
-    """The inputs that the operands stand for, several of one input on lines of their own.
+def given(verb: Verb, operands: Sequence[str], inputs: Mapping[str, str]) -> dict[str, str]:
+    """The inputs that the operands stand for beside those with a flag, several of one input on
+    lines of their own.
 
-    Raises InvalidValue where there are too many, or where one is missing that others follow.
+    Raises InvalidValue where there are too many, or where one is no name: a variable of the shell
+    that is empty would mean the image of the work tree, ``.`` a tag.
     """
     takes_more = verb.operands and verb.operands[-1].endswith("…")
     names = [*verb.inputs, *verb.inputs[-1:] * max(0, len(operands) - len(verb.inputs))]
     if len(operands) > len(verb.inputs) and not takes_more:
         raise InvalidValue(f"{operands[len(verb.inputs)]!r} belongs to no flag")
+    for name, operand in zip(names, operands, strict=False):
+        _check(operand, is_file=name == "report", has_context=verb.mode == "publish")
+    if verb.mode == "publish" and operands:
+        return _published(operands, inputs)
     found: dict[str, str] = {}
     for name, operand in zip(names, operands, strict=False):
         found[name] = f"{found[name]}\n{operand}" if name in found else operand
@@ -107,3 +114,34 @@ def missing(verb: Verb, operands: Sequence[str], inputs: Mapping[str, str]) -> s
         return ""
     name, taken = verb.operands[len(operands)], verb.inputs[len(operands)]
     return "" if inputs.get(taken) and not operands else name.rstrip("…")
+
+
+def _check(operand: str, *, is_file: bool, has_context: bool) -> None:
+    """Raises InvalidValue."""
+    if not operand.strip():
+        raise InvalidValue("a name is empty: the shell's variable may not be set")
+    if re.match(r"[.~/]", operand) and not is_file:
+        hint = f"; the build context is --context {operand}" if has_context else ""
+        raise InvalidValue(f"{operand!r} is a path, and the name of an image stands there{hint}")
+
+
+def _published(operands: Sequence[str], inputs: Mapping[str, str]) -> dict[str, str]:
+    """The names to publish. What ``--tags`` says is for these repositories, and no other; without
+    it a name that has no tag is ``latest``."""
+    from ghcr_action.names import asked
+
+    texts = [text if "/" not in text or _tag(text) else f"{text}:latest" for text in operands]
+    named = [text for text in operands if "/" in text or _tag(text)]
+    if not named or inputs.get("images") or not asked.has_rules(inputs.get("tags", "")):
+        return {"tags": "\n".join(texts)}
+    repositories = dict.fromkeys(text.removesuffix(_tag(text)) for text in named)
+    found = {"images": "\n".join(repositories)}
+    tags = [text for text in operands if text not in repositories]
+    return found | ({"tags": "\n".join(tags)} if tags else {})
+
+
+def _tag(text: str) -> str:
+    """What stands behind the repository, with its sign."""
+    last = text.rpartition("/")[2]
+    place = re.search("[:@]", last)
+    return last[place.start() :] if place else ""

@@ -51,7 +51,8 @@ def run(settings: PullSettings, ports: Ports) -> Pulled:
 
 def _resolve(settings: PullSettings, ports: Ports) -> Manifest | Index:
     """What the name means at this moment."""
-    if settings.output and not ports.workspace.contains(settings.output):
+    is_lost = not settings.common.event.is_local and not ports.workspace.contains(settings.output)
+    if settings.output and is_lost:
         raise SettingsError(
             f"`output: {settings.output}` is outside the workspace",
             why="later steps see the workspace only",

@@ -108,6 +108,26 @@ def lower_name(text: str) -> str:
     return f"{head.lower()}{slash}{last.lower()}{colon}{tag}{at}{digest}"
 
 
+def reference(text: str) -> Reference:
+    """A full reference. Raises InvalidValue, which says what to write in the place of an
+    address."""
+    try:
+        return Reference.parse(text)
+    except InvalidValue as cause:
+        bare = text.partition("://")[2].rstrip("/")
+        if not bare:
+            raise
+        raise InvalidValue(f"{text!r} is an address, not a name; write {bare}") from cause
+
+
+def has_rules(tags: str) -> bool:
+    """Whether a text for ``tags`` has bare tags or rules, which need a repository beside them."""
+    try:
+        return bool(_told_apart(_read("tags", tags))[0])
+    except SettingsError:  # told where it is parsed
+        return False
+
+
 def repositories(texts: tuple[str, ...]) -> tuple[Repository, ...]:
     """Each once, in lower case. Raises one SettingsError for all outside the grammar, with the line
     that is meant."""
@@ -180,8 +200,8 @@ def _is_reference(text: str) -> bool:
 
 
 def _references(texts: tuple[str, ...]) -> tuple[Reference, ...]:
-    found = _parse_all(tuple(map(lower_name, texts)), Reference.parse, "tags")
-    if pinned := next((reference for reference in found if reference.digest), None):
+    found = _parse_all(tuple(map(lower_name, texts)), reference, "tags")
+    if pinned := next((each for each in found if each.digest), None):
         raise SettingsError(
             f"`tags`: {pinned} has a digest",
             why="A digest is what a build gives",

@@ -43,7 +43,7 @@ def plan_lines(plan: Plan) -> tuple[str, ...]:
         return (*lines, f"Push: no, {plan.reason}.")
     kept_tags = naming.kept_tag_lines(plan.kept_tags)
     how = {
-        ByDigest: "by the builder, by digest, then each tag",
+        ByDigest: f"by the builder, by digest, {'then each tag' if plan.tag else 'without a tag'}",
         TagsByEngine: "by the engine, tags with it",
     }[type(plan.destination)]
     names = (f"  {reference}" for reference in plan.tag)

@@ -111,7 +111,9 @@ def _handed(text: str, *, may_be_none: bool) -> tuple[str, ...]:
         raise SettingsError(f"`digests`: {cause}", fix=_EXAMPLE) from cause
     if not found and not (may_be_none and handed.looks_like_json(text)):
         raise SettingsError(
-            "`digests` has no digest", why="there is nothing to merge", fix=_EXAMPLE
+            "`digests` has no digest",
+            why="there is nothing to merge: each is NAME@DIGEST, as the job that built it says",
+            fix=_EXAMPLE,
         )
     return found
 

@@ -19,6 +19,7 @@ from ghcr_action.settings import (
     comment,
     exporters,
     metadata,
+    option_keys,
     policy,
     size_limit,
     typos,
@@ -196,9 +197,11 @@ def _build(
 
 
 def _check_places(reader: Reader, environ: Mapping[str, str]) -> None:
-    """Outputs and caches lie where somebody finds them again, and caches are ones."""
+    """Outputs and caches have options that exist and lie where somebody finds them again, and
+    caches are ones."""
     mounts = Mounts.of(environ)
     for name in ("outputs", "cache-from", "cache-to"):
+        reader.part(None, partial(option_keys.check, name, reader.items(name)))
         reader.part(None, partial(mounts.check, name, reader.items(name)))
     for name in ("cache-from", "cache-to"):
         reader.part(None, partial(cache.check, name, reader.items(name)))

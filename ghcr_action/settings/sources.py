@@ -83,7 +83,7 @@ def _reference(text: str, default: str) -> Reference:
         raise InvalidValue(
             f"{text!r} has no repository, and there is no GITHUB_REPOSITORY to take it from"
         )
-    return Reference.parse(
+    return asked.reference(
         asked.lower_name(f"{default}{short}" if short.startswith((":", "@")) else short)
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 _BLOCK_ITEM = r"-\s+(?P<item>(?:\S.*)?)"
 _FLOW = r"\[(?P<items>[^\[\]]*)\]"
+_PART = r"""\s*("[^"]*"|'[^']*'|[^,\s][^,]*)"""
 _YES, _NO = ("yes", "y", "on", "1", "t", "enabled"), ("no", "n", "off", "0", "f", "disabled")
 _OTHER_NAMES = {
     "arch": "platforms",
@@ -75,8 +76,27 @@ def yaml_items(text: str) -> tuple[str, ...]:
         return tuple(_bare(each["item"]) for each in found if each)
     flow = re.fullmatch(_FLOW, text.strip())
     if flow and re.search(r"[\"'\n]|,\s", flow["items"]):
-        return tuple(_bare(part) for part in flow["items"].split(",") if part.strip())
+        return _json(text) or tuple(map(_bare, re.findall(_PART, flow["items"])))
     return ()
+
+
+def _json(text: str) -> tuple[str, ...]:
+    """The items of a JSON list; an object is ``key=value,…``. Nothing where it is none."""
+    import json
+
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return ()
+    return tuple(
+        ",".join(
+            f"{key}={value if isinstance(value, str) else json.dumps(value)}"
+            for key, value in each.items()
+        )
+        if isinstance(each, dict)
+        else str(each)
+        for each in found
+    )
 
 
 def boolean(text: str) -> str:
@@ -95,14 +115,17 @@ def word(text: str, words: Iterable[str]) -> str:
 def name(text: str, names: Iterable[str]) -> str:
     """The input that somebody may have meant; empty where none is near, and for an input of
     another action that none of ours stands for."""
-    import difflib
-
     word = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", text).replace("_", "-").lower()
     if word in _OF_OTHERS:
         return ""
-    return _OTHER_NAMES.get(word, "") or next(
-        iter(difflib.get_close_matches(word, tuple(names), n=1, cutoff=_NEAR)), ""
-    )
+    return _OTHER_NAMES.get(word, "") or near(word, names)
+
+
+def near(text: str, names: Iterable[str]) -> str:
+    """The name that a text is a slip of; empty where none is."""
+    import difflib
+
+    return next(iter(difflib.get_close_matches(text, tuple(names), n=1, cutoff=_NEAR)), "")
 
 
 def _bare(text: str) -> str:

@@ -75,10 +75,39 @@ def test_commandline__flags_of_its_own_are_no_inputs() -> None:
 
 OPERANDS = {
     "publish a:1 a:2": {"mode": "publish", "tags": "a:1\na:2"},
-    "publish a:1 --tags 2 --load": {"mode": "publish", "tags": "a:1\n2", "load": "true"},
+    "publish a:1 --tags 2 --load": {
+        "mode": "publish",
+        "images": "a",
+        "tags": "a:1\n2",
+        "load": "true",
+    },
+    "publish ghcr.io/o/a": {"mode": "publish", "tags": "ghcr.io/o/a:latest"},
+    "publish o/a": {"mode": "publish", "tags": "o/a:latest"},
+    "publish 1.2.3 latest": {"mode": "publish", "tags": "1.2.3\nlatest"},
+    "publish 1 --tags 2": {"mode": "publish", "tags": "1\n2"},
+    "publish h:5/o/a --tags 1 --tags type=sha": {
+        "mode": "publish",
+        "images": "h:5/o/a",
+        "tags": "1\ntype=sha",
+    },
+    "publish h:5/o/a h:5/o/b:3 --tags 1": {
+        "mode": "publish",
+        "images": "h:5/o/a\nh:5/o/b",
+        "tags": "h:5/o/b:3\n1",
+    },
+    "publish h:5/o/a --tags h:5/o/b:3": {
+        "mode": "publish",
+        "tags": "h:5/o/a:latest\nh:5/o/b:3",
+    },
+    'publish h:5/o/a --tags "x': {"mode": "publish", "tags": 'h:5/o/a:latest\n"x'},
+    "publish h:5/o/a --images h:5/o/c --tags 1": {
+        "mode": "publish",
+        "images": "h:5/o/c",
+        "tags": "h:5/o/a:latest\n1",
+    },
     "publish --load a:1": {"mode": "publish", "tags": "a:1", "load": "true"},
     "metadata a": {"mode": "metadata", "images": "a"},
-    "comment r.json": {"mode": "comment", "report": "r.json"},
+    "comment ./r.json": {"mode": "comment", "report": "./r.json"},
     "promote a:1 2 latest": {"mode": "promote", "source": "a:1", "tags": "2\nlatest"},
     "pull a:1 --output x": {"mode": "pull", "source": "a:1", "output": "x"},
     "inspect a b": {"mode": "inspect", "source": "a\nb"},
@@ -175,6 +204,57 @@ WRONG = {
     "one word too many": (["pull", "a", "b"], "'b' belongs to no flag", "pull "),
     "one word too few": (["copy", "a"], "DST is missing", "copy "),
     "no word": (["digest"], "REF is missing", "digest "),
+    **{
+        f"an empty name: {' '.join(line)}": (
+            line,
+            "a name is empty: the shell's variable may not be set",
+            f"{line[0]} ",
+        )
+        for line in (
+            ["publish", ""],
+            ["metadata", ""],
+            ["inspect", "a", " "],
+            ["promote", "", "latest"],
+            ["copy", "a", ""],
+            ["untag", ""],
+            ["cleanup", ""],
+        )
+    },
+    "a path for a name": (
+        ["publish", "."],
+        "'.' is a path, and the name of an image stands there; the build context is --context .",
+        "publish ",
+    ),
+    "a path for a reference": (
+        ["inspect", "./layout"],
+        "'./layout' is a path, and the name of an image stands there",
+        "inspect ",
+    ),
+    "help of nobody": (["help", "pubish"], "there is no mode 'pubish'; did you mean publish?", ""),
+    "help of two": (["help", "publish", "pull"], "'pull' belongs to no flag", ""),
+    "version of one": (["version", "x"], "'x' belongs to no flag", ""),
+    "completion of no shell": (["completion"], "SHELL is missing: bash, zsh, fish", ""),
+    "completion of two": (["completion", "bash", "zsh"], "'zsh' belongs to no flag", ""),
+    "a flag of docker": (
+        ["publish", "-t", "x"],
+        "there is no flag -t; did you mean --tags?",
+        "publish ",
+    ),
+    "a word of another action": (
+        ["publish", "--dockerfile", "x"],
+        "there is no flag --dockerfile; did you mean --file?",
+        "publish ",
+    ),
+    "a word that another mode would know": (
+        ["inspect", "--dockerfile", "x"],
+        "there is no flag --dockerfile",
+        "inspect ",
+    ),
+    "a flag that is near to none": (
+        ["publish", "--mode", "x"],
+        "there is no flag --mode",
+        "publish ",
+    ),
     "misspelt command": (["tagz", "a"], "there is no mode 'tagz'; did you mean tags?", ""),
     "unknown output": (
         ["inspect", "a", "--print", "digset"],

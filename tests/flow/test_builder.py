@@ -162,6 +162,17 @@ def test_builder__its_files_are_written_before_it_is_made(world: World) -> None:
     assert Secret("PEM") in settings.secrets
 
 
+def test_builder__a_push_by_digest_says_that_no_tag_follows(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+
+    world.publish(push_by_digest="true", tags="1")
+
+    said = [record.getMessage() for record in caplog.records]
+    assert "Push: by the builder, by digest, without a tag." in said
+
+
 def test_builder__that_could_not_be_made_is_not_missed(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:

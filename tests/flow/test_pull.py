@@ -1,6 +1,7 @@
 """`mode: pull` over working fakes."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,7 @@ from ghcr_action.values.engine import EngineFacts
 from ghcr_action.values.oci import Index, Manifest
 from ghcr_action.values.reference import Tag
 from tests.fakes.engine import FakeEngine
+from tests.fakes.events import push_event
 from tests.flow.existing import AMD64, APP, ARM64, World, settings
 
 
@@ -130,6 +132,15 @@ def test_pull__into_a_directory_without_an_engine(world: World, platform: str) -
 def test_pull__a_directory_outside_the_workspace(world: World) -> None:
     with pytest.raises(SettingsError, match="is outside the workspace"):
         pulled(world, source=f"{APP}:1", output="../elsewhere")
+
+
+def test_pull__a_person_may_write_where_he_likes(world: World) -> None:
+    world.hold(f"{APP}:1")
+
+    here = replace(push_event(), is_local=True)
+    pull.run(settings("pull", here, source=f"{APP}:1", output="/tmp/image"), world.ports)
+
+    assert world.workspace.written["/tmp/image"].root is not None
 
 
 def test_pull__what_is_not_there(world: World) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ghcr_action.errors import SettingsError
-from ghcr_action.settings import exporters
+from ghcr_action.settings import exporters, option_keys
 from ghcr_action.settings.exporters import Outputs
 
 APP = "ghcr.io/octo/app"
@@ -104,6 +104,41 @@ def test_exporters__what_can_not_be_meant_is_told(items: tuple[str, ...], says: 
         exporters.read(items)
 
     assert raised.value.what.startswith(says)
+
+
+@pytest.mark.parametrize(
+    ("source", "item", "fix"),
+    [
+        ("outputs", "type=image,push=true,compresion=zstd", "compression=zstd"),
+        ("outputs", "type=image,force_compression=true", "force-compression=true"),
+        ("outputs", "type=image,push-by-diget=true", "push-by-digest=true"),
+        ("outputs", "type=local,dst=out", "dest=out"),
+        ("outputs", "typ=local,dest=out", "type=local"),
+        ("cache-to", "type=gha,scop=x,mode=max", "scope=x"),
+        ("cache-to", "type=registry,ref=x,mod=max", "mode=max"),
+        ("cache-from", "type=s3,buckett=x", "bucket=x"),
+        ("cache-to", "type=s3,endpoint-url=x", "endpoint_url=x"),
+    ],
+)
+def test_keys__one_that_is_nearly_an_option_is_told(source: str, item: str, fix: str) -> None:
+    with pytest.raises(SettingsError, match="there is no option") as raised:
+        option_keys.check(source, [item])
+
+    assert raised.value.fix == fix
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "out",
+        "type=image,annotation-index.a.b=c,annotation[linux/amd64].d=e,annotation-manifest.x=y",
+        "type=image,brand-new=x",
+        "type=image,path=x",
+        'type=oci,"dest=a,b",tar=false,rewrite-timestamp=true',
+    ],
+)
+def test_keys__others_are_left_to_the_engine(item: str) -> None:
+    option_keys.check("outputs", [item])
 
 
 LEFT_OUT = (

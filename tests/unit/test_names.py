@@ -99,6 +99,8 @@ def test_parse__takes_the_registry_that_is_asked_for() -> None:
         ("", "ghcr.io/a/b:-x\nghcr.io/a//b:1", "`tags`: tag '-x' starts with '-'"),
         ("", "ghcr.io/a/b:-x\nghcr.io/a//b:1", "`tags`: 'ghcr.io/a//b' is not a repository"),
         ("", f"ghcr.io/a/b@sha256:{'a' * 64}", "has a digest"),
+        ("", "https://ghcr.io/a/b:1", "is an address, not a name; write ghcr.io/a/b:1"),
+        ("", "docker://ghcr.io/a/b:1/", "is an address, not a name; write ghcr.io/a/b:1"),
         ('"open', "", "`images`: line 1: a quote is opened"),
         ("", '"open', "`tags`: line 1: a quote is opened"),
         ("name=a/b,enable=maybe", "", "`images`: 'name=a/b,enable=maybe': enable='maybe': true or"),

@@ -30,6 +30,14 @@ def test_settings__capitals_are_told() -> None:
     )
 
 
+@pytest.mark.parametrize("mode", ["inspect", "pull", "promote"])
+def test_settings__an_address_is_no_name(mode: str) -> None:
+    tags = {"tags": "x"} if mode == "promote" else {}
+
+    with pytest.raises(SettingsError, match="an address, not a name; write ghcr"):
+        settings(mode, source="docker://ghcr.io/a/b:1", **tags)
+
+
 def test_settings__a_digest_without_a_repository() -> None:
     with pytest.raises(SettingsError):
         settings("merge", push_event(repository=""), digests=DIGEST)

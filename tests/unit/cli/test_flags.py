@@ -16,6 +16,11 @@ FIXES = {
         "source: ghcr.io/octo/app@${{ needs.build.outputs.digest }}",
         "--source ghcr.io/octo/app@DIGEST",
     ),
+    "an expression that calls": (
+        "digests: ${{ toJSON(needs.build.outputs) }}",
+        "--digests OUTPUTS",
+    ),
+    "an expression of nothing": ("source: ${{ '' }}", "--source …"),
     "any value": ("source: …", "--source …"),
     "nothing": ("pull:", "--pull"),
     "permissions": (
