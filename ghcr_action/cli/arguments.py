@@ -93,12 +93,15 @@ def _alone(word: str, more: list[str]) -> list[str]:
 
 
 def _separated(arguments: Sequence[str]) -> list[str]:
-    """A boolean flag does not take the name of an image that follows it for its value."""
+    """A boolean flag does not take the name of an image that follows it for its value, nor an empty
+    one."""
     booleans = {f"--{row.name}" for row in INPUTS if row.kind is Kind.BOOLEAN}
     found: list[str] = []
     for number, argument in enumerate(arguments):
         following = next(iter(arguments[number + 1 : number + 2]), "-")
-        is_name = not following.startswith("-") and bool(re.search(_NAME, following))
+        is_name = not following.strip() or (
+            not following.startswith("-") and bool(re.search(_NAME, following))
+        )
         found.append(f"{argument}=true" if argument in booleans and is_name else argument)
     return found
 
@@ -277,6 +280,8 @@ class _Once(argparse.Action):
     ) -> None:
         if getattr(namespace, self.dest, None) is not None:
             parser.error(f"--{self.dest} is given twice: it takes one value")
+        if BY_NAME[self.dest].kind is Kind.BOOLEAN and not str(values).strip():
+            parser.error(f"--{self.dest} is empty: write true or false")
         setattr(namespace, self.dest, values)
 
 

@@ -22,6 +22,8 @@ _PERMISSIONS = (
     (r"/(?:orgs|users?)/", "packages"),
 )
 """What a call of GitHub's API needs, by its path."""
+_STORAGE = ".githubusercontent.com"
+"""Where GitHub's registry leads to for content."""
 DEPENDABOT = "dependabot[bot]"
 """The actor whose runs GitHub treats as a fork's."""
 
@@ -126,7 +128,7 @@ class Circumstances:
         """Whether the registry is GitHub's, also on GitHub Enterprise; True where it is unknown."""
         if self.answer and self.answer.where is Where.API:
             return True
-        is_theirs = self.host.startswith("containers.")
+        is_theirs = self.host.startswith("containers.") or self.host.endswith(_STORAGE)
         return self.host in ("", "ghcr.io", self.registry) or is_theirs
 
     @property

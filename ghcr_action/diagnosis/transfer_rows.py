@@ -3,7 +3,7 @@
 from ghcr_action.diagnosis.access_rows import STATUS_PAGE
 from ghcr_action.diagnosis.known import EVERYWHERE, At, Circumstances, Known, Retry
 from ghcr_action.errors import ActionError, NotFound, Unavailable
-from ghcr_action.values.answer import Fault, Part
+from ghcr_action.values.answer import Fault, Part, Where
 
 REGISTRY_DOCS = "https://docs.github.com/en/packages/working-with-a-github-packages-registry/working-with-the-container-registry"
 UPLOAD_SECONDS = 600
@@ -32,6 +32,12 @@ def _is_too_large(circumstances: Circumstances) -> bool:
 
 def _is_after_push(circumstances: Circumstances) -> bool:
     return circumstances.answer is not None and circumstances.answer.after_push
+
+
+def _is_no_fault(circumstances: Circumstances) -> bool:
+    """Whether the answer itself is the news: no redirect without end, no page in the place of a
+    token."""
+    return circumstances.answer is None or circumstances.answer.fault is None
 
 
 def _is_no_refusal(circumstances: Circumstances) -> bool:
@@ -251,5 +257,21 @@ GENERAL: tuple[Known, ...] = (
         docs=STATUS_PAGE,
         kind=Unavailable,
         retry=Retry.TRANSIENT,
+    ),
+    Known(
+        code="REGISTRY-NO-API",
+        statuses=(*range(200, 209), *range(300, 309)),
+        where=frozenset({Where.REGISTRY}),
+        when=_is_no_fault,
+        cause=(
+            "{host} answers as no registry does: another server stands there, a login page or a "
+            "proxy."
+        ),
+        fix=(
+            "Check the registry's name and its port. Where a page of a browser stands there, name "
+            "the host that `docker login` takes."
+        ),
+        docs="https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#endpoints",
+        kind=Unavailable,
     ),
 )

@@ -227,7 +227,7 @@ def why_not(settings: PublishSettings, references: tuple[Reference, ...], cannot
             "There is no tag to publish under",
             why=(
                 "no rule of `tags` gives one for the event "
-                f"`{settings.common.event.name}` on `{settings.common.event.ref}`"
+                f"{settings.common.event.name} on {settings.common.event.ref}"
             ),
             fix="tags: |\n  type=sha",
         )

@@ -205,6 +205,21 @@ def test_redirect__without_end() -> None:
     assert len(s.server.asked) == MAX_REDIRECTS + 1
 
 
+def test_redirect__to_a_host_that_nobody_reaches_names_that_host() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        closed = f"127.0.0.1:{gone.getsockname()[1]}"
+    with stand(retries=0) as s:
+        s.server.script(
+            "GET", "/manifests/", Reply(status=302, headers={"Location": f"http://{closed}/x"})
+        )
+
+        with pytest.raises(Unavailable) as caught:
+            s.registry.manifest(s.tag)
+
+    assert caught.value.answer
+    assert caught.value.answer.host == closed
+
+
 REDIRECTS = {
     "out of TLS": ("http://example.com/x", "http://example.com/x"),
     "to a file": ("file:///etc/passwd", "nowhere"),

@@ -197,6 +197,7 @@ class Wire:
         answer = replace(
             message.about,
             url=redact(url),
+            host=self._asked(url, message.about.host),
             fault=fault(cause),
             proxy=proxy(url),
             sent=message.body.size if isinstance(message.body, Upload) else 0,
@@ -226,6 +227,13 @@ class Wire:
                 answer=answer,
             )
         )
+
+    @staticmethod
+    def _asked(url: str, registry: str) -> str:
+        """Who was asked, as images name it: the registry, else the storage or the token service
+        that it leads to."""
+        host = urlsplit(url).netloc.rpartition("@")[2]
+        return registry if host == _HUB_API and registry in HUB_NAMES else host or registry
 
 
 def _redirected(message: Message, response: requests.Response) -> Answer:

@@ -414,6 +414,9 @@ READ: dict[str, Any] = {"method": "GET", "part": Part.MANIFEST}
 LOOK: dict[str, Any] = {"method": "HEAD", "part": Part.MANIFEST}
 TOKEN: dict[str, Any] = {"method": "GET", "part": Part.TOKEN}
 ANSWERED: list[tuple[Answer, Circumstances, str, Retry]] = [
+    (registry(302), RUN, "REGISTRY-NO-API", Retry.NEVER),
+    (registry(200, "login please", context=ELSEWHERE), ELSEWHERE, "REGISTRY-NO-API", Retry.NEVER),
+    (registry(204, **READ, context=ELSEWHERE), ELSEWHERE, "REGISTRY-NO-API", Retry.NEVER),
     (registry(401), RUN, "GHCR-401-PUSH", Retry.NEVER),
     (registry(401, **READ), RUN, "GHCR-401", Retry.NEVER),
     (registry(401, context=STRANGER), STRANGER, "REGISTRY-401", Retry.NEVER),
