@@ -16,7 +16,7 @@ from typing import Any, NoReturn, cast
 from ghcr_action import __version__, inputs, wiring
 from ghcr_action.adapters import clock as clocks
 from ghcr_action.adapters import commands as workflow
-from ghcr_action.adapters import event_file
+from ghcr_action.adapters import event_file, interrupts
 from ghcr_action.adapters import runner as runners
 from ghcr_action.adapters import workspace as workspaces
 from ghcr_action.adapters.discreet import DiscreetRunner
@@ -157,7 +157,7 @@ def _in_private_directory(
 ) -> None:
     """Run the mode with a private directory, which is gone afterwards whatever happens."""
     places = workspaces.places(environ)
-    if not environ.get("GITHUB_ACTIONS") and workspaces.remove_stale(places.shared):
+    if not environ.get("GITHUB_ACTIONS") and workspaces.remove_stale(places.private.parent):
         log.info("Removed the logins and temporary files of a run that was killed.")
     try:
         runner.save(_PRIVATE_STATE, str(places.private))
@@ -248,7 +248,10 @@ def _stop_at_signals(progress: Stoppable) -> None:
     def cancel(_number: int, _frame: FrameType | None) -> None:
         if not progress.is_stopped:
             progress.stop()
-            raise _CancelledError
+            interrupts.when_free(stop)
+
+    def stop() -> NoReturn:
+        raise _CancelledError
 
     for number in _SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup

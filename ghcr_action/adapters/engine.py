@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from ghcr_action.adapters import docker_config
+from ghcr_action.adapters import docker_config, interrupts
 from ghcr_action.buildx import builder_facts
 from ghcr_action.buildx.versions import UNKNOWN as UNKNOWN_VERSION
 from ghcr_action.errors import BuildFailed, InvalidValue, Unavailable
@@ -104,7 +104,7 @@ class DockerEngine:
         with asked:
             try:
                 answer, errors = asked.communicate(timeout=_ANSWER_SECONDS)
-            except subprocess.TimeoutExpired:
+            except BaseException:  # a stop of the run waits for no engine that hangs
                 asked.kill()
                 raise
         return json.loads(answer or "null"), errors
@@ -274,25 +274,28 @@ def _process(
 ) -> Iterator[subprocess.Popen[str]]:
     """A child in a session of its own, which never outlives us: on any way out the whole group is
     ended."""
-    process = subprocess.Popen(
-        argv,
-        env=environ,
-        cwd=directory,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=errors,
-        text=True,
-        errors="replace",
-        start_new_session=True,
-    )
+    process = None
     try:
+        with interrupts.held():
+            process = subprocess.Popen(
+                argv,
+                env=environ,
+                cwd=directory,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                errors="replace",
+                start_new_session=True,
+            )
         yield process
         process.wait()
     except BaseException:
-        _end(process)
+        if process:
+            _end(process)
         raise
     finally:
-        for stream in filter(None, (process.stdout, process.stderr)):
+        for stream in filter(None, (process.stdout, process.stderr) if process else ()):
             stream.close()
 
 

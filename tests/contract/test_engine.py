@@ -3,13 +3,18 @@ read."""
 
 import json
 import os
+import signal
 import socket
+import subprocess
 import sys
+import threading
+import time
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
 
+from ghcr_action.adapters import interrupts
 from ghcr_action.adapters.engine import DockerEngine
 from ghcr_action.errors import BuildFailed, Unavailable
 from ghcr_action.values.engine import BuildCommand, BuilderFacts, EngineFacts, Said
@@ -288,6 +293,67 @@ def test_build__never_outlives_us(
 
     with pytest.raises(ProcessLookupError):
         os.kill(pids[0], 0)
+
+
+def test_call__a_stop_while_it_is_being_started_ends_it(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The signal comes between the fork and the return of what forked."""
+    started: list[subprocess.Popen[str]] = []
+
+    class Stopped(subprocess.Popen[str]):
+        def __init__(self, *arguments: Any, **more: Any) -> None:
+            super().__init__(*arguments, **more)
+            started.append(self)
+            os.kill(os.getpid(), signal.SIGUSR1)
+
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    stand.says("", before="time.sleep(600)")
+    monkeypatch.setattr(subprocess, "Popen", Stopped)
+    before = signal.signal(signal.SIGUSR1, lambda *_: interrupts.when_free(stop))
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            stand.engine().call(("x",), print)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+
+    assert started[0].returncode == -signal.SIGTERM
+
+
+def test_describe__a_stop_waits_for_no_engine_that_hangs(stand: Stand) -> None:
+    stand.says("", before="time.sleep(600)")
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGUSR1, stop)
+    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGUSR1))
+    timer.start()
+    started = time.monotonic()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            stand.engine().describe()
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+
+    assert time.monotonic() - started < 60
+
+
+def test_held__another_thread_holds_nothing_up() -> None:
+    done: list[str] = []
+
+    def elsewhere() -> None:
+        with interrupts.held():
+            interrupts.when_free(lambda: done.append("at once"))
+            done.append("after")
+
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    thread.join()
+
+    assert done == ["at once", "after"]
 
 
 INSPECTED = """Name:          multi

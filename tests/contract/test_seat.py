@@ -339,6 +339,20 @@ def test_pipe__what_the_shell_has_closed_is_not_missed(
     assert done.stdout == ("" if number == 1 else "ghcr.io/octo/app:one\n")
 
 
+@pytest.mark.parametrize("name", ["TMPDIR", "RUNNER_TEMP"])
+def test_pipe__what_a_killed_run_has_left_is_removed(
+    name: str, environ: dict[str, str], tmp_path: Path
+) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    left = tmp_path / f"ghcr-action-{ended.pid}-a1"
+    (left / "docker").mkdir(parents=True)
+
+    done = piped({"HOME": str(tmp_path), name: str(tmp_path)}, *METADATA)
+
+    assert (done.returncode, left.exists()) == (0, False)
+
+
 @pytest.mark.parametrize("mode", ["metadata", "inspect"])
 def test_pipe__a_directory_that_is_gone_is_told(
     mode: str, environ: dict[str, str], tmp_path: Path
