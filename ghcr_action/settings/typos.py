@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 _BLOCK_ITEM = r"-\s+(?P<item>(?:\S.*)?)"
 _FLOW = r"\[(?P<items>[^\[\]]*)\]"
-_PART = r"""\s*("[^"]*"|'[^']*'|[^,\s][^,]*)"""
+_PART = "\"[^\"]*\"|'[^']*'|[^,\\s][^,]*"
 _YES, _NO = ("yes", "y", "on", "1", "t", "enabled"), ("no", "n", "off", "0", "f", "disabled")
 _OTHER_NAMES = {
     "arch": "platforms",

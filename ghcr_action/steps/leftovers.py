@@ -3,7 +3,6 @@ where the run was killed."""
 
 import json
 import logging
-import re
 from collections.abc import Iterable
 
 from ghcr_action.errors import Unavailable
@@ -16,7 +15,7 @@ STATE = "cleanup"
 """The name of the state that the post step reads."""
 NOTHING = "[]"
 """The state of a run that leaves nothing."""
-_GONE = r"no builder .* found"
+_GONE = 'no builder "'
 """What is said of a builder that could not be made."""
 _KNOWN = (["buildx", "rm"], ["image", "rm"])
 
@@ -43,5 +42,5 @@ def remove(state: str, engine: Engine) -> None:
         try:
             engine.call(tuple(command), log.debug)
         except Unavailable as cause:
-            if not re.search(_GONE, cause.why):
+            if _GONE not in cause.why:
                 log.warning("%s", cause.what)
