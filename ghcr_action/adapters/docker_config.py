@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from ghcr_action.errors import Unavailable
+from ghcr_action.errors import SettingsError, Unavailable
 from ghcr_action.logins import docker
 from ghcr_action.logins.credential import Credential
 
@@ -69,11 +69,20 @@ def write_home(environ: Mapping[str, str], credentials: Mapping[str, Credential]
 
 def keep(environ: Mapping[str, str], host: str, credential: Credential) -> None:
     """Keep a login as ``docker login`` does: by the helper that the configuration names for this
-    host, else in the file. Raises Unavailable where the helper refuses it."""
-    helper = docker.keeper(_read(directory(environ) / _NAME), host)
-    if not helper:
-        write_home(environ, {host: credential})
-        return
+    host, else in the file. Raises Unavailable where the helper refuses it, SettingsError where the
+    file can't be written."""
+    file = directory(environ) / _NAME
+    try:
+        helper = docker.keeper(_read(file), host)
+        if not helper:
+            write_home(environ, {host: credential})
+            return
+    except OSError as cause:
+        raise SettingsError(
+            f"The login is right, and can't be kept in {file}",
+            why=f"{cause.strerror}",
+            fix="Name a directory that you may write to: export DOCKER_CONFIG=…",
+        ) from cause
     try:
         subprocess.run(
             [f"docker-credential-{helper}", "store"],

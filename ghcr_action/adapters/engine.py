@@ -21,7 +21,7 @@ from typing import Any
 from ghcr_action.adapters import docker_config, interrupts
 from ghcr_action.buildx import builder_facts
 from ghcr_action.buildx.versions import UNKNOWN as UNKNOWN_VERSION
-from ghcr_action.errors import BuildFailed, InvalidValue, Unavailable
+from ghcr_action.errors import AccessDenied, ActionError, BuildFailed, InvalidValue, Unavailable
 from ghcr_action.values.answer import Answer, Where
 from ghcr_action.values.engine import Build, BuildCommand, BuilderFacts, EngineFacts, Said
 from ghcr_action.values.platform import Platform
@@ -111,7 +111,7 @@ class DockerEngine:
 
     def describe(self) -> EngineFacts:
         """Versions and abilities, by one ``docker info``; Unavailable with what was tried where no
-        engine answers."""
+        engine answers, AccessDenied where it is not for this user."""
         host = self._environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
         try:
             answer, errors = self._answered()
@@ -383,7 +383,14 @@ def _refused(arguments: tuple[str, ...], lines: deque[str]) -> Unavailable:
     )
 
 
-def _no_engine(host: str, said: str) -> Unavailable:
+def _no_engine(host: str, said: str) -> ActionError:
+    if "permission denied" in said:
+        return AccessDenied(
+            f"This user may not use the Docker engine at {host}",
+            why=said,
+            fix="Add the user to the group docker and log in again: sudo usermod -aG docker $USER",
+            docs="https://docs.docker.com/engine/install/linux-postinstall/",
+        )
     return Unavailable(
         f"No Docker engine answers at {host}",
         why=said,

@@ -5,7 +5,7 @@ import json
 import logging
 
 from ghcr_action import parallel
-from ghcr_action.errors import ContentInvalid, SettingsError, Unavailable
+from ghcr_action.errors import AccessDenied, ContentInvalid, SettingsError, Unavailable
 from ghcr_action.images import tree
 from ghcr_action.images.tree import KnownRoot, RegistrySource, Tree
 from ghcr_action.plans import promote
@@ -94,7 +94,7 @@ def _local_name(source: Reference) -> Reference | None:
 def _need_engine(ports: Ports) -> None:
     try:
         ports.engine.describe()
-    except Unavailable as cause:
+    except (AccessDenied, Unavailable) as cause:
         fix = f"{cause.fix} Or pull into a directory, which needs no engine: `output: image`."
         raise cause.but(fix=fix) from cause
 

@@ -16,7 +16,7 @@ import pytest
 
 from ghcr_action.adapters import interrupts
 from ghcr_action.adapters.engine import DockerEngine
-from ghcr_action.errors import BuildFailed, Unavailable
+from ghcr_action.errors import AccessDenied, BuildFailed, Unavailable
 from ghcr_action.values.engine import BuildCommand, BuilderFacts, EngineFacts, Said
 from ghcr_action.values.platform import Platform
 
@@ -145,6 +145,16 @@ def test_describe__says_what_was_tried(stand: Stand, text: str, says: str) -> No
 
     assert says in str(raised.value)
     assert "plugin" in says or "tcp://10.0.0.1:2376" in raised.value.what
+
+
+def test_describe__an_engine_that_is_not_for_this_user_needs_a_permission(stand: Stand) -> None:
+    said = "permission denied while trying to connect to the Docker daemon socket at unix:///x"
+    stand.says(json.dumps({"ServerErrors": [said]}), code=1)
+
+    with pytest.raises(AccessDenied, match="This user may not use") as raised:
+        stand.engine().describe()
+
+    assert "usermod" in raised.value.fix
 
 
 def test_describe__without_the_program() -> None:

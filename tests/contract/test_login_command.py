@@ -65,6 +65,21 @@ def test_login__needs_name_and_password(
         login.run(arguments, {"HOME": "/nonexistent"}, no_check)
 
 
+@pytest.mark.parametrize("place", ["", "file", "/proc/nope"])
+def test_login__that_can_not_be_kept_is_told(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("pw\n"))
+    (tmp_path / "file").write_text("")
+    (tmp_path / ".config.json.new").mkdir()
+    environ = {"DOCKER_CONFIG": str(tmp_path / place)}
+
+    with pytest.raises(SettingsError, match="can't be kept in") as raised:
+        login.run(["-u", "mona", "--password-stdin"], environ, no_check)
+
+    assert "DOCKER_CONFIG" in raised.value.fix
+
+
 def test_login__refused_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_registry: str, _credential: Credential) -> None:
         raise AccessDenied("no")
