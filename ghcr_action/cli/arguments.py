@@ -280,8 +280,6 @@ class _Once(argparse.Action):
     ) -> None:
         if getattr(namespace, self.dest, None) is not None:
             parser.error(f"--{self.dest} is given twice: it takes one value")
-        if BY_NAME[self.dest].kind is Kind.BOOLEAN and not str(values).strip():
-            parser.error(f"--{self.dest} is empty: write true or false")
         setattr(namespace, self.dest, values)
 
 

@@ -85,6 +85,8 @@ ROWS: tuple[Known, ...] = (
             r"failed to open open .*: (?:no such file or directory|is a directory)",
             r"(?:^|: )mkdir .*: (?:not a directory|no such file or directory)",
             r"local cache (?:exporter requires dest|importer requires src)",
+            r"destination directory .* is a file$",
+            r"destination file .* is a directory$",
         ),
         where=frozenset({Where.ENGINE}),
         cause="An input, `outputs` or that of a cache, names no place for its files.",

@@ -121,7 +121,15 @@ def _push(found: dict[str, str]) -> bool | None:
 
 
 def _names(found: dict[str, str]) -> tuple[str, ...]:
-    return tuple(filter(None, (name.strip() for name in found.get("name", "").split(","))))
+    names = tuple(filter(None, (name.strip() for name in found.get("name", "").split(","))))
+    for name in names:
+        if re.search(r"[={}\s]", name):  # in `tags` this would be a rule
+            raise SettingsError(
+                f"`outputs`: name={name} is not the name of an image",
+                why="rules and expressions of tags belong to `tags`",
+                fix="tags: type=sha",
+            )
+    return names
 
 
 def _is_true(found: dict[str, str], key: str) -> bool:

@@ -173,12 +173,13 @@ class Reader:
         return tuple(self._warnings)
 
     def finish(self) -> None:
-        """Raise what was found, all of it."""
-        if len(self._problems) == 1:
-            raise self._problems[0]
-        if self._problems:
-            listed = (f"{number}. {problem}" for number, problem in enumerate(self._problems, 1))
-            raise SettingsError(f"{len(self._problems)} inputs are wrong", why="\n\n".join(listed))
+        """Raise what was found, all of it, each once: an input may be read for several things."""
+        problems = {str(each): each for each in self._problems}
+        if len(problems) == 1:
+            raise next(iter(problems.values()))
+        if problems:
+            listed = (f"{number}. {problem}" for number, problem in enumerate(problems, 1))
+            raise SettingsError(f"{len(problems)} inputs are wrong", why="\n\n".join(listed))
 
     def is_given(self, name: str) -> bool:
         """Whether it has another value than by default."""

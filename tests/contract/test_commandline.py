@@ -221,11 +221,6 @@ WRONG = {
             ["cleanup", ""],
         )
     },
-    "an empty switch": (
-        ["publish", "a:1", "--dry-run="],
-        "--dry-run is empty: write true or false",
-        "publish ",
-    ),
     "a path for a name": (
         ["publish", "."],
         "'.' is a path, and the name of an image stands there; the build context is --context .",

@@ -151,6 +151,13 @@ def test_check__a_home_that_only_a_shell_would_find_is_refused(
     assert (raised.value.fix, "~" in raised.value.what) == (fix, True)
 
 
+def test_parse__one_slip_in_an_input_that_is_read_for_several_things_is_one_problem() -> None:
+    with pytest.raises(SettingsError) as raised:
+        parse.settings({"outputs": 'type=image,name="a"', "github-token": "t"}, {}, push_event())
+
+    assert raised.value.what.startswith("`outputs`: 'type=image,name=")
+
+
 def test_parse__the_settings_have_the_translated_path() -> None:
     given = {"outputs": f"type=docker,dest={TEMP}/image.tar", "github-token": "t"}
 

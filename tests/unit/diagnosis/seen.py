@@ -229,6 +229,8 @@ SEEN: list[tuple[str, Circumstances, str, Retry]] = [
             "mkdir /proc/nope: no such file or directory",
             "local cache exporter requires dest",
             "local cache importer requires src",
+            "destination directory Dockerfile is a file",
+            "destination file sub dir is a directory",
         )
     ),
     *(
