@@ -3,6 +3,7 @@ the reference."""
 
 import argparse
 import difflib
+import json
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +13,7 @@ from typing import NoReturn
 from ghcr_action import __version__
 from ghcr_action.cli import completion, manual, verbs
 from ghcr_action.cli.verbs import VERBS, Verb
-from ghcr_action.errors import InvalidValue
+from ghcr_action.errors import InvalidValue, SettingsError
 from ghcr_action.inputs import BY_NAME, INPUTS, is_default
 from ghcr_action.inputs.given_back import OUTPUTS
 from ghcr_action.inputs.modes import MODES
@@ -56,6 +57,7 @@ def parse(arguments: Sequence[str]) -> Request:
         arguments = _alone(arguments[0], list(arguments[1:]))
     word = next((argument for argument in arguments if argument in VERBS), None)
     parser = _parser(word, is_help=bool({"-h", "--help"} & {*arguments}))
+    parser.as_json = "--json" in arguments
     namespace, rest = parser.parse_known_args(_separated(arguments))
     found = vars(namespace)
     own = {name: found.pop(name) for name in ("json", "no-progress", "print", "all-tags")}
@@ -111,6 +113,8 @@ class _Parser(argparse.ArgumentParser):
     listed."""
 
     shown_mode = "MODE"
+    as_json = False
+    """Whether the error is an output, too."""
 
     def check(self, given: Mapping[str, str], rest: Sequence[str]) -> None:
         """End with an error where a flag or a mode is unknown, or a flag is another mode's."""
@@ -165,8 +169,12 @@ class _Parser(argparse.ArgumentParser):
             self.error(f"there is no output {name!r}{_nearest(name, known)}")
 
     def error(self, message: str) -> NoReturn:
-        """One sentence and one hint on standard error, exit status 2."""
+        """One sentence and one hint on standard error, exit status 2; with ``--json`` the outputs
+        of a failed run on standard output."""
         said = re.sub(_NO_VALUE, r"\1 needs a value", message)
+        if self.as_json:
+            outputs = {"error-code": SettingsError.code, "error-cause": said}
+            sys.stdout.write(f"{json.dumps(outputs, indent=2)}\n")
         self.exit(
             USAGE_EXIT,
             (

@@ -1,6 +1,7 @@
 """The command line: flags, help for each mode, completion scripts that the shell itself accepts,
 and an installed package."""
 
+import json
 import os
 import re
 import shlex
@@ -277,6 +278,20 @@ def test_commandline__says_what_is_wrong_in_a_sentence(
         "",
         f"ghcr-action: {sentence}\nTry `ghcr-action {mode}--help`.\n",
     )
+
+
+def test_commandline__a_slip_is_an_output_where_outputs_are_json(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        commandline.parse(["inspect", "a", "--json", "--nonsense"])
+
+    said = capsys.readouterr()
+    assert json.loads(said.out) == {
+        "error-code": "SETTINGS",
+        "error-cause": "there is no flag --nonsense",
+    }
+    assert said.err.startswith("ghcr-action: there is no flag --nonsense\n")
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
