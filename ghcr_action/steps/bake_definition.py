@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ghcr_action.buildx import context as contexts
-from ghcr_action.buildx import failure, versions
+from ghcr_action.buildx import failure, options, versions
 from ghcr_action.buildx.bake import calls, definition, definition_files, environment, rights
 from ghcr_action.buildx.bake.calls import BakeRequest
 from ghcr_action.buildx.bake.definition import Definition
@@ -23,6 +23,7 @@ from ghcr_action.metadata.compute import Metadata
 from ghcr_action.plans import bake_names
 from ghcr_action.ports import Ports, Workspace
 from ghcr_action.settings.bake import BakeSettings
+from ghcr_action.settings.mounts import Mounts
 from ghcr_action.steps import secret_files, work_tree
 from ghcr_action.values.engine import Said
 from ghcr_action.values.secret import Secret
@@ -39,6 +40,8 @@ _UNFETCHED = r"#\d+ ERROR: (?P<why>.+)"
 """A step of reading a definition that failed: fetching is the only one that can."""
 _SHOWN = 12
 """Lines of buildx that an error repeats."""
+_PLACES = ("", "dest", "src")
+"""Keys whose value is a path: a bare one is that of a directory."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +91,7 @@ def read(settings: BakeSettings, metadata: Metadata, ports: Ports) -> Read:
         found,
     )
     _expect_there(found, source.directory, ports.workspace)
+    _expect_kept(found, source.directory, Mounts.of(ports.environ))
     _hide(found, source.directory, ports)
     found = definition_files.opened(found, _kept(context, ports.workspace))
     return Read(source=source, context=context, files=files, definition=found)
@@ -132,6 +136,29 @@ def _expect_there(found: Definition, directory: str, workspace: Workspace) -> No
                 why="a Dockerfile's path counts from the context",
                 fix='dockerfile = "path/in/the/context"',
             )
+
+
+def _expect_kept(found: Definition, directory: str, mounts: Mounts) -> None:
+    """Raise SettingsError for an output or a local cache that would vanish with the container,
+    whatever `allow` lets it write."""
+    for target in found.targets:
+        for name, listed in (
+            ("output", target.outputs),
+            ("cache-from", target.cache_from),
+            ("cache-to", target.cache_to),
+        ):
+            items = (
+                options.write(
+                    (key, _below(directory, value) if key in _PLACES else value)
+                    for key, value in pairs
+                )
+                for pairs in listed
+            )
+            mounts.check(name, items)
+
+
+def _below(directory: str, path: str) -> str:
+    return path if directory in ("", ".") else posixpath.join(directory, path)
 
 
 def _source(settings: BakeSettings, ports: Ports) -> tuple[BakeSource, Context]:

@@ -603,6 +603,32 @@ def test_bake__a_definition_needs_leave(world: World, target: dict[str, Any], al
     assert world.tags() == sorted(WEB["tags"])
 
 
+@pytest.mark.parametrize(
+    ("target", "says"),
+    [
+        ({"output": [{"type": "local", "dest": "/tmp/out"}]}, "`output`: /tmp/out is outside"),
+        ({"output": ["../out"]}, "`output`: ../out is outside"),
+        ({"cache-to": [{"type": "local", "dest": "/tmp/c"}]}, "`cache-to`: /tmp/c is outside"),
+        ({"cache-from": [{"type": "local", "src": "/tmp/c"}]}, "`cache-from`: /tmp/c is outside"),
+        ({"output": [{"type": "local", "dest": "~/out"}]}, "`output`: ~/out would be"),
+    ],
+)
+def test_bake__what_would_vanish_with_the_container_is_refused_whatever_is_allowed(
+    world: World, target: dict[str, Any], says: str
+) -> None:
+    world.environ = {
+        "GITHUB_WORKSPACE": "/github/workspace",
+        "GITHUB_REPOSITORY": "octo/app",
+        "RUNNER_WORKSPACE": "/home/runner/work/app",
+    }
+    world.defines({"web": WEB | target})
+
+    with pytest.raises(SettingsError) as refused:
+        world.bake(allow="fs=*")
+
+    assert refused.value.what.startswith(says)
+
+
 SAID: list[tuple[str, tuple[str, ...], str, str]] = [
     ("an unknown target", ("ERROR: failed to find target wep",), "no target 'wep'", "targets: web"),
     (
