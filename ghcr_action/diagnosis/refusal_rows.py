@@ -12,7 +12,7 @@ from ghcr_action.diagnosis.access_rows import (
     refused_job_token,
 )
 from ghcr_action.diagnosis.known import At, Circumstances, Known, Login
-from ghcr_action.errors import AccessDenied, NotFound
+from ghcr_action.errors import AccessDenied, NotFound, Unavailable
 from ghcr_action.values.answer import Part, Where
 
 _GENERIC = frozenset(
@@ -39,6 +39,17 @@ def _has_no_login(circumstances: Circumstances) -> bool:
 
 def _has_login(circumstances: Circumstances) -> bool:
     return circumstances.login in (Login.JOB_TOKEN, Login.PASSWORD)
+
+
+def _names_no_repository(circumstances: Circumstances) -> bool:
+    """Whether an answer says nothing of the repository: a manifest comes after blobs, and the
+    repository took those."""
+    answer = circumstances.answer
+    return (
+        answer is not None
+        and answer.part is Part.MANIFEST
+        and not answer.codes & {"NAME_UNKNOWN", "UNAUTHORIZED", "DENIED"}
+    )
 
 
 _GIVE_A_LOGIN = (
@@ -242,6 +253,25 @@ GENERAL: tuple[Known, ...] = (
         fix=_GIVE_A_LOGIN,
         docs="https://distribution.github.io/distribution/spec/auth/token/",
         kind=AccessDenied,
+    ),
+    Known(
+        code="PUSH-404-MANIFEST",
+        codes=("MANIFEST_UNKNOWN",),
+        statuses=(404,),
+        where=frozenset({Where.REGISTRY}),
+        methods=("PUT",),
+        parts=(Part.MANIFEST,),
+        when=_names_no_repository,
+        cause=(
+            "{host} answers 404 to a manifest, after it took what comes before one: it does not "
+            "find something that the manifest names, or {image} was deleted meanwhile."
+        ),
+        fix=(
+            "Run the step again: what is missing is sent again. If it persists, ask whoever runs "
+            "{host} what it refuses."
+        ),
+        docs="https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests",
+        kind=Unavailable,
     ),
     Known(
         code="REGISTRY-PUSH-404",

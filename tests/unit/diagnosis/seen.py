@@ -413,6 +413,7 @@ COMMENTS = "/repos/Acme/tools/issues/7/comments"
 PACKAGE = "/orgs/acme/packages/container/tools%2Fapp"
 INTEGRATION = "Resource not accessible by integration"
 READ: dict[str, Any] = {"method": "GET", "part": Part.MANIFEST}
+PUT: dict[str, Any] = {"method": "PUT", "part": Part.MANIFEST}
 LOOK: dict[str, Any] = {"method": "HEAD", "part": Part.MANIFEST}
 TOKEN: dict[str, Any] = {"method": "GET", "part": Part.TOKEN}
 ANSWERED: list[tuple[Answer, Circumstances, str, Retry]] = [
@@ -479,6 +480,26 @@ ANSWERED: list[tuple[Answer, Circumstances, str, Retry]] = [
         Retry.NEVER,
     ),
     (registry(404), RUN, "GHCR-PUSH-404", Retry.NEVER),
+    (registry(404, **PUT), RUN, "PUSH-404-MANIFEST", Retry.NEVER),
+    (registry(404, **PUT, context=ELSEWHERE), ELSEWHERE, "PUSH-404-MANIFEST", Retry.NEVER),
+    (
+        registry(404, **PUT, context=ELSEWHERE, codes=frozenset({"MANIFEST_UNKNOWN"})),
+        ELSEWHERE,
+        "PUSH-404-MANIFEST",
+        Retry.NEVER,
+    ),
+    (
+        registry(404, **PUT, context=ELSEWHERE, codes=frozenset({"MANIFEST_BLOB_UNKNOWN"})),
+        ELSEWHERE,
+        "PUSH-MANIFEST-BLOB",
+        Retry.NEW_UPLOAD,
+    ),
+    (
+        registry(404, **PUT, context=ELSEWHERE, codes=frozenset({"NAME_UNKNOWN"})),
+        ELSEWHERE,
+        "REGISTRY-PUSH-404",
+        Retry.NEVER,
+    ),
     (
         registry(404, "NAME_UNKNOWN", codes=frozenset({"NAME_UNKNOWN"}), **READ),
         RUN,
