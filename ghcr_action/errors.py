@@ -11,6 +11,7 @@ from ghcr_action.values.invalid import InvalidValue
 
 if TYPE_CHECKING:
     from ghcr_action.values.answer import Answer
+    from ghcr_action.values.writes import Writes
 
 __all__ = [
     "AccessDenied",
@@ -59,6 +60,8 @@ class ActionError(Exception):
         other side said."""
         self.is_told = False
         """Whether the catalogue was asked already."""
+        self.writes: Writes | None = None
+        """What has become of the run's names, where some were written before it failed."""
 
     def but(
         self,
@@ -82,7 +85,7 @@ class ActionError(Exception):
     ) -> Kind:
         """The same as ``but``, as another kind of error."""
         is_own = self.code != type(self).code
-        return kind(
+        found = kind(
             self.what if what is None else what,
             why=self.why if why is None else why,
             fix=self.fix if fix is None else fix,
@@ -90,12 +93,15 @@ class ActionError(Exception):
             code=(self.code if is_own else "") if code is None else code,
             answer=self.answer,
         )
+        found.writes = self.writes
+        return found
 
     def __str__(self) -> str:
         """Every part that is known, one paragraph each."""
         parts = (
             self.what,
             self.why and f"Why: {self.why}",
+            self.writes and f"Names: {self.writes}",
             self.fix and f"Fix: {self.fix}",
             self.docs,
         )

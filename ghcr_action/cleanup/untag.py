@@ -14,17 +14,19 @@ from ghcr_action.cleanup.graph import UNTAG_KEY
 from ghcr_action.cleanup.outcome import Cleaned
 from ghcr_action.cleanup.plan import Untag
 from ghcr_action.errors import Unavailable
+from ghcr_action.images import afterwards
 from ghcr_action.ports import Ports
 from ghcr_action.values import oci
 from ghcr_action.values.github import PackageVersion
 from ghcr_action.values.oci import Index, MediaType
 from ghcr_action.values.patience import Patience
-from ghcr_action.values.reference import Digest, Repository, Tag
+from ghcr_action.values.reference import Digest, Reference, Repository, Tag
 
 log = logging.getLogger(__name__)
 
 AGAIN = Patience(retries=4, shortest=2.0, longest=8.0)
 """How often GitHub's list is read for a stand-in that was just pushed, and seconds in between."""
+_AGAIN = "Run the clean-up again: it deletes what stands for a tag that was taken away."
 
 
 def stand_in(digest: Digest) -> Index:
@@ -63,10 +65,14 @@ def _is_still(repository: Repository, untagged: Untag, tag: str, ports: Ports) -
 
 def _one(cleaned: Cleaned, untagged: Untag, tags: tuple[str, ...], ports: Ports) -> None:
     repository, document = cleaned.repository, stand_in(untagged.version.digest)
-    for tag in tags:
-        ports.registry.put(repository.tag(Tag(tag)), document)
-    version = _listed(repository, document.descriptor.digest, ports)
-    ports.github.delete_version(repository, version)
+    digest, moved = document.descriptor.digest, dict[Reference, Digest]()
+    with afterwards.told(moved, _AGAIN):
+        for tag in tags:
+            name = repository.tag(Tag(tag))
+            ports.registry.put(name, document)
+            moved[name] = digest
+        version = _listed(repository, digest, ports)
+        ports.github.delete_version(repository, version)
     taken = [f"{repository}:{tag}" for tag in version.tags]
     log.info("Taken from %s: %s", untagged.version.digest, ", ".join(version.tags))
     cleaned.deletion.untagged += taken
@@ -85,5 +91,5 @@ def _listed(repository: Repository, digest: Digest, ports: Ports) -> PackageVers
     raise Unavailable(
         f"Tags of {repository} could not be taken away whole",
         why=f"GitHub does not list {digest}, which stands for them now",
-        fix="Run the clean-up again: it deletes what stands for a tag that was taken away.",
+        fix=_AGAIN,
     )

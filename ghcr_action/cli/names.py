@@ -7,8 +7,8 @@ import logging
 import uuid
 from typing import TYPE_CHECKING, cast
 
-from ghcr_action.errors import NotFound, SettingsError, Unavailable
-from ghcr_action.images import tree
+from ghcr_action.errors import ActionError, NotFound, SettingsError, Unavailable
+from ghcr_action.images import afterwards, tree
 from ghcr_action.log import NOTICE
 from ghcr_action.modes import promote
 from ghcr_action.settings import parse
@@ -69,17 +69,32 @@ def untag(settings: InspectSettings, ports: Ports) -> None:
 def _untag(reference: Reference, ports: Ports) -> None:
     image = tree.source(ports.registry, reference)
     _put_empty(reference, ports)
-    written = ports.registry.put(reference, _nothing())
-    at = reference.repository.at(written.digest)
+    nothing = ports.registry.put(reference, _nothing())
+    back = f"ghcr-action copy {reference.repository.at(image.descriptor.digest)} {reference}"
+    moved = {reference: nothing.digest}
+    with afterwards.told(moved, f"Give the name back: {back}"):
+        try:
+            _delete(reference.repository.at(nothing.digest), reference, ports)
+        except ActionError:
+            ports.registry.put(reference, image)
+            moved.clear()
+            raise
+    try:
+        found = ports.registry.head(reference)
+    except ActionError as refused:
+        what = f"{reference} was taken away, which is not confirmed: {refused.what}"
+        raise refused.but(what=what) from refused
+    if found is not None:
+        raise Unavailable(f"{reference} is still there", fix="Try again in a minute.")
+
+
+def _delete(at: Reference, reference: Reference, ports: Ports) -> None:
     if not ports.registry.delete(at) and not _delete_version(at, ports):
-        ports.registry.put(reference, image)
         raise Unavailable(
             f"{reference} can't be taken away",
             why=f"{reference.repository.registry} deletes nothing",
             fix="Delete it on the package's page.",
         )
-    if ports.registry.head(reference) is not None:
-        raise Unavailable(f"{reference} is still there", fix="Try again in a minute.")
 
 
 def _delete_version(at: Reference, ports: Ports) -> bool:

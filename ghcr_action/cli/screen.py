@@ -106,6 +106,7 @@ def told(error: ActionError) -> str:
     parts = (
         flags.sentence(error.what),
         error.why and f"Why: {flags.sentence(error.why)}",
+        error.writes and f"Names: {error.writes}",
         fix and f"Fix: {fix}",
         error.docs,
     )

@@ -70,7 +70,7 @@ def explain(error: ActionError, context: Circumstances | None = None) -> ActionE
         code=row.code,
         answer=error.answer,
     )
-    told.cause = cause
+    told.cause, told.writes = cause, error.writes
     return told
 
 

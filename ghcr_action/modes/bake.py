@@ -13,7 +13,7 @@ from ghcr_action import parallel
 from ghcr_action.buildx import measures
 from ghcr_action.buildx.bake import matrix
 from ghcr_action.errors import AccessDenied, ActionError, ContentInvalid
-from ghcr_action.images import transfer, tree
+from ghcr_action.images import afterwards, transfer, tree
 from ghcr_action.images.tree import RegistrySource, Tree
 from ghcr_action.names import policy
 from ghcr_action.names.policy import Decision
@@ -301,14 +301,14 @@ def _tag(
         return plan
     with timing.timed("Tag"):
         written = write.write_all(images, plan.rules, ports)
+        held = {name: images[name].descriptor.digest for name in written.names}
         if plan.verify:
-            parallel.each(
-                lambda name: transfer.confirm(
-                    ports.registry, (name,), images[name].descriptor.digest, ports.clock
-                ),
-                written.names,
-                parallel.QUESTIONS,
-            )
+            with afterwards.told(held):
+                parallel.each(
+                    lambda name: transfer.confirm(ports.registry, (name,), held[name], ports.clock),
+                    held,
+                    parallel.QUESTIONS,
+                )
     return plan.left(written.names, written.kept_tags)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ghcr_action import parallel
 from ghcr_action.errors import ActionError, SettingsError
-from ghcr_action.images import transfer, tree
+from ghcr_action.images import afterwards, transfer, tree
 from ghcr_action.images.tree import RegistrySource
 from ghcr_action.log import NOTICE
 from ghcr_action.metadata.compute import Metadata
@@ -206,7 +206,7 @@ def _execute(
     signed = attested.get(plan.digest)
     if not plan.verify or not names:
         return plan, None, signed
-    with ports.runner.group("Verify"):
+    with afterwards.told(dict.fromkeys(names, plan.digest)), ports.runner.group("Verify"):
         by_digest = tuple(name.repository.at(plan.digest) for name in names)
         left, confirmed = write.verified(
             () if again else names,
@@ -220,7 +220,7 @@ def _execute(
         # Others may extend an index at any time, so it is asked for by its digest.
         plan = extend.left(plan, replace(left, names=names if again else left.names))
         log.info("The registry confirms %s under %s.", plan.digest, ", ".join(map(str, names)))
-    size = tree.size(RegistrySource(ports.registry), names[0].repository, confirmed)
+        size = tree.size(RegistrySource(ports.registry), names[0].repository, confirmed)
     return plan, size, signed
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ghcr_action import parallel
 from ghcr_action.errors import ActionError, PolicyRefused
-from ghcr_action.images import referrers, transfer, tree
+from ghcr_action.images import afterwards, referrers, transfer, tree
 from ghcr_action.log import NOTICE
 from ghcr_action.names import lines, wanted
 from ghcr_action.names.policy import Rules
@@ -113,7 +113,10 @@ def _execute(plan: Plan, ports: Ports) -> Plan:
         written = write.write(plan.root, plan.write, plan.rules, ports, bring=plan.copy)
         plan = replace(plan, write=written.names, kept_tags=(*plan.kept_tags, *written.kept_tags))
     if plan.verify and plan.names:
-        with ports.runner.group("Verify"):
+        with (
+            ports.runner.group("Verify"),
+            afterwards.told(dict.fromkeys(plan.write, plan.digest)),
+        ):
             left, _ = write.verified(
                 plan.names,
                 plan.digest,

@@ -12,6 +12,7 @@ def view(error: ActionError, *, log_url: str = "") -> FailureView:
         what=title(error),
         cause=cause,
         said=said,
+        names=str(error.writes or ""),
         is_open=isinstance(error, BuildFailed),
         fix=error.fix,
         docs=error.docs,

@@ -118,9 +118,10 @@ def failed_row(error: ActionError, begun: Row) -> Row:
     said = tuple(line[:MAX_LINE] for line in failed.last_words(error)[-MAX_LINES:])
     cause, what = found["error-cause"], failed.title(error)
     is_told = what.endswith(cause) or cause in said[-1:]
+    causes = ("" if is_told else cause, " ".join(str(error.writes or "").split("\n")))
     failure = FailureCells(
         what=what[:MAX_TEXT],
-        cause="" if is_told else cause[:MAX_TEXT],
+        cause=" ".join(filter(None, causes))[:MAX_TEXT],
         said=said,
         fix="" if said and error.code == type(error).code else error.fix[:MAX_TEXT],
         code=error.code[:MAX_NAME],

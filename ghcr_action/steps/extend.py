@@ -7,14 +7,14 @@ from dataclasses import replace
 
 from ghcr_action import parallel
 from ghcr_action.errors import ContentInvalid
-from ghcr_action.images import transfer, tree
+from ghcr_action.images import afterwards, transfer, tree
 from ghcr_action.names.policy import Decision
 from ghcr_action.plans.merge import Part, Plan
 from ghcr_action.ports import Ports
 from ghcr_action.steps import tag, write
 from ghcr_action.steps.write import Held, Moved, Written
 from ghcr_action.values.oci import Index, Manifest
-from ghcr_action.values.reference import Digest, Repository
+from ghcr_action.values.reference import Digest, Reference, Repository
 
 log = logging.getLogger(__name__)
 
@@ -42,54 +42,57 @@ def extend(
     Gives the plan with the index that stands. Raises ContentInvalid where another run has put
     another image for the same platform there, or others are faster every time.
     """
-    for _ in range(_TRIES):
-        bring(plan)
-        plan, has_written = _written(plan, ports)
-        if not plan.decision.write:
-            return plan
-        if has_written:
-            write.settle(ports)
-        current = tag.current(plan.decision.write, ports.registry)
-        places = {digest: name.repository for name, digest in current.items() if digest}
-        parts = parallel.each(lambda place: part(place[1], place[0], ports), places.items())
-        _refuse_replaced(plan, seen, parts)
-        if len(parts) == 1 and None not in current.values() and _holds(parts[0], plan):
-            return _with_index(plan, parts[0])
-        log.info("Another run extends the index too: it is read and merged again.")
-        plan = again(plan.decision, parts, current)
-        ports.clock.sleep(ports.clock.jitter() * write.SETTLE / 3)
-    raise ContentInvalid(
-        "The index was extended by other runs each time this one had extended it",
-        why=f"{_TRIES} tries; {_brought(plan)} may be missing in it",
-        fix="Let one job merge all digests, or put the jobs into one `concurrency` group.",
-    )
+    so_far: dict[Reference, Digest] = {}
+    with afterwards.told(so_far):
+        for _ in range(_TRIES):
+            bring(plan)
+            plan, has_written = _written(plan, so_far, ports)
+            if not plan.decision.write:
+                return plan
+            if has_written:
+                write.settle(ports)
+            current = tag.current(plan.decision.write, ports.registry)
+            places = {digest: name.repository for name, digest in current.items() if digest}
+            parts = parallel.each(lambda place: part(place[1], place[0], ports), places.items())
+            _refuse_replaced(plan, seen, parts)
+            if len(parts) == 1 and None not in current.values() and _holds(parts[0], plan):
+                return _with_index(plan, parts[0])
+            log.info("Another run extends the index too: it is read and merged again.")
+            plan = again(plan.decision, parts, current)
+            ports.clock.sleep(ports.clock.jitter() * write.SETTLE / 3)
+        raise ContentInvalid(
+            "The index was extended by other runs each time this one had extended it",
+            why=f"{_TRIES} tries; {_brought(plan)} may be missing in it",
+            fix="Let one job merge all digests, or put the jobs into one `concurrency` group.",
+        )
 
 
-def left(plan: Plan, written: Written) -> Plan:
+def left(plan: Plan, names: Written) -> Plan:
     """The plan with the names that other runs have left to this one."""
     decision = replace(
-        plan.decision, write=written.names, kept_tags=(*plan.decision.kept_tags, *written.kept_tags)
+        plan.decision, write=names.names, kept_tags=(*plan.decision.kept_tags, *names.kept_tags)
     )
     return replace(plan, decision=decision)
 
 
-def _written(plan: Plan, ports: Ports) -> tuple[Plan, bool]:
-    """The plan after its write, and whether there was one: a name that has moved is not written."""
+def _written(plan: Plan, so_far: dict[Reference, Digest], ports: Ports) -> tuple[Plan, bool]:
+    """The plan after its write, and whether there was one: a name that has moved is not written.
+    ``so_far`` learns what was."""
     try:
-        return left(
-            plan,
-            write.write(
-                plan.index,
-                plan.decision.write,
-                plan.rules,
-                ports,
-                bring=plan.push,
-                extends=dict(plan.previous),
-            ),
-        ), True
+        names = write.write(
+            plan.index,
+            plan.decision.write,
+            plan.rules,
+            ports,
+            bring=plan.push,
+            extends=dict(plan.previous),
+        )
     except Moved as moved:
+        so_far |= moved.writes.written if moved.writes else {}
         log.info("%s: %s.", moved.what, moved.why)
         return plan, False
+    so_far |= dict.fromkeys(names.names, plan.digest)
+    return left(plan, names), True
 
 
 def _holds(existing: Part, plan: Plan) -> bool:

@@ -8,7 +8,7 @@ from typing import TypeVar
 from ghcr_action.buildx import measures
 from ghcr_action.buildx.destination import ByDigest
 from ghcr_action.errors import ContentInvalid, NotFound
-from ghcr_action.images import transfer, tree
+from ghcr_action.images import afterwards, transfer, tree
 from ghcr_action.images.tree import RegistrySource, Tree
 from ghcr_action.names import policy
 from ghcr_action.plans.attest import Attested, Attesting
@@ -97,11 +97,13 @@ class _Publication:
     def _named_by_engine(self, digest: Digest) -> Tree:
         """Pushed and named at once, by the engine."""
         plan, ports = self._plan, self._ports
-        self._keep(write.look_again(dict.fromkeys(plan.tag, digest), plan.rules, ports))
-        with self._timing.timed("Verify"):
-            image = self._verified(digest, lambda names: self._confirmed(names, digest))
-        self._look(image)  # too late for the tags, which the engine wrote with the push
-        self._sign(image)
+        written = dict.fromkeys(plan.tag, digest)
+        with afterwards.told(written):
+            self._keep(write.look_again(written, plan.rules, ports))
+            with self._timing.timed("Verify"):
+                image = self._verified(digest, lambda names: self._confirmed(names, digest))
+            self._look(image)  # too late for the tags, which the engine wrote with the push
+            self._sign(image)
         return image
 
     def _confirmed(self, names: tuple[Reference, ...], digest: Digest) -> Tree:
@@ -131,10 +133,11 @@ class _Publication:
         with self._timing.timed("Tag"):
             self._keep(write.write(image.root, plan.tag, plan.rules, ports))
             if plan.verify:
-                self._verified(
-                    digest,
-                    lambda names: transfer.confirm(ports.registry, names, digest, ports.clock),
-                )
+                with afterwards.told(dict.fromkeys(self._plan.tag, digest)):
+                    self._verified(
+                        digest,
+                        lambda names: transfer.confirm(ports.registry, names, digest, ports.clock),
+                    )
 
     def _verified(self, digest: Digest, ask: Callable[[tuple[Reference, ...]], Result]) -> Result:
         """What ``ask`` finds under the names that are left to this run by then."""

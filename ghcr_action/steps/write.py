@@ -15,14 +15,16 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ghcr_action import parallel
-from ghcr_action.errors import AccessDenied, ContentInvalid
-from ghcr_action.images import transfer
+from ghcr_action.errors import AccessDenied, ActionError, ContentInvalid, PolicyRefused
+from ghcr_action.images import afterwards, transfer
 from ghcr_action.names import policy
 from ghcr_action.names.policy import IfExists, KeptTag, Rules
 from ghcr_action.ports import Ports
+from ghcr_action.values.answer import Fault
 from ghcr_action.values.oci import Index, Manifest
 from ghcr_action.values.reference import Digest, Reference, Repository, Tag
 from ghcr_action.values.tag import is_moving
+from ghcr_action.values.writes import Writes
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +33,10 @@ SETTLE = 1.5
 written, too. Four times our own slowest request, where that is longer."""
 _HEALINGS = 5
 _SLOWER = 4
+_REFUSED = range(400, 500)
+"""Statuses that say that nothing was done."""
+_UNSENT = (Fault.NAME, Fault.REFUSED, Fault.PROXY, Fault.TLS)
+"""Faults before anything was sent."""
 
 Result = TypeVar("Result")
 Held = Mapping[Reference, Digest | None]
@@ -78,8 +84,23 @@ def write_all(
 ) -> Written:
     """The same for several images: no moving name of any moves before every fixed one of all is
     written."""
-    names, absent = tuple(images), set(bring)
     writing = _Writing(images, rules, ports, extends)
+    try:
+        return _write_all(writing, images, rules, ports, absent=set(bring))
+    except ActionError as error:
+        afterwards.account(error, writing.writes())
+        raise
+
+
+def _write_all(
+    writing: "_Writing",
+    images: Mapping[Reference, Manifest | Index],
+    rules: Rules,
+    ports: Ports,
+    *,
+    absent: set[Repository],
+) -> Written:
+    names = tuple(images)
     kept_tags: list[KeptTag] = []
     for moves in (False, True):
         wave = [name for name in names if is_moving(name.target) is moves]
@@ -251,6 +272,9 @@ class _Writing:
         self._extends = extends
         self._new: set[Reference] = set()
         """Protected names that nobody held at the last look."""
+        self._sent: set[Reference] = set()
+        """Names whose write was begun, and not refused."""
+        self._written: dict[Reference, Digest] = {}
         self._slowest = 0.0
         self._lock = threading.Lock()
 
@@ -264,6 +288,8 @@ class _Writing:
             started = self._ports.clock.monotonic()
             self._look(name, is_protected=is_protected)
 
+        with self._lock:
+            self._sent.add(name)
         try:
             transfer.tag(
                 self._ports.registry,
@@ -271,12 +297,27 @@ class _Writing:
                 (name,),
                 look if is_protected or self._extends is not None else None,
             )
-        except _TakenError as taken:
-            return taken.kept_tag
+        except (_TakenError, ActionError) as failed:
+            if not isinstance(failed, ActionError) or _is_refusal(failed):
+                with self._lock:
+                    self._sent.discard(name)
+            if isinstance(failed, _TakenError):
+                return failed.kept_tag
+            raise
         with self._lock:
+            self._written[name] = self._digest(name)
             self._slowest = max(self._slowest, self._ports.clock.monotonic() - started)
         log.info("%s", name)
         return None
+
+    def writes(self) -> Writes:
+        """What has become of the names so far."""
+        sent = [name for name in self._images if name in self._sent]
+        return Writes(
+            written=dict(self._written),
+            unanswered={name: self._digest(name) for name in sent if name not in self._written},
+            unwritten=tuple(name for name in self._images if name not in self._sent),
+        )
 
     def settled(self) -> list[KeptTag]:
         """After the fixed names: those that were taken between our look and our write. Raises
@@ -315,6 +356,14 @@ class _Writing:
             raise policy.taken(name, found, self._digest(name))
         reason = f"another run has just given it to {found}, and `if-exists` is `skip`"
         return KeptTag(reference=name, reason=reason, is_protected=True)
+
+
+def _is_refusal(error: ActionError) -> bool:
+    """Whether nothing was written for certain: we stopped it by a look, or the registry refused."""
+    answer = error.answer
+    if answer is None:
+        return isinstance(error, PolicyRefused | Moved)
+    return answer.method != "PUT" or answer.status in _REFUSED or answer.fault in _UNSENT
 
 
 class _TakenError(Exception):

@@ -322,8 +322,11 @@ def test_untag__a_stand_in_that_github_does_not_list_is_told(world: World) -> No
     world.push(manifest("app"), "pr-8", "v1")
     world.store.registry.repositories[APP].blobs.clear()
 
-    with pytest.raises(Unavailable, match="could not be taken away whole"):
+    with pytest.raises(Unavailable, match="could not be taken away whole") as raised:
         world.clean(remove="pr-8", untag="true")
+
+    digest = untag.stand_in(manifest("app").descriptor.digest).descriptor.digest
+    assert str(raised.value.writes) == f"Written with {digest}, and not confirmed: {APP}:pr-8."
 
 
 def test_untag__a_tag_that_has_moved_meanwhile_stays(

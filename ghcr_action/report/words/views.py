@@ -67,6 +67,8 @@ class FailureView:
     """One sentence, where the cause is known."""
     said: str = ""
     """What engine, registry or API said, lines as they came."""
+    names: str = ""
+    """What has become of the names that were being written."""
     is_open: bool = False
     """Whether that stands open: the last lines of a build are what one looks for."""
     fix: str = ""
