@@ -7,7 +7,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from ghcr_action import __version__
@@ -67,6 +67,7 @@ def parse(arguments: Sequence[str]) -> Request:
     wanted = own["print"] or (given.pop("output", "") if verb.mode != "pull" else "")
     parser.check_output(wanted, verb)
     operands = [argument for argument in rest if argument != "--"]
+    verb = replace(verb, names_repositories=verb.names_repositories or own["all-tags"])
     if given["mode"] == "copy":  # every name as it is, whatever is newer
         given.setdefault("moving-tags", "always")
     return Request(

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from ghcr_action import parallel
-from ghcr_action.errors import NotFound, SettingsError
+from ghcr_action.cli import verbs
+from ghcr_action.errors import InvalidValue, NotFound, SettingsError
 from ghcr_action.images import layers, look
 from ghcr_action.images.layers import Change, Kind
 from ghcr_action.report.words import plain
@@ -26,11 +27,20 @@ MAX_COMMAND = 72
 
 def tags(settings: InspectSettings, ports: Ports) -> None:
     """Every tag of a repository, one a line."""
+    expect_repository(str(settings.sources[0]))
     repository = settings.sources[0].repository
     found = ports.registry.tags(repository)
     if found is None:
         raise NotFound(f"{repository} is not there", fix="Check the name.")
     ports.runner.output("tags", "\n".join(map(str, found)))
+
+
+def expect_repository(text: str) -> None:
+    """Raises SettingsError for a tag or a digest, which nothing here would look at."""
+    try:
+        verbs.check_repository(text)
+    except InvalidValue as cause:
+        raise SettingsError(str(cause)) from cause
 
 
 def digest(settings: InspectSettings, ports: Ports) -> None:

@@ -7,6 +7,7 @@ import logging
 import uuid
 from typing import TYPE_CHECKING, cast
 
+from ghcr_action.cli import lookups
 from ghcr_action.errors import ActionError, NotFound, SettingsError, Unavailable
 from ghcr_action.images import afterwards, tree
 from ghcr_action.log import NOTICE
@@ -31,6 +32,8 @@ _EMPTY = b"{}"
 def copy_all(settings: InspectSettings, ports: Ports, inputs: Mapping[str, str]) -> None:
     """Every tag of a repository under the same name in another one, one after the other."""
     source, target = settings.sources[0].repository, inputs["tags"]
+    for text in (str(settings.sources[0]), target):
+        lookups.expect_repository(text)
     found = ports.registry.tags(source)
     if not found:
         raise NotFound(f"{source} has no tags", fix="Check the name.")

@@ -23,6 +23,8 @@ class Verb:
     """What stands there without a flag, as help shows it: ``SRC``, ``DST…`` for one or more."""
     inputs: tuple[str, ...] = ()
     """The input that each operand gives."""
+    names_repositories: bool = False
+    """Whether each operand is a repository, and never a tag of one."""
     is_own: bool = False
     """Whether this is no mode of the action."""
     is_quiet: bool = False
@@ -37,12 +39,15 @@ def _mode(mode: str, *operands: tuple[str, str], **more: object) -> Verb:
     return Verb(does=MODES[mode], mode=mode, operands=names, inputs=given, **more)  # type: ignore[arg-type]
 
 
-def _own(does: str, mode: str, *operands: tuple[str, str], result: str) -> Verb:
+def _own(
+    does: str, mode: str, *operands: tuple[str, str], result: str, names_repositories: bool = False
+) -> Verb:
     return Verb(
         does=does,
         mode=mode,
         operands=tuple(name for name, _ in operands),
         inputs=tuple(name for _, name in operands),
+        names_repositories=names_repositories,
         is_own=True,
         is_quiet=mode == "inspect",
         result=(result,),
@@ -51,13 +56,25 @@ def _own(does: str, mode: str, *operands: tuple[str, str], result: str) -> Verb:
 
 _KNOWN = {
     "publish": _mode("publish", ("NAME…", "tags")),
-    "metadata": _mode("metadata", ("NAME…", "images"), is_quiet=True, result=("tags",)),
+    "metadata": _mode(
+        "metadata",
+        ("NAME…", "images"),
+        names_repositories=True,
+        is_quiet=True,
+        result=("tags",),
+    ),
     "comment": _mode("comment", ("FILE", "report"), result=("comment-url",)),
     "promote": _mode("promote", ("SRC", "source"), ("DST…", "tags")),
     "pull": _mode("pull", ("REF", "source")),
     "inspect": _mode("inspect", ("REF…", "source"), is_quiet=True),
-    "visibility": _mode("visibility", ("NAME…", "images"), is_quiet=True, result=("visibility",)),
-    "cleanup": _mode("cleanup", ("NAME…", "packages"), result=("freed",)),
+    "visibility": _mode(
+        "visibility",
+        ("NAME…", "images"),
+        names_repositories=True,
+        is_quiet=True,
+        result=("visibility",),
+    ),
+    "cleanup": _mode("cleanup", ("NAME…", "packages"), names_repositories=True, result=("freed",)),
 }
 OWN: Mapping[str, Verb] = {
     "copy": _own(
@@ -67,7 +84,13 @@ OWN: Mapping[str, Verb] = {
         ("DST", "tags"),
         result="image",
     ),
-    "tags": _own("list the tags of a repository", "inspect", ("NAME", "source"), result="tags"),
+    "tags": _own(
+        "list the tags of a repository",
+        "inspect",
+        ("NAME", "source"),
+        result="tags",
+        names_repositories=True,
+    ),
     "digest": _own("print the digest of an image", "inspect", ("REF", "source"), result="digest"),
     "diff": _own(
         "compare two images by layers and labels",
@@ -100,6 +123,8 @@ def given(verb: Verb, operands: Sequence[str], inputs: Mapping[str, str]) -> dic
         raise InvalidValue(f"{operands[len(verb.inputs)]!r} belongs to no flag")
     for name, operand in zip(names, operands, strict=False):
         _check(operand, is_file=name == "report", has_context=verb.mode == "publish")
+        if verb.names_repositories:
+            check_repository(operand)
     if verb.mode == "publish" and operands:
         return _published(operands, inputs)
     found: dict[str, str] = {}
@@ -114,6 +139,15 @@ def missing(verb: Verb, operands: Sequence[str], inputs: Mapping[str, str]) -> s
         return ""
     name, taken = verb.operands[len(operands)], verb.inputs[len(operands)]
     return "" if inputs.get(taken) and not operands else name.rstrip("…")
+
+
+def check_repository(text: str) -> None:
+    """Raises InvalidValue for a tag or a digest where a repository is meant."""
+    if tag := _tag(text):
+        kind = "digest" if tag.startswith("@") else "tag"
+        raise InvalidValue(
+            f"{text!r} has a {kind}, and a repository stands there; write {text.removesuffix(tag)}"
+        )
 
 
 def _check(operand: str, *, is_file: bool, has_context: bool) -> None:

@@ -1,5 +1,6 @@
 """The ``images`` input: the repositories that the tags are written for."""
 
+import re
 from collections.abc import Sequence
 
 from ghcr_action.errors import InvalidValue
@@ -29,6 +30,18 @@ def enabled(items: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         except InvalidValue as error:
             problems.append(f"{item!r}: {error}")
     return tuple(names), tuple(problems)
+
+
+def warnings(names: Sequence[str]) -> tuple[str, ...]:
+    """A warning for each name that has a tag or a digest: the tags of ``tags`` come behind it, as
+    with docker/metadata-action, and what that gives is no name of an image."""
+    found = ((name, re.match(r"(?:.*/)?[^/:@]+(?=[:@][^/]*$)", name)) for name in names)
+    return tuple(
+        f"images: {name!r} is no repository, and with a tag behind it no name of an image; write "
+        f"{repository[0]}"
+        for name, repository in found
+        if repository
+    )
 
 
 def _image(fields: Sequence[tuple[str, str]]) -> tuple[str, ...]:

@@ -137,6 +137,7 @@ def _lists(
         annotation_problems,
     ):
         problems.take(*found)
+    problems.take((), image_names.warnings(names))
     return Request(images=names, rules=rules, flavor=taste, labels=label, annotations=annotation)
 
 

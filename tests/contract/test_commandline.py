@@ -202,6 +202,26 @@ WRONG = {
         "--target is given twice: it takes one value",
         "publish ",
     ),
+    **{
+        f"a tag, {' '.join(words)}": (
+            [*words, *more],
+            "'x/y:1' has a tag, and a repository stands there; write x/y",
+            f"{words[0]} ",
+        )
+        for words, more in (
+            (["metadata", "x/y:1"], []),
+            (["visibility", "x/y:1"], []),
+            (["cleanup", "x/z", "x/y:1"], []),
+            (["tags", "x/y:1"], []),
+            (["copy", "x/y:1", "x/z"], ["--all-tags"]),
+            (["copy", "x/z", "x/y:1"], ["--all-tags"]),
+        )
+    },
+    "a digest for a repository": (
+        ["tags", "x.io/y@sha256:0"],
+        "'x.io/y@sha256:0' has a digest, and a repository stands there; write x.io/y",
+        "tags ",
+    ),
     "one word too many": (["pull", "a", "b"], "'b' belongs to no flag", "pull "),
     "one word too few": (["copy", "a"], "DST is missing", "copy "),
     "no word": (["digest"], "REF is missing", "digest "),

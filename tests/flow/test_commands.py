@@ -2,6 +2,7 @@
 
 import json
 import logging
+from typing import Any
 
 import pytest
 
@@ -35,10 +36,13 @@ def test_digest__of_a_tag(world: World) -> None:
     assert world.registry.calls == [("head", f"{APP}:1")]
 
 
-@pytest.mark.parametrize("look", [lookups.tags, lookups.digest, names.untag])
-def test_look__where_nothing_is(look: object, world: World) -> None:
+@pytest.mark.parametrize(
+    ("look", "source"),
+    [(lookups.tags, str(APP)), (lookups.digest, f"{APP}:1"), (names.untag, f"{APP}:1")],
+)
+def test_look__where_nothing_is(look: Any, source: str, world: World) -> None:
     with pytest.raises(NotFound, match="is not there"):
-        look(settings("inspect", source=f"{APP}:1"), world.ports)  # type: ignore[operator]
+        look(settings("inspect", source=source), world.ports)
 
 
 def test_diff__platforms_layers_and_labels(world: World) -> None:
@@ -101,6 +105,24 @@ def test_copy__every_tag(world: World) -> None:
     assert world.digest("quay.io/octo/app:2") == str(two.descriptor.digest)
     assert world.runner.outputs["images"] == "quay.io/octo/app:1\nquay.io/octo/app:2"
     assert world.runner.summaries == []
+
+
+@pytest.mark.parametrize(
+    ("source", "target"), [(f"{APP}:1", "quay.io/octo/app"), (str(APP), "quay.io/octo/app:2")]
+)
+def test_copy__every_tag_of_one_tag_is_refused(world: World, source: str, target: str) -> None:
+    world.hold(f"{APP}:1")
+
+    with pytest.raises(SettingsError, match="has a tag, and a repository stands there; write"):
+        names.copy_all(settings("inspect", source=source), world.ports, {"tags": target})
+
+    assert world.registry.calls == []
+
+
+@pytest.mark.parametrize(("end", "kind"), [(":1", "tag"), (f"@sha256:{'0' * 64}", "digest")])
+def test_tags__of_one_tag_are_refused(world: World, end: str, kind: str) -> None:
+    with pytest.raises(SettingsError, match=f"has a {kind}, .*; write {APP}$"):
+        lookups.tags(settings("inspect", source=f"{APP}{end}"), world.ports)
 
 
 def test_copy__of_nothing(world: World) -> None:

@@ -486,3 +486,25 @@ def test_tags__one_that_is_written_otherwise_is_told(text: str, becomes: str) ->
     (warning,) = request.parse(tags=text, environ={}).warnings
 
     assert becomes in warning
+
+
+@pytest.mark.parametrize(
+    ("name", "repository"),
+    [
+        ("x/y:1", "x/y"),
+        ("y:1", "y"),
+        ("localhost:5000/x/y:1", "localhost:5000/x/y"),
+        (f"x/y@sha256:{'0' * 64}", "x/y"),
+        ("localhost:5000/x/y", ""),
+        ("x/y", ""),
+        ("y", ""),
+    ],
+)
+def test_images__a_name_with_a_tag_is_passed_on_with_a_warning(name: str, repository: str) -> None:
+    found = request.parse(images=name, environ={})
+
+    assert found.images == (name,)
+    told = (
+        f"images: {name!r} is no repository, and with a tag behind it no name of an image; write "
+    )
+    assert found.warnings == ((f"{told}{repository}",) if repository else ())
