@@ -41,6 +41,13 @@ class Names:
         return frozenset(each.registry for each in (*self.repositories, *named))
 
     @property
+    def tags(self) -> tuple[str, ...]:
+        """Tags that are asked for by their text, alone or behind a repository: no rule gives
+        them."""
+        bare = (text for text in self.rules if not re.search(r"[=/]|{{", text))
+        return (*(str(each) for each in self.references if each.tag), *bare)
+
+    @property
     def has_rules(self) -> bool:
         """Whether rules say which tags there are: where ``tags`` has none but full references, it
         says that itself."""

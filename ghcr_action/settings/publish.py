@@ -117,8 +117,23 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> Publish
         comment=comment.request(reader, common.event),
         summary_template=reader.text("summary-template"),
         size_limit=size_limit.parse(reader),
-        notices=(*named.notices, *left_out),
+        notices=(
+            *named.notices,
+            *left_out,
+            *(_untagged(named) if digest_only or outputs.by_digest else ()),
+        ),
     )
+
+
+def _untagged(named: Names) -> tuple[str, ...]:
+    """A notice where names with tags are asked for, of which a push by digest writes none."""
+    if not named.tags:
+        return ()
+    told = (
+        f"`push-by-digest` writes no tag: {', '.join(named.tags)} is written by `mode: merge`, in "
+        "the job that merges the digests and has these `tags`."
+    )
+    return (told,)
 
 
 def _tell_passwords(reader: Reader) -> None:

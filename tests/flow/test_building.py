@@ -290,6 +290,38 @@ def test_push_by_digest__leaves_no_tag(world: World) -> None:
     ]
 
 
+DOCKERS_PAGE = {
+    "outputs": f"type=image,name={APP},push-by-digest=true,name-canonical=true,push=true"
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [
+        ({"push_by_digest": "true", "tags": f"{APP}:1\n{APP}:2"}, f"{APP}:1, {APP}:2"),
+        ({"push_by_digest": "true", "tags": "1"}, "1"),
+        ({**DOCKERS_PAGE, "tags": f"{APP}:1"}, f"{APP}:1"),
+        # docker's page of a build on several machines: the repository alone, and rules for labels
+        ({**DOCKERS_PAGE, "tags": str(APP)}, ""),
+        ({**DOCKERS_PAGE, "tags": "octo/app"}, ""),
+        (DOCKERS_PAGE, ""),
+        ({"push_by_digest": "true"}, ""),
+        ({"push_by_digest": "true", "tags": "type=sha\ntype=raw,value={{branch}}"}, ""),
+        ({"tags": f"{APP}:1"}, ""),
+    ],
+)
+def test_push_by_digest__says_of_names_that_another_mode_writes_them(
+    given: dict[str, str], names: str
+) -> None:
+    notices = parsed(push_event(), **given).notices
+
+    told = (
+        f"`push-by-digest` writes no tag: {names} is written by `mode: merge`, in the job that "
+        "merges the digests and has these `tags`."
+    )
+    assert notices == ((told,) if names else ())
+
+
 def test_push_by_digest__needs_no_rule_to_give_a_tag(world: World) -> None:
     assert world.publish(push_by_digest="true", tags="type=semver,pattern={{version}}").pushed
 
