@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from types import FrameType
 from typing import Any, NoReturn, cast
@@ -162,10 +163,18 @@ def _in_private_directory(
     try:
         runner.save(_PRIVATE_STATE, str(places.private))
         builds = do is _run_mode and _mode(parsed) in _BUILDING
-        ports = wiring.ports(
-            parsed.common, environ, runner, places, progress, hide=hide, builds=builds
-        )
-        do(parsed, ports)
+        with ExitStack() as closing:
+            ports = wiring.ports(
+                parsed.common,
+                environ,
+                runner,
+                places,
+                progress,
+                hide=hide,
+                closing=closing,
+                builds=builds,
+            )
+            do(parsed, ports)
     finally:
         workspaces.remove_private(str(places.private))
 

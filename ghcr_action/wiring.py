@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -42,15 +43,18 @@ def ports(
     progress: Progress,
     *,
     hide: Redaction,
+    closing: ExitStack,
     builds: bool = False,
 ) -> Ports:
     """The real adapters; those that are costly to import or to set up wait until a mode uses
-    them. ``builds``: the engine is asked what it is while the mode is loaded."""
+    them. ``builds``: the engine is asked what it is while the mode is loaded; a question that
+    nobody has come to by then ends with ``closing``."""
     clock = clocks.SystemClock()
     root = Path(environ.get("GITHUB_WORKSPACE") or Path.cwd())
     engine: Engine = _later(lambda: _engine(common, environ, root, places))
     if builds:
         engine = made = _engine(common, environ, root, places)
+        closing.callback(made.end)
         made.begin()
     return Ports(
         engine=engine,

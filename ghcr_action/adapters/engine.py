@@ -85,8 +85,15 @@ class DockerEngine:
     def begin(self) -> None:
         """Ask already what the engine is, so that nobody waits for it who will ask; what goes wrong
         is told to whoever does."""
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError), interrupts.held():
             self._asked = self._ask()
+
+    def end(self) -> None:
+        """End the question that nobody has read the answer of."""
+        asked, self._asked = self._asked, None
+        if asked:
+            with asked:
+                asked.kill()
 
     def _ask(self) -> subprocess.Popen[str]:
         return subprocess.Popen(
@@ -100,13 +107,12 @@ class DockerEngine:
 
     def _answered(self) -> tuple[Any, str]:
         """The answer as JSON, and what was said beside it."""
-        asked, self._asked = self._asked or self._ask(), None
-        with asked:
-            try:
-                answer, errors = asked.communicate(timeout=_ANSWER_SECONDS)
-            except BaseException:  # a stop of the run waits for no engine that hangs
-                asked.kill()
-                raise
+        with interrupts.held():
+            asked = self._asked = self._asked or self._ask()
+        try:
+            answer, errors = asked.communicate(timeout=_ANSWER_SECONDS)
+        finally:
+            self.end()  # a stop of the run waits for no engine that hangs
         return json.loads(answer or "null"), errors
 
     def describe(self) -> EngineFacts:

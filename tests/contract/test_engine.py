@@ -1,6 +1,7 @@
 """The engine's adapter against a stand-in program: what it is given, and how its answers are
 read."""
 
+import contextlib
 import json
 import os
 import signal
@@ -14,11 +15,17 @@ from typing import Any
 
 import pytest
 
-from ghcr_action.adapters import interrupts
+from ghcr_action import wiring
+from ghcr_action.adapters import interrupts, workspace
 from ghcr_action.adapters.engine import DockerEngine
+from ghcr_action.diagnosis.redaction import Redaction
 from ghcr_action.errors import AccessDenied, BuildFailed, Unavailable
+from ghcr_action.settings import parse
 from ghcr_action.values.engine import BuildCommand, BuilderFacts, EngineFacts, Said
 from ghcr_action.values.platform import Platform
+from tests.fakes.events import push_event
+from tests.fakes.progress import FakeProgress
+from tests.fakes.runner import FakeRunner
 
 INFO = {
     "ServerVersion": "28.5.2",
@@ -352,6 +359,63 @@ def test_describe__a_stop_waits_for_no_engine_that_hangs(stand: Stand) -> None:
         signal.signal(signal.SIGUSR1, before)
 
     assert time.monotonic() - started < 60
+
+
+def test_begin__a_question_that_nobody_read_ends_with_the_run(stand: Stand, tmp_path: Path) -> None:
+    stand.says("", before="time.sleep(90)")
+    environ = {"PATH": f"{stand.directory}{os.pathsep}{os.environ['PATH']}"}
+    parsed, _ = parse.settings({"images": "ghcr.io/octo/app"}, environ, push_event())
+    asked: list[subprocess.Popen[str]] = []
+    real = DockerEngine._ask
+
+    def ask(engine: DockerEngine) -> subprocess.Popen[str]:
+        asked.append(real(engine))
+        return asked[0]
+
+    with pytest.MonkeyPatch.context() as patch, contextlib.ExitStack() as closing:
+        patch.setattr(DockerEngine, "_ask", ask)
+        wiring.ports(
+            parsed.common,
+            environ,
+            FakeRunner(),
+            workspace.places({"RUNNER_TEMP": str(tmp_path)}),
+            FakeProgress(),
+            hide=Redaction(),
+            closing=closing,
+            builds=True,
+        )
+        assert asked[0].poll() is None
+
+    assert asked[0].returncode == -signal.SIGKILL
+
+
+def test_begin__a_stop_while_it_starts_knows_what_to_end(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand.says("", before="time.sleep(90)")
+    engine, real = stand.engine(), subprocess.Popen
+
+    class StopError(BaseException):
+        pass
+
+    def stop() -> None:
+        raise StopError
+
+    def interrupted(*given: Any, **more: Any) -> Any:
+        process = real(*given, **more)
+        interrupts.when_free(stop)
+        return process
+
+    monkeypatch.setattr(subprocess, "Popen", interrupted)
+    with pytest.raises(StopError):
+        engine.begin()
+    monkeypatch.setattr(subprocess, "Popen", real)
+    asked = engine._asked
+    assert asked
+
+    engine.end()
+
+    assert asked.returncode == -signal.SIGKILL
 
 
 def test_held__another_thread_holds_nothing_up() -> None:
