@@ -59,9 +59,22 @@ def places(
     tags = tuple(map(str, destination.references))
     if isinstance(destination, TagsByEngine):
         return Places(tags=tags, outputs=outputs, load=load, push=True)
+    if tags:
+        tags = tuple(dict.fromkeys((*tags, *_loaded(outputs))))
     if destination.image is not None and not load:
         outputs = (*outputs, options.write((("type", "image"), *destination.image)))
     return Places(tags=tags, outputs=outputs, load=load)
+
+
+def _loaded(outputs: tuple[str, ...]) -> tuple[str, ...]:
+    """The names of outputs that go into the engine: any ``--tag`` takes the place of them all, so
+    that they are tags, too, where nothing is pushed.
+
+    Source: https://github.com/docker/buildx/blob/master/build/opt.go.
+    """
+    found = (dict(options.read(each, source="outputs")) for each in outputs)
+    loads = (each for each in found if each.get("type") == "docker" and not each.get("dest"))
+    return tuple(name for each in loads for name in each.get("name", "").split(",") if name)
 
 
 def by_digest(names: tuple[Repository, ...], image: options.Pairs = ()) -> str:

@@ -133,6 +133,32 @@ DESTINATIONS = {
         {"outputs": ("type=docker,dest=x",)},
         f"--output type=docker,dest=x {NO_ATTESTATION} --tag ghcr.io/octo/app:1 {REST}",
     ),
+    "nowhere-load-and-output": (
+        Nowhere(references=(ONE,)),
+        {"load": True, "outputs": ("type=docker,name=x:6",)},
+        (
+            f"--output type=docker,name=x:6 {NO_ATTESTATION} --tag ghcr.io/octo/app:1 --tag x:6 "
+            f"--load {REST}"
+        ),
+    ),
+    "nowhere-output-of-the-same-name": (
+        Nowhere(references=(ONE,)),
+        {"outputs": (f"type=docker,name={ONE}", "type=oci,dest=x,name=z:8")},
+        (
+            f"--output type=docker,name={ONE} --output type=oci,dest=x,name=z:8 {NO_ATTESTATION} "
+            f"--tag {ONE} {REST}"
+        ),
+    ),
+    "nowhere-output-alone": (
+        Nowhere(),
+        {"outputs": ("type=docker,name=x:6",)},
+        f"--output type=docker,name=x:6 {NO_ATTESTATION} {REST}",
+    ),
+    "tags-push-no-name-of-an-output": (
+        TagsByEngine(references=(ONE,)),
+        {"outputs": ("type=docker,name=x:6",)},
+        f"--output type=docker,name=x:6 {NO_ATTESTATION} --tag {ONE} --metadata-file MD --push .",
+    ),
 }
 
 
