@@ -65,6 +65,7 @@ class Project:
         )
         self.write("Dockerfile", DOCKERFILE)
         self.write(".ci/run", CI).chmod(0o755)
+        self.write("scripts/fresh", "#!/usr/bin/env bash\n").chmod(0o755)
         self.write(
             "CHANGELOG.md",
             "# Changelog\n\n## Unreleased\n\n- This one.\n\n## 0.9.0\n\n- The first.\n",
