@@ -19,8 +19,10 @@ _RULER = r"-{3,}"
 _MARKED = r"\s*(?P<line>[0-9]+) \| >>> .*"
 _COLOUR = r"\x1b\[[0-9;?]*[A-Za-z]"
 _HARMLESS = "importing cache manifest "
-_USAGE = r"Usage: .*|(?:Run|See) '.* --help'.*"
-"""What docker adds to a mistake in its arguments: no reason of anything."""
+_USAGE = r"Usage: .*|(?:Run|See) '.* --help'.*|View build details: .*"
+"""What docker adds to an error: no reason of anything."""
+_SEVERAL = " errors:"
+"""Ends a line that lists what a registry said."""
 _PREFIXES = ("ERROR: ", "failed to build: ", "failed to solve: ")
 
 
@@ -41,7 +43,8 @@ class Failure:
     """One failed build."""
 
     message: str
-    """The engine's last error, without its prefixes."""
+    """The engine's last error, without its prefixes; of several lines where a registry has several
+    errors."""
     step: Step | None = None
     exit_code: int | None = None
     """Of the step's process."""
@@ -104,10 +107,16 @@ def _failed_step(steps: Sequence[Step]) -> Step | None:
 
 
 def _message(stray: Sequence[str]) -> str:
-    """The last ``ERROR:`` line, else the last line that says anything."""
+    """The last ``ERROR:``, else the last line that says anything; with a registry's own errors,
+    which have a line each.
+
+    Source: https://github.com/containerd/containerd, ``core/remotes/docker/errcode.go``.
+    """
     said = [line for line in stray if line.strip() and not re.match(_USAGE, line)]
-    errors = [line for line in said if line.startswith("ERROR: ")]
-    message = (errors or said or [""])[-1].strip()
+    starts = [number for number, line in enumerate(said) if line.startswith("ERROR: ")]
+    words = (said[starts[-1] :] if starts else said[-1:]) or [""]
+    end = None if words[0].endswith(_SEVERAL) else 1
+    message = "\n".join(words[:end]).strip()
     for prefix in _PREFIXES:
         message = message.removeprefix(prefix)
     return message

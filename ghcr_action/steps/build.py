@@ -127,7 +127,7 @@ def _ended(found: Failure) -> str:
     step = found.step.name.text if found.step else ""
     if found.exit_code is not None:
         return f"{step} exited with {found.exit_code}".lstrip()
-    said = re.sub(_CHECKSUM, "", found.message)[:_LONGEST]
+    said = " ".join(re.sub(_CHECKSUM, "", found.message).split("\n"))[:_LONGEST]
     return ": ".join(filter(None, (step, said))) or "the engine gave no reason"
 
 

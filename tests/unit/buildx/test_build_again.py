@@ -21,6 +21,14 @@ WAITS = {
         None,
     ),
     "lost upload": ("failed to copy: blob upload unknown", 0.75),
+    "a layer that two targets push at once": (
+        (
+            "target a: failed to solve: failed to push r/a: errors:\n"
+            "unknown: provided digest did not match uploaded content\n"
+            "unknown: blob unknown to registry - sha256:60"
+        ),
+        3.75,
+    ),
     "layer locked": (
         (
             "(*service).Write failed: ref layer-sha256:25 locked for 1.4ms (since "

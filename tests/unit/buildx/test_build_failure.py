@@ -65,6 +65,19 @@ MESSAGES = {
         ("ERROR: a", "", "ERROR: failed to build: b", "see the docs", " "),
         Failure(message="b"),
     ),
+    "a registry's errors": (
+        (
+            "ERROR: target a: failed to solve: failed to push r/a: errors:",
+            "unknown: provided digest did not match uploaded content",
+            "unknown: blob unknown to registry - sha256:60",
+            "",
+        ),
+        Failure(
+            message="target a: failed to solve: failed to push r/a: errors:\n"
+            "unknown: provided digest did not match uploaded content\n"
+            "unknown: blob unknown to registry - sha256:60"
+        ),
+    ),
     "no-error-line": (
         ("warning: x", "unknown flag: --nope", "  "),
         Failure(message="unknown flag: --nope"),
