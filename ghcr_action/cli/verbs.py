@@ -143,7 +143,7 @@ def missing(verb: Verb, operands: Sequence[str], inputs: Mapping[str, str]) -> s
 
 def check_repository(text: str) -> None:
     """Raises InvalidValue for a tag or a digest where a repository is meant."""
-    if tag := _tag(text):
+    if tag := _behind(text):
         kind = "digest" if tag.startswith("@") else "tag"
         raise InvalidValue(
             f"{text!r} has a {kind}, and a repository stands there; write {text.removesuffix(tag)}"
@@ -164,18 +164,17 @@ def _published(operands: Sequence[str], inputs: Mapping[str, str]) -> dict[str, 
     it a name that has no tag is ``latest``."""
     from ghcr_action.names import asked
 
-    texts = [text if "/" not in text or _tag(text) else f"{text}:latest" for text in operands]
-    named = [text for text in operands if "/" in text or _tag(text)]
+    texts = [text if "/" not in text or _behind(text) else f"{text}:latest" for text in operands]
+    named = [text for text in operands if "/" in text or _behind(text)]
     if not named or inputs.get("images") or not asked.has_rules(inputs.get("tags", "")):
         return {"tags": "\n".join(texts)}
-    repositories = dict.fromkeys(text.removesuffix(_tag(text)) for text in named)
+    repositories = dict.fromkeys(text.removesuffix(_behind(text)) for text in named)
     found = {"images": "\n".join(repositories)}
     tags = [text for text in operands if text not in repositories]
     return found | ({"tags": "\n".join(tags)} if tags else {})
 
 
-def _tag(text: str) -> str:
-    """What stands behind the repository, with its sign."""
-    last = text.rpartition("/")[2]
-    place = re.search("[:@]", last)
-    return last[place.start() :] if place else ""
+def _behind(text: str) -> str:
+    from ghcr_action.values import tag
+
+    return tag.behind(text)

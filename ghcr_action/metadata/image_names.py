@@ -1,10 +1,10 @@
 """The ``images`` input: the repositories that the tags are written for."""
 
-import re
 from collections.abc import Sequence
 
 from ghcr_action.errors import InvalidValue
 from ghcr_action.inputs import lists
+from ghcr_action.values.tag import behind
 
 
 def parse(items: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -35,12 +35,12 @@ def enabled(items: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def warnings(names: Sequence[str]) -> tuple[str, ...]:
     """A warning for each name that has a tag or a digest: the tags of ``tags`` come behind it, as
     with docker/metadata-action, and what that gives is no name of an image."""
-    found = ((name, re.match(r"(?:.*/)?[^/:@]+(?=[:@][^/]*$)", name)) for name in names)
+    found = ((name, name.removesuffix(behind(name))) for name in names if behind(name))
     return tuple(
         f"images: {name!r} is no repository, and with a tag behind it no name of an image; write "
-        f"{repository[0]}"
+        f"{repository}"
         for name, repository in found
-        if repository
+        if repository and not repository.endswith("/")
     )
 
 

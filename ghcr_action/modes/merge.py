@@ -34,7 +34,7 @@ from ghcr_action.steps import (
     write,
 )
 from ghcr_action.steps.extend import Again
-from ghcr_action.steps.write import Held
+from ghcr_action.steps.writing import Held
 from ghcr_action.values.reference import Digest, Reference
 from ghcr_action.values.size import ImageSize
 

@@ -11,8 +11,9 @@ from ghcr_action.images import afterwards, transfer, tree
 from ghcr_action.names.policy import Decision
 from ghcr_action.plans.merge import Part, Plan
 from ghcr_action.ports import Ports
-from ghcr_action.steps import tag, write
-from ghcr_action.steps.write import Held, Moved, Written
+from ghcr_action.steps import tag, write, writing
+from ghcr_action.steps.write import Written
+from ghcr_action.steps.writing import Held, Moved
 from ghcr_action.values.oci import Index, Manifest
 from ghcr_action.values.reference import Digest, Reference, Repository
 
@@ -50,7 +51,7 @@ def extend(
             if not plan.decision.write:
                 return plan
             if has_written:
-                write.settle(ports)
+                writing.settle(ports)
             current = tag.current(plan.decision.write, ports.registry)
             places = {digest: name.repository for name, digest in current.items() if digest}
             parts = parallel.each(lambda place: part(place[1], place[0], ports), places.items())
@@ -59,7 +60,7 @@ def extend(
                 return _with_index(plan, parts[0])
             log.info("Another run extends the index too: it is read and merged again.")
             plan = again(plan.decision, parts, current)
-            ports.clock.sleep(ports.clock.jitter() * write.SETTLE / 3)
+            ports.clock.sleep(ports.clock.jitter() * writing.SETTLE / 3)
         raise ContentInvalid(
             "The index was extended by other runs each time this one had extended it",
             why=f"{_TRIES} tries; {_brought(plan)} may be missing in it",

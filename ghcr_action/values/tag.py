@@ -49,3 +49,10 @@ def is_moving(name: str) -> bool:
     ``pr-7`` and branches move.
     """
     return not re.search(_FIXED, name)
+
+
+def behind(text: str) -> str:
+    """What a text for a name has behind its repository, with the sign: ``:TAG``, ``@DIGEST`` or
+    both; empty where nothing stands there. A repository's host may have a port."""
+    tail = text.rpartition("/")[2]
+    return next((tail[place:] for place, sign in enumerate(tail) if sign in ":@"), "")

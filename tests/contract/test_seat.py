@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -318,22 +318,29 @@ def test_pipe__outputs_that_cannot_be_written_are_an_error(environ: dict[str, st
     )
 
 
-@pytest.mark.parametrize("number", [0, 1, 2])
-def test_pipe__what_the_shell_has_closed_is_not_missed(
-    number: int, environ: dict[str, str], tmp_path: Path
-) -> None:
-    line = shlex.join([sys.executable, "-m", "ghcr_action", *METADATA])
+def shell(
+    line: str, directory: Path, environ: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """A line that a shell reads, without a terminal."""
     given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environ}
-
-    done = subprocess.run(
-        ["sh", "-c", f"exec {line} {number}>&-"],
+    return subprocess.run(
+        ["sh", "-c", line],
         env=given,
-        cwd=tmp_path,
+        cwd=directory,
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_pipe__what_the_shell_has_closed_is_not_missed(
+    number: int, environ: dict[str, str], tmp_path: Path
+) -> None:
+    line = shlex.join([sys.executable, "-m", "ghcr_action", *METADATA])
+
+    done = shell(f"exec {line} {number}>&-", tmp_path, environ)
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == ("" if number == 1 else "ghcr.io/octo/app:one\n")
@@ -360,17 +367,8 @@ def test_pipe__a_directory_that_is_gone_is_told(
     gone = tmp_path / "gone"
     gone.mkdir()
     line = shlex.join([sys.executable, "-m", "ghcr_action", mode, "ghcr.io/octo/app"])
-    given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environ}
 
-    done = subprocess.run(
-        ["sh", "-c", f"rmdir ../gone; exec {line}"],
-        env=given,
-        cwd=gone,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = shell(f"rmdir ../gone; exec {line}", gone, environ)
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("ERROR: The current directory can't be read\nWhy: ")

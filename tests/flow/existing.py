@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Self
 
 from ghcr_action.images import transfer
 from ghcr_action.ports import Ports
@@ -39,6 +39,17 @@ class World:
         self.ports: Ports = fakes.make(
             workspace=self.workspace, engine=self.engine, registry=self.registry, runner=self.runner
         )
+
+    @classmethod
+    def of_a_build(cls) -> Self:
+        """A checkout to publish, and an image to promote or to merge."""
+        world = cls()
+        world.workspace.files |= {
+            "Dockerfile": b"FROM scratch",
+            ".git/HEAD": b"ref: refs/heads/main",
+        }
+        world.hold(f"{APP}:build")
+        return world
 
     def hold(self, name: str, *platforms: Platform, attested: bool = False) -> Manifest | Index:
         """An image under this name; ``NAME@`` for no name at all."""

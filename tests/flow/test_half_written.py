@@ -35,10 +35,7 @@ def broken() -> ActionError:
 
 @pytest.fixture
 def world() -> World:
-    world = World()
-    world.workspace.files |= {"Dockerfile": b"FROM scratch", ".git/HEAD": b"ref: refs/heads/main"}
-    world.hold(f"{APP}:build")
-    return world
+    return World.of_a_build()
 
 
 def publishing(world: World, **given: str) -> Any:

@@ -11,7 +11,7 @@ from ghcr_action.errors import ActionError, ContentInvalid, PolicyRefused
 from ghcr_action.images import referrers
 from ghcr_action.modes import merge, promote, publish
 from ghcr_action.names.policy import Rules
-from ghcr_action.steps import write
+from ghcr_action.steps import write, writing
 from ghcr_action.values import oci
 from ghcr_action.values.oci import Index, Manifest
 from ghcr_action.values.platform import Platform
@@ -28,10 +28,7 @@ Run = Callable[..., Any]
 
 @pytest.fixture
 def world() -> World:
-    world = World()
-    world.workspace.files |= {"Dockerfile": b"FROM scratch", ".git/HEAD": b"ref: refs/heads/main"}
-    world.hold(f"{APP}:build")
-    return world
+    return World.of_a_build()
 
 
 def publishing(world: World, **given: str) -> Any:
@@ -274,7 +271,7 @@ def test_write__a_protected_name_costs_one_look_more_and_one_afterwards(world: W
 
     calls = [verb for verb, subject in world.registry.calls if subject == f"{APP}:1.2.3"]
     assert calls == ["head", "head", "put", "head", "head"]
-    assert clock.monotonic() - started == write.SETTLE
+    assert clock.monotonic() - started == writing.SETTLE
 
 
 def extending(world: World, platform: Platform, tags: str = "main") -> Any:
@@ -363,7 +360,7 @@ def test_append__another_run_extends_what_this_one_has_written(world: World) -> 
     real = world.ports.clock.sleep
 
     def sleep(seconds: float) -> None:
-        if seconds == write.SETTLE:
+        if seconds == writing.SETTLE:
             extend_beside(world, Platform("linux", "s390x"))
         real(seconds)
 
@@ -379,7 +376,7 @@ def test_append__several_names_hold_one_index(world: World) -> None:
     real = world.ports.clock.sleep
 
     def sleep(seconds: float) -> None:
-        if seconds == write.SETTLE and len(platforms(world)) == 1:
+        if seconds == writing.SETTLE and len(platforms(world)) == 1:
             extend_beside(world, Platform("linux", "s390x"))
         real(seconds)
 
@@ -395,7 +392,7 @@ def test_append__another_image_for_the_same_platform(world: World) -> None:
     real = world.ports.clock.sleep
 
     def sleep(seconds: float) -> None:
-        if seconds == write.SETTLE:
+        if seconds == writing.SETTLE:
             extend_beside(world, ARM64, annotations={"of": "another run"})
         real(seconds)
 

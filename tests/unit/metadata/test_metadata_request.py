@@ -498,6 +498,8 @@ def test_tags__one_that_is_written_otherwise_is_told(text: str, becomes: str) ->
         ("localhost:5000/x/y", ""),
         ("x/y", ""),
         ("y", ""),
+        ("x/:1", ""),
+        (":1", ""),
     ],
 )
 def test_images__a_name_with_a_tag_is_passed_on_with_a_warning(name: str, repository: str) -> None:
