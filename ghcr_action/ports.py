@@ -140,7 +140,7 @@ class Engine(Protocol):
 
     def call(self, arguments: tuple[str, ...], show: Callable[[str], None]) -> str:
         """Run one other command of the engine's program, and give what it printed; Unavailable with
-        its last lines where it fails."""
+        its last lines where it fails, NotFound where it names a builder that is not there."""
 
     def ask(
         self,

@@ -12,7 +12,6 @@ import json
 import logging
 import os
 import re
-import signal
 import socket
 import subprocess
 import threading
@@ -24,6 +23,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from ghcr_action.adapters import child
 from ghcr_action.adapters.workspace import LONGEST_SOCKET
 from ghcr_action.errors import SettingsError, Unavailable
 
@@ -36,7 +36,6 @@ _REQUEST = (
 _SWITCHED = b" 101 "
 _LONGEST_HEAD = 16 * 1024
 _ANSWER_SECONDS = 10.0
-_ENDING_SECONDS = 2.0
 _CHUNK = 256 * 1024
 _NAME = "bridge"
 """Of every thread."""
@@ -253,12 +252,7 @@ class _Process:
 
     def close(self) -> None:
         """Ask it to end, and end it where it does not."""
-        for number in (signal.SIGTERM, signal.SIGKILL):
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, number)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(timeout=_ENDING_SECONDS)
-                return
+        child.end(self._process)
 
 
 def _dial(address: Address) -> socket.socket:

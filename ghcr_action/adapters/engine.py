@@ -11,20 +11,17 @@ import os
 import re
 import shlex
 import shutil
-import signal
 import subprocess
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from ghcr_action.adapters import docker_config, interrupts
-from ghcr_action.buildx import builder_facts
-from ghcr_action.buildx.versions import UNKNOWN as UNKNOWN_VERSION
-from ghcr_action.errors import AccessDenied, ActionError, BuildFailed, InvalidValue, Unavailable
+from ghcr_action.adapters import child, docker_config, interrupts
+from ghcr_action.buildx import builder_facts, engine_facts
+from ghcr_action.errors import AccessDenied, ActionError, BuildFailed, NotFound, Unavailable
 from ghcr_action.values.answer import Answer, Where
 from ghcr_action.values.engine import Build, BuildCommand, BuilderFacts, EngineFacts, Said
-from ghcr_action.values.platform import Platform
 
 log = logging.getLogger(__name__)
 
@@ -43,11 +40,10 @@ _ASKS_FOR_CHANGES = "BUILDX_GIT_CHECK_DIRTY"
 
 _CONFIGURED = ("PATH", "DOCKER_CONFIG", "BUILDX_CONFIG")
 """Variables that this adapter decides."""
-_OWN_CONTEXT = "default"
-"""The context that DOCKER_HOST describes, or nothing does."""
+_UNKNOWN = 'no builder "'
+"""How buildx says that it has none of a name."""
 _KEPT_LINES = 40
 _ANSWER_SECONDS = 30.0
-_ENDING_SECONDS = 4.0
 
 
 class DockerEngine:
@@ -77,7 +73,7 @@ class DockerEngine:
                 self._environ["DOCKER_CERT_PATH"] = environ.get("DOCKER_CERT_PATH") or home
         self._program, self._git = program, git
         self._directory = directory
-        self._context = _OWN_CONTEXT
+        self._context = engine_facts.OWN_CONTEXT
         self._plugin = ""
         self._asked: subprocess.Popen[str] | None = None
         """A question that is under way."""
@@ -138,8 +134,11 @@ class DockerEngine:
         if not isinstance(answer, dict) or not answer.get("ServerVersion"):
             said = (answer or {}).get("ServerErrors") or [errors.strip() or "it said nothing"]
             raise _no_engine(host, "; ".join(map(str, said)))
-        found = _facts(answer)
-        self._context, self._plugin = found.builder, _buildx(answer)[1]
+        plugin = engine_facts.plugin(answer)
+        if not plugin.version:
+            raise _no_plugin()
+        found = engine_facts.engine(answer)
+        self._context, self._plugin = found.builder, plugin.path
         return found
 
     def build(self, command: BuildCommand, show: Callable[[str], None]) -> Build:
@@ -164,14 +163,15 @@ class DockerEngine:
         code, lines = self._run(
             self._argv(("buildx", "inspect", *filter(None, (name,)))), self._environ, _ignore
         )
-        if code != 0 and any("no builder" in line for line in lines):
+        if code != 0 and _is_unknown(lines):
             return None
         if code != 0:
             raise _refused(("buildx", "inspect", name), lines)
         return builder_facts.builder("\n".join(lines))
 
     def call(self, arguments: tuple[str, ...], show: Callable[[str], None]) -> str:
-        """Run another docker command; Unavailable with its last lines where it fails."""
+        """Run another docker command; Unavailable with its last lines where it fails, NotFound
+        where it names a builder that is not there."""
         code, lines = self._run(self._argv(arguments), self._environ, show)
         if code != 0:
             raise _refused(arguments, lines)
@@ -189,7 +189,7 @@ class DockerEngine:
         variables = self._environ if environ is None else {**environ, **ours}
         argv = self._argv(arguments)
         log.debug("running %s", shlex.join(argv))
-        with _process(argv, variables, self._below(directory), subprocess.PIPE) as process:
+        with child.process(argv, variables, self._below(directory), subprocess.PIPE) as process:
             output, errors = process.communicate()
         lines = tuple(line.rstrip() for line in errors.splitlines())
         return Said(code=process.returncode, output=output, errors=lines[-_KEPT_LINES:])
@@ -206,7 +206,8 @@ class DockerEngine:
         from ghcr_action.adapters import bridge
 
         before = self._environ
-        near = None if builder or self._context != _OWN_CONTEXT else bridge.address(before)
+        is_own = not builder and self._context == engine_facts.OWN_CONTEXT
+        near = bridge.address(before) if is_own else None
         argv = self._argv(("buildx", "dial-stdio", "--builder", builder or self._context))
         lead = bridge.upgrade(near) if near else bridge.program(argv, before)
         private = Path(path.parent / "buildx")
@@ -263,7 +264,7 @@ class DockerEngine:
         ``show``."""
         log.debug("running %s", shlex.join(argv))
         tail: deque[str] = deque(maxlen=_KEPT_LINES)
-        with _process(argv, environ, self._below(directory)) as process:
+        with child.process(argv, environ, self._below(directory)) as process:
             for line in process.stdout or ():
                 text = line.rstrip("\r\n")
                 tail.append(text)
@@ -271,98 +272,9 @@ class DockerEngine:
         return process.returncode, tail
 
 
-@contextlib.contextmanager
-def _process(
-    argv: list[str],
-    environ: Mapping[str, str],
-    directory: Path | None,
-    errors: int = subprocess.STDOUT,
-) -> Iterator[subprocess.Popen[str]]:
-    """A child in a session of its own, which never outlives us: on any way out the whole group is
-    ended."""
-    process = None
-    try:
-        with interrupts.held():
-            process = subprocess.Popen(
-                argv,
-                env=environ,
-                cwd=directory,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                text=True,
-                errors="replace",
-                start_new_session=True,
-            )
-        yield process
-        process.wait()
-    except BaseException:
-        if process:
-            _end(process)
-        raise
-    finally:
-        for stream in filter(None, (process.stdout, process.stderr) if process else ()):
-            stream.close()
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    """Ask the whole group to stop; end it where it doesn't within a few seconds (the runner waits
-    for ten)."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, number)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=_ENDING_SECONDS)
-            return
-
-
 def _buildx_directory(environ: Mapping[str, str]) -> Path:
     """Where the user's own buildx keeps its builders."""
     return Path(environ.get("BUILDX_CONFIG") or docker_config.directory(environ) / "buildx")
-
-
-def _buildx(answer: Mapping[str, Any]) -> tuple[str, str]:
-    """Version and path of the plugin; empty where there is none."""
-    plugins = (answer.get("ClientInfo") or {}).get("Plugins") or ()
-    found: Mapping[str, Any] = next(
-        (plugin for plugin in plugins if plugin.get("Name") == "buildx"), {}
-    )
-    return str(found.get("Version", "")), str(found.get("Path", ""))
-
-
-def _facts(answer: Mapping[str, Any]) -> EngineFacts:
-    version, _ = _buildx(answer)
-    if not version:
-        raise Unavailable(
-            "The docker program has no buildx plugin",
-            why="'docker info' lists no plugin named buildx",
-            fix=(
-                "Install the package docker-buildx-plugin (Debian: docker-buildx), or "
-                "run this as the container action, which brings it."
-            ),
-            docs="https://docs.docker.com/build/concepts/overview/#buildx",
-        )
-    status = {
-        str(pair[0]): str(pair[1]) for pair in answer.get("DriverStatus") or () if len(pair) == 2
-    }
-    return EngineFacts(
-        version=str(answer["ServerVersion"]),
-        buildx=_version(version),
-        has_containerd_store=status.get("driver-type") == "io.containerd.snapshotter.v1",
-        platforms=tuple(_native(f"{answer.get('OSType', '')}/{answer.get('Architecture', '')}")),
-        builder=str((answer.get("ClientInfo") or {}).get("Context") or _OWN_CONTEXT),
-    )
-
-
-def _native(text: str) -> Iterator[Platform]:
-    with contextlib.suppress(InvalidValue):
-        yield Platform.parse(text)
-
-
-def _version(text: str) -> tuple[int, int, int]:
-    """``v0.29.1``; a development build is a commit's hash."""
-    found = re.match(r"v?(\d+)\.(\d+)\.(\d+)", text)
-    return (int(found[1]), int(found[2]), int(found[3])) if found else UNKNOWN_VERSION
 
 
 def _last_error(lines: deque[str]) -> str:
@@ -380,12 +292,33 @@ def _ignore(_line: str) -> None:
     """Lines nobody has to see."""
 
 
-def _refused(arguments: tuple[str, ...], lines: deque[str]) -> Unavailable:
-    return Unavailable(
+def _is_unknown(lines: deque[str]) -> bool:
+    """Whether buildx says that a builder is not there; it exits with 1 whatever the reason.
+
+    Source: https://github.com/docker/buildx, ``store/storeutil/storeutil.go``.
+    """
+    return any(_UNKNOWN in line for line in lines)
+
+
+def _refused(arguments: tuple[str, ...], lines: deque[str]) -> ActionError:
+    kind = NotFound if _is_unknown(lines) else Unavailable
+    return kind(
         f"'docker {shlex.join(filter(None, arguments))}' failed: {_last_error(lines)}",
         why="\n".join(lines),
         fix="Read the lines above; try the command on the machine that runs the engine.",
         answer=Answer(where=Where.ENGINE, words="\n".join(lines)),
+    )
+
+
+def _no_plugin() -> Unavailable:
+    return Unavailable(
+        "The docker program has no buildx plugin",
+        why="'docker info' lists no plugin named buildx",
+        fix=(
+            "Install the package docker-buildx-plugin (Debian: docker-buildx), or "
+            "run this as the container action, which brings it."
+        ),
+        docs="https://docs.docker.com/build/concepts/overview/#buildx",
     )
 
 

@@ -5,7 +5,7 @@ import json
 import logging
 from collections.abc import Iterable
 
-from ghcr_action.errors import Unavailable
+from ghcr_action.errors import NotFound, Unavailable
 from ghcr_action.plans.build_plan import BuildPlan
 from ghcr_action.ports import Engine
 
@@ -15,8 +15,6 @@ STATE = "cleanup"
 """The name of the state that the post step reads."""
 NOTHING = "[]"
 """The state of a run that leaves nothing."""
-_GONE = 'no builder "'
-"""What is said of a builder that could not be made."""
 _KNOWN = (["buildx", "rm"], ["image", "rm"])
 
 
@@ -41,6 +39,7 @@ def remove(state: str, engine: Engine) -> None:
             continue
         try:
             engine.call(tuple(command), log.debug)
+        except NotFound as cause:  # a builder that could not be made
+            log.debug("%s", cause.what)
         except Unavailable as cause:
-            if _GONE not in cause.why:
-                log.warning("%s", cause.what)
+            log.warning("%s", cause.what)

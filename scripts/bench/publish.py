@@ -5,11 +5,11 @@ seconds that we add, peak disk.
 With the testbed up, run it as
 `PYTHONPATH=. .venv/bin/python scripts/bench/publish.py [--image NAME] [--turns N] [--layers N]
 [MEGABYTES …]`.
-The two take turns, and begin in turns, so that a busy machine or a disk that still writes what the
-other has left slows both; figures are medians. For each size: a first push (new content each time,
-a third of the turns), a cached one, and one layer changed. Ours also reads every manifest
-back, writes and confirms the tags, and writes outputs and summary. `--image` runs ours in the
-action's image, as the runner starts it.
+The two take turns, and begin in turns, so that a busy machine slows both; neither begins before the
+disk has what the other has written. Figures are medians. For each size: a first push (new content
+each time, a third of the turns), a cached one, and one layer changed. Ours also reads every
+manifest back, writes and confirms the tags, and writes outputs and summary. `--image` runs ours in
+the action's image, as the runner starts it.
 """
 
 import argparse
@@ -181,6 +181,7 @@ def measure(
         prepare()
         both = list(zip(taken, runs, trees, strict=True))
         for seconds, run, tree in reversed(both) if turn % 2 else both:
+            os.sync()
             seconds.append(timed(partial(run, tree)))
     their, our = map(statistics.median, taken)
     ranges = "  ".join(f"{min(each):.2f}–{max(each):.2f}" for each in taken)
@@ -212,11 +213,10 @@ def compare(
 
     def fill() -> None:
         """The engine forgets the turn before, so that gigabytes need no disk of many times their
-        size; what is left to be written by then slows nobody."""
+        size."""
         testbed.run("docker", "builder", "prune", "--all", "--force")
         for tree in trees:
             tree.fill(megabytes)
-        os.sync()
 
     def change() -> None:
         for tree in trees:

@@ -19,7 +19,7 @@ from ghcr_action import wiring
 from ghcr_action.adapters import interrupts, workspace
 from ghcr_action.adapters.engine import DockerEngine
 from ghcr_action.diagnosis.redaction import Redaction
-from ghcr_action.errors import AccessDenied, BuildFailed, Unavailable
+from ghcr_action.errors import AccessDenied, BuildFailed, NotFound, Unavailable
 from ghcr_action.settings import parse
 from ghcr_action.values.engine import BuildCommand, BuilderFacts, EngineFacts, Said
 from ghcr_action.values.platform import Platform
@@ -296,7 +296,7 @@ def test_build__a_silent_failure_says_so(stand: Stand) -> None:
 def test_build__never_outlives_us(
     stand: Stand, ignores: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ghcr_action.adapters.engine._ENDING_SECONDS", 0.3)
+    monkeypatch.setattr("ghcr_action.adapters.child._ENDING_SECONDS", 0.3)
     ignore = "signal.signal(signal.SIGTERM, signal.SIG_IGN)" if ignores else ""
     stand.says("", before=f"{ignore}\nprint(os.getpid(), flush=True)\ntime.sleep(600)")
     pids: list[int] = []
@@ -607,6 +607,20 @@ def test_call__gives_what_was_printed_and_shows_it(stand: Stand) -> None:
 
     assert stand.engine().call(("image", "inspect", "x"), shown.append) == "one\ntwo"
     assert (shown, stand.call[0]) == (["one", "two"], ["image", "inspect", "x"])
+
+
+def test_call__a_builder_that_is_not_there(stand: Stand) -> None:
+    stand.says(
+        'failed to remove x: no builder "x" found\nERROR: failed to remove one or more builders\n',
+        code=1,
+    )
+
+    with pytest.raises(NotFound) as raised:
+        stand.engine().call(("buildx", "rm", "x"), print)
+
+    assert raised.value.what == (
+        "'docker buildx rm x' failed: ERROR: failed to remove one or more builders"
+    )
 
 
 def test_call__a_refusal_keeps_the_last_lines(stand: Stand) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
-from ghcr_action.errors import ActionError, BuildFailed, Unavailable
+from ghcr_action.errors import ActionError, BuildFailed, NotFound, Unavailable
 from ghcr_action.images import transfer
 from ghcr_action.inputs import lists
 from ghcr_action.ports import Registry
@@ -189,9 +189,8 @@ class FakeEngine:
                 arguments[-1].removeprefix("unix://") if arguments[-1].startswith("unix://") else ""
             )
         if arguments[:2] == ("buildx", "rm") and not self.builders.pop(arguments[-1], None):
-            raise Unavailable(
-                "'docker buildx rm' failed: ERROR: failed to remove one or more builders",
-                why=f'failed to remove {arguments[-1]}: no builder "{arguments[-1]}" found',
+            raise NotFound(
+                "'docker buildx rm' failed: ERROR: failed to remove one or more builders"
             )
         show("as told")
         return "as told"

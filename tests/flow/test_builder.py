@@ -345,13 +345,16 @@ def test_emulation__off_leaves_the_failure_as_it_is(world: World) -> None:
     assert emulations(world) == []
 
 
-def test_leftovers__only_what_we_write_is_run(world: World) -> None:
+def test_leftovers__only_what_we_write_is_run__and_nobody_is_told_of_what_was_never_made(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     leftovers.remove(
         '[["buildx", "rm", "b"], [], ["system", "prune"], ["image", "rm", "--force", "i"]]',
         world.engine,
     )
 
     assert world.engine.calls == [("buildx", "rm", "b"), ("image", "rm", "--force", "i")]
+    assert [each for each in caplog.records if each.levelname == "WARNING"] == []
 
 
 @pytest.mark.parametrize(
