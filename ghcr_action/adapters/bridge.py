@@ -1,47 +1,32 @@
 """A private socket that leads to the engine's own BuildKit, so that buildx can use it as a
 remote one: a remote BuildKit pushes by digest, which buildx's driver ``docker`` refuses.
 
-The engine offers its BuildKit at ``POST /grpc``, upgraded to HTTP/2 without TLS (``h2c``); source:
-https://github.com/moby/moby, ``daemon/server/router/grpc``. Where the engine is reached by TLS, by
-SSH or by a context, ``docker buildx dial-stdio`` knows the way:
+``engine_socket`` knows the way to the engine beside us. Where TLS, SSH or a context is in between,
+``docker buildx dial-stdio`` does:
 https://docs.docker.com/reference/cli/docker/buildx/dial-stdio/.
 """
 
 import contextlib
-import json
 import logging
 import os
-import re
 import socket
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import urlsplit
 
-from ghcr_action.adapters import child
+from ghcr_action.adapters import child, engine_socket
+from ghcr_action.adapters.engine_socket import Address
 from ghcr_action.adapters.workspace import LONGEST_SOCKET
 from ghcr_action.errors import SettingsError, Unavailable
 
 log = logging.getLogger(__name__)
 
-_REQUEST = (
-    b"POST /grpc HTTP/1.1\r\nHost: docker\r\nUser-Agent: ghcr-action\r\n"
-    b"Connection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 0\r\n\r\n"
-)
-_SWITCHED = b" 101 "
-_LONGEST_HEAD = 16 * 1024
-_ANSWER_SECONDS = 10.0
 _CHUNK = 256 * 1024
 _NAME = "bridge"
 """Of every thread."""
-_DOCS = "https://docs.docker.com/build/builders/drivers/"
-_IDENTITY = ".buildNodeID"
-_ONE = r"[0-9a-f]{16}"
 
 
 class Link(Protocol):
@@ -53,61 +38,6 @@ class Link(Protocol):
 
 Lead = Callable[[socket.socket], Link]
 """Leads a client's connection to the engine, and owns it from then on."""
-
-
-def identify(directory: Path, own: Path, repository: str) -> None:
-    """Give buildx's private directory the identity that the user's own one has.
-
-    BuildKit keeps the files of a context under it, and asks a client it knows for changes only.
-    With a new one each time, a run would send its whole context again, and build anew what has not
-    changed. In a container that nobody has built in before, the repository stands for it: the
-    next run for it has the same.
-    Source: https://github.com/docker/buildx, ``util/confutil/node.go``.
-    """
-    directory.mkdir(mode=0o700, exist_ok=True)
-    try:
-        known = (own / _IDENTITY).read_text()
-    except (OSError, ValueError):
-        known = ""
-    made = sha256(repository.encode()).hexdigest()[:16]
-    (directory / _IDENTITY).write_text(known if re.fullmatch(_ONE, known) else made)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Address:
-    """An engine's address that needs no program: a unix socket, or plain TCP."""
-
-    path: str = ""
-    host: str = ""
-    port: int = 0
-
-    def connect(self) -> socket.socket:
-        """An open connection; OSError where nobody listens."""
-        if not self.path:
-            return socket.create_connection((self.host, self.port), timeout=_ANSWER_SECONDS)
-        found = socket.socket(socket.AF_UNIX)
-        found.settimeout(_ANSWER_SECONDS)
-        try:
-            found.connect(self.path)
-        except OSError:
-            found.close()
-            raise
-        return found
-
-
-def address(environ: Mapping[str, str]) -> Address | None:
-    """Where docker finds its engine; None where TLS, SSH or another system's pipe is in between.
-
-    Source: https://docs.docker.com/reference/cli/docker/#environment-variables.
-    """
-    text = environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
-    parts = urlsplit(text)
-    if parts.scheme == "unix":
-        return Address(path=text.removeprefix("unix://"))
-    has_tls = environ.get("DOCKER_TLS_VERIFY") or environ.get("DOCKER_TLS")
-    if parts.scheme == "tcp" and parts.hostname and not has_tls:
-        return Address(host=parts.hostname, port=parts.port or 2375)
-    return None
 
 
 @contextmanager
@@ -126,8 +56,8 @@ def opened(path: Path, lead: Lead) -> Iterator[None]:
 def upgrade(address: Address) -> Lead:
     """Lead connections by ``POST /grpc``; Unavailable, before the first one, where there is
     none."""
-    _dial(address).close()
-    return lambda client: _Copied(client, _dial(address))
+    engine_socket.buildkit(address).close()
+    return lambda client: _Copied(client, engine_socket.buildkit(address))
 
 
 def program(argv: Sequence[str], environ: Mapping[str, str]) -> Lead:
@@ -253,57 +183,3 @@ class _Process:
     def close(self) -> None:
         """Ask it to end, and end it where it does not."""
         child.end(self._process)
-
-
-def _dial(address: Address) -> socket.socket:
-    """A connection that speaks to BuildKit; Unavailable with the engine's words where it
-    refuses."""
-    try:
-        engine = address.connect()
-    except OSError as cause:
-        raise _refused(f"{address.path or address.host} does not answer: {cause}") from cause
-    try:
-        engine.sendall(_REQUEST)
-        head = _head(engine)
-        if _SWITCHED not in head.partition(b"\r\n")[0]:
-            raise _refused(_said(head, engine))
-        engine.settimeout(None)
-    except OSError as cause:
-        engine.close()
-        raise _refused(f"{address.path or address.host}: {cause}") from cause
-    except Unavailable:
-        engine.close()
-        raise
-    return engine
-
-
-def _head(engine: socket.socket) -> bytes:
-    """The answer's status line and headers, byte by byte: what follows is BuildKit's."""
-    head = b""
-    while not head.endswith(b"\r\n\r\n") and len(head) < _LONGEST_HEAD:
-        byte = engine.recv(1)
-        if not byte:
-            break
-        head += byte
-    return head
-
-
-def _said(head: bytes, engine: socket.socket) -> str:
-    """The engine's own words for its refusal: ``{"message": "page not found"}``."""
-    status = head.partition(b"\r\n")[0].decode(errors="replace").partition(" ")[2]
-    try:
-        document = json.loads(engine.recv(_LONGEST_HEAD))
-        said = str(document["message"])
-    except (OSError, ValueError, KeyError, TypeError):
-        said = ""
-    return ": ".join(filter(None, (f"POST /grpc gave {status or 'no answer'}", said)))
-
-
-def _refused(said: str) -> Unavailable:
-    return Unavailable(
-        "The engine does not offer its BuildKit, so that nothing can be pushed by digest",
-        why=said,
-        fix="Let whatever stands in front of the engine's socket pass `POST /grpc`, "
-        "or build with a builder of your own:\ndriver: docker-container",
-        docs=_DOCS,
-    )

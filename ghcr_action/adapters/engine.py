@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from ghcr_action.adapters import child, docker_config, interrupts
+from ghcr_action.adapters import buildx_directory, child, docker_config, interrupts
 from ghcr_action.buildx import builder_facts, engine_facts
 from ghcr_action.errors import AccessDenied, ActionError, BuildFailed, NotFound, Unavailable
 from ghcr_action.values.answer import Answer, Where
@@ -66,7 +66,7 @@ class DockerEngine:
         if config is not None:
             self._environ |= {
                 "DOCKER_CONFIG": str(config),
-                "BUILDX_CONFIG": str(_buildx_directory(environ)),
+                "BUILDX_CONFIG": str(buildx_directory.own(environ)),
             }
             if environ.get("DOCKER_TLS_VERIFY"):
                 home = str(docker_config.directory(environ))
@@ -203,16 +203,17 @@ class DockerEngine:
         no list of the user's, and nobody has to remove it. Those of the driver ``docker`` are
         contexts of docker, and known there too.
         """
-        from ghcr_action.adapters import bridge
+        from ghcr_action.adapters import bridge, engine_socket
 
         before = self._environ
         is_own = not builder and self._context == engine_facts.OWN_CONTEXT
-        near = bridge.address(before) if is_own else None
+        near = engine_socket.address(before) if is_own else None
         argv = self._argv(("buildx", "dial-stdio", "--builder", builder or self._context))
         lead = bridge.upgrade(near) if near else bridge.program(argv, before)
         private = Path(path.parent / "buildx")
+        repository = before.get("GITHUB_REPOSITORY", "")
         with bridge.opened(Path(path), lead):
-            bridge.identify(private, _buildx_directory(before), before.get("GITHUB_REPOSITORY", ""))
+            buildx_directory.private(private, buildx_directory.own(before), repository)
             self._environ = {**before, "BUILDX_CONFIG": str(private)}
             try:
                 yield
@@ -270,11 +271,6 @@ class DockerEngine:
                 tail.append(text)
                 show(text)
         return process.returncode, tail
-
-
-def _buildx_directory(environ: Mapping[str, str]) -> Path:
-    """Where the user's own buildx keeps its builders."""
-    return Path(environ.get("BUILDX_CONFIG") or docker_config.directory(environ) / "buildx")
 
 
 def _last_error(lines: deque[str]) -> str:

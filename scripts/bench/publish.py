@@ -21,7 +21,7 @@ import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -134,12 +134,13 @@ def process(testbed: Testbed, temp: Path) -> Callable[[Tree], None]:
             f"INPUT_{name.upper()}": value
             for name, value in {"images": tree.name, **INPUTS}.items()
         }
-        environ: Mapping[str, str] = {
+        environ = {
             **testbed.env,
             **own,
             **named,
             "GITHUB_WORKSPACE": str(tree.directory),
         }
+        environ.pop("PYTHONDONTWRITEBYTECODE", None)  # the image has its modules compiled
         done = subprocess.run(
             [sys.executable, ROOT / "entrypoint.py"],
             env=environ,

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ghcr_action.adapters import bridge
-from ghcr_action.adapters.bridge import Address
+from ghcr_action.adapters import bridge, engine_socket
+from ghcr_action.adapters.engine_socket import Address
 from ghcr_action.errors import SettingsError, Unavailable
 
 SWITCHED = b"HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
@@ -67,10 +67,12 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Eng
     if request.param == "unix":
         listener = socket.socket(socket.AF_UNIX)
         listener.bind(str(tmp_path / "docker.sock"))
-        where = bridge.address({"DOCKER_HOST": f"unix://{tmp_path}/docker.sock"})
+        where = engine_socket.address({"DOCKER_HOST": f"unix://{tmp_path}/docker.sock"})
     else:
         listener = socket.create_server(("127.0.0.1", 0))
-        where = bridge.address({"DOCKER_HOST": f"tcp://127.0.0.1:{listener.getsockname()[1]}"})
+        where = engine_socket.address(
+            {"DOCKER_HOST": f"tcp://127.0.0.1:{listener.getsockname()[1]}"}
+        )
     assert where
     made = Engine(listener)
     yield made, where
@@ -279,4 +281,4 @@ def test_bridge__a_program_that_is_not_there_ends_the_connection(tmp_path: Path)
 def test_address__only_what_needs_no_program(
     environ: dict[str, str], expected: Address | None
 ) -> None:
-    assert bridge.address(environ) == expected
+    assert engine_socket.address(environ) == expected

@@ -1,0 +1,34 @@
+"""Where buildx keeps its builders, and who it says it is: ``BUILDX_CONFIG``."""
+
+import re
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+
+from ghcr_action.adapters import docker_config
+
+_IDENTITY = ".buildNodeID"
+_ONE = r"[0-9a-f]{16}"
+
+
+def own(environ: Mapping[str, str]) -> Path:
+    """The user's own."""
+    return Path(environ.get("BUILDX_CONFIG") or docker_config.directory(environ) / "buildx")
+
+
+def private(directory: Path, known_as: Path, repository: str) -> None:
+    """Make a private directory for buildx, with the identity that the user's own one has.
+
+    BuildKit keeps the files of a context under it, and asks a client it knows for changes only.
+    With a new one each time, a run would send its whole context again, and build anew what has not
+    changed. In a container that nobody has built in before, the repository stands for it: the
+    next run for it has the same.
+    Source: https://github.com/docker/buildx, ``util/confutil/node.go``.
+    """
+    directory.mkdir(mode=0o700, exist_ok=True)
+    try:
+        known = (known_as / _IDENTITY).read_text()
+    except (OSError, ValueError):
+        known = ""
+    made = sha256(repository.encode()).hexdigest()[:16]
+    (directory / _IDENTITY).write_text(known if re.fullmatch(_ONE, known) else made)

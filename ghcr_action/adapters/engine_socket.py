@@ -1,0 +1,113 @@
+"""Where the engine listens, and the way from there to its own BuildKit: ``POST /grpc``, upgraded to
+HTTP/2 without TLS (``h2c``).
+
+Source: https://github.com/moby/moby, ``daemon/server/router/grpc``.
+"""
+
+import json
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from ghcr_action.errors import Unavailable
+
+_REQUEST = (
+    b"POST /grpc HTTP/1.1\r\nHost: docker\r\nUser-Agent: ghcr-action\r\n"
+    b"Connection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 0\r\n\r\n"
+)
+_SWITCHED = b" 101 "
+_LONGEST_HEAD = 16 * 1024
+_ANSWER_SECONDS = 10.0
+_DOCS = "https://docs.docker.com/build/builders/drivers/"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Address:
+    """An engine's address that needs no program: a unix socket, or plain TCP."""
+
+    path: str = ""
+    host: str = ""
+    port: int = 0
+
+    def connect(self) -> socket.socket:
+        """An open connection; OSError where nobody listens."""
+        if not self.path:
+            return socket.create_connection((self.host, self.port), timeout=_ANSWER_SECONDS)
+        found = socket.socket(socket.AF_UNIX)
+        found.settimeout(_ANSWER_SECONDS)
+        try:
+            found.connect(self.path)
+        except OSError:
+            found.close()
+            raise
+        return found
+
+
+def address(environ: Mapping[str, str]) -> Address | None:
+    """Where docker finds its engine; None where TLS, SSH or another system's pipe is in between.
+
+    Source: https://docs.docker.com/reference/cli/docker/#environment-variables.
+    """
+    text = environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
+    parts = urlsplit(text)
+    if parts.scheme == "unix":
+        return Address(path=text.removeprefix("unix://"))
+    has_tls = environ.get("DOCKER_TLS_VERIFY") or environ.get("DOCKER_TLS")
+    if parts.scheme == "tcp" and parts.hostname and not has_tls:
+        return Address(host=parts.hostname, port=parts.port or 2375)
+    return None
+
+
+def buildkit(address: Address) -> socket.socket:
+    """A connection that speaks gRPC to the engine's BuildKit; Unavailable with the engine's words
+    where it refuses."""
+    try:
+        engine = address.connect()
+    except OSError as cause:
+        raise _refused(f"{address.path or address.host} does not answer: {cause}") from cause
+    try:
+        engine.sendall(_REQUEST)
+        head = _head(engine)
+        if _SWITCHED not in head.partition(b"\r\n")[0]:
+            raise _refused(_said(head, engine))
+        engine.settimeout(None)
+    except OSError as cause:
+        engine.close()
+        raise _refused(f"{address.path or address.host}: {cause}") from cause
+    except Unavailable:
+        engine.close()
+        raise
+    return engine
+
+
+def _head(engine: socket.socket) -> bytes:
+    """The answer's status line and headers, byte by byte: what follows is BuildKit's."""
+    head = b""
+    while not head.endswith(b"\r\n\r\n") and len(head) < _LONGEST_HEAD:
+        byte = engine.recv(1)
+        if not byte:
+            break
+        head += byte
+    return head
+
+
+def _said(head: bytes, engine: socket.socket) -> str:
+    """The engine's own words for its refusal: ``{"message": "page not found"}``."""
+    status = head.partition(b"\r\n")[0].decode(errors="replace").partition(" ")[2]
+    try:
+        document = json.loads(engine.recv(_LONGEST_HEAD))
+        said = str(document["message"])
+    except (OSError, ValueError, KeyError, TypeError):
+        said = ""
+    return ": ".join(filter(None, (f"POST /grpc gave {status or 'no answer'}", said)))
+
+
+def _refused(said: str) -> Unavailable:
+    return Unavailable(
+        "The engine does not offer its BuildKit, so that nothing can be pushed by digest",
+        why=said,
+        fix="Let whatever stands in front of the engine's socket pass `POST /grpc`, "
+        "or build with a builder of your own:\ndriver: docker-container",
+        docs=_DOCS,
+    )
