@@ -21,7 +21,7 @@ STREAMS = {
 FILES = {
     "adapters/runner": "the runner's file commands, behind DiscreetRunner",
     "adapters/workspace": "private files, and results that pass the redaction",
-    "adapters/bridge": "the identity of buildx, in the private directory",
+    "adapters/buildx_directory": "the identity of buildx, in the private directory",
     "adapters/docker_config": "the private directory's logins, and with `logout: false` the home's",
     "adapters/layout_writer": "the image that `pull` was asked for",
     "cli/screen": "/dev/null",
