@@ -176,7 +176,7 @@ def choose(
     if reasons:
         why = f"the engine's classic image store can't do {', '.join(reasons)}"
         return Create(name=free_name, driver=DEFAULT_DRIVER, request=asked, why=why)
-    return UseEngine(why="it can do all that is asked, and needs no set-up")
+    return UseEngine(why="it can do all that is asked")
 
 
 def _beyond_the_classic_store(build: BuildRequest, *, digest_only: bool) -> Iterator[str]:

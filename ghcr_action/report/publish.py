@@ -53,6 +53,8 @@ def plan_lines(plan: Plan) -> tuple[str, ...]:
 def build_lines(building: BuildPlan) -> Iterable[str]:
     """What stands before the build itself, and why."""
     yield f"Builder: {building.choice.label}: {building.choice.why}."
+    if building.bridge:
+        yield "  buildx's driver docker can't push by digest, so a socket of this run leads to it:"
     yield from (f"  {_docker(command)}" for command in building.setup)
     yield f"Cache: {building.cache_why}."
     if building.emulation:

@@ -17,7 +17,7 @@ from ghcr_action.values.secret import Secret
 
 CONTAINERD = EngineFacts(version="29.0.0", buildx=(0, 36, 1), has_containerd_store=True)
 CLASSIC = replace(CONTAINERD, has_containerd_store=False)
-SUFFICES = UseEngine(why="it can do all that is asked, and needs no set-up")
+SUFFICES = UseEngine(why="it can do all that is asked")
 ENTITLED = (
     "--buildkitd-flags '--allow-insecure-entitlement security.insecure "
     "--allow-insecure-entitlement network.host'"
