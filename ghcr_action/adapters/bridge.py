@@ -53,11 +53,11 @@ def opened(path: Path, lead: Lead) -> Iterator[None]:
         listener.close()
 
 
-def upgrade(address: Address) -> Lead:
-    """Lead connections by ``POST /grpc``; Unavailable, before the first one, where there is
-    none."""
-    engine_socket.buildkit(address).close()
-    return lambda client: _Copied(client, engine_socket.buildkit(address))
+def near(address: Address) -> Lead:
+    """Lead connections to the engine beside us; Unavailable, before the first one, where it does
+    not offer its BuildKit."""
+    dial = engine_socket.dialer(address)
+    return lambda client: _Copied(client, dial())
 
 
 def program(argv: Sequence[str], environ: Mapping[str, str]) -> Lead:

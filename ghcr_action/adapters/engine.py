@@ -209,7 +209,7 @@ class DockerEngine:
         is_own = not builder and self._context == engine_facts.OWN_CONTEXT
         near = engine_socket.address(before) if is_own else None
         argv = self._argv(("buildx", "dial-stdio", "--builder", builder or self._context))
-        lead = bridge.upgrade(near) if near else bridge.program(argv, before)
+        lead = bridge.near(near) if near else bridge.program(argv, before)
         private = Path(path.parent / "buildx")
         repository = before.get("GITHUB_REPOSITORY", "")
         with bridge.opened(Path(path), lead):

@@ -1,12 +1,14 @@
-"""Where the engine listens, and the way from there to its own BuildKit: ``POST /grpc``, upgraded to
-HTTP/2 without TLS (``h2c``).
+"""Where the engine listens, and the way from there to its own BuildKit.
 
-Source: https://github.com/moby/moby, ``daemon/server/router/grpc``.
+Every engine of today has ``POST /grpc``, which buildx uses, too: upgraded to HTTP/2 without TLS
+(``h2c``). It is deprecated since version 1.53 of the API, whose engines speak gRPC on a unix socket
+without any upgrade.
+Sources: https://github.com/moby/moby, ``daemon/server/router/grpc`` and pull request 50744.
 """
 
 import json
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -17,6 +19,11 @@ _REQUEST = (
     b"Connection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 0\r\n\r\n"
 )
 _SWITCHED = b" 101 "
+_FRAME_HEAD = 9
+"""Bytes: length of the payload (3), type (1), flags (1), stream (4)."""
+_SETTINGS = 4
+_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes((0, 0, 0, _SETTINGS, 0, 0, 0, 0, 0))
+"""What a client of HTTP/2 says first: https://www.rfc-editor.org/rfc/rfc9113#section-3.4."""
 _LONGEST_HEAD = 16 * 1024
 _ANSWER_SECONDS = 10.0
 _DOCS = "https://docs.docker.com/build/builders/drivers/"
@@ -59,9 +66,40 @@ def address(environ: Mapping[str, str]) -> Address | None:
     return None
 
 
-def buildkit(address: Address) -> socket.socket:
-    """A connection that speaks gRPC to the engine's BuildKit; Unavailable with the engine's words
-    where it refuses."""
+def dialer(address: Address) -> Callable[[], socket.socket]:
+    """What opens connections to the engine's BuildKit, which speak gRPC: by ``POST /grpc``, or
+    without it where the engine has it no more.
+
+    Raises Unavailable with the engine's words where it offers neither.
+    """
+    try:
+        _upgraded(address).close()
+    except Unavailable:
+        if not _speaks_http2(address):
+            raise
+        return lambda: _unhurried(address.connect())
+    return lambda: _upgraded(address)
+
+
+def _speaks_http2(address: Address) -> bool:
+    """Whether the answer to a client of HTTP/2 is that of a server of HTTP/2: its settings."""
+    try:
+        with address.connect() as engine:
+            engine.sendall(_PREFACE)
+            head = engine.recv(_FRAME_HEAD, socket.MSG_WAITALL)
+    except OSError:
+        return False
+    return len(head) == _FRAME_HEAD and head[3] == _SETTINGS
+
+
+def _unhurried(connection: socket.socket) -> socket.socket:
+    """A build may be silent for long."""
+    connection.settimeout(None)
+    return connection
+
+
+def _upgraded(address: Address) -> socket.socket:
+    """A connection by ``POST /grpc``."""
     try:
         engine = address.connect()
     except OSError as cause:
@@ -71,14 +109,13 @@ def buildkit(address: Address) -> socket.socket:
         head = _head(engine)
         if _SWITCHED not in head.partition(b"\r\n")[0]:
             raise _refused(_said(head, engine))
-        engine.settimeout(None)
     except OSError as cause:
         engine.close()
         raise _refused(f"{address.path or address.host}: {cause}") from cause
     except Unavailable:
         engine.close()
         raise
-    return engine
+    return _unhurried(engine)
 
 
 def _head(engine: socket.socket) -> bytes:

@@ -22,11 +22,17 @@ MISSING = (
 ECHO = "import sys, os\nwhile chunk := os.read(0, 65536): os.write(1, chunk)"
 
 
+SETTINGS = bytes((0, 0, 0, 4, 0, 0, 0, 0, 0))
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+
+
 class Engine:
     """Answers every connection's request, and then sends back what it gets."""
 
-    def __init__(self, listener: socket.socket, answer: bytes = SWITCHED) -> None:
-        self.answer = answer
+    def __init__(
+        self, listener: socket.socket, answer: bytes = SWITCHED, settings: bytes = b""
+    ) -> None:
+        self.answer, self.settings = answer, settings
         self.requests: list[bytes] = []
         self._listener = listener
         self.connections: list[socket.socket] = []
@@ -42,17 +48,20 @@ class Engine:
 
     def _serve(self, connection: socket.socket) -> None:
         head = b""
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError), connection:
             while not head.endswith(b"\r\n\r\n"):
                 byte = connection.recv(1)
                 if not byte:
                     return
                 head += byte
             self.requests.append(head)
-            connection.sendall(self.answer)
-            while self.answer == SWITCHED and (chunk := connection.recv(65536)):
+            is_http2 = head == PREFACE[: len(head)]
+            if is_http2:
+                connection.recv(len(PREFACE) - len(head), socket.MSG_WAITALL)
+            connection.sendall(self.settings if is_http2 else self.answer)
+            goes_on = SETTINGS if is_http2 else SWITCHED
+            while goes_on in (self.settings, self.answer) and (chunk := connection.recv(65536)):
                 connection.sendall(chunk)
-            connection.close()
 
     def die(self) -> None:
         self._listener.shutdown(socket.SHUT_RDWR)
@@ -108,7 +117,7 @@ def test_bridge__asks_for_the_upgrade_and_passes_every_byte_both_ways(
     content = os.urandom(8 * 1024 * 1024)
 
     with (
-        bridge.opened(tmp_path / "bk.sock", bridge.upgrade(engine[1])),
+        bridge.opened(tmp_path / "bk.sock", bridge.near(engine[1])),
         client(tmp_path / "bk.sock") as connection,
     ):
         assert echoed(connection, content) == content
@@ -121,7 +130,7 @@ def test_bridge__asks_for_the_upgrade_and_passes_every_byte_both_ways(
 def test_bridge__serves_several_clients_at_once(
     engine: tuple[Engine, Address], tmp_path: Path
 ) -> None:
-    with bridge.opened(tmp_path / "bk.sock", bridge.upgrade(engine[1])):
+    with bridge.opened(tmp_path / "bk.sock", bridge.near(engine[1])):
         clients = [client(tmp_path / "bk.sock") for _ in range(5)]
         for number, each in enumerate(clients):
             each.sendall(bytes([number]))
@@ -136,7 +145,7 @@ def test_bridge__ends_with_its_threads_connections_and_socket(
 ) -> None:
     path = tmp_path / "bk.sock"
 
-    with bridge.opened(path, bridge.upgrade(engine[1])):
+    with bridge.opened(path, bridge.near(engine[1])):
         open_one = client(path)
         open_one.sendall(b"x")
         open_one.recv(1)
@@ -151,7 +160,7 @@ def test_bridge__ends_with_its_threads_connections_and_socket(
 def test_bridge__an_engine_that_dies_ends_the_connection(
     engine: tuple[Engine, Address], tmp_path: Path
 ) -> None:
-    with bridge.opened(tmp_path / "bk.sock", bridge.upgrade(engine[1])):
+    with bridge.opened(tmp_path / "bk.sock", bridge.near(engine[1])):
         with client(tmp_path / "bk.sock") as under_way:
             under_way.sendall(b"x")
             under_way.recv(1)
@@ -180,7 +189,7 @@ def test_bridge__an_engine_without_buildkit_is_told_before_anything_is_built(
     engine = Engine(listener, answer)
 
     with pytest.raises(Unavailable) as raised:
-        bridge.upgrade(Address(path=str(tmp_path / "docker.sock")))
+        bridge.near(Address(path=str(tmp_path / "docker.sock")))
 
     engine.die()
     assert (
@@ -191,9 +200,39 @@ def test_bridge__an_engine_without_buildkit_is_told_before_anything_is_built(
     assert "driver: docker-container" in raised.value.fix
 
 
+@pytest.mark.parametrize(
+    ("settings", "is_native"),
+    [
+        (SETTINGS, True),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", False),
+        (SETTINGS[:5], False),
+        (b"", False),
+    ],
+    ids=["settings", "another language", "hangs up within them", "hangs up"],
+)
+def test_bridge__an_engine_that_has_no_such_endpoint_any_more_may_speak_grpc_itself(
+    tmp_path: Path, settings: bytes, is_native: bool
+) -> None:
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(tmp_path / "docker.sock"))
+    engine = Engine(listener, MISSING, settings)
+    where = Address(path=str(tmp_path / "docker.sock"))
+
+    if is_native:
+        with (
+            bridge.opened(tmp_path / "bk.sock", bridge.near(where)),
+            client(tmp_path / "bk.sock") as connection,
+        ):
+            assert echoed(connection, PREFACE + b"hello") == SETTINGS + b"hello"
+    else:
+        with pytest.raises(Unavailable, match="does not offer its BuildKit"):
+            bridge.near(where)
+    engine.die()
+
+
 def test_bridge__no_engine(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="does not offer its BuildKit") as raised:
-        bridge.upgrade(Address(path=str(tmp_path / "nobody.sock")))
+        bridge.near(Address(path=str(tmp_path / "nobody.sock")))
 
     assert raised.value.why.startswith(f"{tmp_path}/nobody.sock does not answer: ")
 

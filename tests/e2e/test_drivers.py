@@ -2,6 +2,7 @@
 published is judged by clients that share no code with ours."""
 
 import json
+import socket
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -173,6 +174,19 @@ def test_engine__elsewhere_pushes_by_digest_too(
 
     agreed(judge, done, name, "linux/amd64", "linux/arm64")
     assert "dial-stdio" not in done.raw_log
+
+
+def test_engine__that_speaks_grpc_on_its_socket_and_has_no_endpoint_for_it(
+    process: Process, testbed: Testbed, name: str, judge: Judges
+) -> None:
+    with ways.to_engine_of_tomorrow(testbed.socket) as path:
+        with socket.socket(socket.AF_UNIX) as asking:
+            asking.connect(str(path))
+            asking.sendall(ways.UPGRADE)
+            assert asking.recv(64).startswith(b"HTTP/1.1 404 ")
+        done = publish(process, name, {"platforms": TWO}, DOCKER_HOST=f"unix://{path}")
+
+    agreed(judge, done, name, "linux/amd64", "linux/arm64")
 
 
 @pytest.mark.parametrize(

@@ -110,6 +110,23 @@ def counted(engine: Path) -> Iterator[tuple[Path, list[int]]]:
 
 
 @contextmanager
+def to_engine_of_tomorrow(engine: Path) -> Iterator[Path]:
+    """A socket that is the engine's, but speaks gRPC itself, and has no `POST /grpc` any more."""
+    with tempfile.TemporaryDirectory(prefix="way-") as directory:
+        path = Path(directory) / "docker.sock"
+        with (
+            to_buildkit_by_socket(engine) as buildkit,
+            _running(
+                lambda serve: asyncio.start_unix_server(serve, path),
+                _at(engine),
+                b"",
+                grpc=_at(Path(buildkit.removeprefix("unix://"))),
+            ),
+        ):
+            yield path
+
+
+@contextmanager
 def to_port(port: int, path: Path) -> Iterator[None]:
     """A socket at this path that leads to a port of loopback."""
     with _running(
@@ -181,8 +198,13 @@ def _wait_for(port: int) -> None:
 
 @contextmanager
 def _running(
-    listen: Listen, far: Far, greeting: bytes, sizes: list[int] | None = None
+    listen: Listen,
+    far: Far,
+    greeting: bytes,
+    sizes: list[int] | None = None,
+    grpc: Far | None = None,
 ) -> Iterator[asyncio.Server]:
+    """`grpc` is where clients of HTTP/2 are led; nobody is upgraded then."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
@@ -191,8 +213,12 @@ def _running(
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         held.add(task := asyncio.current_task())
-        far_reader, far_writer = await far()
+        first = await reader.read(65536) if grpc else b""
+        is_grpc = first.startswith(b"PRI ")
+        far_reader, far_writer = await (grpc if grpc and is_grpc else far)()
         try:
+            if first:
+                far_writer.write(first.replace(b"POST /grpc ", b"POST /gone "))
             if greeting:
                 far_writer.write(greeting)
                 await far_reader.readuntil(b"\r\n\r\n")
