@@ -36,10 +36,10 @@ if TYPE_CHECKING:
 
 
 class Source(Protocol):
-    """Somewhere an image can be read from: a registry, or an OCI layout on disk."""
+    """What the content of an image is read from."""
 
-    def manifest(self, repository: Repository, digest: Digest) -> Manifest | Index | None:
-        """The manifest or index with this digest, checked against it."""
+    def manifest(self, reference: Reference) -> Manifest | Index | None:
+        """The manifest or index, its digest computed here and compared."""
 
     def read_blob(
         self, repository: Repository, blob: Descriptor
@@ -48,7 +48,7 @@ class Source(Protocol):
         where they differ."""
 
 
-class Registry(Protocol):
+class Registry(Source, Protocol):
     """The OCI distribution API 1.1 of every registry that a run talks to."""
 
     def announce(
@@ -59,9 +59,6 @@ class Registry(Protocol):
 
     def head(self, reference: Reference) -> Descriptor | None:
         """Media type, digest and size of what a tag or digest names, without reading it."""
-
-    def manifest(self, reference: Reference) -> Manifest | Index | None:
-        """The manifest or index, its digest computed here and compared."""
 
     def raw(self, reference: Reference) -> tuple[bytes, str] | None:
         """The bytes behind a tag or digest and the media type they came with, whatever they are;
@@ -81,12 +78,6 @@ class Registry(Protocol):
 
     def has_blob(self, repository: Repository, digest: Digest) -> bool:
         """Whether the repository holds this blob."""
-
-    def read_blob(
-        self, repository: Repository, blob: Descriptor
-    ) -> AbstractContextManager[Iterator[bytes]]:
-        """The blob in chunks of bytes; digest and size are checked as it is read, ContentInvalid
-        where they differ."""
 
     def put_blob(
         self,

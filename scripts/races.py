@@ -307,8 +307,7 @@ def _broken(field: Field, repository: Repository) -> Iterator[str]:
         try:
             root = field.registry.manifest(name)
             assert root is not None
-            source = tree.RegistrySource(field.registry)
-            for _, node in tree.read(source, repository, root.descriptor).nodes:
+            for _, node in tree.read(field.registry.manifest, repository, root).nodes:
                 if isinstance(node, Manifest):
                     for blob in node.blobs:
                         assert field.registry.has_blob(repository, blob.digest)

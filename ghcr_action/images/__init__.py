@@ -1,1 +1,1 @@
-"""Images at a registry or in a layout, read and moved through ports, for every mode."""
+"""Images at a registry, read and moved through ports, for every mode."""

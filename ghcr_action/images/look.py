@@ -5,7 +5,7 @@ from __future__ import annotations
 from ghcr_action import parallel
 from ghcr_action.images import tree
 from ghcr_action.images.facts import Inspected, PlatformFacts
-from ghcr_action.images.tree import KnownRoot, Leaf
+from ghcr_action.images.tree import Leaf
 from ghcr_action.ports import Registry
 from ghcr_action.values.oci import Index, Manifest
 from ghcr_action.values.platform import Platform
@@ -16,9 +16,9 @@ def look(reference: Reference, registry: Registry, *, referrers: bool = True) ->
     """Everything that is known of one image. Raises NotFound where it is not there, or a part of it
     is missing."""
     root = tree.source(registry, reference)
-    repository, source = reference.repository, KnownRoot(registry, root)
+    repository = reference.repository
     platforms, described = parallel.both(
-        lambda: _platforms(source, repository, root),
+        lambda: _platforms(registry, repository, root),
         lambda: registry.referrers(repository, root.descriptor.digest) if referrers else (),
     )
     return Inspected(
@@ -34,14 +34,14 @@ def look(reference: Reference, registry: Registry, *, referrers: bool = True) ->
 
 
 def _platforms(
-    source: KnownRoot, repository: Repository, root: Manifest | Index
+    registry: Registry, repository: Repository, root: Manifest | Index
 ) -> tuple[PlatformFacts, ...]:
-    leaves = tree.leaves(tree.read(source, repository, root.descriptor))
-    return parallel.each(lambda leaf: _platform(leaf, source, repository), leaves)
+    leaves = tree.leaves(tree.read(registry.manifest, repository, root))
+    return parallel.each(lambda leaf: _platform(leaf, registry, repository), leaves)
 
 
-def _platform(leaf: Leaf, source: KnownRoot, repository: Repository) -> PlatformFacts:
-    config = tree.config(source, repository, leaf.manifest)
+def _platform(leaf: Leaf, registry: Registry, repository: Repository) -> PlatformFacts:
+    config = tree.config(registry, repository, leaf.manifest)
     platform: Platform = leaf.platform or config.platform
     return PlatformFacts(
         digest=leaf.digest, manifest=leaf.manifest, config=config, platform=platform

@@ -14,7 +14,7 @@ from ghcr_action import parallel
 from ghcr_action.errors import ContentInvalid, NotFound
 from ghcr_action.images import transfer
 from ghcr_action.images import tree as trees
-from ghcr_action.images.tree import RegistrySource, Tree
+from ghcr_action.images.tree import Tree
 from ghcr_action.ports import Registry
 from ghcr_action.values import oci
 from ghcr_action.values.oci import Descriptor, Index
@@ -108,13 +108,12 @@ def _bring(
     registry: Registry, referrer: Descriptor, origin: Repository, target: Repository
 ) -> bool:
     """Copy one; False where it, or a manifest that it lists, is gone."""
-    source = RegistrySource(registry)
     try:
-        found = trees.read(source, origin, referrer)
+        found = trees.read(registry.manifest, origin, referrer)
     except NotFound as gone:
         log.warning("A referrer was left out, as the list that names it is stale: %s.", gone.what)
         return False
-    transfer.push_tree(source, found, target, registry, origin=origin)
+    transfer.push_tree(registry, found, target, registry, origin=origin)
     return True
 
 
@@ -132,7 +131,7 @@ def _copy_tag(
     found = registry.manifest(origin.tag(tag))
     if found is None or isinstance(found, Index):
         return None
-    transfer.push(RegistrySource(registry), found.descriptor, target, registry, origin=origin)
+    transfer.push(registry, found.descriptor, target, registry, origin=origin)
     return registry.put(target.tag(tag), found)
 
 

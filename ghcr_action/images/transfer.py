@@ -40,7 +40,11 @@ def push(
     by the next one.
     """
     return push_tree(
-        source, trees.read(source, origin or repository, root), repository, registry, origin=origin
+        source,
+        trees.read(source.manifest, origin or repository, root),
+        repository,
+        registry,
+        origin=origin,
     )
 
 
@@ -153,24 +157,6 @@ def held(registry: Registry, reference: Reference, clock: Clock) -> Digest | Non
         return None
 
 
-class _Patient(trees.RegistrySource):
-    """A registry as a Source just after a push: what is missing is asked for again."""
-
-    def __init__(
-        self, registry: Registry, root: Manifest | Index, expected: Digest, clock: Clock
-    ) -> None:
-        super().__init__(registry)
-        self._known = {expected: root}
-        self._clock = clock
-
-    def manifest(self, repository: Repository, digest: Digest) -> Manifest | Index:
-        """The manifest or index with this digest; NotFound where it does not come up in time."""
-        read = super().manifest
-        return self._known.get(digest) or _eventually(
-            self._clock, lambda: _confirmed(read(repository, digest), repository.at(digest), digest)
-        )
-
-
 def _bring(
     source: Source,
     blob: Descriptor,
@@ -224,9 +210,11 @@ def _eventually(clock: Clock, ask: Callable[[], Result]) -> Result:
 
 
 def _read_back(registry: Registry, reference: Reference, expected: Digest, clock: Clock) -> Tree:
+    """The image just after its push: what is missing is asked for again."""
+    repository = reference.repository
     root = _eventually(clock, lambda: _confirmed(registry.manifest(reference), reference, expected))
     return trees.read(
-        _Patient(registry, root, expected, clock), reference.repository, root.descriptor
+        lambda each: read(registry, repository, each.digest or expected, clock), repository, root
     )
 
 

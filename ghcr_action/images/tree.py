@@ -1,9 +1,8 @@
-"""An image with everything below it, read from a registry or a layout: what a transfer moves and
-what a report measures."""
+"""An image with everything below it, read from a registry: what a transfer moves and what a report
+measures."""
 
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ghcr_action import parallel
@@ -46,36 +45,6 @@ class Tree:
         return self.nodes[-1][1]
 
 
-class RegistrySource:
-    """A registry as a Source, for copies from one repository to another."""
-
-    def __init__(self, registry: Registry) -> None:
-        self._registry = registry
-
-    def manifest(self, repository: Repository, digest: Digest) -> Manifest | Index | None:
-        """The manifest or index with this digest."""
-        return self._registry.manifest(repository.at(digest))
-
-    def read_blob(
-        self, repository: Repository, blob: Descriptor
-    ) -> AbstractContextManager[Iterator[bytes]]:
-        """The blob in chunks, checked as it is read."""
-        return self._registry.read_blob(repository, blob)
-
-
-class KnownRoot(RegistrySource):
-    """A registry as a Source for an image whose root was read before, or is not written yet."""
-
-    def __init__(self, registry: Registry, root: Manifest | Index) -> None:
-        super().__init__(registry)
-        self._root = root
-        self._digest = root.descriptor.digest
-
-    def manifest(self, repository: Repository, digest: Digest) -> Manifest | Index | None:
-        """The manifest or index with this digest."""
-        return self._root if digest == self._digest else super().manifest(repository, digest)
-
-
 def source(registry: Registry, reference: Reference) -> Manifest | Index:
     """What the input ``source`` names. Raises NotFound where it is not there."""
     found = registry.manifest(reference)
@@ -88,13 +57,22 @@ def source(registry: Registry, reference: Reference) -> Manifest | Index:
     return found
 
 
-def read(source: Source, repository: Repository, root: Descriptor) -> Tree:
-    """Every manifest of an image, one level after another. NotFound where one is missing,
-    ContentInvalid where it is too deep or too big to be an image.
+def read(
+    manifest: Callable[[Reference], Manifest | Index | None],
+    repository: Repository,
+    root: Manifest | Index | Descriptor,
+) -> Tree:
+    """Every manifest of an image, one level after another; ``manifest`` reads one of them. A root
+    that was read before, or is not written yet, is not read.
+
+    NotFound where a manifest is missing, ContentInvalid where the image is too deep or too big to
+    be one.
     """
-    reading = _Reading(source, repository, root.digest)
+    first = root if isinstance(root, Descriptor) else root.descriptor
+    known = {} if isinstance(root, Descriptor) else {first.digest: root}
+    reading = _Reading(manifest, repository, first.digest, known)
     found: dict[Digest, Manifest | Index] = {}
-    level, depth = {root.digest: root}, 0
+    level, depth = {first.digest: first}, 0
     while level:
         reading.check(depth, len(found) + len(level))
         found |= zip(level, parallel.each(reading.manifest, level), strict=True)
@@ -105,22 +83,29 @@ def read(source: Source, repository: Repository, root: Descriptor) -> Tree:
             if child.digest not in found
         }
         depth += 1
-    return Tree(nodes=tuple(_leaves_first(found, root.digest, {}).items()))
+    return Tree(nodes=tuple(_leaves_first(found, first.digest, {}).items()))
 
 
 class _Reading:
     """What has been read of one image, by several threads, and how much of it there may be."""
 
-    def __init__(self, source: Source, repository: Repository, root: Digest) -> None:
-        self._source = source
+    def __init__(
+        self,
+        ask: Callable[[Reference], Manifest | Index | None],
+        repository: Repository,
+        root: Digest,
+        known: Mapping[Digest, Manifest | Index],
+    ) -> None:
+        self._ask = ask
         self._repository = repository
         self._root = root
+        self._known = known
         self._size = 0
         self._lock = threading.Lock()
 
     def manifest(self, digest: Digest) -> Manifest | Index:
         """The manifest with this digest, counted."""
-        manifest = self._source.manifest(self._repository, digest)
+        manifest = self._known.get(digest) or self._ask(self._repository.at(digest))
         if manifest is None:
             raise _missing(digest, self._repository, self._root)
         with self._lock:

@@ -14,7 +14,7 @@ from ghcr_action.buildx import measures
 from ghcr_action.buildx.bake import matrix
 from ghcr_action.errors import AccessDenied, ActionError, ContentInvalid
 from ghcr_action.images import afterwards, transfer, tree
-from ghcr_action.images.tree import RegistrySource, Tree
+from ghcr_action.images.tree import Tree
 from ghcr_action.names import policy
 from ghcr_action.names.policy import Decision
 from ghcr_action.plans import bake as plans
@@ -246,7 +246,7 @@ def _confirmed(
     digest = merged or target.base or _digest(said, target.name)
     pushed = tuple(each.at(digest) for each in target.push)
     image = transfer.verify(ports.registry, pushed, digest, ports.clock)
-    size = tree.size(RegistrySource(ports.registry), target.push[0], image)
+    size = tree.size(ports.registry, target.push[0], image)
     found = {each.platform.normal for each in size.platforms}
     if missing := [str(platform) for platform in target.platforms if platform not in found]:
         raise ContentInvalid(

@@ -6,7 +6,6 @@ from dataclasses import replace
 from ghcr_action import parallel
 from ghcr_action.errors import ActionError, SettingsError
 from ghcr_action.images import afterwards, transfer, tree
-from ghcr_action.images.tree import RegistrySource
 from ghcr_action.log import NOTICE
 from ghcr_action.metadata.compute import Metadata
 from ghcr_action.names import policy, wanted
@@ -220,7 +219,7 @@ def _execute(
         # Others may extend an index at any time, so it is asked for by its digest.
         plan = extend.left(plan, replace(left, names=names if again else left.names))
         log.info("The registry confirms %s under %s.", plan.digest, ", ".join(map(str, names)))
-        size = tree.size(RegistrySource(ports.registry), names[0].repository, confirmed)
+        size = tree.size(ports.registry, names[0].repository, confirmed)
     return plan, size, signed
 
 
@@ -238,11 +237,5 @@ def _push(plan: Plan, ports: Ports) -> None:
     for repository in plan.push:
         for entry in plan.index.manifests:
             if (origin := plan.origins[entry.digest]) != repository:
-                transfer.push(
-                    RegistrySource(ports.registry),
-                    entry,
-                    repository,
-                    ports.registry,
-                    origin=origin,
-                )
+                transfer.push(ports.registry, entry, repository, ports.registry, origin=origin)
         log.info("%s has every part of %s.", repository, plan.digest)

@@ -96,7 +96,7 @@ def _source(
 
 def _own_platform(found: Manifest, settings: PromoteSettings, ports: Ports) -> Platform | None:
     """What a single image is for. Raises NotFound where that is not what is asked for."""
-    own = tree.own_platform(tree.RegistrySource(ports.registry), settings.source.repository, found)
+    own = tree.own_platform(ports.registry, settings.source.repository, found)
     promote.check_own(found, own, settings.platforms)
     return own
 
@@ -136,12 +136,16 @@ def _execute(plan: Plan, ports: Ports) -> Plan:
 
 def _copy(plan: Plan, ports: Ports) -> None:
     origin = plan.source.repository
-    source = tree.KnownRoot(ports.registry, plan.root)
-    image = tree.read(source, origin, plan.root.descriptor)
+    image = tree.read(ports.registry.manifest, origin, plan.root)
     for repository in plan.copy:
         described = repository in plan.referrers
         transfer.push_tree(
-            source, image, repository, ports.registry, origin=origin, root_by_digest=described
+            ports.registry,
+            image,
+            repository,
+            ports.registry,
+            origin=origin,
+            root_by_digest=described,
         )
         log.info("%s has all of %s.", repository, plan.digest)
     for repository in plan.referrers:

@@ -7,9 +7,9 @@ import logging
 from ghcr_action import parallel
 from ghcr_action.errors import AccessDenied, ContentInvalid, SettingsError, Unavailable
 from ghcr_action.images import tree
-from ghcr_action.images.tree import KnownRoot, RegistrySource, Tree
+from ghcr_action.images.tree import Tree
 from ghcr_action.plans import promote
-from ghcr_action.ports import LayoutWriter, Ports
+from ghcr_action.ports import LayoutWriter, Ports, Registry
 from ghcr_action.report import pull
 from ghcr_action.report.pull import Pulled
 from ghcr_action.report.words import summary
@@ -26,7 +26,7 @@ def run(settings: PullSettings, ports: Ports) -> Pulled:
         root = _resolve(settings, ports)
         wanted = (settings.platform,) if settings.platform else ()
         chosen = promote.choose(root, wanted)
-        own = tree.own_platform(RegistrySource(ports.registry), settings.source.repository, root)
+        own = tree.own_platform(ports.registry, settings.source.repository, root)
         if isinstance(root, Manifest):
             promote.check_own(root, own, wanted)
         done = Pulled(
@@ -120,16 +120,14 @@ def _into_layout(
 ) -> None:
     """Every blob, checked as it is read; what is there already and right is not read again."""
     repository = settings.source.repository
-    start = chosen.descriptor if isinstance(chosen, Index) else chosen or root.descriptor
-    source = KnownRoot(ports.registry, chosen if isinstance(chosen, Index) else root)
     writer = ports.workspace.write_layout(settings.output)
-    image = tree.read(source, repository, start)
+    image = tree.read(ports.registry.manifest, repository, chosen or root)
     blobs = {blob.digest: blob for _, manifest in image.nodes for blob in tree.blobs(manifest)}
-    parallel.each(lambda blob: _fetch(blob, source, repository, writer), blobs.values())
+    parallel.each(lambda blob: _fetch(blob, ports.registry, repository, writer), blobs.values())
     _finish(image, writer, str(settings.source.target))
     log.info(
         "%s is in %s: %d blobs, %d manifests.",
-        start.digest,
+        image.root.descriptor.digest,
         settings.output,
         len(blobs),
         len(image.nodes),
@@ -137,10 +135,10 @@ def _into_layout(
 
 
 def _fetch(
-    blob: Descriptor, source: KnownRoot, repository: Repository, writer: LayoutWriter
+    blob: Descriptor, registry: Registry, repository: Repository, writer: LayoutWriter
 ) -> None:
     if not writer.has(blob):
-        with source.read_blob(repository, blob) as chunks:
+        with registry.read_blob(repository, blob) as chunks:
             writer.write(blob, chunks)
 
 

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from ghcr_action import parallel
 from ghcr_action.errors import BuildFailed, InvalidValue, SettingsError
 from ghcr_action.images import transfer
-from ghcr_action.images.tree import RegistrySource
 from ghcr_action.names.policy import Decision, Rules
 from ghcr_action.plans import merge
 from ghcr_action.plans.attest import Unattested
@@ -109,6 +108,5 @@ def _push(plan: Plan, repository: Repository, ports: Ports) -> None:
     """Every part, and then the index by its digest."""
     for entry in plan.index.manifests:
         if (origin := plan.origins[entry.digest]) != repository:
-            source = RegistrySource(ports.registry)
-            transfer.push(source, entry, repository, ports.registry, origin=origin)
+            transfer.push(ports.registry, entry, repository, ports.registry, origin=origin)
     ports.registry.put(repository.at(plan.digest), plan.index)

@@ -27,9 +27,10 @@ Again = Callable[[Decision, tuple[Part, ...], Held], Plan]
 def part(repository: Repository, digest: Digest, ports: Ports) -> Part:
     """What a digest is, and for which platform. Raises NotFound where it does not come up."""
     found = transfer.read(ports.registry, repository, digest, ports.clock)
-    source = tree.KnownRoot(ports.registry, found)
     platform = (
-        tree.config(source, repository, found).platform if isinstance(found, Manifest) else None
+        tree.config(ports.registry, repository, found).platform
+        if isinstance(found, Manifest)
+        else None
     )
     return Part(origin=repository, found=found, platform=platform)
 

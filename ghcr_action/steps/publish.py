@@ -9,7 +9,7 @@ from ghcr_action.buildx import measures
 from ghcr_action.buildx.destination import ByDigest
 from ghcr_action.errors import ContentInvalid, NotFound
 from ghcr_action.images import afterwards, transfer, tree
-from ghcr_action.images.tree import RegistrySource, Tree
+from ghcr_action.images.tree import Tree
 from ghcr_action.names import policy
 from ghcr_action.plans.attest import Attested, Attesting
 from ghcr_action.plans.publish import Outcome, Plan
@@ -157,8 +157,7 @@ class _Publication:
         """Asked once: a manifest that stands alone has its config read for it."""
         digest = image.root.descriptor.digest
         if digest not in self._sizes:
-            source = RegistrySource(self._ports.registry)
-            self._sizes[digest] = tree.size(source, self._plan.push[0], image)
+            self._sizes[digest] = tree.size(self._ports.registry, self._plan.push[0], image)
         return self._sizes[digest]
 
 

@@ -30,7 +30,7 @@ def check(
         return
     digest = image.root.descriptor.digest
     base = compare.compared(repository, digest, event, ports)
-    size = tree.size(tree.RegistrySource(ports.registry), repository, image)
+    size = tree.size(ports.registry, repository, image)
     cells = publish_row.platform_cells(size.platforms, base)
     said = growth.over(limit, cells, base.layers)
     if not said:

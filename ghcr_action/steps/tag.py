@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from ghcr_action import parallel
 from ghcr_action.errors import AccessDenied, ActionError
 from ghcr_action.images import transfer, tree
-from ghcr_action.images.tree import RegistrySource
 from ghcr_action.names import policy as tag_policy
 from ghcr_action.names import wanted as wanted_names
 from ghcr_action.names.asked import Names
@@ -92,7 +91,7 @@ def existing_image(kept_tags: Iterable[KeptTag], ports: Ports) -> ExistingImage 
         return ExistingImage(
             names=names,
             root=image.root,
-            size=tree.size(RegistrySource(ports.registry), names[0].repository, image),
+            size=tree.size(ports.registry, names[0].repository, image),
         )
     except ActionError as refused:
         log.warning(

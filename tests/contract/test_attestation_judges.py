@@ -176,7 +176,7 @@ class Held:
         root, blobs = with_attestation(root, blobs, Platform("linux", "amd64"))
         layout = MemoryLayout(root, blobs)
         transfer.push(layout, root.descriptor, self.repository, registry)
-        self.image = tree.read(layout, self.repository, root.descriptor)
+        self.image = tree.read(layout.manifest, self.repository, root.descriptor)
         self.digest = root.descriptor.digest
         self.how = how
         self.root = directory / "root.json"

@@ -65,7 +65,7 @@ class Job:
     directory: Path
 
     def sign(self) -> Attested:
-        pushed = tree.read(MemoryLayout(IMAGE, BLOBS), self.repository, IMAGE.descriptor)
+        pushed = tree.read(MemoryLayout(IMAGE, BLOBS).manifest, self.repository, IMAGE.descriptor)
         (found,) = attest.attest([attest.of_tree(pushed, [self.repository])], self.plan, self.ports)
         return found
 

@@ -6,7 +6,6 @@ import pytest
 
 from ghcr_action.errors import ContentInvalid, NotFound
 from ghcr_action.images import transfer
-from ghcr_action.images.tree import RegistrySource
 from ghcr_action.ports import Source
 from ghcr_action.values.oci import Descriptor, Index
 from ghcr_action.values.platform import Platform
@@ -23,7 +22,7 @@ LAYER = next(content for content in BLOBS.values() if content.startswith(b"layer
 def in_registry() -> Source:
     registry = FakeRegistry()
     transfer.push(MemoryLayout(ROOT, BLOBS), ROOT.descriptor, REPOSITORY, registry)
-    return RegistrySource(registry)
+    return registry
 
 
 @pytest.fixture(params=["memory", "registry"])
@@ -37,9 +36,9 @@ def source(request: pytest.FixtureRequest) -> Source:
 
 def test_source__manifests_have_the_exact_bytes(source: Source) -> None:
     assert isinstance(ROOT, Index)
-    children = [source.manifest(REPOSITORY, entry.digest) for entry in ROOT.manifests]
+    children = [source.manifest(REPOSITORY.at(entry.digest)) for entry in ROOT.manifests]
 
-    assert source.manifest(REPOSITORY, ROOT.descriptor.digest) == ROOT
+    assert source.manifest(REPOSITORY.at(ROOT.descriptor.digest)) == ROOT
     assert [child.raw if child else None for child in children] == [
         BLOBS[entry.digest] for entry in ROOT.manifests
     ]
@@ -48,7 +47,7 @@ def test_source__manifests_have_the_exact_bytes(source: Source) -> None:
 def test_source__absent(source: Source) -> None:
     nothing = Descriptor(media_type="x/y", digest=Digest.of(b"nothing"), size=7)
 
-    assert source.manifest(REPOSITORY, nothing.digest) is None
+    assert source.manifest(REPOSITORY.at(nothing.digest)) is None
     with (
         pytest.raises(NotFound, match="Could not read blob"),
         source.read_blob(REPOSITORY, nothing) as chunks,

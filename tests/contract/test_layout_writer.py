@@ -62,7 +62,7 @@ def test_disk__what_was_written_is_a_layout(tmp_path: Path) -> None:
 
     assert layout.root().digest == ROOT.descriptor.digest
     assert listed["annotations"] == {"org.opencontainers.image.ref.name": "1.2"}
-    assert layout.manifest(Repository("ghcr.io", "octo/app"), ROOT.descriptor.digest) == ROOT
+    assert layout.manifest(Repository("ghcr.io", "octo/app").at(ROOT.descriptor.digest)) == ROOT
     assert sorted(path.name for path in (tmp_path / "image").iterdir()) == [
         "blobs",
         "index.json",

@@ -95,9 +95,7 @@ def test_judges__read_a_copy_in_another_repository_and_another_registry(
             Repository(testbed.token_registry, f"octo/{name}-copy"),
             Repository(testbed.tls_registry, f"octo/{name}"),
         ):
-            transfer.push(
-                tree.RegistrySource(registry), INDEX.descriptor, target, registry, origin=origin
-            )
+            transfer.push(registry, INDEX.descriptor, target, registry, origin=origin)
             transfer.tag(registry, INDEX, [target.tag(Tag("1"))])
 
             assert judged.crane("digest", f"{target}:1") == str(DIGEST)

@@ -3,7 +3,7 @@ needs for what we promise."""
 
 import pytest
 
-from ghcr_action.images import transfer, tree
+from ghcr_action.images import transfer
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Repository, Tag
 from tests.contract.http_registry import Stand, stand
@@ -69,7 +69,7 @@ def test_requests__promote_across_repositories() -> None:
         target = Repository(s.server.host, "octo/released")
 
         transfer.push(
-            tree.RegistrySource(s.registry),
+            s.registry,
             root.descriptor,
             target,
             s.registry,

@@ -8,7 +8,7 @@ from pathlib import Path
 from ghcr_action.errors import ContentInvalid, NotFound
 from ghcr_action.values import oci
 from ghcr_action.values.oci import Descriptor, Index, Manifest
-from ghcr_action.values.reference import Digest, Repository
+from ghcr_action.values.reference import Digest, Reference, Repository
 from tests.fakes.registry import checked
 
 
@@ -49,9 +49,10 @@ class MemoryLayout:
     def root(self) -> Descriptor:
         return self._root.descriptor
 
-    def manifest(self, repository: Repository, digest: Digest) -> Manifest | Index | None:
-        raw = self.blobs.get(digest)
-        if raw is None:
+    def manifest(self, reference: Reference) -> Manifest | Index | None:
+        digest = reference.digest
+        raw = self.blobs.get(digest) if digest else None
+        if digest is None or raw is None:
             return None
         if not digest.matches(raw):
             raise ContentInvalid(

@@ -105,7 +105,7 @@ def test_push__completes_what_was_interrupted() -> None:
 def test_push__within_a_registry_mounts() -> None:
     registry = holding()
 
-    transfer.push(tree.RegistrySource(registry), INDEX.descriptor, OTHER, registry, origin=APP)
+    transfer.push(registry, INDEX.descriptor, OTHER, registry, origin=APP)
 
     assert verbs(registry).count("mount") == 5
     assert not {"has_blob", "read_blob", "put_blob"} & set(verbs(registry))
@@ -116,7 +116,7 @@ def test_push__registry_that_does_not_mount_gets_the_content() -> None:
     registry = holding()
     registry.mounts = False
 
-    transfer.push(tree.RegistrySource(registry), INDEX.descriptor, OTHER, registry, origin=APP)
+    transfer.push(registry, INDEX.descriptor, OTHER, registry, origin=APP)
 
     assert verbs(registry).count("put_blob") == 5
     assert registry.repositories[OTHER] == registry.repositories[APP]
@@ -125,7 +125,7 @@ def test_push__registry_that_does_not_mount_gets_the_content() -> None:
 def test_push__to_another_registry_reads_and_writes() -> None:
     registry = holding()
 
-    transfer.push(tree.RegistrySource(registry), INDEX.descriptor, ELSEWHERE, registry, origin=APP)
+    transfer.push(registry, INDEX.descriptor, ELSEWHERE, registry, origin=APP)
 
     assert (verbs(registry).count("mount"), verbs(registry).count("read_blob")) == (0, 5)
     assert registry.repositories[ELSEWHERE] == registry.repositories[APP]
@@ -134,10 +134,7 @@ def test_push__to_another_registry_reads_and_writes() -> None:
 def test_push__into_the_repository_it_comes_from() -> None:
     registry = holding()
 
-    assert (
-        transfer.push(tree.RegistrySource(registry), INDEX.descriptor, APP, registry, origin=APP)
-        == INDEX
-    )
+    assert transfer.push(registry, INDEX.descriptor, APP, registry, origin=APP) == INDEX
 
     assert set(verbs(registry)) == {"manifest", "head"}
 
@@ -230,7 +227,7 @@ def test_verify__asks_each_name_and_each_child_once() -> None:
 
     found = transfer.verify(registry, references, INDEX.descriptor.digest, FakeClock())
 
-    assert found == tree.read(LAYOUT, APP, INDEX.descriptor)
+    assert found == tree.read(LAYOUT.manifest, APP, INDEX.descriptor)
     assert verbs(registry) == ["manifest", "manifest", "manifest", "head"]
 
 
@@ -318,7 +315,7 @@ def test_verify__single_manifest_leaves_its_config_readable() -> None:
         registry, [APP.at(SINGLE.descriptor.digest)], SINGLE.descriptor.digest, FakeClock()
     )
 
-    assert tree.size(tree.RegistrySource(registry), APP, found).platforms[0].platform == AMD64
+    assert tree.size(registry, APP, found).platforms[0].platform == AMD64
 
 
 def test_held__waits_for_a_name_that_was_written_a_moment_ago() -> None:

@@ -38,7 +38,7 @@ def test_read__child_that_is_missing() -> None:
     )
 
     with pytest.raises(NotFound) as caught:
-        tree.read(layout, APP, INDEX.descriptor)
+        tree.read(layout.manifest, APP, INDEX.descriptor)
 
     assert (caught.value.what, caught.value.why) == (
         f"{APP.at(child)} is not there",
@@ -48,7 +48,7 @@ def test_read__child_that_is_missing() -> None:
 
 def test_read__root_that_is_missing() -> None:
     with pytest.raises(NotFound, match="is not there"):
-        tree.read(LAYOUT, APP, index_of().descriptor)
+        tree.read(LAYOUT.manifest, APP, index_of().descriptor)
 
 
 def test_read__too_deep_to_be_an_image() -> None:
@@ -60,7 +60,7 @@ def test_read__too_deep_to_be_an_image() -> None:
     with pytest.raises(
         ContentInvalid, match=f"is too deep to be an image\nWhy: .* more than {tree.MAX_DEPTH}"
     ):
-        tree.read(MemoryLayout(root, blobs), APP, root.descriptor)
+        tree.read(MemoryLayout(root, blobs).manifest, APP, root.descriptor)
 
 
 def test_read__too_big_to_be_an_image() -> None:
@@ -71,7 +71,7 @@ def test_read__too_big_to_be_an_image() -> None:
         tree.read(
             MemoryLayout(
                 root, {manifest.descriptor.digest: manifest.raw for manifest in manifests}
-            ),
+            ).manifest,
             APP,
             root.descriptor,
         )
@@ -85,7 +85,7 @@ def test_read__too_many_to_be_an_image() -> None:
         tree.read(
             MemoryLayout(
                 root, {manifest.descriptor.digest: manifest.raw for manifest in manifests}
-            ),
+            ).manifest,
             APP,
             root.descriptor,
         )
@@ -122,7 +122,7 @@ def test_size__by_platform_with_shared_layers_once() -> None:
     assert isinstance(first, Manifest)
     assert isinstance(second, Manifest)
 
-    found = tree.size(LAYOUT, APP, tree.read(LAYOUT, APP, INDEX.descriptor))
+    found = tree.size(LAYOUT, APP, tree.read(LAYOUT.manifest, APP, INDEX.descriptor))
 
     shared = len(b"layer shared by all")
     assert found == ImageSize(
@@ -145,7 +145,7 @@ def test_size__attestations_are_not_counted() -> None:
     root = index_of(INDEX.manifests[1], attestation)
     layout = MemoryLayout(root, {**BLOBS, SINGLE.descriptor.digest: SINGLE.raw})
 
-    found = tree.size(layout, APP, tree.read(layout, APP, root.descriptor))
+    found = tree.size(layout, APP, tree.read(layout.manifest, APP, root.descriptor))
 
     assert [image.platform for image in found.platforms] == [ARM64]
 
@@ -166,7 +166,7 @@ def test_size__platform_from_the_config(config: bytes, expected: Platform) -> No
     manifest = _with_config(config, len(config))
     layout = MemoryLayout(manifest, {Digest.of(config): config})
 
-    found = tree.size(layout, APP, tree.read(layout, APP, manifest.descriptor))
+    found = tree.size(layout, APP, tree.read(layout.manifest, APP, manifest.descriptor))
 
     assert found.platforms == (
         PlatformImage(platform=expected, digest=manifest.descriptor.digest, size=len(config)),
@@ -178,7 +178,7 @@ def test_size__config_that_would_fill_the_memory() -> None:
     layout = MemoryLayout(manifest, {})
 
     with pytest.raises(ContentInvalid, match="is too big"):
-        tree.size(layout, APP, tree.read(layout, APP, manifest.descriptor))
+        tree.size(layout, APP, tree.read(layout.manifest, APP, manifest.descriptor))
 
 
 def _with_config(config: bytes, size: int) -> Manifest:
