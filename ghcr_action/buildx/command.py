@@ -7,7 +7,6 @@ Flags: https://docs.docker.com/reference/cli/docker/buildx/build/.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import PurePosixPath
 
 from ghcr_action.buildx import annotations, options, provenance, versions
@@ -20,13 +19,6 @@ from ghcr_action.values.engine import BuildCommand, EngineFacts
 from ghcr_action.values.event import Event
 
 ENVIRONMENT = (("BUILDX_METADATA_WARNINGS", "true"),)
-
-
-class ProgressMode(StrEnum):
-    """What ``--progress`` makes the engine write to standard error."""
-
-    PLAIN = "plain"
-    RAW_JSON = "rawjson"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,8 +42,7 @@ def command(
     files: BuildFiles,
     event: Event,
     destination: Destination,
-    fallback: provenance.Default = provenance.Default.OFF,
-    progress: ProgressMode | None = None,
+    fallback: provenance.Default,
 ) -> BuildCommand:
     """The call that builds ``request``. Raises SettingsError for a broken quote, or a ``call`` that
     this buildx does not know."""
@@ -78,7 +69,7 @@ def command(
         *_one("--metadata-file", metadata),
         *_one("--network", request.network),
         *_flag("--no-cache", request.no_cache),
-        *_progress(progress, engine),
+        versions.progress(engine.buildx),
         *_flag("--pull", request.pull),
         *_flag("--push", place.push),
         context.value,
@@ -94,7 +85,7 @@ def warnings(
     event: Event,
     *,
     destination: Destination,
-    fallback: provenance.Default = provenance.Default.OFF,
+    fallback: provenance.Default,
 ) -> tuple[str, ...]:
     """What ``command`` leaves out of this request, and why: one sentence for each."""
     left_out = [
@@ -109,7 +100,7 @@ def warnings(
     ]
     sentences = [
         (
-            f"{what} left out: buildx {engine.buildx_version} is too old, "
+            f"{what} left out: buildx {versions.text(engine.buildx)} is too old, "
             f"{versions.text(since)} is needed"
         )
         for since, what, asked in left_out
@@ -139,7 +130,7 @@ def _check_call(request: BuildRequest, engine: EngineFacts) -> None:
     if request.call and not versions.knows(engine.buildx, versions.CALL):
         raise SettingsError(
             f"`call: {request.call}` needs buildx {versions.text(versions.CALL)}",
-            why=f"the engine has buildx {engine.buildx_version}",
+            why=f"the engine has buildx {versions.text(engine.buildx)}",
             fix="Remove `call`, or install a newer buildx with docker/setup-buildx-action",
         )
 
@@ -200,12 +191,6 @@ def _annotations(
 def _secret_files(request: BuildRequest, files: BuildFiles) -> tuple[str, ...]:
     named = (*files.secrets, *request.secret_files, *files.git_logins)
     return tuple(options.write((("id", name), ("src", str(path)))) for name, path in named)
-
-
-def _progress(mode: ProgressMode | None, engine: EngineFacts) -> tuple[str, ...]:
-    if mode is ProgressMode.RAW_JSON and not versions.knows(engine.buildx, versions.RAW_PROGRESS):
-        mode = ProgressMode.PLAIN
-    return (f"--progress={mode}",) if mode else ()
 
 
 def _is_multi_platform(build_arg: str) -> bool:

@@ -24,6 +24,12 @@ def knows(buildx: Version, since: Version) -> bool:
     return buildx == UNKNOWN or buildx >= since
 
 
+def progress(buildx: Version) -> str:
+    """The option that makes buildx tell its progress as we read it: as JSON, or as the text for
+    people where it knows no other."""
+    return f"--progress={'rawjson' if knows(buildx, RAW_PROGRESS) else 'plain'}"
+
+
 def text(version: Version) -> str:
     """``0.29.1``."""
     return ".".join(map(str, version))

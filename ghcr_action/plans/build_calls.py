@@ -7,7 +7,7 @@ from ghcr_action.buildx import command, options, provenance
 from ghcr_action.buildx.build_request import HOST_GATEWAY, BuildRequest
 from ghcr_action.buildx.builder import Bridge
 from ghcr_action.buildx.checks import Checks
-from ghcr_action.buildx.command import BuildFiles, ProgressMode
+from ghcr_action.buildx.command import BuildFiles
 from ghcr_action.buildx.destination import ByDigest, Destination, Nowhere, TagsByEngine
 from ghcr_action.plans.build_plan import Trial
 from ghcr_action.plans.builder import BuildFacts
@@ -160,7 +160,6 @@ class BuildCalls:
             event=self.settings.common.event,
             destination=destination,
             fallback=self.fallback,
-            progress=ProgressMode.RAW_JSON,
         )
         added = self.settings.building.environment
         return replace(planned, environment=(*planned.environment, *added))

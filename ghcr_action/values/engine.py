@@ -19,11 +19,6 @@ class EngineFacts:
     builder: str = "default"
     """The builder that is this engine itself: buildx names it as docker names the context."""
 
-    @property
-    def buildx_version(self) -> str:
-        """``0.29.1``."""
-        return ".".join(map(str, self.buildx))
-
 
 @dataclass(frozen=True, kw_only=True)
 class BuilderFacts:

@@ -79,7 +79,6 @@ def building(
     """The one call that builds these targets of the plan file. What buildx checks of rights, it
     checks once more where it does."""
     names = tuple(targets)
-    progress = "rawjson" if versions.knows(buildx, versions.RAW_PROGRESS) else "plain"
     arguments = (
         *("buildx", "bake"),
         *definition_files.file_arguments((str(plan),)),
@@ -87,7 +86,7 @@ def building(
         *(("--builder", request.builder) if request.builder else ()),
         *("--metadata-file", str(metadata)),
         *(("--no-cache",) if request.no_cache else ()),
-        f"--progress={progress}",
+        versions.progress(buildx),
         *(("--pull",) if request.pull else ()),
         *names,
     )

@@ -3,13 +3,13 @@ shell would."""
 
 import shlex
 from pathlib import PurePosixPath
-from typing import Any
 
 from ghcr_action.buildx import command as build
 from ghcr_action.buildx.build_request import BuildRequest
 from ghcr_action.buildx.command import BuildFiles
 from ghcr_action.buildx.context import Context
 from ghcr_action.buildx.destination import Destination, Nowhere
+from ghcr_action.buildx.provenance import Default
 from ghcr_action.values.engine import BuildCommand, EngineFacts
 from ghcr_action.values.event import Event
 from ghcr_action.values.reference import Reference
@@ -21,7 +21,7 @@ FILES = BuildFiles(metadata=PurePosixPath("MD"), iid=PurePosixPath("IID"))
 NOWHERE = Nowhere()
 ONE, TWO = Reference.parse("ghcr.io/octo/app:1"), Reference.parse("ghcr.io/octo/app:2")
 NO_ATTESTATION = "--attest type=provenance,disabled=true"
-REST = "--metadata-file MD ."
+REST = "--metadata-file MD --progress=rawjson ."
 
 
 def engine(version: str = "0.29.1") -> EngineFacts:
@@ -36,7 +36,7 @@ def planned(
     context: Context = WORK_TREE,
     files: BuildFiles = FILES,
     destination: Destination = NOWHERE,
-    **choices: Any,
+    fallback: Default = Default.OFF,
 ) -> BuildCommand:
     return build.command(
         request,
@@ -45,7 +45,7 @@ def planned(
         files=files,
         event=EVENT,
         destination=destination,
-        **choices,
+        fallback=fallback,
     )
 
 

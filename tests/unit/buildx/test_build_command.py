@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ghcr_action.buildx.build_request import BuildRequest
-from ghcr_action.buildx.command import BuildFiles, ProgressMode
+from ghcr_action.buildx.command import BuildFiles
 from ghcr_action.buildx.context import Context
 from ghcr_action.buildx.destination import TagsByEngine
 from ghcr_action.buildx.provenance import Default
@@ -131,11 +131,11 @@ SINGLE = {
     "load": ({"load": True}, f"--iidfile IID {NO_ATTESTATION} --load {REST}"),
     "network": (
         {"network": "host"},
-        f"--iidfile IID {NO_ATTESTATION} --metadata-file MD --network host .",
+        f"--iidfile IID {NO_ATTESTATION} --metadata-file MD --network host --progress=rawjson .",
     ),
     "no-cache": (
         {"no_cache": True},
-        f"--iidfile IID {NO_ATTESTATION} --metadata-file MD --no-cache .",
+        f"--iidfile IID {NO_ATTESTATION} --metadata-file MD --no-cache --progress=rawjson .",
     ),
     "no-cache-filters": (
         {"no_cache_filters": ("build", "test")},
@@ -158,7 +158,10 @@ SINGLE = {
         {"provenance": "mode=max"},
         f"--iidfile IID --attest type=provenance,mode=max,builder-id={RUN} {REST}",
     ),
-    "pull": ({"pull": True}, f"--iidfile IID {NO_ATTESTATION} --metadata-file MD --pull ."),
+    "pull": (
+        {"pull": True},
+        f"--iidfile IID {NO_ATTESTATION} --metadata-file MD --progress=rawjson --pull .",
+    ),
     "push-and-tags-are-the-destination's": (
         {"push": True, "tags": (ONE,)},
         f"--iidfile IID {NO_ATTESTATION} {REST}",
@@ -249,7 +252,6 @@ def test_command__every_input_in_the_peers_order() -> None:
         context=context,
         files=files,
         destination=TagsByEngine(references=(ONE, TWO)),
-        progress=ProgressMode.PLAIN,
     )
 
     assert made == BuildCommand(
@@ -260,7 +262,7 @@ def test_command__every_input_in_the_peers_order() -> None:
             f" --attest type=provenance,mode=max,builder-id={RUN} --attest type=sbom,disabled=false --attest type=custom,x=1"
             " --secret id=v,src=S0 --secret id=f,src=F --secret id=GIT_AUTH_TOKEN.github.com,src=S1 --shm-size 1g --ssh default"
             " --tag ghcr.io/octo/app:1 --tag ghcr.io/octo/app:2 --target t --ulimit nproc=3 --builder b1 --load --metadata-file MD"
-            " --network host --no-cache --progress=plain --pull --push https://github.com/octo/app.git#main"
+            " --network host --no-cache --progress=rawjson --pull --push https://github.com/octo/app.git#main"
         ),
         environment=(("BUILDX_METADATA_WARNINGS", "true"),),
         metadata_file=PurePosixPath("MD"),

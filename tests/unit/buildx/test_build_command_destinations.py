@@ -9,6 +9,7 @@ import pytest
 from ghcr_action.buildx import command as build
 from ghcr_action.buildx.build_request import BuildRequest
 from ghcr_action.buildx.destination import ByDigest, Destination, Nowhere, TagsByEngine
+from ghcr_action.buildx.provenance import Default
 from ghcr_action.values.reference import Repository
 from tests.unit.buildx.planning import (
     EVENT,
@@ -69,28 +70,32 @@ DESTINATIONS = {
     "tags": (
         TagsByEngine(references=(ONE,)),
         {},
-        f"{NO_ATTESTATION} --tag ghcr.io/octo/app:1 --metadata-file MD --push .",
+        f"{NO_ATTESTATION} --tag ghcr.io/octo/app:1 --metadata-file MD --progress=rawjson --push .",
     ),
     "tags-two": (
         TagsByEngine(references=(ONE, TWO)),
         {},
         (
             f"{NO_ATTESTATION} --tag ghcr.io/octo/app:1 --tag ghcr.io/octo/app:2 "
-            "--metadata-file MD --push ."
+            "--metadata-file MD --progress=rawjson --push ."
         ),
     ),
-    "tags-none": (TagsByEngine(references=()), {}, f"{NO_ATTESTATION} --metadata-file MD --push ."),
+    "tags-none": (
+        TagsByEngine(references=()),
+        {},
+        f"{NO_ATTESTATION} --metadata-file MD --progress=rawjson --push .",
+    ),
     "tags-load": (
         TagsByEngine(references=(ONE,)),
         {"load": True},
-        f"{NO_ATTESTATION} --tag ghcr.io/octo/app:1 --load --metadata-file MD --push .",
+        f"{NO_ATTESTATION} --tag ghcr.io/octo/app:1 --load --metadata-file MD --progress=rawjson --push .",
     ),
     "tags-outputs": (
         TagsByEngine(references=(ONE,)),
         {"outputs": ("type=image,compression=zstd",)},
         (
             f"--output type=image,compression=zstd {NO_ATTESTATION} --tag ghcr.io/octo/app:1 "
-            "--metadata-file MD --push ."
+            "--metadata-file MD --progress=rawjson --push ."
         ),
     ),
     "tags-load-outputs": (
@@ -98,7 +103,7 @@ DESTINATIONS = {
         {"load": True, "outputs": ("type=oci,dest=x",)},
         (
             f"--output type=oci,dest=x {NO_ATTESTATION} --tag ghcr.io/octo/app:1 --load "
-            "--metadata-file MD --push ."
+            "--metadata-file MD --progress=rawjson --push ."
         ),
     ),
     "digest": (ByDigest(names=(APP, COPY)), {}, f"{DIGEST} {NO_ATTESTATION} {REST}"),
@@ -157,7 +162,7 @@ DESTINATIONS = {
     "tags-push-no-name-of-an-output": (
         TagsByEngine(references=(ONE,)),
         {"outputs": ("type=docker,name=x:6",)},
-        f"--output type=docker,name=x:6 {NO_ATTESTATION} --tag {ONE} --metadata-file MD --push .",
+        f"--output type=docker,name=x:6 {NO_ATTESTATION} --tag {ONE} --metadata-file MD --progress=rawjson --push .",
     ),
 }
 
@@ -194,4 +199,5 @@ def test_command__inline_provenance_makes_an_index_only_in_a_registry(
     request = replace(INDEX, provenance="mode=min,inline-only=true", **fields)
 
     assert ("--annotation" in planned(request, destination=destination).arguments) is is_index
-    assert (build.warnings(request, engine(), EVENT, destination=destination) == ()) is is_index
+    found = build.warnings(request, engine(), EVENT, destination=destination, fallback=Default.OFF)
+    assert (found == ()) is is_index

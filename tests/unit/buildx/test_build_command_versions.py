@@ -6,13 +6,11 @@ import pytest
 
 from ghcr_action.buildx import command as build
 from ghcr_action.buildx.build_request import BuildRequest
-from ghcr_action.buildx.command import ProgressMode
 from ghcr_action.buildx.context import Context
 from ghcr_action.buildx.provenance import Default
 from ghcr_action.values.platform import Platform
 from tests.unit.buildx.planning import (
     EVENT,
-    NO_ATTESTATION,
     NOWHERE,
     RUN,
     arguments,
@@ -48,25 +46,10 @@ VERSIONS = {
 
 @pytest.mark.parametrize(("version", "text"), VERSIONS.items(), ids=VERSIONS)
 def test_command__by_version(version: str, text: str) -> None:
-    made = planned(ALL, version=version, context=NAMED, progress=ProgressMode.RAW_JSON)
+    made = planned(ALL, version=version, context=NAMED)
 
     assert made.arguments == arguments(text)
     assert made.metadata_file == (None if version == "0.5.1" else PurePosixPath("MD"))
-
-
-PROGRESS = {
-    "none": (None, "0.29.1", ""),
-    "plain": (ProgressMode.PLAIN, "0.29.1", "--progress=plain "),
-    "raw": (ProgressMode.RAW_JSON, "0.29.1", "--progress=rawjson "),
-    "raw-old": (ProgressMode.RAW_JSON, "0.12.9", "--progress=plain "),
-}
-
-
-@pytest.mark.parametrize(("mode", "version", "text"), PROGRESS.values(), ids=PROGRESS)
-def test_command__progress(mode: ProgressMode | None, version: str, text: str) -> None:
-    made = planned(BuildRequest(), version=version, progress=mode)
-
-    assert made.arguments == arguments(f"--iidfile IID {NO_ATTESTATION} --metadata-file MD {text}.")
 
 
 CONTEXTS = BuildRequest(build_contexts=("n=dir",), annotations=("a=b",), sbom="true")
@@ -146,7 +129,11 @@ WARNINGS = {
 def test_warnings__what_is_left_out(
     request_: BuildRequest, version: str, sentences: tuple[str, ...]
 ) -> None:
-    assert build.warnings(request_, engine(version), EVENT, destination=NOWHERE) == sentences
+    found = build.warnings(
+        request_, engine(version), EVENT, destination=NOWHERE, fallback=Default.OFF
+    )
+
+    assert found == sentences
 
 
 def test_warnings__default_provenance_makes_an_index() -> None:
