@@ -110,11 +110,6 @@ class Create:
         """Whether BuildKit's configuration has to be written to a file."""
         return bool(self.request.config_inline and not self.request.config)
 
-    @property
-    def is_removed(self) -> bool:
-        """Whether it is gone after the run."""
-        return self.request.cleanup
-
 
 Choice = UseEngine | UseNamed | Create
 
@@ -139,7 +134,7 @@ def choose(
     engine: EngineFacts,
     found: BuilderFacts | None,
     free_name: str,
-    digest_only: bool = False,
+    digest_only: bool,
 ) -> Choice:
     """The builder for this build. ``found`` is the builder of the asked name, None where there is
     none; ``free_name`` nobody has.
@@ -255,7 +250,7 @@ def on_bridge(bridge: Bridge) -> Argv:
     return ("buildx", "create", "--name", bridge.name, "--driver", "remote", socket)
 
 
-def remove(name: str, *, keep_state: bool = False) -> Argv:
+def remove(name: str, *, keep_state: bool) -> Argv:
     """The command that removes a builder with its containers, and with its cache unless
     ``keep_state``."""
     return ("buildx", "rm", *(("--keep-state",) if keep_state else ()), name)

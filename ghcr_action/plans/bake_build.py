@@ -6,12 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import PurePosixPath
 
-from ghcr_action.buildx import (
-    builder,
-    cache,
-    checks,
-    destination,
-)
+from ghcr_action.buildx import cache, checks, destination
 from ghcr_action.buildx.bake import calls, plan_file, rights
 from ghcr_action.buildx.bake.calls import BakeRequest
 from ghcr_action.buildx.bake.definition import Target
@@ -62,7 +57,7 @@ class _Planner:
             choice=choice,
             bridge=self.bridge,
             setup=builder_plan.setup(choice, build, self.bridge),
-            removal=builder_plan.removal(choice, self.bridge),
+            removal=builder_plan.removal(choice),
             emulation=builder_plan.emulate(
                 choice, build, self.settings.building.emulation, platforms
             ),
@@ -80,14 +75,7 @@ class _Planner:
         """A builder that pushes by digest: the engine's own behind a bridge, a named one, one of
         ours. Raises SettingsError where it can't be one."""
         asked, build = self.settings.building.builder, self.facts.build
-        choice = builder.choose(
-            asked,
-            BuildRequest(),
-            engine=build.engine,
-            found=build.builder if asked.is_named else None,
-            free_name=builder_plan.free_name(build),
-            digest_only=True,
-        )
+        choice = builder_plan.choose(asked, BuildRequest(), build, digest_only=True)
         if builder_plan.is_engine(choice) and not build.engine.has_containerd_store:
             raise SettingsError(
                 "The engine's classic image store can't push by digest, so that tags could not "

@@ -1,6 +1,5 @@
 """What a bake knows, will do and has done, as values."""
 
-import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
@@ -145,11 +144,6 @@ class BakePlan:
             for target in self.targets
         )
         return replace(self, targets=tuple(targets))
-
-    @property
-    def shown_command(self) -> str:
-        """The build as one would type it."""
-        return shlex.join(("docker", *self.build.arguments))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -41,7 +41,7 @@ class _Planner:
             choice=self.choice,
             bridge=self.bridge,
             setup=builder_plan.setup(self.choice, self.facts, self.bridge),
-            removal=builder_plan.removal(self.choice, self.bridge),
+            removal=builder_plan.removal(self.choice),
             emulation=builder_plan.emulate(
                 self.choice,
                 self.facts,
@@ -61,10 +61,9 @@ class _Planner:
     @cached_property
     def choice(self) -> Choice:
         """The builder. Raises SettingsError where one is named that is not there."""
-        aim = self.aim
-        return builder_plan.choose(
-            self.settings, self.facts, digest_only=aim.digest_only and bool(aim.push)
-        )
+        asked, build, aim = self.settings.building.builder, self.settings.build, self.aim
+        digest_only = aim.digest_only and bool(aim.push)
+        return builder_plan.choose(asked, build, self.facts, digest_only=digest_only)
 
     @cached_property
     def is_engine(self) -> bool:

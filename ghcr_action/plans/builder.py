@@ -6,10 +6,18 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from ghcr_action.buildx import builder, emulation
-from ghcr_action.buildx.builder import Argv, Bridge, Choice, Create, UseEngine, UseNamed
+from ghcr_action.buildx.build_request import BuildRequest
+from ghcr_action.buildx.builder import (
+    Argv,
+    Bridge,
+    BuilderRequest,
+    Choice,
+    Create,
+    UseEngine,
+    UseNamed,
+)
 from ghcr_action.buildx.context import Context
 from ghcr_action.buildx.emulation import Emulation
-from ghcr_action.settings.publish import PublishSettings
 from ghcr_action.values.engine import BuilderFacts, EngineFacts
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.secret import Secret
@@ -33,12 +41,13 @@ class BuildFacts:
     """Where a socket can be in it."""
 
 
-def choose(settings: PublishSettings, facts: BuildFacts, *, digest_only: bool) -> Choice:
+def choose(
+    asked: BuilderRequest, build: BuildRequest, facts: BuildFacts, *, digest_only: bool
+) -> Choice:
     """The builder of this run. Raises SettingsError where one is named that is not there."""
-    asked = settings.building.builder
     return builder.choose(
         asked,
-        settings.build,
+        build,
         engine=facts.engine,
         found=facts.builder if asked.is_named else None,
         free_name=free_name(facts),
@@ -61,8 +70,8 @@ def bridge(choice: Choice, facts: BuildFacts) -> Bridge | None:
     return Bridge(name=free_name(facts), socket=facts.socket, engine=named)
 
 
-def setup(choice: Choice, facts: BuildFacts, bridge: Bridge | None = None) -> tuple[Argv, ...]:
-    """The commands that make it, without ``docker``; none where it is there."""
+def setup(choice: Choice, facts: BuildFacts, bridge: Bridge | None) -> tuple[Argv, ...]:
+    """The commands that make the builder, without ``docker``; none where it is there."""
     if bridge:
         return (builder.on_bridge(bridge),)
     if not isinstance(choice, Create):
@@ -76,10 +85,10 @@ def setup(choice: Choice, facts: BuildFacts, bridge: Bridge | None = None) -> tu
     return builder.create(choice, engine=facts.engine, config=config, tls=tls)
 
 
-def removal(choice: Choice, bridge: Bridge | None = None) -> Argv | None:
-    """The command that removes it again; None where it stays, and for the one on a bridge, which no
-    list of builders has."""
-    if bridge or not isinstance(choice, Create) or not choice.is_removed:
+def removal(choice: Choice) -> Argv | None:
+    """The command that removes a builder of ours again; None where it stays. The one on a bridge is
+    in no list of builders, so that nothing has to remove it."""
+    if not isinstance(choice, Create) or not choice.request.cleanup:
         return None
     return builder.remove(choice.name, keep_state=choice.request.keep_state)
 

@@ -4,7 +4,6 @@ Owns Facts, Plan and Outcome. Fields stand in the order of execution; tags come 
 that fails leaves no name on something unverified.
 """
 
-import shlex
 from dataclasses import dataclass, replace
 
 from ghcr_action.buildx.checks import Note
@@ -85,17 +84,6 @@ class Plan:
         """Where its result goes."""
         return self.building.destination
 
-    @property
-    def shown_command(self) -> str:
-        """The build as one would type it."""
-        return shlex.join(("docker", *self.build.arguments))
-
-    @property
-    def shown_lines(self) -> str:
-        """The same with each option on a line of its own."""
-        words = ("docker", *map(shlex.quote, self.build.arguments))
-        return " ".join(f"\\\n  {word}" if word.startswith("--") else word for word in words)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
@@ -140,10 +128,8 @@ class Outcome:
 def make(settings: PublishSettings, facts: Facts) -> Plan:
     """The plan; equal settings and facts give equal plans. Raises SettingsError before anything is
     built."""
-    wanted, references = (
-        wanted_names.references(settings.names, facts.metadata),
-        facts.decision.write,
-    )
+    wanted = wanted_names.references(settings.names, facts.metadata)
+    references = facts.decision.write
     is_settled = bool(wanted) and not references and not settings.push_by_digest
     settled = _settled(facts.decision) if is_settled else ""
     reason = why_not(settings, wanted, facts.cannot_push) or settled

@@ -68,7 +68,10 @@ def plan_lines(plan: BakePlan) -> tuple[str, ...]:
             f"Built because others need them, and not published: {', '.join(plan.linked)}."
         )
     if plan.built:
-        lines += [*publish.build_lines(plan.building), f"Build: {plan.shown_command}"]
+        lines += [
+            *publish.build_lines(plan.building),
+            f"Build: {publish.docker(plan.build.arguments)}",
+        ]
     if plan.reason:
         return (*lines, f"Push: no, {plan.reason}.")
     return (
@@ -230,7 +233,7 @@ def view(
         facts=tuple(_facts(outcome, source)),
         notices=(*plan.warnings, *kept_tags, *unsigned, *seen),
         chart=timeline.chart(steps),
-        commands=(plan.shown_command,) if plan.built else (),
+        commands=(publish.docker(plan.build.arguments),) if plan.built else (),
         outputs=tuple(pair for pair in outputs(outcome) if pair[1] and pair[0] not in hidden),
     )
 

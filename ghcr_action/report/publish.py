@@ -37,7 +37,7 @@ def plan_lines(plan: Plan) -> tuple[str, ...]:
         f"Context: {plan.context.value}: {plan.context.why}.",
         f"Platforms: {', '.join(map(str, plan.platforms)) or 'the engine decides'}.",
         *build_lines(plan.building),
-        f"Build: {plan.shown_command}",
+        f"Build: {docker(plan.build.arguments)}",
     ]
     if plan.reason:
         return (*lines, f"Push: no, {plan.reason}.")
@@ -55,13 +55,13 @@ def build_lines(building: BuildPlan) -> Iterable[str]:
     yield f"Builder: {building.choice.label}: {building.choice.why}."
     if building.bridge:
         yield "  buildx's driver docker can't push by digest, so a socket of this run leads to it:"
-    yield from (f"  {_docker(command)}" for command in building.setup)
+    yield from (f"  {docker(command)}" for command in building.setup)
     yield f"Cache: {building.cache_why}."
     if building.emulation:
         when = "before the build" if building.emulation.is_certain else "once a step needs it"
         yield (
             f"Emulation: {', '.join(map(str, building.emulation.platforms))}, {when}: "
-            f"{_docker(building.emulation.command)}"
+            f"{docker(building.emulation.command)}"
         )
     if building.trial and building.trial.fresh:
         yield "Build anew: every step once, without the cache; the trial and the build take these."
@@ -76,8 +76,15 @@ def build_lines(building: BuildPlan) -> Iterable[str]:
         yield "Load: the same steps again, from the cache, into the engine."
 
 
-def _docker(arguments: Iterable[str]) -> str:
+def docker(arguments: Iterable[str]) -> str:
+    """A command as one would type it."""
     return shlex.join(("docker", *arguments))
+
+
+def docker_lines(arguments: Iterable[str]) -> str:
+    """The same with each option on a line of its own."""
+    words = ("docker", *map(shlex.quote, arguments))
+    return " ".join(f"\\\n  {word}" if word.startswith("--") else word for word in words)
 
 
 def plan_json(plan: Plan) -> str:
@@ -190,7 +197,7 @@ def view(
         ),
         chart=timeline.chart(steps),
         pins=(*naming.pins(_by_digest(outcome)), *_verifying(outcome)),
-        commands=(plan.shown_lines,),
+        commands=(docker_lines(plan.build.arguments),),
         outputs=shown,
     )
     return naming.with_existing(image, outcome.existing)

@@ -3,7 +3,6 @@ where the run was killed."""
 
 import json
 import logging
-from collections.abc import Iterable
 
 from ghcr_action.errors import NotFound, Unavailable
 from ghcr_action.plans.build_plan import BuildPlan
@@ -13,22 +12,16 @@ log = logging.getLogger(__name__)
 
 STATE = "cleanup"
 """The name of the state that the post step reads."""
-NOTHING = "[]"
-"""The state of a run that leaves nothing."""
 _KNOWN = (["buildx", "rm"], ["image", "rm"])
 
 
-def commands(plan: BuildPlan) -> tuple[tuple[str, ...], ...]:
-    """The commands, without ``docker``, that remove a builder of ours and the image under test."""
-    image = (
-        (("image", "rm", "--force", plan.trial.image),) if plan.trial and plan.trial.image else ()
-    )
-    return (*((plan.removal,) if plan.removal else ()), *image)
-
-
-def write(listed: Iterable[tuple[str, ...]]) -> str:
-    """The commands as the post step's state: a JSON list of argument lists."""
-    return json.dumps(list(listed))
+def state(plan: BuildPlan) -> str:
+    """The commands, without ``docker``, that remove a builder of ours and the image under test: a
+    JSON list of argument lists, for the post step. Empty where the run leaves nothing."""
+    commands = [plan.removal] if plan.removal else []
+    if plan.trial and plan.trial.image:
+        commands.append(("image", "rm", "--force", plan.trial.image))
+    return json.dumps(commands) if commands else ""
 
 
 def remove(state: str, engine: Engine) -> None:

@@ -54,8 +54,8 @@ def produced(plan: BuildPlan, ports: Ports, timed: Timed, *, retries: int) -> It
     """
     for name, value in plan.secrets:
         ports.workspace.keep(name, value.reveal().encode())
-    state = leftovers.write(leftovers.commands(plan))
-    if state != leftovers.NOTHING:
+    state = leftovers.state(plan)
+    if state:
         ports.runner.save(leftovers.STATE, state)
     try:
         with parallel.aside(render.load):  # the report's templates: the engine needs longer
@@ -68,7 +68,7 @@ def produced(plan: BuildPlan, ports: Ports, timed: Timed, *, retries: int) -> It
 
 
 def _remove(state: str, ports: Ports) -> None:
-    if state != leftovers.NOTHING:
+    if state:
         leftovers.remove(state, ports.engine)
         ports.runner.save(leftovers.STATE, "")
 

@@ -22,6 +22,7 @@ from ghcr_action.modes import publish
 from ghcr_action.plans.publish import Outcome
 from ghcr_action.ports import Ports
 from ghcr_action.report import failed
+from ghcr_action.report import publish as publish_report
 from ghcr_action.settings import parse
 from ghcr_action.settings.publish import PublishSettings
 from ghcr_action.values.event import Event
@@ -240,7 +241,7 @@ def test_publish__the_pattern_for_many_runners_leaves_no_tag(world: World) -> No
 def test_publish__its_summary_has_each_option_on_a_line_and_can_be_pasted(world: World) -> None:
     outcome = world.publish(labels="a=two words")
 
-    shown = outcome.plan.shown_lines
+    shown = publish_report.docker_lines(outcome.plan.build.arguments)
     assert "```console\n" + shown + "\n```" in world.runner.summaries[0]
     assert "\\\n  --label 'a=two words' \\\n  --" in shown
     assert shlex.split(shown.replace("\\\n", "")) == ["docker", *world.arguments]

@@ -303,5 +303,3 @@ def test_remove__planned_command(keep: bool, expected: str) -> None:
 def test_create__configuration_by_text_is_for_a_file_unless_a_file_is_named() -> None:
     assert made("docker-container", BuilderRequest(config_inline="x")).has_config
     assert not made("docker-container", BuilderRequest(config_inline="x", config="y")).has_config
-    assert made("docker-container", BuilderRequest()).is_removed
-    assert not made("docker-container", BuilderRequest(cleanup=False)).is_removed

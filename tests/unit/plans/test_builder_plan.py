@@ -89,13 +89,14 @@ ROWS = {
 def _made(row: Row) -> Builder:
     facts = build_facts(**row.build)
     found = settings("publish", {"tags": "ghcr.io/octo/app:1"} | row.given)
-    choice = builder.choose(found, facts, digest_only=row.digest_only)
+    asked = found.building.builder
+    choice = builder.choose(asked, found.build, facts, digest_only=row.digest_only)
     bridge = builder.bridge(choice, facts)
     return Builder(
         choice=choice,
         bridge=bridge,
         setup=builder.setup(choice, facts, bridge),
-        removal=builder.removal(choice, bridge),
+        removal=builder.removal(choice),
         files=builder.files(choice),
     )
 
