@@ -99,10 +99,8 @@ def choose(
     """The caches of a build whose inputs name none. ``image`` is where a registry's cache stands;
     ``may_write`` what the token can."""
     scope = "-".join(filter(None, (*dict.fromkeys(map(str, platforms)), target)))
-    mode, writes = (
-        request.chosen,
-        may_write and event.ref.startswith(_BRANCH) and event.name not in _PULL_REQUESTS,
-    )
+    mode = request.chosen
+    writes = may_write and event.ref.startswith(_BRANCH) and event.name not in _PULL_REQUESTS
     if mode is CacheMode.GHA:
         return _of_service(image.path if image else event.repository.lower(), scope, writes=writes)
     if mode is CacheMode.REGISTRY and image:

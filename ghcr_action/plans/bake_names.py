@@ -9,7 +9,7 @@ from ghcr_action.buildx.bake.definition import Definition, Target
 from ghcr_action.errors import InvalidValue, SettingsError
 from ghcr_action.names import asked
 from ghcr_action.names.asked import lower_name
-from ghcr_action.values.host import DOCKER_HUB
+from ghcr_action.plans import pushing
 from ghcr_action.values.reference import Reference, Repository, Tag
 
 _LATEST = Tag("latest")
@@ -76,7 +76,7 @@ def of(
     references = tuple(dict.fromkeys(given or (*named.references, *ruled)))
     if not references:
         return TargetNames(target=target.name, references=(), why=_why(target, named))
-    if is_local(references):
+    if pushing.is_local(references):
         why = f"{_short(references[0])} names no registry, it is for the engine alone"
         return TargetNames(target=target.name, references=(), why=why, local=references)
     return TargetNames(target=target.name, references=references)
@@ -100,15 +100,6 @@ def repositories(target: Target, images: Iterable[Repository]) -> tuple[Reposito
     if found:
         return tuple(dict.fromkeys(found))
     return asked.repositories(tuple(f"{image}/{target.name.lower()}" for image in images))
-
-
-def is_local(references: tuple[Reference, ...]) -> bool:
-    """Whether every name is one without a registry and an owner: nobody can push to Docker Hub's
-    library."""
-    return all(
-        each.repository.registry == DOCKER_HUB and each.repository.path.startswith("library/")
-        for each in references
-    )
 
 
 def match(pattern: str, definition: Definition) -> tuple[str, ...]:

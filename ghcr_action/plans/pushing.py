@@ -18,7 +18,10 @@ def why_not(
     """
     if push is False:
         return "the input says `push: false`"
-    if reason := _local(push, references) or _read_only(common, references):
+    if push is None and references and is_local(references):
+        name = references[0].repository.path.removeprefix("library/")
+        return f"`{name}` names no registry, it is for the engine alone"
+    if reason := _read_only(common, references):
         return reason
     if cannot_push and push is None:
         return cannot_push
@@ -52,25 +55,12 @@ def _refuse_docker_hub(common: Common, references: tuple[Reference, ...]) -> Non
     )
 
 
-def _local(push: bool | None, references: tuple[Reference, ...]) -> str:
+def is_local(references: tuple[Reference, ...]) -> bool:
     """Whether every name is one without a registry and an owner, ``app:latest``: nobody can push to
     Docker Hub's library."""
-    repositories = [reference.repository for reference in references]
-    if (
-        push is not None
-        or not repositories
-        or any(each.registry != "docker.io" for each in repositories)
-    ):
-        return ""
-    names = [
-        each.path.removeprefix("library/")
-        for each in repositories
-        if each.path.startswith("library/")
-    ]
-    return (
-        f"`{names[0]}` names no registry, it is for the engine alone"
-        if len(names) == len(repositories)
-        else ""
+    repositories = (reference.repository for reference in references)
+    return all(
+        each.registry == DOCKER_HUB and each.path.startswith("library/") for each in repositories
     )
 
 

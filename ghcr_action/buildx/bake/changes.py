@@ -20,7 +20,7 @@ def changed(
     """
     touched = tuple(posixpath.normpath(file) for file in files)
     own = {
-        posixpath.normpath(posixpath.join(directory, name.removeprefix("cwd://")))
+        posixpath.normpath(posixpath.join(directory, name.removeprefix(rights.CLIENT)))
         for name in definitions
     }
     if defined := next((file for file in touched if file in own), ""):

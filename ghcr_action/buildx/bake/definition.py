@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ghcr_action.buildx.options import Pairs
 from ghcr_action.errors import ContentInvalid, InvalidValue
 from ghcr_action.inputs import lists
 
@@ -26,7 +27,6 @@ MAX_TEXT = 256 << 10
 DEFAULT = "default"
 LINK = "target:"
 """How a named context says that it is another target."""
-Pairs = tuple[tuple[str, str], ...]
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,200}")
 _HALF = re.compile(r"[\ud800-\udfff\x00]")
 """Half a character, which JSON can spell and UTF-8 can't; and the character that no argument can
@@ -200,15 +200,9 @@ def _text(item: Mapping[str, Any], key: str, where: str) -> str:
 
 
 def _checked(value: object, where: str) -> str:
-    """A text; numbers and booleans are written as such by some versions."""
-    text = (
-        value
-        if isinstance(value, str)
-        else json.dumps(value)
-        if isinstance(value, bool | int | float)
-        else None
-    )
-    if text is None or len(text) > MAX_TEXT or _HALF.search(text):
+    """A text; some versions of buildx print numbers and booleans as such."""
+    text = json.dumps(value) if isinstance(value, bool | int | float) else value
+    if not isinstance(text, str) or len(text) > MAX_TEXT or _HALF.search(text):
         raise _invalid(f"{where} is no text of at most {MAX_TEXT >> 10} KiB")
     return text
 

@@ -26,7 +26,6 @@ DEFAULTS = (
     "docker-bake.override.hcl",
 )
 """The files that are merged where none is named, in this order."""
-_CLIENT = "cwd://"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +59,7 @@ def files(source: BakeSource, is_file: Callable[[str], bool]) -> tuple[str, ...]
             )
         return found
     for name in source.files:
-        local = name.removeprefix(_CLIENT)
+        local = name.removeprefix(rights.CLIENT)
         if "://" not in local and not is_file(posixpath.join(source.directory, local)):
             raise SettingsError(
                 f"`files`: there is no {local!r} in {_shown(source.directory)}",
@@ -116,7 +115,7 @@ def _absolute(target: Target, remote: str) -> Target:
 
 
 def _place(place: str, remote: str) -> str:
-    if place.startswith(_CLIENT):
+    if place.startswith(rights.CLIENT):
         return rights.path_of(place)
     if place.startswith(LINK) or not rights.is_local(place):
         return place

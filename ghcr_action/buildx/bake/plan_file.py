@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ghcr_action.buildx import options
-from ghcr_action.buildx.bake.definition import Definition, Pairs, Target
+from ghcr_action.buildx.bake.definition import Definition, Target
+from ghcr_action.buildx.options import Pairs
 
 _REPLACED = ("image", "registry", "cacheonly")
 """Outputs that ours stand for: a push, and none at all."""
@@ -56,7 +57,9 @@ def text(definition: Definition, edits: Iterable[Edit]) -> str:
 def kept_outputs(target: Target) -> tuple[str, ...]:
     """The outputs of a target's own that are no push: files, an archive, the engine."""
     return tuple(
-        _written(output) for output in target.outputs if dict(output).get("type") not in _REPLACED
+        options.write(output)
+        for output in target.outputs
+        if dict(output).get("type") not in _REPLACED
     )
 
 
@@ -123,7 +126,3 @@ def _annotations(target: Target, edit: Edit) -> list[str]:
 def _key(annotation: str) -> str:
     """``KEY`` of ``[level,…:]KEY=value``."""
     return annotation.partition("=")[0].rpartition(":")[2]
-
-
-def _written(output: Pairs) -> str:
-    return options.write(output)

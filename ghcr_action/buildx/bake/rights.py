@@ -13,7 +13,8 @@ from enum import StrEnum
 
 from ghcr_action.buildx import options
 from ghcr_action.buildx.bake import environment
-from ghcr_action.buildx.bake.definition import LINK, Definition, Pairs, Target
+from ghcr_action.buildx.bake.definition import LINK, Definition, Target
+from ghcr_action.buildx.options import Pairs
 from ghcr_action.errors import PolicyRefused, SettingsError
 
 _ADDRESSES = (
@@ -26,7 +27,7 @@ _ADDRESSES = (
     "git@",
     LINK,
 )
-_CLIENT = "cwd://"
+CLIENT = "cwd://"
 """How a remote definition names a path of this machine."""
 _LAYOUT = "oci-layout://"
 _WRITERS = ("local", "tar", "oci", "docker")
@@ -125,7 +126,7 @@ def is_local(place: str) -> bool:
 
 def path_of(place: str) -> str:
     """The path that a local place names."""
-    return place.removeprefix(_CLIENT) or "."
+    return place.removeprefix(CLIENT) or "."
 
 
 def _check_variables(definition: Definition) -> None:
@@ -203,11 +204,11 @@ def _contexts(target: Target) -> Iterator[Ask]:
         elif is_local(place):
             yield _read(target, path_of(place), f"reads {title} {place!r}")
     if target.is_inline or not (
-        is_local(target.context) or target.dockerfile.startswith((_CLIENT, "/"))
+        is_local(target.context) or target.dockerfile.startswith((CLIENT, "/"))
     ):
         return
     if is_local(target.dockerfile):
-        base = "" if target.dockerfile.startswith(_CLIENT) else path_of(target.context)
+        base = "" if target.dockerfile.startswith(CLIENT) else path_of(target.context)
         yield _read(
             target,
             posixpath.join(base, path_of(target.dockerfile)),
@@ -236,10 +237,8 @@ def _agents(target: Target, agent: Pairs) -> Iterator[Ask]:
 def _writes(target: Target, output: Pairs) -> Iterator[Ask]:
     named = dict(output)
     bare = next((value for key, value in output if not key), "")
-    kind, path = (
-        named.get("type") or ("tar" if bare == "-" else "local" if bare else ""),
-        named.get("dest") or bare,
-    )
+    kind = named.get("type") or ("tar" if bare == "-" else "local" if bare else "")
+    path = named.get("dest") or bare
     if kind in _WRITERS and path not in ("", "-"):
         yield Ask(target=target.name, what=f"writes to {path!r}", right=Right.WRITE, value=path)
 
