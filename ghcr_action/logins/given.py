@@ -96,7 +96,7 @@ def _entries(text: str, problems: list[str], *, are_withheld: bool) -> list[dict
 
     try:
         listed = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 (builds nothing but texts, so that 0123 stays a password)
-    except yaml.YAMLError as cause:
+    except (yaml.YAMLError, RecursionError) as cause:
         mark = getattr(cause, "problem_mark", None)
         problems.append(f"`registry-auth` is not YAML{f': line {mark.line + 1}' if mark else ''}")
         return []

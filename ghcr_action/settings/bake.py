@@ -21,6 +21,7 @@ from ghcr_action.settings import (
     policy,
     publish,
     visibility,
+    yaml_texts,
 )
 from ghcr_action.settings.attest import AttestRequest
 from ghcr_action.settings.build import Building
@@ -299,30 +300,14 @@ def _named(pattern: str, text: str, event: Event) -> Names:
 
 
 def _yaml_object(text: str) -> dict[str, str]:
-    if not text.strip():
+    document = yaml_texts.read("target-tags", text, _TARGET_TAGS)
+    if document is None:
         return {}
-    import yaml
-
-    try:
-        document = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError) as cause:
-        raise SettingsError(
-            "`target-tags` is not YAML", why=" ".join(str(cause).split()), fix=_TARGET_TAGS
-        ) from cause
-    if not isinstance(document, dict) or not all(
-        isinstance(key, str) and _is_texts(value) for key, value in document.items()
-    ):
+    if not isinstance(document, dict) or not all(map(yaml_texts.is_texts, document.values())):
         raise SettingsError(
             "`target-tags` is not a list of targets with their tags", fix=_TARGET_TAGS
         )
     return {
-        key: "\n".join(map(str, value)) if isinstance(value, list) else str(value)
+        key: value if isinstance(value, str) else "\n".join(value)
         for key, value in document.items()
     }
-
-
-def _is_texts(value: object) -> bool:
-    scalars = (str, int, float)
-    return isinstance(value, scalars) or (
-        isinstance(value, list) and all(isinstance(each, scalars) for each in value)
-    )

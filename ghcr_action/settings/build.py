@@ -1,7 +1,7 @@
 """The settings of the build that build-push-action does not have: builder, emulation, cache,
 checks, the test."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,14 +11,15 @@ from ghcr_action.buildx.cache import CacheMode, CacheRequest
 from ghcr_action.buildx.checks import Checks
 from ghcr_action.errors import InvalidValue, SettingsError
 from ghcr_action.inputs import lists
-from ghcr_action.settings import typos
+from ghcr_action.settings import typos, yaml_texts
 from ghcr_action.settings.reader import Reader
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Reference
 from ghcr_action.values.secret import Secret
 
 _TLS = {"cacert": "CACERT", "cert": "CERT", "key": "KEY"}
-_NODE_KEYS = frozenset({"name", "endpoint", "driver-opts", "buildkitd-flags", "platforms"})
+_NODE_WORDS = frozenset({"name", "endpoint", "buildkitd-flags"})
+_NODE_KEYS = _NODE_WORDS | {"driver-opts", "platforms"}
 _CACHE_V2 = ("ACTIONS_CACHE_SERVICE_V2", "true")
 
 
@@ -110,14 +111,9 @@ def _name(given: str, environ: Mapping[str, str]) -> str:
 
 def nodes(text: str) -> tuple[Node, ...]:
     """The YAML list of ``append``. Raises SettingsError that names the item."""
-    if not text.strip():
+    listed = yaml_texts.read("append", text)
+    if listed is None:
         return ()
-    import yaml
-
-    try:
-        listed = yaml.safe_load(text)
-    except yaml.YAMLError as cause:
-        raise SettingsError("`append` is not YAML", why=" ".join(str(cause).split())) from cause
     if not isinstance(listed, list):
         raise SettingsError(
             "`append` is not a list",
@@ -127,26 +123,33 @@ def nodes(text: str) -> tuple[Node, ...]:
 
 
 def _node(number: int, item: Any) -> Node:
-    if not isinstance(item, dict) or not item.keys() <= _NODE_KEYS:
+    if (
+        not isinstance(item, dict)
+        or not item.keys() <= _NODE_KEYS
+        or not all(isinstance(item.get(key, ""), str) for key in _NODE_WORDS)
+        or not all(not value or yaml_texts.is_texts(value) for value in item.values())
+    ):
         raise SettingsError(
             f"`append`, item {number} is not a node",
             why=f"a node has {', '.join(sorted(_NODE_KEYS))}",
         )
     return Node(
-        name=str(item.get("name") or ""),
-        endpoint=str(item.get("endpoint") or ""),
-        driver_opts=_listed(item.get("driver-opts"), number, lists.lines),
-        buildkitd_flags=str(item.get("buildkitd-flags") or ""),
-        platforms=_platforms(_listed(item.get("platforms"), number, lists.csv), number),
+        name=item.get("name", ""),
+        endpoint=item.get("endpoint", ""),
+        driver_opts=_listed(item.get("driver-opts", ""), number, lists.lines),
+        buildkitd_flags=item.get("buildkitd-flags", ""),
+        platforms=_platforms(_listed(item.get("platforms", ""), number, lists.csv), number),
     )
 
 
-def _listed(value: Any, number: int, read: Any) -> tuple[str, ...]:
+def _listed(
+    value: str | list[str], number: int, read: Callable[[str], Iterable[str]]
+) -> tuple[str, ...]:
     """A YAML list, or a text in the syntax of the input of the same name."""
     if isinstance(value, list):
-        return tuple(map(str, value))
+        return tuple(value)
     try:
-        return tuple(read(str(value or "")))
+        return tuple(read(value))
     except InvalidValue as cause:
         raise SettingsError(f"`append`, item {number}: {cause}") from cause
 

@@ -92,6 +92,7 @@ def test_credentials__a_login_whose_password_is_withheld_is_left_out(texts: dict
             "`username` is given for quay.io without `password`: is the secret set?",
         ),
         ({"registry-auth": "- {"}, "`registry-auth` is not YAML: line 1"),
+        ({"registry-auth": "[" * 9000}, "`registry-auth` is not YAML"),
         ({"registry-auth": "\x00"}, "`registry-auth` is not YAML"),
         ({"registry-auth": "registry: ghcr.io"}, "`registry-auth` is not a list"),
         ({"registry-auth": "- s3cret"}, "`registry-auth`, item 1 is not a mapping"),

@@ -89,6 +89,14 @@ def test_target_tags__rules_tags_and_references() -> None:
     ]
 
 
+@pytest.mark.parametrize("tag", ["1.10", "010", "1e3", "1_0", "2024-01-02", "2024-31-12", "yes"])
+def test_target_tags__a_tag_stays_as_it_is_written(tag: str) -> None:
+    """YAML alone makes 1.1, 8, 1000.0, 10, a date, an error and True of them."""
+    found = settings(target_tags=f"web: {tag}\ndb: [{tag}, x]")
+
+    assert [each.names.rules for each in found.target_tags] == [(tag,), (tag, "x")]
+
+
 WRONG: list[tuple[str, dict[str, str], str]] = [
     ("set without a value", {"set": "web.tags"}, "`set`: 'web.tags' is not written TARGET.KEY="),
     ("set without a target", {"set": ".tags=x"}, "is not written TARGET.KEY=VALUE"),
@@ -111,6 +119,8 @@ WRONG: list[tuple[str, dict[str, str], str]] = [
     ("a whole reference in tags", {"tags": "ghcr.io/octo/app:1"}, "a definition has several"),
     ("target-tags in a list", {"target-tags": "- web"}, "is not a list of targets with their tags"),
     ("target-tags too deep", {"target-tags": "a: {b: c}"}, "is not a list of targets"),
+    ("target-tags of nothing", {"target-tags": "web:"}, "is not a list of targets"),
+    ("target-tags without an end", {"target-tags": "[" * 9000}, "`target-tags` is not YAML"),
     ("target-tags that is no YAML", {"target-tags": "a: ["}, "`target-tags` is not YAML"),
     ("a broken name", {"target-tags": "web: ghcr.io/octo/a b:1"}, "`target-tags`, 'web'"),
     ("an unknown word", {"unchanged": "keep"}, "`unchanged` is 'keep'"),

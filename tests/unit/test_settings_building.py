@@ -101,6 +101,12 @@ def test_parse__everything() -> None:
     assert found.secrets == (Secret("PEM"),)
 
 
+def test_parse__a_node_is_called_as_it_is_written() -> None:
+    found = parse(append="- name: 010\n- name: 2024-31-12")
+
+    assert [node.name for node in found.builder.append] == ["010", "2024-31-12"]
+
+
 @pytest.mark.parametrize(
     ("given", "says"),
     [
@@ -108,6 +114,9 @@ def test_parse__everything() -> None:
         ({"checks": "fail"}, "`checks` is 'fail'"),
         ({"driver": "podman"}, "`driver` is 'podman'"),
         ({"append": "a: ["}, "`append` is not YAML"),
+        ({"append": "[" * 9000}, "`append` is not YAML"),
+        ({"append": "- driver-opts: [{image: x}]"}, "`append`, item 1 is not a node"),
+        ({"append": "- endpoint: {tcp: x}"}, "`append`, item 1 is not a node"),
         ({"append": "endpoint: x"}, "`append` is not a list"),
         ({"append": "- x"}, "`append`, item 1 is not a node"),
         ({"append": "- endpoint: x\n- endpont: y"}, "`append`, item 2 is not a node"),
