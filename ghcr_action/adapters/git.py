@@ -8,6 +8,7 @@ branch that *contains* a commit) needs the program.
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -104,11 +105,13 @@ class GitCheckout:
 
     def commit_date(self, sha: str) -> datetime | None:
         """When the committer made this commit, in UTC; None where the commit is not in the
-        repository."""
+        repository, or has no date."""
         if not re.fullmatch(_SHA, sha) or not self._store.exists():
             return None
         stamp = re.search(_COMMITTER, (self._store.read_commit(sha) or b"").partition(b"\n\n")[0])
-        return datetime.fromtimestamp(int(stamp[1]), UTC) if stamp else None
+        with suppress(ValueError, OverflowError, OSError):  # a year that no calendar has
+            return datetime.fromtimestamp(int(stamp[1]), UTC) if stamp else None
+        return None
 
 
 _Kinds = tuple[Callable[[str], str | None], ...]

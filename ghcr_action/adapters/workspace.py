@@ -108,6 +108,14 @@ def _is_stale(path: Path) -> bool:
     return False
 
 
+def _is(kind: Callable[[Path], bool], path: Path) -> bool:
+    """Whether there is such a thing at a path; there is none where nobody can be asked: by a name
+    that is too long, or through links that lead to each other."""
+    with suppress(OSError):
+        return kind(path)
+    return False
+
+
 class LocalWorkspace:
     """The file system, seen from the workspace directory."""
 
@@ -127,11 +135,11 @@ class LocalWorkspace:
 
     def is_file(self, path: str) -> bool:
         """Whether this path, relative to the workspace, is a file."""
-        return (self._root / path).is_file()
+        return _is(Path.is_file, self._root / path)
 
     def is_directory(self, path: str) -> bool:
         """Whether this path, relative to the workspace, is a directory."""
-        return (self._root / path).is_dir()
+        return _is(Path.is_dir, self._root / path)
 
     def entries(self, path: str) -> Iterable[str]:
         """The names in a directory, sorted."""
@@ -140,7 +148,7 @@ class LocalWorkspace:
     def contains(self, path: str) -> bool:
         """Whether this path, its links resolved, lies inside the workspace or the runner's
         temporary directory."""
-        resolved = (self._root / path).resolve()
+        resolved = Path(os.path.realpath(self._root / path))  # a loop of links is no error there
         return any(
             resolved.is_relative_to(base) for base in (self._root, self._places.shared.resolve())
         )
@@ -171,7 +179,7 @@ class LocalWorkspace:
         """A file's bytes, no more than ``most`` of them where that is given; None where there is
         none."""
         file = self._root / path
-        if not file.is_file():
+        if not _is(Path.is_file, file):
             return None
         with file.open("rb") as opened:
             return opened.read(most)

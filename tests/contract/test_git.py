@@ -215,6 +215,19 @@ def test_commit_date__forged_in_the_message(repository: Path, checkout: Checkout
     assert checkout(repository).commit_date(sha) == MADE
 
 
+@pytest.mark.parametrize("seconds", [10**12, 10**18], ids=["year 33658", "beyond a C time"])
+def test_commit_date__a_year_that_no_calendar_has(
+    repository: Path, checkout: Checkout, seconds: int
+) -> None:
+    tree = git(repository, "rev-parse", "HEAD^{tree}")
+    who = f"Mona <mona@example.invalid> {seconds} +0000"
+    raw = f"tree {tree}\nauthor {who}\ncommitter {who}\n\nlater\n"
+    (repository / "raw").write_text(raw)
+    sha = git(repository, "hash-object", "-t", "commit", "-w", "--literally", "raw")
+
+    assert checkout(repository).commit_date(sha) is None
+
+
 def test_commit_date__packed_needs_the_program(repository: Path) -> None:
     sha = git(repository, "rev-parse", "HEAD")
     git(repository, "gc", "--quiet")

@@ -114,6 +114,21 @@ def test_local__a_link_out_of_the_workspace_is_outside(tmp_path: Path) -> None:
     assert not local.contains("link")
 
 
+def test_local__what_the_file_system_refuses_is_not_there(tmp_path: Path) -> None:
+    """A Dockerfile in the place of its path, and links that lead to each other."""
+    (tmp_path / "one").symlink_to("other")
+    (tmp_path / "other").symlink_to("one")
+    local = LocalWorkspace(
+        tmp_path, Places(private=tmp_path, shared=tmp_path, shared_on_host=PurePosixPath("/x"))
+    )
+
+    for path in ("one", "FROM scratch\n" * 100):
+        assert local.contains(path)
+        assert not local.is_file(path)
+        assert not local.is_directory(path)
+        assert local.read(PurePosixPath(path)) is None
+
+
 def test_local__private_files_are_for_nobody_else(tmp_path: Path) -> None:
     local = LocalWorkspace(
         tmp_path, Places(private=tmp_path, shared=tmp_path, shared_on_host=PurePosixPath("/x"))
