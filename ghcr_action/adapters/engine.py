@@ -17,7 +17,13 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from ghcr_action.adapters import buildx_directory, child, docker_config, interrupts
+from ghcr_action.adapters import (
+    buildx_directory,
+    child,
+    docker_config,
+    engine_socket,
+    interrupts,
+)
 from ghcr_action.buildx import builder_facts, engine_facts
 from ghcr_action.errors import AccessDenied, ActionError, BuildFailed, NotFound, Unavailable
 from ghcr_action.values.answer import Answer, Where
@@ -114,7 +120,7 @@ class DockerEngine:
     def describe(self) -> EngineFacts:
         """Versions and abilities, by one ``docker info``; Unavailable with what was tried where no
         engine answers, AccessDenied where it is not for this user."""
-        host = self._environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
+        host = self._environ.get("DOCKER_HOST", "")
         try:
             answer, errors = self._answered()
         except FileNotFoundError as cause:
@@ -127,13 +133,15 @@ class DockerEngine:
                 ),
                 docs="https://docs.docker.com/engine/install/",
             ) from cause
-        except (subprocess.TimeoutExpired, ValueError) as cause:
-            raise _no_engine(
-                host, f"'docker info' gave no answer: {type(cause).__name__}"
-            ) from cause
-        if not isinstance(answer, dict) or not answer.get("ServerVersion"):
-            said = (answer or {}).get("ServerErrors") or [errors.strip() or "it said nothing"]
-            raise _no_engine(host, "; ".join(map(str, said)))
+        except subprocess.TimeoutExpired as cause:
+            said = f"'docker info' gave no answer within {_ANSWER_SECONDS:g} seconds"
+            raise _no_engine(_at(host), said) from cause
+        except ValueError as cause:
+            raise _no_engine(_at(host), "'docker info' printed no JSON") from cause
+        answer = answer if isinstance(answer, dict) else {}
+        if not answer.get("ServerVersion"):
+            listed = answer.get("ServerErrors") or [errors.strip() or "it said nothing"]
+            raise _no_engine(_at(host, engine_facts.context(answer)), "; ".join(map(str, listed)))
         plugin = engine_facts.plugin(answer)
         if not plugin.version:
             raise _no_plugin()
@@ -203,7 +211,7 @@ class DockerEngine:
         no list of the user's, and nobody has to remove it. Those of the driver ``docker`` are
         contexts of docker, and known there too.
         """
-        from ghcr_action.adapters import bridge, engine_socket
+        from ghcr_action.adapters import bridge
 
         before = self._environ
         is_own = not builder and self._context == engine_facts.OWN_CONTEXT
@@ -318,16 +326,26 @@ def _no_plugin() -> Unavailable:
     )
 
 
-def _no_engine(host: str, said: str) -> ActionError:
+def _at(host: str, context: str = "") -> str:
+    """Where docker looks for its engine, as the end of a sentence; empty where nobody knows.
+    DOCKER_HOST comes before a context, and without both it is the socket."""
+    if host:
+        return f" at {host}"
+    if context == engine_facts.OWN_CONTEXT:
+        return f" at {engine_socket.DEFAULT}"
+    return f" in the docker context {context}" if context else ""
+
+
+def _no_engine(place: str, said: str) -> ActionError:
     if "permission denied" in said:
         return AccessDenied(
-            f"This user may not use the Docker engine at {host}",
+            f"This user may not use the Docker engine{place}",
             why=said,
             fix="Add the user to the group docker and log in again: sudo usermod -aG docker $USER",
             docs="https://docs.docker.com/engine/install/linux-postinstall/",
         )
     return Unavailable(
-        f"No Docker engine answers at {host}",
+        f"No Docker engine answers{place}",
         why=said,
         fix=(
             "In a workflow, use a Linux runner that has Docker (`runs-on: "

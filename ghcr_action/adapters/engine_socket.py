@@ -26,6 +26,8 @@ _PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes((0, 0, 0, _SETTINGS, 0, 0
 """What a client of HTTP/2 says first: https://www.rfc-editor.org/rfc/rfc9113#section-3.4."""
 _LONGEST_HEAD = 16 * 1024
 _ANSWER_SECONDS = 10.0
+DEFAULT = "unix:///var/run/docker.sock"
+"""Where docker finds its engine if nobody says otherwise."""
 _DOCS = "https://docs.docker.com/build/builders/drivers/"
 
 
@@ -56,7 +58,7 @@ def address(environ: Mapping[str, str]) -> Address | None:
 
     Source: https://docs.docker.com/reference/cli/docker/#environment-variables.
     """
-    text = environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
+    text = environ.get("DOCKER_HOST") or DEFAULT
     parts = urlsplit(text)
     if parts.scheme == "unix":
         return Address(path=text.removeprefix("unix://"))

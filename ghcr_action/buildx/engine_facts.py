@@ -46,8 +46,13 @@ def engine(answer: Mapping[str, Any]) -> EngineFacts:
         buildx=_version(plugin(answer).version),
         has_containerd_store=status.get("driver-type") == _CONTAINERD,
         platforms=tuple(_native(f"{answer.get('OSType', '')}/{answer.get('Architecture', '')}")),
-        builder=str(_client(answer).get("Context") or OWN_CONTEXT),
+        builder=context(answer),
     )
+
+
+def context(answer: Mapping[str, Any]) -> str:
+    """The docker context whose engine was asked."""
+    return str(_client(answer).get("Context") or OWN_CONTEXT)
 
 
 def _client(answer: Mapping[str, Any]) -> Mapping[str, Any]:

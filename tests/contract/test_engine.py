@@ -68,6 +68,14 @@ class Stand:
         )
 
 
+def is_running(pid: int) -> bool:
+    """Whether a process is there and has not ended: nobody may have asked yet how it ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 @pytest.fixture
 def stand(tmp_path: Path) -> Stand:
     return Stand(tmp_path)
@@ -139,8 +147,9 @@ def test_begin__leaves_a_missing_program_to_whoever_asks() -> None:
             "Cannot connect to the Docker daemon",
         ),
         ("", "it said nothing"),
-        ("not json", "'docker info' gave no answer: JSONDecodeError"),
+        ("not json", "'docker info' printed no JSON"),
         ("[]", "it said nothing"),
+        ("[1]", "it said nothing"),
     ],
 )
 def test_describe__says_what_was_tried(stand: Stand, text: str, says: str) -> None:
@@ -151,6 +160,28 @@ def test_describe__says_what_was_tried(stand: Stand, text: str, says: str) -> No
 
     assert says in str(raised.value)
     assert "plugin" in says or "tcp://10.0.0.1:2376" in raised.value.what
+
+
+def test_describe__an_engine_of_a_context_is_named_by_it(stand: Stand) -> None:
+    answer = {"ServerErrors": ["no such host"], "ClientInfo": {"Context": "colima"}}
+    stand.says(json.dumps(answer), code=1)
+
+    with pytest.raises(Unavailable) as raised:
+        stand.engine().describe()
+
+    assert raised.value.what == "No Docker engine answers in the docker context colima"
+
+
+def test_describe__an_engine_that_is_too_slow_is_told(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ghcr_action.adapters.engine._ANSWER_SECONDS", 0.2)
+    stand.says("", before="time.sleep(90)")
+
+    with pytest.raises(Unavailable, match="No Docker engine answers\\n") as raised:
+        stand.engine().describe()
+
+    assert raised.value.why == "'docker info' gave no answer within 0.2 seconds"
 
 
 def test_describe__an_engine_that_is_not_for_this_user_needs_a_permission(stand: Stand) -> None:
@@ -309,6 +340,27 @@ def test_build__never_outlives_us(
 
     with pytest.raises(ProcessLookupError):
         os.kill(pids[0], 0)
+
+
+def test_build__ends_what_the_program_has_started_too(stand: Stand) -> None:
+    """The program stops when it is asked; what it has started does not."""
+    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
+    stand.says(
+        "",
+        before=f"import subprocess\nprint(subprocess.Popen([sys.executable, '-c', {deaf!r}]).pid, flush=True)\ntime.sleep(1)\nprint('now', flush=True)\ntime.sleep(600)",
+    )
+    lines: list[str] = []
+
+    def stop(line: str) -> None:
+        lines.append(line)
+        if line == "now":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stand.engine().build(BuildCommand(arguments=("x",)), stop)
+
+    time.sleep(0.2)
+    assert not is_running(int(lines[0]))
 
 
 def test_call__a_stop_while_it_is_being_started_ends_it(
@@ -667,6 +719,19 @@ def test_shell__gives_the_exit_code(tmp_path: Path, script: str, expected: int) 
         DockerEngine({"PATH": os.environ["PATH"]}, directory=tmp_path).shell(script, {}, print)
         == expected
     )
+
+
+def test_shell__ends_with_its_script_whatever_that_has_left_running(tmp_path: Path) -> None:
+    shown: list[str] = []
+    started = time.monotonic()
+
+    code = DockerEngine({"PATH": os.environ["PATH"]}, directory=tmp_path).shell(
+        "sh -c 'trap : TERM; while :; do sleep 1; done' &\necho $!\nexit 3", {}, shown.append
+    )
+
+    assert code == 3
+    assert time.monotonic() - started < 30
+    assert not is_running(int(shown[0]))
 
 
 def test_ask__gives_output_and_errors_apart_and_sees_what_it_is_given(
