@@ -40,8 +40,7 @@ class BuildCalls:
         call of its own."""
         is_repeated = self._is_tested or self._is_checked_first
         request = self._repeated if is_repeated else self.request
-        request = replace(request, load=request.load and not self._loads_apart)
-        return self._command(self._over_bridge(request), self.destination)
+        return self._command(self._over_bridge(self._without_load(request)), self.destination)
 
     def trial(self) -> Trial | None:
         """The build before it: for the user's test, or for the checks that must hold."""
@@ -65,7 +64,7 @@ class BuildCalls:
     def warnings(self) -> tuple[str, ...]:
         """What is left out of the published image, and why."""
         return command.warnings(
-            self.request,
+            self._without_load(self.request),
             self.facts.engine,
             self.settings.common.event,
             destination=self.destination,
@@ -121,6 +120,10 @@ class BuildCalls:
         asked, own = self.request.platforms, self.facts.engine.platforms
         native = tuple(each for each in asked if each in own or each.is_local)
         return native[:1] or asked[:1]
+
+    def _without_load(self, request: BuildRequest) -> BuildRequest:
+        """The same without ``load``, where that is for another call."""
+        return replace(request, load=request.load and not self._loads_apart)
 
     def _over_bridge(self, request: BuildRequest) -> BuildRequest:
         """The same on the bridge's builder. Its driver ``remote`` does not know what

@@ -167,6 +167,14 @@ def test_make__a_dry_run_has_the_same_plan(row: Row) -> None:
     assert plan(row) == plan(row, **{"dry-run": "true"})
 
 
+def test_make__no_warning_of_an_annotation_that_is_there() -> None:
+    """Loading is a call of its own, which has no attestation and so no index; the push has both."""
+    found = plan(Row(given={"tags": "quay.io/octo/app:1", "load": "true"}))
+
+    assert "index:a=b" in found.build.arguments
+    assert found.warnings == ()
+
+
 REFUSED: dict[str, tuple[Row, type[ActionError], str]] = {
     "no tag": (
         Row(given=TAGS | {"tags": "type=semver,pattern={{version}}"}),
