@@ -12,7 +12,7 @@ from typing import Any
 from ghcr_action import parallel
 from ghcr_action.buildx import measures
 from ghcr_action.buildx.bake import matrix
-from ghcr_action.errors import AccessDenied, ActionError, ContentInvalid
+from ghcr_action.errors import AccessDenied, ActionError
 from ghcr_action.images import afterwards, transfer, tree
 from ghcr_action.images.tree import Tree
 from ghcr_action.names import policy
@@ -38,6 +38,7 @@ from ghcr_action.steps import (
     build_metadata,
     metadata,
     produce,
+    pushed,
     tag,
     templates,
     visibility,
@@ -45,11 +46,10 @@ from ghcr_action.steps import (
     write,
 )
 from ghcr_action.steps.timing import Timing
+from ghcr_action.steps.write import Written
 from ghcr_action.values.reference import Digest, Reference
 
 log = logging.getLogger(__name__)
-
-DIGEST_KEY = "containerimage.digest"
 
 
 def run(settings: BakeSettings, ports: Ports) -> BakeOutcome | None:
@@ -243,17 +243,16 @@ def _confirmed(
 ) -> tuple[TargetOutcome, Tree]:
     """What the registry holds of one target by digest: every manifest, every platform that was
     asked for."""
-    digest = merged or target.base or _digest(said, target.name)
-    pushed = tuple(each.at(digest) for each in target.push)
-    image = transfer.verify(ports.registry, pushed, digest, ports.clock)
+    there = merged or target.base
+    digest = there or build_metadata.digest(said.get(target.name), f"target {target.name!r}")
+    references = tuple(each.at(digest) for each in target.push)
+    image = (
+        transfer.verify(ports.registry, references, digest, ports.clock)
+        if there  # BuildKit has not pushed it
+        else pushed.confirmed(references, digest, ports)
+    )
     size = tree.size(ports.registry, target.push[0], image)
-    found = {each.platform.normal for each in size.platforms}
-    if missing := [str(platform) for platform in target.platforms if platform not in found]:
-        raise ContentInvalid(
-            f"The image of target {target.name!r} has no {', '.join(missing)}: no tag was written",
-            why="its `platforms` asks for it; what was built is "
-            f"{', '.join(sorted(map(str, found))) or 'nothing'}",
-        )
+    pushed.expect_platforms(f"The image of target {target.name!r}", target.platforms, size)
     policy.refuse(tag.current(target.guarded, ports.registry), digest)
     log.info("%s: the registry confirms %s.", target.name, digest)
     return TargetOutcome(plan=target, root=image.root, size=size, pushed=True), image
@@ -279,17 +278,6 @@ def _attested(
     return done
 
 
-def _digest(said: Mapping[str, Any], target: str) -> Digest:
-    entry = said.get(target)
-    found = Digest.find(str(entry.get(DIGEST_KEY, ""))) if isinstance(entry, Mapping) else None
-    if found is None:
-        raise ContentInvalid(
-            f"The engine pushed target {target!r}, and does not say which digest",
-            why=f"its metadata file has no {DIGEST_KEY} for it",
-        )
-    return found
-
-
 def _tag(
     plan: BakePlan, done: Mapping[str, TargetOutcome], timing: Timing, ports: Ports
 ) -> BakePlan:
@@ -300,16 +288,27 @@ def _tag(
     if not images:
         return plan
     with timing.timed("Tag"):
-        written = write.write_all(images, plan.rules, ports)
-        held = {name: images[name].descriptor.digest for name in written.names}
+        left = write.write_all(images, plan.rules, ports)
+        plan = plan.left(left.names, left.kept_tags)
         if plan.verify:
+            held = {name: images[name].descriptor.digest for name in left.names}
             with afterwards.told(held):
-                parallel.each(
-                    lambda name: transfer.confirm(ports.registry, (name,), held[name], ports.clock),
-                    held,
-                    parallel.QUESTIONS,
-                )
-    return plan.left(written.names, written.kept_tags)
+                left = _verified(held, plan, ports)
+            plan = plan.left(left.names, left.kept_tags)
+    return plan
+
+
+def _verified(held: Mapping[Reference, Digest], plan: BakePlan, ports: Ports) -> Written:
+    """Ask each name what it holds, and give those that are left to this run by then."""
+
+    def ask(names: tuple[Reference, ...]) -> None:
+        parallel.each(
+            lambda name: transfer.confirm(ports.registry, (name,), held[name], ports.clock),
+            names,
+            parallel.QUESTIONS,
+        )
+
+    return write.verified(held, plan.rules, ports, ask)[0]
 
 
 def _looked_at(outcome: BakeOutcome, settings: BakeSettings, ports: Ports) -> BakeOutcome:

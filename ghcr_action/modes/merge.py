@@ -208,8 +208,7 @@ def _execute(
     with afterwards.told(dict.fromkeys(names, plan.digest)), ports.runner.group("Verify"):
         by_digest = tuple(name.repository.at(plan.digest) for name in names)
         left, confirmed = write.verified(
-            () if again else names,
-            plan.digest,
+            {} if again else dict.fromkeys(names, plan.digest),
             plan.rules,
             ports,
             lambda asked: transfer.verify(

@@ -118,8 +118,7 @@ def _execute(plan: Plan, ports: Ports) -> Plan:
             afterwards.told(dict.fromkeys(plan.write, plan.digest)),
         ):
             left, _ = write.verified(
-                plan.names,
-                plan.digest,
+                dict.fromkeys(plan.names, plan.digest),
                 plan.rules,
                 ports,
                 lambda names: _verify(names, plan, ports),

@@ -5,12 +5,27 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from ghcr_action.errors import ContentInvalid
 from ghcr_action.ports import Ports
 from ghcr_action.report import publish
+from ghcr_action.values.reference import Digest
 
 log = logging.getLogger(__name__)
 
+_DIGEST = "containerimage.digest"
 _PROVENANCE = "buildx.build.provenance"
+
+
+def digest(metadata: object, what: str) -> Digest:
+    """The digest of what was pushed. Raises ContentInvalid where the metadata do not say it."""
+    text = metadata.get(_DIGEST, "") if isinstance(metadata, Mapping) else ""
+    found = Digest.find(str(text))
+    if found is None:
+        raise ContentInvalid(
+            f"The engine pushed {what}, and does not say which digest",
+            why=f"its metadata file has no {_DIGEST} for it",
+        )
+    return found
 
 
 def file(metadata: Mapping[str, Any], ports: Ports) -> str:

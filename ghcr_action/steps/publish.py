@@ -7,26 +7,22 @@ from typing import TypeVar
 
 from ghcr_action.buildx import measures
 from ghcr_action.buildx.destination import ByDigest
-from ghcr_action.errors import ContentInvalid, NotFound
+from ghcr_action.errors import ContentInvalid
 from ghcr_action.images import afterwards, transfer, tree
 from ghcr_action.images.tree import Tree
 from ghcr_action.names import policy
 from ghcr_action.plans.attest import Attested, Attesting
 from ghcr_action.plans.publish import Outcome, Plan
 from ghcr_action.ports import Ports
-from ghcr_action.steps import attest, build_metadata, produce, tag, write
+from ghcr_action.steps import attest, build_metadata, produce, pushed, tag, write
 from ghcr_action.steps.produce import Produced
 from ghcr_action.steps.timing import Timing
 from ghcr_action.steps.write import Written
-from ghcr_action.values import platform as platforms
-from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest, Reference
 from ghcr_action.values.size import ImageSize
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
-
-_DIGEST_KEY = "containerimage.digest"
 
 
 def execute(plan: Plan, ports: Ports, look: Callable[[Tree], None]) -> Outcome:
@@ -72,12 +68,7 @@ class _Publication:
 
     def _published(self, produced: Produced) -> Tree:
         """What the registry holds of what was built."""
-        digest = Digest.find(str(produced.build.metadata.get(_DIGEST_KEY, "")))
-        if digest is None:
-            raise ContentInvalid(
-                "The engine pushed, and does not say which digest",
-                why="its metadata file has no containerimage.digest",
-            )
+        digest = build_metadata.digest(produced.build.metadata, "the image")
         if isinstance(self._plan.destination, ByDigest):
             return self._named_last(digest, produced.tested)
         return self._named_by_engine(digest)
@@ -86,7 +77,7 @@ class _Publication:
         """Pushed by digest: verified, looked at and signed before it gets a name."""
         with self._timing.timed("Verify"):
             image = self._confirmed((), digest)
-            _expect_platforms(self._plan.platforms, self._size(image))
+            pushed.expect_platforms("The image", self._plan.platforms, self._size(image))
             _expect_tested(tested, image)
             policy.refuse(tag.current(self._plan.guarded, self._ports.registry), digest)
         self._look(image)
@@ -110,10 +101,7 @@ class _Publication:
         """Every manifest of the image, read under each of these names; by digest where there are
         none."""
         asked = names or tuple(repository.at(digest) for repository in self._plan.push)
-        try:
-            found = transfer.verify(self._ports.registry, asked, digest, self._ports.clock)
-        except NotFound as cause:
-            raise _elsewhere(cause) from cause
+        found = pushed.confirmed(asked, digest, self._ports)
         named = (str(each if each.tag else each.repository) for each in asked)
         log.info("The registry confirms %s under %s.", digest, ", ".join(named))
         return found
@@ -143,7 +131,8 @@ class _Publication:
         """What ``ask`` finds under the names that are left to this run by then."""
         plan = self._plan
         names = plan.tag if plan.verify else ()
-        left, found = write.verified(names, digest, plan.rules, self._ports, ask)
+        held = dict.fromkeys(names, digest)
+        left, found = write.verified(held, plan.rules, self._ports, ask)
         if plan.verify:
             self._keep(left)
         return found
@@ -161,18 +150,6 @@ class _Publication:
         return self._sizes[digest]
 
 
-def _elsewhere(missing: NotFound) -> NotFound:
-    """What the engine has pushed and we do not find, with the cause that is left."""
-    return NotFound(
-        missing.what,
-        why=(
-            f"{missing.why}. BuildKit pushes from the engine's machine, where this name may lead "
-            "to another registry than here (localhost, a name of one network)"
-        ),
-        fix="Name the registry as this step and the engine both reach it.",
-    )
-
-
 def _expect_tested(tested: str, image: Tree) -> None:
     """Raise ContentInvalid where what was pushed is not what was tested: the engine's cache may
     have been emptied in between."""
@@ -184,15 +161,4 @@ def _expect_tested(tested: str, image: Tree) -> None:
                 "engine's cache did not keep the steps in between"
             ),
             fix="Run again. If it persists, give the engine's cache more room.",
-        )
-
-
-def _expect_platforms(wanted: tuple[Platform, ...], size: ImageSize) -> None:
-    """Raise ContentInvalid where a platform that was asked for was not built: nothing is pushed
-    then."""
-    found = [image.platform for image in size.platforms]
-    if missing := platforms.missing(wanted, found):
-        raise ContentInvalid(
-            f"The image has no {missing}",
-            why=f"`platforms` asks for it; what was built is {platforms.listed(found)}",
         )

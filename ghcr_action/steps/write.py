@@ -130,19 +130,18 @@ def look_again(written: Mapping[Reference, Digest], rules: Rules, ports: Ports) 
 
 
 def verified(
-    names: Iterable[Reference],
-    digest: Digest,
+    written: Mapping[Reference, Digest],
     rules: Rules,
     ports: Ports,
     ask: Callable[[tuple[Reference, ...]], Result],
 ) -> tuple[Written, Result]:
     """What ``ask`` finds under the names, and which are left: one that a newer release has taken
     since the write is no failure."""
-    asked = tuple(names)
+    names = tuple(written)
     try:
-        return Written(names=asked), ask(asked)
+        return Written(names=names), ask(names)
     except ContentInvalid:
-        left = look_again(dict.fromkeys(asked, digest), rules, ports)
+        left = look_again(written, rules, ports)
         if not left.kept_tags:
             raise
         return left, ask(left.names)

@@ -275,6 +275,48 @@ def test_bake__a_digest_that_the_engine_keeps_to_itself_moves_no_name(world: Wor
     assert world.tags() == []
 
 
+def test_bake__a_registry_that_the_engine_reaches_under_another_name_is_told(world: World) -> None:
+    elsewhere = {"containerimage.digest": f"sha256:{'1' * 64}"}
+    world.engine.metadata = dict.fromkeys(THREE, elsewhere)
+
+    with pytest.raises(NotFound, match="is not there") as caught:
+        world.bake()
+
+    assert "BuildKit pushes from the engine's machine" in caught.value.why
+    assert caught.value.fix == "Name the registry as this step and the engine both reach it."
+    assert world.tags() == []
+
+
+@pytest.mark.parametrize("tag", ["1.3.0", ""], ids=["a newer release", "nobody knows why"])
+def test_bake__another_run_takes_a_moving_name_after_everything_is_written(
+    world: World, tag: str
+) -> None:
+    world.defines({"web": {"tags": [f"{HOME}/web"]}, "db": {"tags": [f"{HOME}/db"]}})
+    newer: list[str] = []
+    real = world.registry.tags
+
+    def tags(repository: Any) -> Any:
+        found = real(repository)
+        if world.digest(f"{HOME}/web:latest") and not newer:
+            newer.append(world.holds(f"{HOME}/web:latest", "newer"))
+            if tag:
+                world.holds(f"{HOME}/web:{tag}", "newer")
+        return found
+
+    world.registry.tags = tags  # type: ignore[method-assign]
+    if not tag:
+        with pytest.raises(ContentInvalid, match=f"{HOME}/web:latest answers with"):
+            world.bake(tag_event("v1.2.3"), tags="type=semver,pattern={{version}}")
+        return
+    world.bake(tag_event("v1.2.3"), tags="type=semver,pattern={{version}}")
+
+    assert world.digest(f"{HOME}/web:latest") == newer[0]
+    assert world.output("tags") == {
+        "web": [f"{HOME}/web:1.2.3"],
+        "db": [f"{HOME}/db:1.2.3", f"{HOME}/db:latest"],
+    }
+
+
 def test_bake__a_protected_name_of_one_target_stops_all(world: World) -> None:
     world.holds(f"{HOME}/db:1.0.0", "other")
 

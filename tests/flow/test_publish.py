@@ -468,9 +468,10 @@ def test_publish__an_engine_that_did_not_push_is_not_believed(world: World) -> N
 def test_publish__a_digest_that_the_registry_does_not_have_gets_no_tag(world: World) -> None:
     world.engine.metadata = {"containerimage.digest": f"sha256:{'0' * 64}"}
 
-    with pytest.raises(NotFound, match=f"{APP}@sha256:0000"):
+    with pytest.raises(NotFound, match=f"{APP}@sha256:0000") as caught:
         world.publish()
 
+    assert "BuildKit pushes from the engine's machine" in caught.value.why
     assert world.digest(f"{APP}:main") == ""
 
 
