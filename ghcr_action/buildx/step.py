@@ -8,7 +8,9 @@ from typing import Self
 
 _SCOPED = r"(?s)\[(?P<scope>[^\]]+)\]\s+(?P<text>.*)"
 _EXIT_CODE = r"exit code: ([0-9]+)"
-_POSITION = r"([0-9]+)/([0-9]+)"
+_ENDED = " did not complete"
+"""What stands between the command of a process and how it ended."""
+_POSITION = r"([0-9]{1,9})/([0-9]{1,9})"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +100,7 @@ class Step:
     @property
     def is_canceled(self) -> bool:
         """Whether it was stopped because another step failed."""
-        return "context canceled" in self.error
+        return "context canceled" in _without_command(self.error)
 
     @property
     def exit_code(self) -> int | None:
@@ -108,5 +110,10 @@ class Step:
 
 def exit_code(error: str) -> int | None:
     """The exit code that an error of the engine names."""
-    found = re.search(_EXIT_CODE, error)
+    found = re.search(_EXIT_CODE, _without_command(error))
     return int(found[1]) if found else None
+
+
+def _without_command(error: str) -> str:
+    """An error of a process without the command in it, whose words are the user's."""
+    return error.rpartition(_ENDED)[2]

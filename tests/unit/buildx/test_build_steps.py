@@ -105,7 +105,18 @@ def test_name__parts(text: str, name: StepName, kind: str) -> None:
     )
 
 
+NOT_ZERO = "did not complete successfully: exit code: 1"
 ERRORS = {
+    "a command that speaks of a code": (
+        f'process "/bin/sh -c echo exit code: 3; false" {NOT_ZERO}',
+        False,
+        1,
+    ),
+    "a command that speaks of a stop": (
+        f'process "/bin/sh -c grep context canceled log" {NOT_ZERO}',
+        False,
+        1,
+    ),
     "none": ("", False, None),
     "process": ('process "/bin/sh -c x" did not complete successfully: exit code: 17', False, 17),
     "killed": ('process "x" did not complete successfully: exit code: 137: killed', False, 137),
