@@ -12,7 +12,7 @@ from ghcr_action.buildx.bake.calls import BakeRequest
 from ghcr_action.buildx.bake.definition import Target
 from ghcr_action.buildx.bake.plan_file import Edit
 from ghcr_action.buildx.build_request import BuildRequest
-from ghcr_action.buildx.builder import Bridge, Choice, UseEngine
+from ghcr_action.buildx.builder import Bridge, Choice
 from ghcr_action.buildx.cache import Caches
 from ghcr_action.buildx.destination import Nowhere
 from ghcr_action.errors import SettingsError
@@ -85,6 +85,11 @@ class _Planner:
             )
         return choice
 
+    @property
+    def builder(self) -> str:
+        """The name of the builder, as buildx knows it."""
+        return builder_plan.name(self.choice, self.facts.build)
+
     @cached_property
     def bridge(self) -> Bridge | None:
         """The way to the engine's own BuildKit, where something is pushed through it."""
@@ -103,10 +108,10 @@ class _Planner:
 
     def published(self) -> BuildCommand:
         """The one build."""
-        scratch, choice = self.facts.build.scratch, self.choice
-        own = "" if isinstance(choice, UseEngine) else choice.name
+        scratch = self.facts.build.scratch
         return self._called(
-            replace(self.settings.request, builder=self.bridge.name if self.bridge else own),
+            self.settings.request,
+            builder=self.bridge.name if self.bridge else self.builder,
             plan=scratch / calls.PLAN,
             metadata=scratch / "metadata.json",
         )
@@ -115,19 +120,22 @@ class _Planner:
         """The same steps again, from the cache, into the engine."""
         scratch = self.facts.build.scratch
         return self._called(
-            replace(self.settings.request, builder="", no_cache=False),
+            replace(self.settings.request, no_cache=False),
+            builder=self.builder,
             plan=scratch / LOAD,
             metadata=scratch / "load-metadata.json",
         )
 
     def _called(
-        self, request: BakeRequest, *, plan: PurePosixPath, metadata: PurePosixPath
+        self, request: BakeRequest, *, builder: str, plan: PurePosixPath, metadata: PurePosixPath
     ) -> BuildCommand:
         """The call in the directory whose paths the definition means; buildx names a step's target
         where it solves several."""
         names = tuple(target.name for target in self.built)
         buildx = self.facts.build.engine.buildx
-        found = calls.building(request, names, plan=plan, metadata=metadata, buildx=buildx)
+        found = calls.building(
+            request, names, builder=builder, plan=plan, metadata=metadata, buildx=buildx
+        )
         needed = (name for each in names for name in self.facts.definition.needs(each))
         solved = tuple(dict.fromkeys(needed))
         return replace(

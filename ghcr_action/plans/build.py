@@ -8,7 +8,7 @@ from functools import cached_property
 
 from ghcr_action.buildx import annotations, cache, checks, provenance, secret_mounts
 from ghcr_action.buildx.build_request import BuildRequest
-from ghcr_action.buildx.builder import Bridge, Choice, UseEngine
+from ghcr_action.buildx.builder import Bridge, Choice
 from ghcr_action.buildx.cache import Caches
 from ghcr_action.buildx.command import BuildFiles
 from ghcr_action.buildx.destination import ByDigest, Destination, Nowhere, TagsByEngine
@@ -134,12 +134,12 @@ class _Planner:
     @cached_property
     def request(self) -> BuildRequest:
         """The build that is asked for, with what only the plan knows."""
-        given, metadata, choice = self.settings.build, self.aim.metadata, self.choice
+        given, metadata = self.settings.build, self.aim.metadata
         checked = checks.build_args(self.settings.building.checks, given.build_args)
         return replace(
             given,
             build_args=(*given.build_args, *checked),
-            builder=self.facts.engine.builder if isinstance(choice, UseEngine) else choice.name,
+            builder=builder_plan.name(self.choice, self.facts),
             cache_from=self.caches.read,
             cache_to=self.caches.write,
             labels=tuple(f"{key}={value}" for key, value in metadata.labels.items()),

@@ -62,6 +62,11 @@ def is_engine(choice: Choice) -> bool:
     )
 
 
+def name(choice: Choice, facts: BuildFacts) -> str:
+    """What buildx calls the builder."""
+    return facts.engine.builder if isinstance(choice, UseEngine) else choice.name
+
+
 def bridge(choice: Choice, facts: BuildFacts) -> Bridge | None:
     """The way to push by digest on the engine's own BuildKit; None where another builder builds."""
     if not is_engine(choice):

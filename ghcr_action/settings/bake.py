@@ -195,14 +195,12 @@ def _runners(reader: Reader) -> tuple[tuple[str, str], ...]:
 def _request(reader: Reader) -> BakeRequest:
     sets = reader.items("set")
     reader.part(None, lambda: _check_sets(sets))
-    builder = reader.text("builder")
     return BakeRequest(
         source=BakeSource(files=reader.items("files")),
         targets=reader.part((), lambda: _targets(reader.items("targets"))),
         sets=sets,
         variables=reader.part((), lambda: _variables(reader.items("vars"))),
         allow=reader.items("allow"),
-        builder="" if builder == "auto" else builder,
         no_cache=reader.boolean("no-cache"),
         pull=reader.boolean("pull"),
         call=reader.text("call"),

@@ -5,6 +5,7 @@ import logging
 from ghcr_action.buildx import checks
 from ghcr_action.buildx.bake import calls, evaluated
 from ghcr_action.buildx.bake.definition import Definition
+from ghcr_action.buildx.builder import UseNamed
 from ghcr_action.buildx.checks import Checks
 from ghcr_action.errors import BuildFailed
 from ghcr_action.plans.bake_plan import BakePlan
@@ -29,7 +30,13 @@ def evaluate(plan: BakePlan, definition: Definition, ports: Ports) -> None:
         log.warning("Not evaluated, since they build on other targets: %s.", ", ".join(linked))
     if not names:
         return
-    arguments = calls.checking(plan.request, names, plan=ports.workspace.scratch(calls.PLAN))
+    choice = plan.building.choice
+    arguments = calls.checking(
+        plan.request,
+        names,
+        builder=choice.name if isinstance(choice, UseNamed) else "",  # none is made for this
+        plan=ports.workspace.scratch(calls.PLAN),
+    )
     said = ports.engine.ask(arguments, directory=plan.request.source.directory)
     if not said.output.strip():
         raise BuildFailed(

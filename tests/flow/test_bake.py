@@ -24,7 +24,7 @@ from ghcr_action.plans.bake_plan import BakeOutcome
 from ghcr_action.ports import Ports
 from ghcr_action.settings import parse
 from ghcr_action.settings.bake import BakeSettings
-from ghcr_action.values.engine import BuilderFacts, EngineFacts, Said
+from ghcr_action.values.engine import BuildCommand, BuilderFacts, EngineFacts, Said
 from ghcr_action.values.event import Event
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Reference
@@ -458,13 +458,36 @@ def test_bake__an_override_of_platforms_and_the_checks(world: World) -> None:
     assert world.digest(f"{HOME}/web:1.0.0") == digest_of("web", "linux/arm64")
 
 
+def builder_of(command: BuildCommand) -> str:
+    return command.arguments[command.arguments.index("--builder") + 1]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"builder": "mine"}, "mine"),
+        ({"driver": "docker-container"}, "private"),
+        ({"push": "false"}, "default"),
+    ],
+    ids=["named", "of our own", "the engine's own"],
+)
+def test_bake__loads_from_the_cache_of_the_builder_that_has_built(
+    world: World, given: dict[str, str], expected: str
+) -> None:
+    world.engine.builders["mine"] = BuilderFacts(driver="docker-container")
+
+    world.bake(None, load="true", **given)
+
+    assert [builder_of(each) for each in world.engine.commands] == [expected, expected]
+
+
 def test_bake__load_is_a_call_of_its_own(world: World) -> None:
     world.defines({"web": WEB, "tool": {"tags": ["tool:dev"]}})
 
     world.bake(load="true")
 
     _, load = world.engine.commands
-    assert "--builder" not in load.arguments
+    assert builder_of(load) == "default"
     loaded = json.loads(world.workspace.files["/private/load.json"])["target"]
     assert loaded["tool"]["output"] == ["type=docker,name=docker.io/library/tool:dev"]
     assert loaded["web"]["output"] == [f'type=docker,"name={HOME}/web:1.0.0,{HOME}/web:latest"']

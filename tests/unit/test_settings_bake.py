@@ -58,7 +58,6 @@ def test_parse__a_pasted_block_of_bake_action() -> None:
         ),
         variables=(("VERSION", "1.2"), ("FLAGS", "-a=b -c")),
         allow=("network.host", "fs.read=../x"),
-        builder="mine",
         no_cache=True,
         pull=True,
     )
@@ -68,10 +67,6 @@ def test_parse__a_pasted_block_of_bake_action() -> None:
         True,
         ".",
     )
-
-
-def test_parse__the_builder_of_our_choice_has_no_name() -> None:
-    assert settings(builder="auto").request.builder == ""
 
 
 def test_target_tags__rules_tags_and_references() -> None:

@@ -34,7 +34,6 @@ class BakeRequest:
     """Items of ``set``, ``PATTERN.KEY=value``."""
     variables: tuple[tuple[str, str], ...] = ()
     allow: tuple[str, ...] = ()
-    builder: str = ""
     no_cache: bool = False
     pull: bool = False
     call: str = ""
@@ -72,6 +71,7 @@ def building(
     request: BakeRequest,
     targets: Iterable[str],
     *,
+    builder: str,
     plan: PurePosixPath,
     metadata: PurePosixPath,
     buildx: versions.Version,
@@ -83,7 +83,7 @@ def building(
         *("buildx", "bake"),
         *definition_files.file_arguments((str(plan),)),
         *(part for item in _allowed(request, buildx) for part in ("--allow", item)),
-        *(("--builder", request.builder) if request.builder else ()),
+        *("--builder", builder),
         *("--metadata-file", str(metadata)),
         *(("--no-cache",) if request.no_cache else ()),
         versions.progress(buildx),
@@ -94,13 +94,14 @@ def building(
 
 
 def checking(
-    request: BakeRequest, targets: Iterable[str], *, plan: PurePosixPath
+    request: BakeRequest, targets: Iterable[str], *, builder: str, plan: PurePosixPath
 ) -> tuple[str, ...]:
-    """The arguments that evaluate in place of building: ``call``, with its answer as JSON."""
+    """The arguments that evaluate in place of building: ``call``, with its answer as JSON. Without
+    a ``builder`` the current one evaluates."""
     return (
         *("buildx", "bake"),
         *definition_files.file_arguments((str(plan),)),
-        *(("--builder", request.builder) if request.builder else ()),
+        *(("--builder", builder) if builder else ()),
         f"--call={request.call},format=json",
         "--progress=quiet",
         *targets,

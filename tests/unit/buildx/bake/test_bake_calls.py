@@ -48,13 +48,14 @@ def test_reading__a_remote_definition_comes_before_the_targets() -> None:
 def test_building__nothing_but_the_plan_and_the_targets() -> None:
     request = BakeRequest(
         allow=("network.host", "fs.read=/srv", "ssh"),
-        builder="b",
         no_cache=True,
         pull=True,
         sets=("*.args.A=1",),
     )
 
-    found = calls.building(request, ("app", "db"), plan=PLAN, metadata=METADATA, buildx=(0, 29, 1))
+    found = calls.building(
+        request, ("app", "db"), builder="b", plan=PLAN, metadata=METADATA, buildx=(0, 29, 1)
+    )
 
     assert found.metadata_file == METADATA
     assert found.arguments == (
@@ -88,25 +89,27 @@ def test_building__nothing_but_the_plan_and_the_targets() -> None:
 def test_building__what_each_buildx_knows(
     buildx: tuple[int, int, int], allowed: bool, progress: str
 ) -> None:
-    found = calls.building(BakeRequest(), ("app",), plan=PLAN, metadata=METADATA, buildx=buildx)
+    found = calls.building(
+        BakeRequest(), ("app",), builder="b", plan=PLAN, metadata=METADATA, buildx=buildx
+    )
 
     assert ("--allow" in found.arguments) is allowed
     assert f"--progress={progress}" in found.arguments
 
 
 def test_no_call__pushes_or_loads_by_a_flag() -> None:
-    request = BakeRequest(call="check", builder="b")
+    request = BakeRequest(call="check")
     found = (
         *calls.reading(request, ()),
         *calls.building(
-            request, ("app",), plan=PLAN, metadata=METADATA, buildx=(0, 29, 1)
+            request, ("app",), builder="b", plan=PLAN, metadata=METADATA, buildx=(0, 29, 1)
         ).arguments,
-        *calls.checking(request, ("app",), plan=PLAN),
+        *calls.checking(request, ("app",), builder="b", plan=PLAN),
     )
 
     assert not {"--push", "--load"} & set(found)
-    assert calls.checking(request, ("app",), plan=PLAN) == (
+    assert calls.checking(request, ("app",), builder="b", plan=PLAN) == (
         *("buildx", "bake", "--file", "/private/bake.json", "--builder", "b"),
         *("--call=check,format=json", "--progress=quiet", "app"),
     )
-    assert "--builder" not in calls.checking(BakeRequest(call="check"), ("app",), plan=PLAN)
+    assert "--builder" not in calls.checking(request, ("app",), builder="", plan=PLAN)
