@@ -54,7 +54,8 @@ class Address:
 
 
 def address(environ: Mapping[str, str]) -> Address | None:
-    """Where docker finds its engine; None where TLS, SSH or another system's pipe is in between.
+    """Where docker finds its engine; None where TLS, SSH, a proxy's path or another system's pipe
+    is in between.
 
     Source: https://docs.docker.com/reference/cli/docker/#environment-variables.
     """
@@ -62,8 +63,10 @@ def address(environ: Mapping[str, str]) -> Address | None:
     parts = urlsplit(text)
     if parts.scheme == "unix":
         return Address(path=text.removeprefix("unix://"))
-    has_tls = environ.get("DOCKER_TLS_VERIFY") or environ.get("DOCKER_TLS")
-    if parts.scheme == "tcp" and parts.hostname and not has_tls:
+    needs_docker = (
+        environ.get("DOCKER_TLS_VERIFY") or environ.get("DOCKER_TLS") or parts.path.strip("/")
+    )
+    if parts.scheme == "tcp" and parts.hostname and not needs_docker:
         return Address(host=parts.hostname, port=parts.port or 2375)
     return None
 

@@ -1,12 +1,13 @@
 """What to build: every input of build-push-action, typed."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Reference
 from ghcr_action.values.secret import Secret
 
-HOST_GATEWAY = "host-gateway"
+_HOST_GATEWAY = re.compile(r"(?<=[:=])host-gateway\Z")
 """In the place of an address in ``add-hosts``: the engine's own."""
 
 
@@ -80,5 +81,12 @@ class BuildRequest:
 
 
 def has_host_gateway(build: BuildRequest) -> bool:
-    """Whether the engine's address has to be known: only its own driver can look it up itself."""
-    return any(HOST_GATEWAY in host for host in build.add_hosts)
+    """Whether a host is to get the engine's own address."""
+    return any(map(_HOST_GATEWAY.search, build.add_hosts))
+
+
+def with_host_gateway(build: BuildRequest, address: str) -> BuildRequest:
+    """The request with the engine's own address written out: only the driver ``docker`` looks it up
+    by itself."""
+    hosts = tuple(_HOST_GATEWAY.sub(address, host) for host in build.add_hosts)
+    return replace(build, add_hosts=hosts)

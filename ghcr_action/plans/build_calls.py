@@ -3,8 +3,8 @@ loaded."""
 
 from dataclasses import dataclass, replace
 
-from ghcr_action.buildx import command, options, provenance
-from ghcr_action.buildx.build_request import HOST_GATEWAY, BuildRequest
+from ghcr_action.buildx import build_request, command, options, provenance
+from ghcr_action.buildx.build_request import BuildRequest
 from ghcr_action.buildx.builder import Bridge
 from ghcr_action.buildx.checks import Checks
 from ghcr_action.buildx.command import BuildFiles
@@ -131,10 +131,8 @@ class BuildCalls:
         if self.bridge is None:
             return request
         address = self.facts.builder.host_gateway if self.facts.builder else ""
-        hosts = tuple(
-            host.replace(HOST_GATEWAY, address) if address else host for host in request.add_hosts
-        )
-        return replace(request, builder=self.bridge.name, add_hosts=hosts)
+        known = build_request.with_host_gateway(request, address) if address else request
+        return replace(known, builder=self.bridge.name)
 
     def _beside(self, request: BuildRequest, output: str, name: str) -> BuildCommand:
         """A build of the same steps for this machine only: no attestations, which its store may not

@@ -36,3 +36,5 @@ def remove(state: str, engine: Engine) -> None:
             log.debug("%s", cause.what)
         except Unavailable as cause:
             log.warning("%s", cause.what)
+        except OSError as cause:
+            log.warning("'docker %s' could not be run: %s", " ".join(command), cause)

@@ -250,8 +250,8 @@ def _test(trial: Trial, ports: Ports) -> str:
 
 
 def builder(settings: PublishSettings, engine: EngineFacts, ports: Ports) -> BuilderFacts | None:
-    """The builder that is named; the current one where platforms are asked for that are not the
-    engine's own; the engine's own where its address has to be known. Nobody else is asked."""
+    """What the builder that is named says of itself; else the engine's own builder, where it may
+    emulate a platform that is asked for, or where the engine's address has to be known."""
     asked = settings.building.builder
     if asked.is_named:
         return ports.engine.builder(asked.name)
@@ -259,6 +259,6 @@ def builder(settings: PublishSettings, engine: EngineFacts, ports: Ports) -> Bui
         any(str(each).startswith(str(platform)) for platform in engine.platforms)
         for each in settings.build.platforms
     )
-    if has_host_gateway(settings.build):
-        return ports.engine.builder(engine.builder)
-    return None if is_native else ports.engine.builder("")
+    if is_native and not has_host_gateway(settings.build):
+        return None
+    return ports.engine.builder(engine.builder)

@@ -357,6 +357,20 @@ def test_leftovers__only_what_we_write_is_run__and_nobody_is_told_of_what_was_ne
     assert [each for each in caplog.records if each.levelname == "WARNING"] == []
 
 
+def test_leftovers__nothing_of_a_removal_hides_another_failure(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The test may have removed the very directory in which programs are run."""
+
+    def gone(*_: object) -> str:
+        raise FileNotFoundError(2, "No such file or directory", "/github/workspace")
+
+    monkeypatch.setattr(world.engine, "call", gone)
+    leftovers.remove('[["buildx", "rm", "b"]]', world.engine)
+
+    assert "'docker buildx rm b' could not be run: " in caplog.text
+
+
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
@@ -371,13 +385,14 @@ def test_builder__the_engines_address_is_told_where_its_driver_can_not_look_it_u
     if facts:
         world.engine.builders["default"] = facts
 
-    world.publish(add_hosts="db:host-gateway\nx:10.0.0.1", load="true")
+    world.publish(add_hosts="db:host-gateway\nhost-gateway.x:10.0.0.1", load="true")
 
     hosts = [
         [value for name, value in pairwise(command.arguments) if name == "--add-host"]
         for command in world.engine.commands
     ]
-    assert hosts == [[f"db:{expected}", "x:10.0.0.1"], ["db:host-gateway", "x:10.0.0.1"]]
+    other = "host-gateway.x:10.0.0.1"
+    assert hosts == [[f"db:{expected}", other], ["db:host-gateway", other]]
 
 
 @pytest.mark.parametrize(
