@@ -12,7 +12,7 @@ from typing import Any
 from ghcr_action import parallel
 from ghcr_action.buildx import measures
 from ghcr_action.buildx.bake import matrix
-from ghcr_action.errors import AccessDenied, ActionError
+from ghcr_action.errors import ActionError
 from ghcr_action.images import afterwards, transfer, tree
 from ghcr_action.images.tree import Tree
 from ghcr_action.names import policy
@@ -92,9 +92,12 @@ def _outcome(
     if plan.request.call:
         bake_check.evaluate(plan, facts.definition, ports)
         return nothing
+    event = settings.common.event
     try:
-        plan = _permitted(plan, facts, settings, ports)
-        if any(repository.registry == settings.common.event.registry for repository in plan.push):
+        reason = access.why_not(plan.push, settings.push, settings.visibility, event, ports)
+        if reason:
+            plan = plans.make(settings, replace(facts, cannot_push=reason))
+        if any(repository.registry == event.registry for repository in plan.push):
             ports.github.prepare()
         outcome = _execute(plan, handed if facts.is_merge else None, ports)
     except ActionError as error:
@@ -172,19 +175,6 @@ def _spread(settings: BakeSettings, facts: BakeFacts, ports: Ports) -> None:
         log.info("Job %s: %s on %s.", job["index"], job["target"], job["platform"])
     ports.runner.output("matrix", matrix.dump(jobs))
     ports.runner.output("targets", json.dumps(published))
-
-
-def _permitted(plan: BakePlan, facts: BakeFacts, settings: BakeSettings, ports: Ports) -> BakePlan:
-    """The plan; the same without a push where the job's token may not write and no input says to
-    push. Raises AccessDenied."""
-    try:
-        access.check(plan.push, settings.visibility, settings.common.event, ports)
-    except AccessDenied as refused:
-        reason = access.read_only(refused)
-        if settings.push is None and reason:
-            return plans.make(settings, replace(facts, cannot_push=reason))
-        raise
-    return plan
 
 
 def _execute(plan: BakePlan, handed: tuple[MatrixJob, ...] | None, ports: Ports) -> BakeOutcome:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ghcr_action import parallel
 from ghcr_action.buildx import context as contexts
-from ghcr_action.errors import AccessDenied, ActionError
+from ghcr_action.errors import ActionError
 from ghcr_action.metadata.compute import Metadata
 from ghcr_action.names import wanted as wanted_names
 from ghcr_action.names.policy import Decision
@@ -126,47 +126,23 @@ def _decide(settings: PublishSettings, names: tuple[Reference, ...], ports: Port
 def _attempt(plan: Plan, facts: Facts, settings: PublishSettings, ports: Ports) -> Outcome:
     """What can't end well is refused before minutes are spent; a pull request is told of a failure
     too."""
+    event = settings.common.event
     try:
-        plan = _permitted(plan, facts, settings, ports)
-        if any(repository.registry == settings.common.event.registry for repository in plan.push):
+        reason = access.why_not(plan.push, settings.push, settings.visibility, event, ports)
+        if reason:
+            plan = make(settings, replace(facts, cannot_push=reason))
+        if any(repository.registry == event.registry for repository in plan.push):
             ports.github.prepare()
         outcome = publish_step.execute(
             plan,
             ports,
-            lambda image: size_limit.check(
-                settings.size_limit, plan.push[0], image, settings.common.event, ports
-            ),
+            lambda image: size_limit.check(settings.size_limit, plan.push[0], image, event, ports),
         )
     except ActionError as error:
         begun = publish_row.started(settings, plan, ports.clock.now())
         about = next(iter(plan.push), None)
         raise report.report_failure(error, begun, settings, ports, about) from error
     return _look(outcome, settings, ports)
-
-
-def _permitted(plan: Plan, facts: Facts, settings: PublishSettings, ports: Ports) -> Plan:
-    """The plan; the same without a push where the job's token may not write and no input says to
-    push. Raises AccessDenied."""
-    try:
-        access.check(plan.push, settings.visibility, settings.common.event, ports)
-    except AccessDenied as refused:
-        reason = access.read_only(refused)
-        if settings.push is None and reason:
-            _warn_of_permission(settings)
-            return make(settings, replace(facts, cannot_push=reason))
-        raise
-    return plan
-
-
-def _warn_of_permission(settings: PublishSettings) -> None:
-    """A branch or a tag that publishes nothing is seldom what somebody means; a pull request is."""
-    event = settings.common.event
-    if event.pull_request is None:
-        log.warning(
-            "Nothing is published for %s: the job's token may not write packages. Grant it to the "
-            "job\n    permissions:\n      contents: read\n      packages: write",
-            event.ref.partition("/")[2].partition("/")[2] or event.ref,
-        )
 
 
 def _look(outcome: Outcome, settings: PublishSettings, ports: Ports) -> Outcome:

@@ -14,10 +14,30 @@ from ghcr_action.values.reference import Repository
 log = logging.getLogger(__name__)
 
 
-def check(
+def why_not(
+    push: tuple[Repository, ...],
+    asked: bool | None,
+    request: VisibilityRequest,
+    event: Event,
+    ports: Ports,
+) -> str:
+    """Why the job's token may not push; empty where it may. Where the input ``push`` asks for a
+    push, that is an error as every other refusal: it is raised, in the registry's own words."""
+    try:
+        _check(push, request, event, ports)
+    except AccessDenied as refused:
+        reason = _read_only(refused)
+        if asked is None and reason:
+            _warn(event)
+            return reason
+        raise
+    return ""
+
+
+def _check(
     push: tuple[Repository, ...], request: VisibilityRequest, event: Event, ports: Ports
 ) -> None:
-    """Raise AccessDenied, NotFound or Unavailable, in the registry's own words, or PolicyRefused.
+    """Raise AccessDenied, NotFound or Unavailable as the registry answers, or PolicyRefused.
 
     A registry that gives no answer after all tries is not built for. Whatever else is wrong shows
     when there is something to push.
@@ -26,10 +46,10 @@ def check(
         return
     with ports.runner.group("Access"):
         visibility.refuse(request, push, ports, event)
-        parallel.each(lambda repository: _check(repository, ports), push, parallel.QUESTIONS)
+        parallel.each(lambda repository: _ask(repository, ports), push, parallel.QUESTIONS)
 
 
-def _check(repository: Repository, ports: Ports) -> None:
+def _ask(repository: Repository, ports: Ports) -> None:
     try:
         ports.registry.check_push(repository)
         log.info("This login may push to %s.", repository)
@@ -39,7 +59,7 @@ def _check(repository: Repository, ports: Ports) -> None:
         log.info("Whether this login may push to %s is not known: %s", repository, unclear)
 
 
-def read_only(refused: AccessDenied) -> str:
+def _read_only(refused: AccessDenied) -> str:
     """Why the job's token can't push, where GitHub refuses the token itself and not this package to
     it; else nothing.
 
@@ -51,3 +71,13 @@ def read_only(refused: AccessDenied) -> str:
         "the job's token may not write packages; add `packages: write` to its "
         "permissions, or set `push: true` to make this an error"
     )
+
+
+def _warn(event: Event) -> None:
+    """A branch or a tag that publishes nothing is seldom what somebody means; a pull request is."""
+    if event.pull_request is None:
+        log.warning(
+            "Nothing is published for %s: the job's token may not write packages. Grant it to the "
+            "job\n    permissions:\n      contents: read\n      packages: write",
+            event.ref.partition("/")[2].partition("/")[2] or event.ref,
+        )

@@ -513,7 +513,9 @@ def test_bake__builds_and_does_not_push(
     assert [command.arguments[-3:] for command in world.engine.commands] == [("web", "db", "job")]
 
 
-def test_bake__a_token_that_may_not_write_builds_all_the_same(world: World) -> None:
+def test_bake__a_token_that_may_not_write_builds_all_the_same(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     refused = refusals.denied("installation not allowed to Create organization package")
     world.registry.faults["check_push", f"{HOME}/web"] = refused
 
@@ -521,6 +523,7 @@ def test_bake__a_token_that_may_not_write_builds_all_the_same(world: World) -> N
 
     assert world.runner.outputs["pushed"] == "false"
     assert "may not write packages" in world.runner.outputs["reason"]
+    assert "Nothing is published for main: the job's token may not write packages." in caplog.text
     with pytest.raises(AccessDenied):
         world.bake(push="true")
 
