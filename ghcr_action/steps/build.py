@@ -31,9 +31,9 @@ def build(
     command: BuildCommand,
     ports: Ports,
     *,
-    retries: int = 0,
-    dockerfile: str = "",
-    mends: Callable[[Failure], bool] = lambda _: False,
+    retries: int,
+    dockerfile: str,
+    mends: Callable[[Failure], bool],
 ) -> tuple[Build, Progress]:
     """Run a build, again on the engine's warm cache where a fault may pass; its output is fenced
     off from the runner.
@@ -51,26 +51,33 @@ def build(
             if mends(found):
                 continue
             has_pushed = any(map(_has_pushed, progress.steps))
-            wait = failure.retry_wait(
-                found,
-                attempt=attempt,
-                retries=retries,
-                jitter=ports.clock.jitter(),
-                after_push=has_pushed,
-            )
-            if wait is None:
+            if not waits_for_retry(found, attempt, retries, ports, after_push=has_pushed):
                 _annotate(found)
                 offers = _offers(found, ports)
                 raise explain(found, after_push=has_pushed, offers=offers) from cause
         attempt += 1
-        log.info(
-            "%s; trying again from the engine's cache in %.1f s (%d of %d)",
-            found.message,
-            wait,
-            attempt,
-            retries,
-        )
-        ports.clock.sleep(wait)
+
+
+def waits_for_retry(
+    found: Failure, attempt: int, retries: int, ports: Ports, *, after_push: bool = False
+) -> bool:
+    """Wait before another attempt, the first failed one being 0; False where none can help or none
+    is left. Whatever the engine has done so far, it takes from its cache."""
+    jitter = ports.clock.jitter()
+    wait = failure.retry_wait(
+        found, attempt=attempt, retries=retries, jitter=jitter, after_push=after_push
+    )
+    if wait is None:
+        return False
+    log.info(
+        "%s; trying again in %.1f s (%d of %d)",
+        found.message,
+        wait,
+        attempt + 1,
+        retries,
+    )
+    ports.clock.sleep(wait)
+    return True
 
 
 def _attempt(command: BuildCommand, ports: Ports, progress: Progress) -> Build:

@@ -8,9 +8,10 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from itertools import count
 
 from ghcr_action import parallel
-from ghcr_action.buildx import checks, emulation, failure, measures
+from ghcr_action.buildx import checks, emulation, measures
 from ghcr_action.buildx.build_request import has_host_gateway
 from ghcr_action.buildx.builder import Argv
 from ghcr_action.buildx.checks import Checks, Note
@@ -194,30 +195,15 @@ def _set_up(plan: BuildPlan, ports: Ports, show: Callable[[str], None], retries:
 
 def _call(command: Argv, ports: Ports, show: Callable[[str], None], retries: int) -> None:
     """One command that may pull an image, again where a fault may pass."""
-    attempt = 0
-    while True:
+    for attempt in count():
         try:
             ports.engine.call(command, show)
         except Unavailable as cause:
-            wait = failure.retry_wait(
-                Failure(message=cause.what),
-                attempt=attempt,
-                retries=retries,
-                jitter=ports.clock.jitter(),
-            )
-            if wait is None:
+            failed = Failure(message=cause.what)
+            if not build_step.waits_for_retry(failed, attempt, retries, ports):
                 raise
         else:
             return
-        attempt += 1
-        log.info(
-            "'docker %s' failed; trying again in %.1f s (%d of %d)",
-            " ".join(command),
-            wait,
-            attempt,
-            retries,
-        )
-        ports.clock.sleep(wait)
 
 
 def _test(trial: Trial, ports: Ports) -> str:
