@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         BuilderFacts,
         BuildProgress,
         EngineFacts,
-        Said,
+        Printed,
     )
     from ghcr_action.values.event import PullRequest, RepositoryFacts
     from ghcr_action.values.github import Comment, Package, PackageVersion, RateBudget
@@ -139,7 +139,7 @@ class Engine(Protocol):
         environ: Mapping[str, str] | None = None,
         *,
         directory: str = "",
-    ) -> Said:
+    ) -> Printed:
         """Run one command of the engine's program for what it prints, and how it ends.
 
         ``environ`` is all it may see of the environment; None is what a build sees. ``directory``

@@ -26,51 +26,51 @@ log = logging.getLogger(__name__)
 
 _CHUNK = 256 * 1024
 _NAME = "bridge"
-"""Of every thread."""
+"""The name of each thread here."""
 
 
-class Link(Protocol):
+class Connection(Protocol):
     """One connection under way, from a client to the engine."""
 
     def close(self) -> None:
         """End it, and wait for what it has started."""
 
 
-Lead = Callable[[socket.socket], Link]
-"""Leads a client's connection to the engine, and owns it from then on."""
+Connect = Callable[[socket.socket], Connection]
+"""Joins a client's connection to one of the engine's, and owns both from then on."""
 
 
 @contextmanager
-def opened(path: Path, lead: Lead) -> Iterator[None]:
+def listening(path: Path, connect: Connect) -> Iterator[None]:
     """Listen at ``path`` while the context lasts; every connection is led to the engine.
 
     Raises SettingsError where no socket can have this path.
     """
-    listener = _Listener(path, lead)
+    listener = _Listener(path, connect)
     try:
         yield
     finally:
         listener.close()
 
 
-def near(address: Address) -> Lead:
-    """Lead connections to the engine beside us; Unavailable, before the first one, where it does
-    not offer its BuildKit."""
+def by_socket(address: Address) -> Connect:
+    """Join connections to the engine beside us. Raises Unavailable, before the first one, where it
+    does not offer its BuildKit."""
     dial = engine_socket.dialer(address)
     return lambda client: _Copied(client, dial())
 
 
-def program(argv: Sequence[str], environ: Mapping[str, str]) -> Lead:
-    """Lead connections through a program's standard input and output, one process for each."""
+def by_program(argv: Sequence[str], environ: Mapping[str, str]) -> Connect:
+    """Join connections by a program's standard input and output, one process for each."""
     return lambda client: _Process(client, argv, environ)
 
 
 class _Listener:
     """A listening socket, and the connections that came through it."""
 
-    def __init__(self, path: Path, lead: Lead) -> None:
-        self._path, self._lead = path, lead
-        self._links: list[Link] = []
+    def __init__(self, path: Path, connect: Connect) -> None:
+        self._path, self._connect = path, connect
+        self._connections: list[Connection] = []
         self._is_closing = threading.Event()
         self._listener = _listening(path)
         self._thread = threading.Thread(target=self._accept, name=_NAME, daemon=True)
@@ -83,8 +83,8 @@ class _Listener:
             self._thread.join()  # woken by this last client: closing a socket wakes nobody
         self._listener.close()
         self._path.unlink(missing_ok=True)
-        for link in self._links:
-            link.close()
+        for each in self._connections:
+            each.close()
 
     def _accept(self) -> None:
         while True:
@@ -93,7 +93,7 @@ class _Listener:
                 client.close()
                 return
             try:
-                self._links.append(self._lead(client))
+                self._connections.append(self._connect(client))
             except (OSError, Unavailable) as cause:
                 log.debug("The engine's BuildKit can't be reached: %s", cause)
                 client.close()
@@ -124,7 +124,7 @@ def _listening(path: Path) -> socket.socket:
 
 
 class _Copied:
-    """Two sockets, each copied to the other by a thread of its own; the last bytes end both."""
+    """Two sockets, each copied to the other by a thread of its own."""
 
     def __init__(self, client: socket.socket, engine: socket.socket) -> None:
         self._sockets = (client, engine)
@@ -147,10 +147,11 @@ class _Copied:
 
 
 def _copy(source: socket.socket, target: socket.socket) -> None:
-    """Every byte until the source has no more; then the target is told, whose own bytes go on.
+    """Copy every byte until the source has no more. Then the target is told so; what it sends
+    itself goes on.
 
-    One buffer for all: a context has gigabytes, and memory of its own for each part costs three
-    times as much as the copy.
+    One buffer serves all: a context has gigabytes, and new memory for each part costs three times
+    as much as the copy.
     """
     buffer = memoryview(bytearray(_CHUNK))
     try:

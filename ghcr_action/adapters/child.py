@@ -12,7 +12,7 @@ from pathlib import Path
 from ghcr_action.adapters import interrupts
 
 _NAME = "child"
-"""Of every thread."""
+"""The name of each thread here."""
 _ENDING_SECONDS = 4.0
 """How long a program may take after it was asked to stop; the runner waits for ten."""
 

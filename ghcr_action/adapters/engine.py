@@ -1,7 +1,7 @@
 """Docker with buildx behind the Engine port, driven by its command line.
 
-The engine is never re-implemented: arguments come from ``build.command``, this module runs them and
-reads what they leave.
+The engine is never re-implemented: arguments come from the plan, this module runs them and reads
+what they leave.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ from ghcr_action.adapters import (
 from ghcr_action.buildx import builder_facts, engine_facts
 from ghcr_action.errors import AccessDenied, ActionError, BuildFailed, NotFound, Unavailable
 from ghcr_action.values.answer import Answer, Where
-from ghcr_action.values.engine import Build, BuildCommand, BuilderFacts, EngineFacts, Said
+from ghcr_action.values.engine import Build, BuildCommand, BuilderFacts, EngineFacts, Printed
 
 log = logging.getLogger(__name__)
 
@@ -85,13 +85,13 @@ class DockerEngine:
         """A question that is under way."""
 
     def begin(self) -> None:
-        """Ask already what the engine is, so that nobody waits for it who will ask; what goes wrong
-        is told to whoever does."""
+        """Ask what the engine is, before anybody needs to know. ``describe`` reads the answer, and
+        tells what went wrong."""
         with contextlib.suppress(OSError), interrupts.held():
             self._asked = self._ask()
 
     def end(self) -> None:
-        """End the question that nobody has read the answer of."""
+        """End a question whose answer nobody has read."""
         asked, self._asked = self._asked, None
         if asked:
             with asked:
@@ -191,7 +191,7 @@ class DockerEngine:
         environ: Mapping[str, str] | None = None,
         *,
         directory: str = "",
-    ) -> Said:
+    ) -> Printed:
         """Run one command in this environment, to which only our own configuration is added."""
         ours = {name: self._environ[name] for name in _CONFIGURED if name in self._environ}
         variables = self._environ if environ is None else {**environ, **ours}
@@ -200,16 +200,16 @@ class DockerEngine:
         with child.process(argv, variables, self._below(directory), subprocess.PIPE) as process:
             output, errors = process.communicate()
         lines = tuple(line.rstrip() for line in errors.splitlines())
-        return Said(code=process.returncode, output=output, errors=lines[-_KEPT_LINES:])
+        return Printed(code=process.returncode, output=output, errors=lines[-_KEPT_LINES:])
 
     @contextlib.contextmanager
     def bridge(self, path: PurePosixPath, *, builder: str = "") -> Iterator[None]:
-        """Connect a private socket with the engine's BuildKit: directly where its address is known,
-        else through ``buildx dial-stdio``.
+        """Listen at a private socket that leads to the engine's BuildKit: directly where the
+        engine's address is known, else by ``buildx dial-stdio``.
 
-        Until it is closed buildx keeps its builders beside the socket: the one that uses it is in
-        no list of the user's, and nobody has to remove it. Those of the driver ``docker`` are
-        contexts of docker, and known there too.
+        Meanwhile buildx keeps its builders beside the socket. So the builder on the socket is in no
+        list of the user's, and nobody has to remove it. Builders of the driver ``docker`` are
+        docker's contexts, which buildx knows there too.
         """
         from ghcr_action.adapters import bridge
 
@@ -217,10 +217,10 @@ class DockerEngine:
         is_own = not builder and self._context == engine_facts.OWN_CONTEXT
         near = engine_socket.address(before) if is_own else None
         argv = self._argv(("buildx", "dial-stdio", "--builder", builder or self._context))
-        lead = bridge.near(near) if near else bridge.program(argv, before)
+        connect = bridge.by_socket(near) if near else bridge.by_program(argv, before)
         private = Path(path.parent / "buildx")
         repository = before.get("GITHUB_REPOSITORY", "")
-        with bridge.opened(Path(path), lead):
+        with bridge.listening(Path(path), connect):
             buildx_directory.private(private, buildx_directory.own(before), repository)
             self._environ = {**before, "BUILDX_CONFIG": str(private)}
             try:
@@ -246,8 +246,8 @@ class DockerEngine:
         return [self._plugin, *arguments[1:]] if is_plugin else [self._program, *arguments]
 
     def _building(self, environ: dict[str, str]) -> dict[str, str]:
-        """The environment of a build, with what answers buildx for git where there is no git. That
-        knows the commit of a work tree, and not whether its files are the commit's."""
+        """The environment of a build. Where there is no git program, one of ours answers buildx: it
+        knows the commit of a work tree, and not whether its files have changed."""
         if shutil.which(self._git, path=environ["PATH"]):
             return environ
         if environ.pop(_ASKS_FOR_CHANGES, ""):

@@ -166,9 +166,9 @@ class LocalWorkspace:
         return PurePosixPath(self._places.private / name)
 
     def socket(self, name: str) -> PurePosixPath:
-        """A path in the private directory that is short enough for a socket, as programs that this
-        run starts see it: the directory's own, else by a descriptor of it, which Linux shows to the
-        same user. A path that is too long on another system stays so."""
+        """A path in the private directory that is short enough for a socket. A directory with a
+        long path is named by a descriptor of it, ``/proc/PID/fd/N``, which Linux shows to the
+        programs that this run starts; on another system the path stays too long."""
         path = self._places.private / name
         if len(os.fsencode(path)) > LONGEST_SOCKET and _DESCRIPTORS.is_dir():
             opened = os.open(self._places.private, os.O_RDONLY | os.O_DIRECTORY)

@@ -66,19 +66,19 @@ def passed(items: Iterable[str], *, makes_index: bool) -> tuple[str, ...]:
 
 
 def dropped(items: Iterable[str], *, makes_index: bool) -> tuple[str, ...]:
-    """The items of which nothing is left, on no other level either: what a user misses."""
+    """The items that the export leaves out on every level, so that the user misses them."""
     listed = tuple(items)
-    kept = {_said(item) for item in passed(listed, makes_index=makes_index)}
-    return () if makes_index else tuple(item for item in listed if _said(item) not in kept)
+    kept = {_key_and_value(item) for item in passed(listed, makes_index=makes_index)}
+    return () if makes_index else tuple(item for item in listed if _key_and_value(item) not in kept)
 
 
-def _said(item: str) -> tuple[str, str]:
+def _key_and_value(item: str) -> tuple[str, str]:
     found = Annotation.parse(item)
     return found.key, found.value
 
 
-def over(ours: Iterable[str], theirs: Iterable[str]) -> tuple[str, ...]:
-    """Both lists; a level and key that the second one has is left out of the first."""
+def merged(ours: Iterable[str], theirs: Iterable[str]) -> tuple[str, ...]:
+    """Both lists as one. Where both have a key on one level, the second list's item counts."""
     listed = tuple(theirs)
     taken = {(level, found.key) for found in map(Annotation.parse, listed) for level in found.at}
     parsed = map(Annotation.parse, ours)

@@ -76,7 +76,8 @@ class BuildRequest:
 
     @property
     def named_platforms(self) -> tuple[Platform, ...]:
-        """What the image must be for; nothing is known of it where ``local`` is among them."""
+        """The platforms that the image must have; none where ``local`` is among them, which may
+        stand for any."""
         return () if any(each.is_local for each in self.platforms) else self.platforms
 
 

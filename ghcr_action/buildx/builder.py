@@ -120,7 +120,7 @@ class Bridge:
     by digest."""
 
     name: str
-    """Of the builder, which nobody else has."""
+    """The builder's name, which no other builder has."""
     socket: PurePosixPath
     """Leads to the engine's BuildKit while the run lasts."""
     engine: str = ""

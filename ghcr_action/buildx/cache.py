@@ -1,8 +1,8 @@
 """Which caches a build reads and writes where no input names one.
 
-Read from the branch, then from the branch it goes to, then from the default one; written by builds
-of a branch only. A pull request's own entries would be read by nobody else, and push out those that
-are.
+A build reads the cache of its branch, then of the branch it goes to, then of the default branch.
+Only builds of a branch write one: what a pull request wrote nobody else would read, and it would
+push out what others do read.
 """
 
 import hashlib

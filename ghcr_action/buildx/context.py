@@ -130,8 +130,8 @@ def without_logins(places: Sequence[str]) -> tuple[list[str], tuple[GitLogin, ..
     What the engine does not clone keeps its own, since there is no other way for it; so do
     addresses of one host with different logins.
     """
-    found = [git_login.apart(place) if is_git(place) else (place, None) for place in places]
-    taken = git_login.single(login for _, login in found)
+    found = [git_login.split(place) if is_git(place) else (place, None) for place in places]
+    taken = git_login.unambiguous(login for _, login in found)
     bare = [
         each if login in taken else place
         for place, (each, login) in zip(places, found, strict=True)

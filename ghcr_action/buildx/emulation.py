@@ -36,9 +36,9 @@ def plan(
     """What to emulate; None where everything wanted runs, or nothing may be set up.
 
     ``asked`` is ``auto``, ``off`` or an image that installs emulators as tonistiigi/binfmt does.
-    ``native`` is what the builder's machine runs; nothing is known where it is empty. ``emulated``
-    is what it says it runs besides. BuildKit goes on saying so when an emulator is gone again: a
-    step that is refused all the same is believed.
+    ``native`` is what the builder's machine runs; it is empty where nobody knows. ``emulated`` is
+    what the builder says it runs besides. BuildKit goes on saying so when an emulator is gone
+    again, so ``auto`` plans for a step that is refused all the same.
     """
     foreign = _without(wanted, native := tuple(native))
     missing = _without(foreign, emulated)
@@ -60,6 +60,6 @@ def _without(wanted: Iterable[Platform], runnable: Iterable[Platform]) -> tuple[
     )
 
 
-def is_missing(lines: Iterable[str]) -> bool:
+def is_needed(lines: Iterable[str]) -> bool:
     """Whether a step failed because nothing here runs its programs."""
     return any(_REFUSED in line for line in lines)

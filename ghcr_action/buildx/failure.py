@@ -122,7 +122,7 @@ def _message(stray: Sequence[str]) -> str:
     return message
 
 
-def _passes(message: str) -> bool:
+def _may_pass(message: str) -> bool:
     """Whether two exporters of one build wrote the same layer into containerd's content store at
     once, or the registry hung up in mid-upload; both seen with Engine 28.5.2."""
     return any(
@@ -148,7 +148,7 @@ def retry_wait(
 
 
 def _patience(message: str, *, after_push: bool) -> tuple[Patience, float | None]:
-    if _passes(message):
+    if _may_pass(message):
         return Retry.TRANSIENT.value, None
     row = find(Answer(where=Where.ENGINE, words=message, after_push=after_push))
     return (row.retry if row else Retry.NEVER).value, wait_in(message)

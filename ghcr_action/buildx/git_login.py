@@ -41,9 +41,9 @@ class GitLogin:
         )
 
 
-def apart(address: str) -> tuple[str, GitLogin | None]:
-    """A Git address without the login in it, and the login; as it is where it has none, and where
-    it is not fetched by HTTP: the name before an SSH host is no secret."""
+def split(address: str) -> tuple[str, GitLogin | None]:
+    """A Git address without its login, and the login. An address that has none stays as it is, and
+    so does one of SSH: the name before its host is no secret."""
     scheme, mark, rest = address.partition("://")
     end = next((at for at, letter in enumerate(rest) if letter in "/?#"), len(rest))
     login, at, host = rest[:end].rpartition("@")
@@ -55,8 +55,8 @@ def apart(address: str) -> tuple[str, GitLogin | None]:
     return f"{scheme}{mark}{host}{rest[end:]}", GitLogin(host=host, header=header)
 
 
-def single(logins: Iterable[GitLogin | None]) -> tuple[GitLogin, ...]:
-    """The login of each host that has one; BuildKit takes no second one for a host."""
+def unambiguous(logins: Iterable[GitLogin | None]) -> tuple[GitLogin, ...]:
+    """The login of each host that has exactly one: BuildKit takes no second one for a host."""
     found = dict.fromkeys(filter(None, logins))
     hosts = Counter(login.host for login in found)
     return tuple(login for login in found if hosts[login.host] == 1)

@@ -66,8 +66,8 @@ def slowest(steps: Iterable[Step]) -> tuple[Step, ...]:
 
 
 def build_progress(progress: Progress) -> BuildProgress:
-    """The steps that are done, of all that a line has named, and the one to name: an instruction or
-    an export before anything else."""
+    """How many steps are done, how many are known, and which one runs: an instruction or an export
+    is named before anything else."""
     steps = progress.steps
     running = sorted(
         (step for step in steps if not step.completed),

@@ -52,9 +52,9 @@ def values(items: Iterable[str], *, are_withheld: bool = False) -> Mounts[Secret
 def environment(items: Iterable[str], environ: Container[str]) -> Mounts[str]:
     """Id and variable of each item of ``secret-envs``, ``id=NAME``.
 
-    Left out with a warning as in ``values``, and where the step has no such variable. One that is
-    empty is there, as where GitHub withholds secrets. The variable is not shown, since it may be a
-    secret in the wrong place.
+    An item is left out with a warning as in ``values``, and where the step has no such variable. An
+    empty variable counts as one: GitHub withholds secrets so. The name of the variable is not
+    shown, since it may be a secret in the wrong place.
     """
     found = _mounts(items, "secret-envs", "id=NAME_OF_THE_VARIABLE")
     missing = [pair for pair in found.pairs if pair[1].strip() not in environ]

@@ -15,8 +15,8 @@ WIDTH = 120
 SHORT = 0.05
 """Seconds below which a step that is no instruction and says nothing is not worth a line."""
 _BUSY = ("ERROR: ", "ref ", " locked for ", ": unavailable")
-"""How a race begins, goes on and ends that the engine survives and prints all the same; where it
-does not, the build fails, and is tried again."""
+"""The parts of a line about two exporters that write the same layer. The engine prints it as an
+error, and nearly always goes on; where it does not, the build fails and is tried again."""
 _CACHE = "importing cache manifest "
 
 

@@ -24,7 +24,7 @@ from ghcr_action.plans.bake_plan import BakeFacts, BakeOutcome, BakePlan, Target
 from ghcr_action.plans.builder import SOCKET, BuildFacts
 from ghcr_action.plans.visibility import Finding
 from ghcr_action.ports import Ports
-from ghcr_action.report import bake as told
+from ghcr_action.report import bake as report
 from ghcr_action.report.comment.jobs import MatrixJob
 from ghcr_action.settings.bake import BakeSettings
 from ghcr_action.steps import (
@@ -63,13 +63,13 @@ def run(settings: BakeSettings, ports: Ports) -> BakeOutcome | None:
             _spread(settings, facts, ports)
             return None
         plan = plans.make(settings, facts)
-        for line in told.plan_lines(plan):
+        for line in report.plan_lines(plan):
             log.info("%s", line)
     for warning in plan.warnings:
         log.warning("%s", warning)
     outcome = _outcome(plan, facts, handed, settings, ports)
     bake_report.report(outcome, settings, ports, handed)
-    for line in told.published_lines(outcome):
+    for line in report.published_lines(outcome):
         log.info("%s", line)
     for target in outcome.targets:
         if target.visible:
@@ -147,7 +147,7 @@ def gather(settings: BakeSettings, ports: Ports) -> BakeFacts:
 
 
 def _load(ports: Ports) -> None:
-    """The registry's client: announcing nothing loads it."""
+    """Load the registry's client: an empty announcement sends nothing."""
     ports.registry.announce()
 
 

@@ -138,9 +138,9 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return next(iter(get_close_matches(name, tuple(known), n=1)), "")
 
 
-def groups_of_matrix(groups: Mapping[str, tuple[str, ...]], name: str) -> str:
-    """A pattern of ``set`` for the members of a group that a matrix has made, which no pattern
-    matches by its own name."""
+def pattern_of_matrix(groups: Mapping[str, tuple[str, ...]], name: str) -> str:
+    """A pattern of ``set`` for all members of a group that a matrix has made: an override names
+    targets, and no group."""
     members = groups.get(name, ())
     shared = members[0] if members else ""
     for member in members[1:]:

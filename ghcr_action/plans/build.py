@@ -78,12 +78,12 @@ class _Planner:
 
     @cached_property
     def destination(self) -> Destination:
-        """Who names what is pushed: we do, once BuildKit has pushed by digest; the engine where its
-        store can't do that.
+        """Who writes the tags of what is pushed: we do, once BuildKit has pushed by digest. The
+        engine does where its store can't push by digest.
 
-        What is pushed nowhere gets no names either where it would be pushed by digest only: matrix
-        jobs that share one engine would take the names from each other, and two that end at once
-        stop each other. ``load`` asks for the names all the same.
+        A build that would be pushed by digest only, and is not pushed at all, gets no names in the
+        engine either: matrix jobs that share one engine would take them from each other, and two
+        that end at once stop each other. ``load`` asks for the names all the same.
         """
         aim, build = self.aim, self.settings.build
         if not aim.push and aim.digest_only and not build.load:
@@ -143,7 +143,7 @@ class _Planner:
             cache_from=self.caches.read,
             cache_to=self.caches.write,
             labels=tuple(f"{key}={value}" for key, value in metadata.labels.items()),
-            annotations=annotations.over(metadata.annotations, given.annotations),
+            annotations=annotations.merged(metadata.annotations, given.annotations),
             push=bool(self.aim.push),
             tags=self.aim.references,
         )

@@ -36,8 +36,8 @@ class BuildCalls:
     """Whether a loaded image can have the very bytes that are published."""
 
     def published(self) -> BuildCommand:
-        """The build that is pushed. Behind a trial it takes the trial's steps; loading may take a
-        call of its own."""
+        """The build that is pushed. After a trial it takes the trial's steps from the cache, and
+        loading may have a call of its own."""
         is_repeated = self._is_tested or self._is_checked_first
         request = self._repeated if is_repeated else self.request
         return self._command(self._over_bridge(self._without_load(request)), self.destination)

@@ -38,8 +38,8 @@ class Trial:
     keeps_digest: bool = False
     """Whether the loaded image has the very bytes that are published."""
     fresh: BuildCommand | None = None
-    """Where steps are to run anew: all of them once, for every platform, before the trial; what is
-    tested and what is published then take these."""
+    """Where steps are to run anew: a build that runs all of them once, for every platform, before
+    the trial. What is tested and what is published take its steps."""
 
 
 @dataclass(frozen=True, kw_only=True)

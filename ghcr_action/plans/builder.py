@@ -23,7 +23,7 @@ from ghcr_action.values.platform import Platform
 from ghcr_action.values.secret import Secret
 
 SOCKET = "bk.sock"
-"""The name of the one that leads to the engine's BuildKit."""
+"""The name of the socket that leads to the engine's BuildKit."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,13 +32,13 @@ class BuildFacts:
 
     engine: EngineFacts
     builder: BuilderFacts | None
-    """The builder that ``builder`` names, else the current one; None where there is none, or nobody
-    had to ask."""
+    """The builder that ``builder`` names, else the engine's own; None where there is none, or
+    nobody had to ask."""
     context: Context
     scratch: PurePosixPath
     """A private directory for what the engine writes and for secrets."""
     socket: PurePosixPath
-    """Where a socket can be in it."""
+    """A path in it that is short enough for a socket."""
 
 
 def choose(
@@ -101,8 +101,8 @@ def removal(choice: Choice) -> Argv | None:
 def emulate(
     choice: Choice, facts: BuildFacts, asked: str, platforms: tuple[Platform, ...]
 ) -> Emulation | None:
-    """What makes foreign platforms run. Nodes that inputs describe may run anything; a builder of
-    ours on this machine runs what the engine runs."""
+    """What makes foreign platforms run. Nodes that inputs describe may run anything, so nothing is
+    set up for them. A builder of ours on this machine runs what the engine runs."""
     if isinstance(choice, Create) and (
         choice.request.append
         or choice.request.node.endpoint

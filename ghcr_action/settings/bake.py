@@ -100,7 +100,7 @@ class BakeSettings:
 
     common: Common
     request: BakeRequest
-    where: str
+    source: str
     """``source`` as it was written: a directory, an address, or nothing."""
     switches: Switches
     metadata: MetadataSettings
@@ -146,7 +146,7 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> BakeSet
     return BakeSettings(
         common=common,
         request=_request(reader),
-        where=next(iter(reader.items("source")), ""),
+        source=next(iter(reader.items("source")), ""),
         switches=reader.part(Switches(), lambda: Switches.read(environ)),
         metadata=metadata.of(reader, common, named, environ),
         has_rules=bool(tags.strip()),

@@ -25,7 +25,7 @@ from ghcr_action.ports import Ports, Workspace
 from ghcr_action.settings.bake import BakeSettings
 from ghcr_action.settings.mounts import Mounts
 from ghcr_action.steps import secret_files, work_tree
-from ghcr_action.values.engine import Said
+from ghcr_action.values.engine import Printed
 from ghcr_action.values.secret import Secret
 
 log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ def read(settings: BakeSettings, metadata: Metadata, ports: Ports) -> Read:
     source, context = _source(settings, ports)
     files = definition_files.files(source, ports.workspace.is_file)
     request = replace(settings.request, source=source)
-    environ = environment.opened(ports.environ, context.logins)
+    environ = environment.with_login(ports.environ, context.logins)
     variables = environment.cleaned(
         environ,
         secrets=(secret.reveal() for secret in settings.secrets),
@@ -74,7 +74,7 @@ def read(settings: BakeSettings, metadata: Metadata, ports: Ports) -> Read:
     if said.code:
         raise _explained(said, request, files, variables, ports)
     environment.refuse(
-        said.output, variables, environment.fetching(environ) if source.remote else ()
+        said.output, variables, environment.fetch_logins(environ) if source.remote else ()
     )
     found = definition.parse(said.output)
     if not found.asked:
@@ -93,7 +93,7 @@ def read(settings: BakeSettings, metadata: Metadata, ports: Ports) -> Read:
     _expect_there(found, source.directory, ports.workspace)
     _expect_kept(found, source.directory, Mounts.of(ports.environ))
     _hide(found, source.directory, ports)
-    found = definition_files.opened(found, _kept(context, ports.workspace))
+    found = definition_files.with_logins(found, _kept(context, ports.workspace))
     return Read(source=source, context=context, files=files, definition=found)
 
 
@@ -165,7 +165,7 @@ def _source(settings: BakeSettings, ports: Ports) -> tuple[BakeSource, Context]:
     """Where the definition is: a directory of the workspace, or an address."""
     given = settings.request.source
     context = contexts.choose(
-        settings.where,
+        settings.source,
         settings.common.event,
         has_checkout=work_tree.is_checked_out(ports.workspace) or _is_here(given, ports),
         buildx=ports.engine.describe().buildx if settings.switches.query else versions.UNKNOWN,
@@ -220,7 +220,11 @@ def _inherited(
 
 
 def _explained(
-    said: Said, request: BakeRequest, files: tuple[str, ...], variables: Environment, ports: Ports
+    said: Printed,
+    request: BakeRequest,
+    files: tuple[str, ...],
+    variables: Environment,
+    ports: Ports,
 ) -> ActionError:
     """Buildx's words, with the place in the file as an annotation, and the name that is meant."""
     message = next(
@@ -258,7 +262,7 @@ def _explained(
     )
 
 
-def _unfetched(remote: str, said: Said) -> ActionError:
+def _unfetched(remote: str, said: Printed) -> ActionError:
     """A remote definition that nobody could read, with git's own words."""
     reasons = (found["why"] for line in said.errors if (found := re.match(_UNFETCHED, line)))
     git = (line for line in said.errors if line.startswith("fatal: "))
@@ -279,7 +283,7 @@ def _no_match(
     """A pattern of ``set`` that matches no target: it may name a group."""
     if pattern not in groups:
         return _no_target("set", pattern, targets, groups)
-    meant = bake_names.groups_of_matrix(groups, pattern)
+    meant = bake_names.pattern_of_matrix(groups, pattern)
     return SettingsError(
         f"`set`: {pattern!r} is a group, and an override is for targets",
         why=f"the group has {', '.join(groups[pattern])}",
@@ -302,7 +306,7 @@ def _no_target(
     )
 
 
-def _listed(said: Said) -> tuple[tuple[str, ...], Mapping[str, tuple[str, ...]]]:
+def _listed(said: Printed) -> tuple[tuple[str, ...], Mapping[str, tuple[str, ...]]]:
     """Targets, and groups with their members, as ``--list`` has them; nothing where it can't be
     read."""
     try:

@@ -99,7 +99,7 @@ def _attempt(command: BuildCommand, ports: Ports, progress: Progress) -> Build:
 
 
 def _tell_unwritten(progress: Progress) -> None:
-    """Warn of a cache that could not be written: that fails no build, and the next one would begin
+    """Warn of a cache that could not be written. That fails no build, but the next one begins
     without it, and nobody would know why."""
     for step in progress.steps:
         if step.name.is_export and step.error and not step.is_canceled:

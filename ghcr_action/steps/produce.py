@@ -1,7 +1,7 @@
 """Everything the engine does for a run, in the order of its plan: a builder, a trial, the build,
 loading.
 
-What is published comes later.
+What was pushed gets its tags elsewhere.
 """
 
 import logging
@@ -50,8 +50,8 @@ def produced(plan: BuildPlan, ports: Ports, timed: Timed, *, retries: int) -> It
     """Run the plan, and give what the engine has made. Raises BuildFailed, and PolicyRefused where
     the test or the checks stop it; nothing is tagged then.
 
-    What the run has made with the engine for itself is removed while the context goes on, and is
-    gone where it ends; the post step knows of it before it exists.
+    The builder and the tested image of this run are removed beside what the context does, and are
+    gone when it ends. The post step knows of them before they exist.
     """
     for name, value in plan.secrets:
         ports.workspace.keep(name, value.reveal().encode())
@@ -117,7 +117,7 @@ class _Run:
             self._ports,
             retries=self._retries,
             dockerfile=self._plan.dockerfile,
-            mends=self._emulates,
+            mends=self._mend,
         )
         self.progresses.append(progress)
         self._annotate(progress)
@@ -125,8 +125,8 @@ class _Run:
         return build
 
     def emulate(self, asked: Emulation) -> None:
-        """Make the missing platforms runnable; a build that needs none of them goes on where that
-        fails."""
+        """Make the missing platforms runnable. Where that fails the build goes on: it may need none
+        of them."""
         self._is_emulating = True
         names = ", ".join(map(str, asked.platforms))
         log.info(
@@ -140,13 +140,14 @@ class _Run:
         except Unavailable as cause:
             log.warning("Emulation of %s could not be set up: %s", names, cause.what)
 
-    def _emulates(self, found: Failure) -> bool:
-        """Whether a failed build is worth another try, now that its platform is emulated."""
+    def _mend(self, found: Failure) -> bool:
+        """Set up emulation, once, where a failed build lacks it; whether the build is worth another
+        try."""
         asked = self._plan.emulation
         if (
             self._is_emulating
             or asked is None
-            or not emulation.is_missing((*found.tail, found.message))
+            or not emulation.is_needed((*found.tail, found.message))
         ):
             return False
         self.emulate(asked)

@@ -1,4 +1,4 @@
-"""The files that a build mounts as secrets are known before it prints them."""
+"""Hides what is in the files that a build mounts as secrets, before the build prints it."""
 
 import logging
 from collections.abc import Iterable

@@ -53,8 +53,8 @@ class BuildCommand:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Said:
-    """What a program of the engine printed, and how it ended."""
+class Printed:
+    """What a command of docker printed, and how it ended."""
 
     code: int
     output: str

@@ -117,7 +117,7 @@ def test_bridge__asks_for_the_upgrade_and_passes_every_byte_both_ways(
     content = os.urandom(8 * 1024 * 1024)
 
     with (
-        bridge.opened(tmp_path / "bk.sock", bridge.near(engine[1])),
+        bridge.listening(tmp_path / "bk.sock", bridge.by_socket(engine[1])),
         client(tmp_path / "bk.sock") as connection,
     ):
         assert echoed(connection, content) == content
@@ -130,7 +130,7 @@ def test_bridge__asks_for_the_upgrade_and_passes_every_byte_both_ways(
 def test_bridge__serves_several_clients_at_once(
     engine: tuple[Engine, Address], tmp_path: Path
 ) -> None:
-    with bridge.opened(tmp_path / "bk.sock", bridge.near(engine[1])):
+    with bridge.listening(tmp_path / "bk.sock", bridge.by_socket(engine[1])):
         clients = [client(tmp_path / "bk.sock") for _ in range(5)]
         for number, each in enumerate(clients):
             each.sendall(bytes([number]))
@@ -145,7 +145,7 @@ def test_bridge__ends_with_its_threads_connections_and_socket(
 ) -> None:
     path = tmp_path / "bk.sock"
 
-    with bridge.opened(path, bridge.near(engine[1])):
+    with bridge.listening(path, bridge.by_socket(engine[1])):
         open_one = client(path)
         open_one.sendall(b"x")
         open_one.recv(1)
@@ -160,7 +160,7 @@ def test_bridge__ends_with_its_threads_connections_and_socket(
 def test_bridge__an_engine_that_dies_ends_the_connection(
     engine: tuple[Engine, Address], tmp_path: Path
 ) -> None:
-    with bridge.opened(tmp_path / "bk.sock", bridge.near(engine[1])):
+    with bridge.listening(tmp_path / "bk.sock", bridge.by_socket(engine[1])):
         with client(tmp_path / "bk.sock") as under_way:
             under_way.sendall(b"x")
             under_way.recv(1)
@@ -189,7 +189,7 @@ def test_bridge__an_engine_without_buildkit_is_told_before_anything_is_built(
     engine = Engine(listener, answer)
 
     with pytest.raises(Unavailable) as raised:
-        bridge.near(Address(path=str(tmp_path / "docker.sock")))
+        bridge.by_socket(Address(path=str(tmp_path / "docker.sock")))
 
     engine.die()
     assert (
@@ -220,19 +220,19 @@ def test_bridge__an_engine_that_has_no_such_endpoint_any_more_may_speak_grpc_its
 
     if is_native:
         with (
-            bridge.opened(tmp_path / "bk.sock", bridge.near(where)),
+            bridge.listening(tmp_path / "bk.sock", bridge.by_socket(where)),
             client(tmp_path / "bk.sock") as connection,
         ):
             assert echoed(connection, PREFACE + b"hello") == SETTINGS + b"hello"
     else:
         with pytest.raises(Unavailable, match="does not offer its BuildKit"):
-            bridge.near(where)
+            bridge.by_socket(where)
     engine.die()
 
 
 def test_bridge__no_engine(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="does not offer its BuildKit") as raised:
-        bridge.near(Address(path=str(tmp_path / "nobody.sock")))
+        bridge.by_socket(Address(path=str(tmp_path / "nobody.sock")))
 
     assert raised.value.why.startswith(f"{tmp_path}/nobody.sock does not answer: ")
 
@@ -242,18 +242,18 @@ def test_bridge__a_path_too_long_for_a_socket_is_told(tmp_path: Path) -> None:
 
     with (
         pytest.raises(SettingsError, match="would have 108 bytes, and 107 is the most"),
-        bridge.opened(path, print),  # type: ignore[arg-type]
+        bridge.listening(path, print),  # type: ignore[arg-type]
     ):
         pass
 
-    with bridge.opened(path.with_name(path.name[:-1]), print):  # type: ignore[arg-type]
+    with bridge.listening(path.with_name(path.name[:-1]), print):  # type: ignore[arg-type]
         pass
 
 
 def test_bridge__a_directory_that_takes_no_socket_is_told(tmp_path: Path) -> None:
     with (
         pytest.raises(Unavailable, match=f"No socket can be made in {tmp_path}/nowhere") as raised,
-        bridge.opened(tmp_path / "nowhere/bk.sock", print),  # type: ignore[arg-type]
+        bridge.listening(tmp_path / "nowhere/bk.sock", print),  # type: ignore[arg-type]
     ):
         pass
 
@@ -261,10 +261,10 @@ def test_bridge__a_directory_that_takes_no_socket_is_told(tmp_path: Path) -> Non
 
 
 def test_bridge__by_a_program_that_knows_the_way(tmp_path: Path) -> None:
-    lead = bridge.program([sys.executable, "-c", ECHO], os.environ)
+    connect = bridge.by_program([sys.executable, "-c", ECHO], os.environ)
 
     with (
-        bridge.opened(tmp_path / "bk.sock", lead),
+        bridge.listening(tmp_path / "bk.sock", connect),
         client(tmp_path / "bk.sock") as one,
         client(tmp_path / "bk.sock") as other,
     ):
@@ -281,8 +281,8 @@ def test_bridge__a_program_under_way_is_ended(tmp_path: Path) -> None:
         "signal.SIG_IGN)\nos.write(1, str(os.getpid()).encode())\ntime.sleep(600)"
     )
 
-    with bridge.opened(
-        tmp_path / "bk.sock", bridge.program([sys.executable, "-c", script], os.environ)
+    with bridge.listening(
+        tmp_path / "bk.sock", bridge.by_program([sys.executable, "-c", script], os.environ)
     ):
         connection = client(tmp_path / "bk.sock")
         pid = int(connection.recv(20))
@@ -294,7 +294,7 @@ def test_bridge__a_program_under_way_is_ended(tmp_path: Path) -> None:
 
 def test_bridge__a_program_that_is_not_there_ends_the_connection(tmp_path: Path) -> None:
     with (
-        bridge.opened(tmp_path / "bk.sock", bridge.program(["/no/such/docker"], os.environ)),
+        bridge.listening(tmp_path / "bk.sock", bridge.by_program(["/no/such/docker"], os.environ)),
         client(tmp_path / "bk.sock") as connection,
     ):
         assert connection.recv(1) == b""

@@ -21,7 +21,7 @@ from ghcr_action.adapters.engine import DockerEngine
 from ghcr_action.diagnosis.redaction import Redaction
 from ghcr_action.errors import AccessDenied, BuildFailed, NotFound, Unavailable
 from ghcr_action.settings import parse
-from ghcr_action.values.engine import BuildCommand, BuilderFacts, EngineFacts, Said
+from ghcr_action.values.engine import BuildCommand, BuilderFacts, EngineFacts, Printed
 from ghcr_action.values.platform import Platform
 from tests.fakes.events import push_event
 from tests.fakes.progress import FakeProgress
@@ -747,7 +747,7 @@ def test_ask__gives_output_and_errors_apart_and_sees_what_it_is_given(
 
     said = engine.ask(("buildx", "bake", "--print"), {"VERSION": "1"}, directory="below")
 
-    assert said == Said(code=3, output="{}", errors=("first", "ERROR: no"))
+    assert said == Printed(code=3, output="{}", errors=("first", "ERROR: no"))
     arguments, environ, directory = stand.call
     assert arguments == ["buildx", "bake", "--print"]
     assert environ["VERSION"] == "1"
@@ -761,7 +761,7 @@ def test_ask__without_an_environment_sees_what_a_build_sees(stand: Stand) -> Non
 
     said = stand.engine({"NAME": "value", "INPUT_PASSWORD": "y"}).ask(("buildx", "version"))
 
-    assert said == Said(code=0, output="x")
+    assert said == Printed(code=0, output="x")
     assert stand.call[1]["NAME"] == "value"
     assert "INPUT_PASSWORD" not in stand.call[1]
 

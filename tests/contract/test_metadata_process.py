@@ -144,7 +144,7 @@ def test_process__asks_nothing_where_the_event_says_it(tmp_path: Path, github: G
     said = {
         "name": "App",
         "html_url": "https://github.com/octo/App",
-        "description": "Said",
+        "description": "Printed",
         "license": {"spdx_id": "MIT"},
     }
 

@@ -14,7 +14,7 @@ from ghcr_action.images import transfer
 from ghcr_action.inputs import lists
 from ghcr_action.ports import Registry
 from ghcr_action.values import oci
-from ghcr_action.values.engine import Build, BuildCommand, BuilderFacts, EngineFacts, Said
+from ghcr_action.values.engine import Build, BuildCommand, BuilderFacts, EngineFacts, Printed
 from ghcr_action.values.oci import Descriptor, Index, Manifest, MediaType
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Digest, Reference
@@ -71,7 +71,7 @@ class FakeEngine:
     """Where the plan files of a bake are."""
     broken: str = ""
     """A target of a bake that does not build."""
-    answers: dict[str, Said] = field(default_factory=dict)
+    answers: dict[str, Printed] = field(default_factory=dict)
     """What a command says that holds this argument."""
     asked: list[tuple[tuple[str, ...], Mapping[str, str] | None, str]] = field(default_factory=list)
     """Arguments, environment and directory of each question."""
@@ -201,10 +201,10 @@ class FakeEngine:
         environ: Mapping[str, str] | None = None,
         *,
         directory: str = "",
-    ) -> Said:
+    ) -> Printed:
         self.asked.append((arguments, environ, directory))
         said = next((said for word, said in self.answers.items() if word in arguments), None)
-        return said or Said(code=1, output="", errors=("ERROR: nobody said what to answer",))
+        return said or Printed(code=1, output="", errors=("ERROR: nobody said what to answer",))
 
     @contextmanager
     def bridge(self, path: PurePosixPath, *, builder: str = "") -> Iterator[None]:

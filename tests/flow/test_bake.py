@@ -24,7 +24,7 @@ from ghcr_action.plans.bake_plan import BakeOutcome
 from ghcr_action.ports import Ports
 from ghcr_action.settings import parse
 from ghcr_action.settings.bake import BakeSettings
-from ghcr_action.values.engine import BuildCommand, BuilderFacts, EngineFacts, Said
+from ghcr_action.values.engine import BuildCommand, BuilderFacts, EngineFacts, Printed
 from ghcr_action.values.event import Event
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Reference
@@ -93,7 +93,7 @@ class World:
             if "://" not in context:
                 self.workspace.files[f"{context}/{target.get('dockerfile', 'Dockerfile')}"] = b""
         text = printed.text(targets, *asked, **groups)
-        self.engine.answers["--print"] = Said(code=0, output=text)
+        self.engine.answers["--print"] = Printed(code=0, output=text)
 
     def bake(self, event: Event | None = None, **given: str) -> BakeOutcome | None:
         return bake.run(parsed(event or push_event(), **given), self.ports)
@@ -733,8 +733,8 @@ SAID: list[tuple[str, tuple[str, ...], str, str]] = [
 def test_bake__what_buildx_says_of_a_definition(
     world: World, caplog: pytest.LogCaptureFixture, errors: tuple[str, ...], what: str, fix: str
 ) -> None:
-    world.engine.answers["--print"] = Said(code=1, output="", errors=errors)
-    world.engine.answers["--list=type=targets,format=json"] = Said(
+    world.engine.answers["--print"] = Printed(code=1, output="", errors=errors)
+    world.engine.answers["--list=type=targets,format=json"] = Printed(
         code=0,
         output=json.dumps(
             [
@@ -756,8 +756,8 @@ def test_bake__what_buildx_says_of_a_definition(
 
 def test_bake__a_list_that_can_not_be_read_names_nobody(world: World) -> None:
     errors = ("ERROR: failed to find target wep",)
-    world.engine.answers["--print"] = Said(code=1, output="", errors=errors)
-    world.engine.answers["--list=type=targets,format=json"] = Said(code=0, output="{}")
+    world.engine.answers["--print"] = Printed(code=1, output="", errors=errors)
+    world.engine.answers["--list=type=targets,format=json"] = Printed(code=0, output="{}")
 
     with pytest.raises(SettingsError, match="there is no target 'wep'"):
         world.bake()
@@ -775,7 +775,7 @@ def test_bake__a_source_that_is_no_directory(
 
 
 def test_bake__an_empty_group_is_no_build(world: World) -> None:
-    world.engine.answers["--print"] = Said(
+    world.engine.answers["--print"] = Printed(
         code=0, output='{"group": {"default": {"targets": []}}, "target": {}}'
     )
 
@@ -838,7 +838,7 @@ def test_bake__a_remote_definition_that_nobody_can_fetch_is_told_in_gits_words(
         ": exit status 128",
         "ERROR: failed to find target default",
     )
-    world.engine.answers["--print"] = Said(code=1, output="", errors=errors)
+    world.engine.answers["--print"] = Printed(code=1, output="", errors=errors)
 
     with pytest.raises(NotFound, match=r"The definition at .* can't be fetched") as refused:
         world.bake(source="https://example.org/r.git#main")
@@ -849,7 +849,7 @@ def test_bake__a_remote_definition_that_nobody_can_fetch_is_told_in_gits_words(
 
 def test_bake__a_remote_definition_that_fails_without_a_word_of_git_is_told(world: World) -> None:
     errors = ("#1 ERROR: connection reset",)
-    world.engine.answers["--print"] = Said(code=1, output="", errors=errors)
+    world.engine.answers["--print"] = Printed(code=1, output="", errors=errors)
 
     with pytest.raises(NotFound) as refused:
         world.bake(source="https://example.org/docker-bake.hcl")
@@ -871,7 +871,7 @@ def test_bake__call_evaluates_all_but_those_that_build_on_others(
 ) -> None:
     world.defines({"web": WEB | {"contexts": {"b": "target:db"}}, "db": DB})
     answer = {"target": {"db": {"build": {"context": "db"}, "check": {"warnings": []}}}}
-    world.engine.answers["--call=check,format=json"] = Said(code=0, output=json.dumps(answer))
+    world.engine.answers["--call=check,format=json"] = Printed(code=0, output=json.dumps(answer))
 
     world.bake(call="check")
 
@@ -888,7 +888,7 @@ def test_bake__call_finds_something(world: World, caplog: pytest.LogCaptureFixtu
         "location": {"ranges": [{"start": {"line": 3}, "end": {"line": 3}}]},
     }
     answer = {"target": {"db": {"build": {"context": "db"}, "check": {"warnings": [warning]}}}}
-    world.engine.answers["--call=check,format=json"] = Said(code=1, output=json.dumps(answer))
+    world.engine.answers["--call=check,format=json"] = Printed(code=1, output=json.dumps(answer))
 
     with pytest.raises(PolicyRefused, match="checks gave 1 warning"):
         world.bake(call="check")
@@ -898,11 +898,13 @@ def test_bake__call_finds_something(world: World, caplog: pytest.LogCaptureFixtu
 
 
 def test_bake__call_that_fails_or_only_prints(world: World) -> None:
-    world.engine.answers["--call=outline,format=json"] = Said(code=0, output="{}\n")
+    world.engine.answers["--call=outline,format=json"] = Printed(code=0, output="{}\n")
     world.bake(call="outline")
     assert world.runner.fenced == ["{}"]
 
-    world.engine.answers["--call=check,format=json"] = Said(code=1, output="", errors=("ERROR: x",))
+    world.engine.answers["--call=check,format=json"] = Printed(
+        code=1, output="", errors=("ERROR: x",)
+    )
     with pytest.raises(BuildFailed, match="`call: check` failed"):
         world.bake(call="check")
 
@@ -1032,7 +1034,7 @@ def test_bake__what_is_not_there_is_told_before_a_build(
     world: World, target: dict[str, Any], said: str
 ) -> None:
     text = printed.text({"db": DB, "web": WEB | target})
-    world.engine.answers["--print"] = Said(code=0, output=text)
+    world.engine.answers["--print"] = Printed(code=0, output=text)
 
     with pytest.raises(SettingsError) as refused:
         world.bake()
@@ -1047,7 +1049,7 @@ def test_bake__an_inline_or_a_small_dockerfile_is_there(world: World) -> None:
     small = DB | {"context": "small"}
     remote = {"context": "https://example.org/r.git", "tags": [f"{HOME}/r:1"]}
     text = printed.text({"web": inline, "db": small, "remote": remote})
-    world.engine.answers["--print"] = Said(code=0, output=text)
+    world.engine.answers["--print"] = Printed(code=0, output=text)
 
     world.bake()
 

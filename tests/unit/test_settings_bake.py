@@ -61,7 +61,7 @@ def test_parse__a_pasted_block_of_bake_action() -> None:
         no_cache=True,
         pull=True,
     )
-    assert (found.provenance, found.sbom, found.load, found.where) == (
+    assert (found.provenance, found.sbom, found.load, found.source) == (
         "mode=max",
         "true",
         True,

@@ -149,9 +149,8 @@ def _group(name: str, item: Mapping[str, Any]) -> tuple[str, ...]:
 def _expanded(
     names: Iterable[str], groups: Mapping[str, tuple[str, ...]], targets: Mapping[str, Target]
 ) -> list[str]:
-    """The targets behind these names in order. A group wins over a target of its name, but for the
-    one that it holds itself: ``default`` is printed so, where a target is called that.
-    """
+    """The targets behind these names, in order. A name of both a group and a target means the
+    group, except inside this very group: so buildx prints a target that is called ``default``."""
     found: list[str] = []
     seen: set[str] = set()
     todo = [(name, "") for name in names]

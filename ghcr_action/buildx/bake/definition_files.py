@@ -82,16 +82,16 @@ def absolute(definition: Definition, remote: str) -> Definition:
     )
 
 
-def opened(definition: Definition, logins: Iterable[tuple[GitLogin, str]]) -> Definition:
+def with_logins(definition: Definition, logins: Iterable[tuple[GitLogin, str]]) -> Definition:
     """With the login of a host, and the file it stands in, for each target that the engine fetches
     from there; a secret of the same name in the definition stays."""
     given = tuple(logins)
     return replace(
-        definition, targets=tuple(_opened(target, given) for target in definition.targets)
+        definition, targets=tuple(_with_logins(target, given) for target in definition.targets)
     )
 
 
-def _opened(target: Target, logins: tuple[tuple[GitLogin, str], ...]) -> Target:
+def _with_logins(target: Target, logins: tuple[tuple[GitLogin, str], ...]) -> Target:
     places = (target.context, *(place for _, place in target.contexts))
     own = {dict(secret).get("id") for secret in target.secrets}
     added = [

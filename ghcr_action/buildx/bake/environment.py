@@ -107,7 +107,7 @@ def refuse(
         )
 
 
-def opened(environ: Mapping[str, str], logins: Iterable[GitLogin]) -> Mapping[str, str]:
+def with_login(environ: Mapping[str, str], logins: Iterable[GitLogin]) -> Mapping[str, str]:
     """The environment with the login that stood in a remote definition's address: buildx takes it
     from there alone. The user's own variable comes before it."""
     header = next((login.header.reveal() for login in logins), "")
@@ -116,7 +116,7 @@ def opened(environ: Mapping[str, str], logins: Iterable[GitLogin]) -> Mapping[st
     return {**environ, _HEADER: header}
 
 
-def fetching(environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+def fetch_logins(environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """The logins that the user gives for fetching a remote definition, and what is in them."""
     return tuple(
         (name, part)

@@ -82,5 +82,5 @@ def test_plan__what_is_missing_comes_before_what_is_said_to_be_emulated() -> Non
         ((), False),
     ],
 )
-def test_is_missing__by_the_kernels_words(lines: tuple[str, ...], expected: bool) -> None:
-    assert emulation.is_missing(lines) is expected
+def test_is_needed__by_the_kernels_words(lines: tuple[str, ...], expected: bool) -> None:
+    assert emulation.is_needed(lines) is expected

@@ -158,7 +158,7 @@ def test_nearest__what_is_meant(name: str, near: str) -> None:
 def test_matrix__a_pattern_for_the_members_of_its_group(
     members: tuple[str, ...], pattern: str
 ) -> None:
-    assert naming.groups_of_matrix({"svc": members}, "svc") == pattern
+    assert naming.pattern_of_matrix({"svc": members}, "svc") == pattern
 
 
 def test_repositories__its_own_else_below_the_image() -> None:

@@ -159,7 +159,7 @@ def test_opened__gives_a_login_to_targets_of_its_host_alone(
 ) -> None:
     definition = printed.definition_of({"app": target})
 
-    found = definition_files.opened(definition, [(HOST, "/private/login")])
+    found = definition_files.with_logins(definition, [(HOST, "/private/login")])
 
     assert found.target("app").document.get("secret") == secrets
     assert definition.target("app").document == target

@@ -89,7 +89,7 @@ def test_cleaned__the_user_s_logins_fetch_a_remote_definition() -> None:
         "BUILDX_BAKE_GIT_AUTH_TOKEN": "secret",
         "NPM_TOKEN": f"{MARK}-0-",
     }
-    assert environment.fetching(given) == (("BUILDX_BAKE_GIT_AUTH_TOKEN", "secret"),)
+    assert environment.fetch_logins(given) == (("BUILDX_BAKE_GIT_AUTH_TOKEN", "secret"),)
 
 
 READ: list[tuple[str, str]] = [
@@ -142,19 +142,21 @@ LOGIN = GitLogin(host="git.example", header=Secret("Basic bWU6aHVudGVyMg=="))
 
 
 def test_opened__the_login_of_an_address_is_a_variable_of_buildx() -> None:
-    found = environment.opened({"A": "b"}, [LOGIN])
+    found = environment.with_login({"A": "b"}, [LOGIN])
 
     assert found == {"A": "b", "BUILDX_BAKE_GIT_AUTH_HEADER": "Basic bWU6aHVudGVyMg=="}
-    assert environment.opened({"A": "b"}, []) == {"A": "b"}
+    assert environment.with_login({"A": "b"}, []) == {"A": "b"}
     own = {"BUILDX_BAKE_GIT_AUTH_HEADER": "Basic x"}
-    assert environment.opened(own, [LOGIN]) == own
+    assert environment.with_login(own, [LOGIN]) == own
 
 
 @pytest.mark.parametrize("text", ["hunter2", "bWU6aHVudGVyMg==", "Basic bWU6aHVudGVyMg=="])
 def test_refuse__a_definition_that_reads_the_login_it_was_fetched_with(text: str) -> None:
-    given = environment.opened({}, [LOGIN])
+    given = environment.with_login({}, [LOGIN])
 
     with pytest.raises(PolicyRefused, match="reads BUILDX_BAKE_GIT_AUTH_HEADER"):
         environment.refuse(
-            f'{{"args": {{"A": "{text}"}}}}', Environment(variables={}), environment.fetching(given)
+            f'{{"args": {{"A": "{text}"}}}}',
+            Environment(variables={}),
+            environment.fetch_logins(given),
         )
