@@ -45,7 +45,9 @@ INPUTS = frozenset(
 )
 """Inputs that can hold a path which this action, or the buildx beside it, opens. `test` is not one
 of them: what its `docker run -v` names is the engine's."""
-_BEFORE, _AFTER = r"(?:(?<=^)|(?<=[\s=,:\"'\[{(]))", r"(?=/|$|[\s,:\"'\]})])"
+_BEFORE = r"(?:(?<=^)|(?<=[\s=,:\"'\[{(])|(?<=://))"
+"""A scheme may stand there, ``cwd:///home/…``; where a host follows it, no path of ours does."""
+_AFTER = r"(?=/|$|[\s,:\"'\]})])"
 
 
 @dataclass(frozen=True, kw_only=True)
