@@ -180,7 +180,7 @@ def _target(name: str, item: Mapping[str, Any]) -> Target:
         labels=_map(item, "labels", where),
         annotations=_texts(item, "annotations", where),
         tags=_texts(item, "tags", where),
-        platforms=_texts(item, "platforms", where),
+        platforms=tuple(_divided(_texts(item, "platforms", where))),
         outputs=_records(item, "output", where),
         attests=_records(item, "attest", where),
         secrets=_records(item, "secret", where),
@@ -216,6 +216,16 @@ def _listed(item: Mapping[str, Any], key: str, where: str) -> list[Any]:
 
 def _texts(item: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
     return tuple(_checked(value, f"{key!r} of {where}") for value in _listed(item, key, where))
+
+
+def _divided(texts: Iterable[str]) -> Iterator[str]:
+    """Each platform: several in one text, as ``--set`` leaves them, are what buildx divides when it
+    builds.
+
+    Source: https://github.com/docker/buildx/blob/master/util/platformutil/parse.go.
+    """
+    for text in texts:
+        yield from filter(None, map(str.strip, text.split(",")))
 
 
 def _map(item: Mapping[str, Any], key: str, where: str) -> Pairs:

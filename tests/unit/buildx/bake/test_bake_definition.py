@@ -27,6 +27,11 @@ MEMBERS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("annotations", {"annotations": ["index:a=b"]}, {"annotations": ("index:a=b",)}),
     ("tags", {"tags": ["x/y:1", "x/y"]}, {"tags": ("x/y:1", "x/y")}),
     ("platforms", {"platforms": ["linux/amd64"]}, {"platforms": ("linux/amd64",)}),
+    (
+        "platforms as `--set` writes them",
+        {"platforms": ["linux/amd64,linux/arm64, linux/386", ""]},
+        {"platforms": ("linux/amd64", "linux/arm64", "linux/386")},
+    ),
     ("entitlements", {"entitlements": ["network.host"]}, {"entitlements": ("network.host",)}),
     ("a null list", {"tags": None}, {}),
     (
