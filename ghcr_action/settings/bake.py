@@ -77,6 +77,18 @@ _SET_KEYS = frozenset(
         ),
     }
 )
+WORDS = {
+    "build-args": "`set: *.args.NAME=VALUE`",
+    "cache-from": "`set: *.cache-from=type=…`",
+    "cache-to": "`set: *.cache-to=type=…`",
+    "context": "`source: ./DIRECTORY`, or `set: TARGET.context=PATH`",
+    "file": "`files`, or `set: TARGET.dockerfile=PATH`",
+    "no-cache-filters": "`set: TARGET.no-cache-filter=STAGE`",
+    "outputs": "`set: TARGET.output=type=…`",
+    "target": "`targets`",
+    "workdir": "`source: ./DIRECTORY`",
+}
+"""What to write in the place of an input of one build, and of one that bake-action had."""
 _DIGESTS = "digests: ${{ toJSON(needs.build.outputs) }}"
 _TARGET_TAGS = """target-tags: |
   web: |

@@ -134,6 +134,27 @@ def test_parse__refuses(given: dict[str, str], said: str) -> None:
     assert said in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("workdir", "`source: ./DIRECTORY`"),
+        ("context", "`source: ./DIRECTORY`, or `set: TARGET.context=PATH`"),
+        ("file", "`files`, or `set: TARGET.dockerfile=PATH`"),
+        ("target", "`targets`"),
+        ("build-args", "`set: *.args.NAME=VALUE`"),
+        ("cache-from", "`set: *.cache-from=type=…`"),
+        ("cache-to", "`set: *.cache-to=type=…`"),
+        ("outputs", "`set: TARGET.output=type=…`"),
+        ("no-cache-filters", "`set: TARGET.no-cache-filter=STAGE`"),
+    ],
+)
+def test_parse__says_how_a_bake_spells_what_a_build_has(name: str, meant: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        settings(**{name: "x"})
+
+    assert caught.value.fix == f"Write {meant}."
+
+
 def test_parse__what_is_wrong_for_all_targets_is_told_once() -> None:
     with pytest.raises(SettingsError) as refused:
         settings(target_tags="web: edge\ndb: edge", flavor="nonsense")
