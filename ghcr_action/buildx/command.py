@@ -49,7 +49,7 @@ def command(
     _check_call(request, engine)
     attests = _attests(request, engine, event, fallback)
     annotated = _annotations(request, engine, attests, destination)
-    place = places(destination, load=request.load, outputs=request.outputs)
+    place = places(destination, load=request.load, outputs=request.outputs, names=request.tags)
     metadata = files.metadata if versions.knows(engine.buildx, versions.METADATA_FILE) else None
     iid = None if options.has_exporter(request.outputs, "local", "tar") else files.iid
     arguments = (

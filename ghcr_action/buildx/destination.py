@@ -47,15 +47,20 @@ class Places:
 
 
 def places(
-    destination: Destination, *, load: bool = False, outputs: tuple[str, ...] = ()
+    destination: Destination,
+    *,
+    load: bool = False,
+    outputs: tuple[str, ...] = (),
+    names: tuple[Reference, ...] = (),
 ) -> Places:
     """Combine a destination with ``load`` and the user's ``outputs``; a push by digest does not
-    load.
+    load. ``names`` are what the image will be called: an output beside that push is called so.
 
     Our output comes last: the metadata file has the digest of the last exporter only.
     """
     if isinstance(destination, ByDigest):
-        return Places(outputs=(*outputs, by_digest(destination.names, destination.image)))
+        beside = options.called(outputs, map(str, names))
+        return Places(outputs=(*beside, by_digest(destination.names, destination.image)))
     tags = tuple(map(str, destination.references))
     if isinstance(destination, TagsByEngine):
         return Places(tags=tags, outputs=outputs, load=load, push=True)

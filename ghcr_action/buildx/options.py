@@ -10,6 +10,7 @@ Pairs = tuple[tuple[str, str], ...]
 
 
 _ARCHIVES = ("tar", "oci")
+_HOLD_AN_IMAGE = ("oci", "docker")
 
 
 def read(text: str, *, source: str) -> Pairs:
@@ -65,6 +66,25 @@ def has_place(output: Pairs) -> bool:
 def has_exporter(outputs: Iterable[str], *types: str) -> bool:
     """Whether any of these outputs is of one of these types."""
     return any(exporter(output) in types for output in outputs)
+
+
+def called(outputs: Iterable[str], names: Iterable[str]) -> tuple[str, ...]:
+    """The outputs; those that hold an image have these names in front of their own.
+
+    ``--tag`` says so elsewhere; beside a push by digest it can't stand. Source:
+    https://github.com/docker/buildx/blob/master/build/opt.go.
+    """
+    listed = tuple(names)
+    return tuple(_called(output, listed) for output in outputs)
+
+
+def _called(output: str, names: tuple[str, ...]) -> str:
+    if not names or exporter(output) not in _HOLD_AN_IMAGE:
+        return output
+    pairs = read(output, source="outputs")
+    own = filter(None, dict(pairs).get("name", "").split(","))
+    kept = (pair for pair in pairs if pair[0] != "name")
+    return write((*kept, ("name", ",".join(dict.fromkeys((*names, *own))))))
 
 
 def _field(text: str) -> str:

@@ -180,6 +180,7 @@ class _Planner:
         return Edit(
             target=planned.name,
             output=destination.by_digest(planned.push) if is_pushed else "",
+            names=self.names(planned.name),
             labels=planned.labels,
             annotations=planned.annotations,
             platforms=tuple(map(str, self.settings.platforms)),
@@ -189,13 +190,18 @@ class _Planner:
             cache_to=caches.write,
         )
 
+    def names(self, target: str) -> tuple[str, ...]:
+        """Every name of a target, as its outputs and the engine have them."""
+        found = next((each for each in self.named if each.target == target), None)
+        return tuple(map(str, (*found.references, *found.local))) if found else ()
+
     def load_edit(self, named: TargetNames) -> Edit:
         """The same for loading: no attestations, which the store may not take, no cache written."""
         return Edit(
             target=named.target,
             is_bare=True,
             platforms=tuple(map(str, self.settings.platforms)),
-            loads_as=tuple(map(str, (*named.references, *named.local))),
+            loads_as=self.names(named.target),
         )
 
     def checked(self, target: Target) -> tuple[tuple[str, str], ...]:

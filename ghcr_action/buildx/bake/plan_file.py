@@ -26,6 +26,8 @@ class Edit:
     target: str
     output: str = ""
     """Our own output; empty where the target is not published."""
+    names: tuple[str, ...] = ()
+    """What the image is called in other outputs that hold one."""
     labels: Mapping[str, str] = field(default_factory=dict, hash=False)
     """Where the definition has none of the same name."""
     annotations: tuple[str, ...] = ()
@@ -111,7 +113,7 @@ def _outputs(target: Target, edit: Edit) -> list[str]:
         else []
     )
     ours = [edit.output] if edit.output else []
-    own = () if edit.is_bare else kept_outputs(target)
+    own = () if edit.is_bare else options.called(kept_outputs(target), edit.names)
     found = [*own, *loaded, *ours]
     return [escaped(output) for output in found] or [CACHE_ONLY]
 

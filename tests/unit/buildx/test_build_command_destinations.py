@@ -122,6 +122,19 @@ DESTINATIONS = {
         {"outputs": ("type=oci,dest=x",)},
         f"--output type=oci,dest=x {DIGEST} {NO_ATTESTATION} {REST}",
     ),
+    "digest-outputs-that-hold-an-image-are-called-as-it-is": (
+        ByDigest(names=(APP,)),
+        {
+            "tags": (ONE, TWO),
+            "outputs": ("type=oci,dest=x", "type=docker,dest=y,name=z:8", "type=cacheonly"),
+        },
+        (
+            "--output 'type=oci,dest=x,\"name=ghcr.io/octo/app:1,ghcr.io/octo/app:2\"' "
+            "--output 'type=docker,dest=y,\"name=ghcr.io/octo/app:1,ghcr.io/octo/app:2,z:8\"' "
+            "--output type=cacheonly "
+            f"--output type=image,name=ghcr.io/octo/app,{PUSHED} {NO_ATTESTATION} {REST}"
+        ),
+    ),
     "nowhere": (Nowhere(), {}, f"{NO_ATTESTATION} {REST}"),
     "nowhere-named": (
         Nowhere(references=(ONE,)),

@@ -37,6 +37,15 @@ EDITS: list[tuple[str, dict[str, Any], Edit, dict[str, Any]]] = [
         {"output": ["type=local,dest=out", PUSHED]},
     ),
     (
+        "an output that holds an image is called as that is",
+        {
+            "tags": ["x:1"],
+            "output": [{"type": "oci", "dest": "o.tar"}, {"type": "local", "dest": "out"}],
+        },
+        Edit(target="app", output=PUSHED, names=("x:1", "x:2")),
+        {"output": ['type=oci,dest=o.tar,"name=x:1,x:2"', "type=local,dest=out", PUSHED]},
+    ),
+    (
         "no name, no call, no description",
         {"call": "check", "description": "x"},
         Edit(target="app"),
