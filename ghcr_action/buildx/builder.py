@@ -20,6 +20,10 @@ ENGINE_DRIVER = "docker"
 DEFAULT_DRIVER = "docker-container"
 DRIVERS = (ENGINE_DRIVER, DEFAULT_DRIVER, "kubernetes", "remote", "cloud")
 
+INSECURE = "security.insecure"
+"""A right that a builder of ours grants, and the engine's own only by its configuration:
+``builder.entitlements`` of https://docs.docker.com/reference/cli/dockerd/."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Node:
@@ -163,6 +167,9 @@ def choose(
         return Create(
             name=name or free_name, driver=asked.driver or DEFAULT_DRIVER, request=asked, why=why
         )
+    if INSECURE in build.allow:
+        why = f"the engine's own grants no `{INSECURE}`, unless its daemon.json says so"
+        return Create(name=free_name, driver=DEFAULT_DRIVER, request=asked, why=why)
     reasons = (
         ()
         if engine.has_containerd_store

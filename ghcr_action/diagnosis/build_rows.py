@@ -62,8 +62,9 @@ ROWS: tuple[Known, ...] = (
         patterns=(r"failed to convert agent config|invalid empty ssh agent socket",),
         cause="The input `ssh` names neither a running agent nor a key that is there.",
         fix=(
-            "Start an agent in an earlier step and pass its socket, or name a key: `ssh: "
-            "default=path/to/key`."
+            "Name a key, `ssh: default=path/to/key`, or start an agent in an earlier step whose "
+            "socket lies below `runner.temp`: a container action sees no other directory of the "
+            "runner than that and the workspace."
         ),
         docs="https://docs.docker.com/reference/cli/docker/buildx/build/#ssh",
         kind=SettingsError,
@@ -133,6 +134,20 @@ ROWS: tuple[Known, ...] = (
         patterns=(r"unknown entitlement \S+|invalid entitlement",),
         cause="The input `allow` names a right that BuildKit does not know.",
         fix="Write `allow: network.host`, or `security.insecure`.",
+        docs="https://docs.docker.com/reference/cli/docker/buildx/build/#allow",
+        kind=SettingsError,
+    ),
+    Known(
+        code="BUILD-ALLOW-DAEMON",
+        patterns=(r"granting entitlement \S+ is not allowed by build daemon",),
+        cause=(
+            "The builder's BuildKit does not grant the right that `allow` asks for: the engine's own"
+            " does so only if its daemon.json says it."
+        ),
+        fix=(
+            "Leave `builder` out, or write `driver: docker-container`: a builder that the action "
+            "makes grants what `allow` names."
+        ),
         docs="https://docs.docker.com/reference/cli/docker/buildx/build/#allow",
         kind=SettingsError,
     ),

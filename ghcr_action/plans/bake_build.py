@@ -75,7 +75,9 @@ class _Planner:
         """A builder that pushes by digest: the engine's own behind a bridge, a named one, one of
         ours. Raises SettingsError where it can't be one."""
         asked, build = self.settings.building.builder, self.facts.build
-        choice = builder_plan.choose(asked, BuildRequest(), build, digest_only=True)
+        entitled = (right for each in self.facts.definition.targets for right in each.entitlements)
+        request = BuildRequest(allow=tuple(entitled))
+        choice = builder_plan.choose(asked, request, build, digest_only=True)
         if builder_plan.is_engine(choice) and not build.engine.has_containerd_store:
             raise SettingsError(
                 "The engine's classic image store can't push by digest, so that tags could not "

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ghcr_action.buildx.builder import Create
 from ghcr_action.errors import (
     AccessDenied,
     ActionError,
@@ -479,6 +480,22 @@ def test_bake__loads_from_the_cache_of_the_builder_that_has_built(
     world.bake(None, load="true", **given)
 
     assert [builder_of(each) for each in world.engine.commands] == [expected, expected]
+
+
+@pytest.mark.parametrize("where", ["web", "base"])
+def test_bake__a_right_that_the_engine_does_not_grant_takes_a_builder_of_our_own(
+    world: World, where: str
+) -> None:
+    right = {"entitlements": ["security.insecure"]}
+    web = WEB | {"contexts": {"base": "target:base"}}
+    targets = {"web": web, "base": {"context": "base"}}
+    targets[where] |= right
+    world.defines(targets, "web")
+
+    outcome = world.bake(allow="security.insecure")
+
+    assert outcome
+    assert isinstance(outcome.plan.building.choice, Create)
 
 
 def test_bake__load_is_a_call_of_its_own(world: World) -> None:

@@ -34,7 +34,10 @@ TEMP = "/home/runner/work/_temp"
         (f"{TEMP}", "/github/runner_temp"),
         (f"{TEMP}/_github_home/.docker", "/github/home/.docker"),
         (f"cwd://{TEMP}/meta.json", "cwd:///github/runner_temp/meta.json"),
-        (f"base=oci-layout://{TEMP}/i@sha256:0", "base=oci-layout:///github/runner_temp/i@sha256:0"),
+        (
+            f"base=oci-layout://{TEMP}/i@sha256:0",
+            "base=oci-layout:///github/runner_temp/i@sha256:0",
+        ),
         (f"unix://{TEMP}/buildkit.sock", "unix:///github/runner_temp/buildkit.sock"),
         (f"{WORK}/hello-two/x", f"{WORK}/hello-two/x"),
         (f"https://example.com{TEMP}/x", f"https://example.com{TEMP}/x"),

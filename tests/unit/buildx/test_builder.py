@@ -84,6 +84,27 @@ def test_choose__push_by_digest_needs_more_than_the_classic_store() -> None:
     assert choose(BuilderRequest(), BuildRequest(), digest_only=True) == SUFFICES
 
 
+INSECURE = BuildRequest(allow=("network.host", "security.insecure"))
+
+
+@pytest.mark.parametrize("engine", [CONTAINERD, CLASSIC], ids=["containerd", "classic"])
+def test_choose__a_right_that_the_engine_grants_by_its_configuration_only(
+    engine: EngineFacts,
+) -> None:
+    found = choose(BuilderRequest(), INSECURE, engine)
+
+    assert isinstance(found, Create)
+    assert found.driver == "docker-container"
+    assert (
+        found.why
+        == "the engine's own grants no `security.insecure`, unless its daemon.json says so"
+    )
+    assert choose(BuilderRequest(driver="docker"), INSECURE, engine) == UseEngine(
+        why="`driver: docker` is asked for"
+    )
+    assert choose(BuilderRequest(), BuildRequest(allow=("network.host",)), engine) == SUFFICES
+
+
 ASKED = {
     "docker": (BuilderRequest(driver="docker"), UseEngine(why="`driver: docker` is asked for")),
     "container": (

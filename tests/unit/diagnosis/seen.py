@@ -264,6 +264,12 @@ SEEN: list[tuple[str, Circumstances, str, Retry]] = [
     ),
     ("invalid host host", RUN, "BUILD-INPUT-HOST", Retry.NEVER),
     ("unknown entitlement all", RUN, "BUILD-INPUT-ALLOW", Retry.NEVER),
+    (
+        "granting entitlement security.insecure is not allowed by build daemon configuration",
+        RUN,
+        "BUILD-ALLOW-DAEMON",
+        Retry.NEVER,
+    ),
     ('network mode "nope" not supported by buildkit', RUN, "BUILD-INPUT-NETWORK", Retry.NEVER),
     (
         "failed to get build context base: stat nowhere: no such file or directory",
