@@ -141,8 +141,8 @@ ROWS: tuple[Known, ...] = (
         code="BUILD-ALLOW-DAEMON",
         patterns=(r"granting entitlement \S+ is not allowed by build daemon",),
         cause=(
-            "The builder's BuildKit does not grant the right that `allow` asks for: the engine's own"
-            " does so only if its daemon.json says it."
+            "The builder's BuildKit does not grant the right that `allow` asks for: the engine's "
+            "own does so only if its daemon.json says it."
         ),
         fix=(
             "Leave `builder` out, or write `driver: docker-container`: a builder that the action "
