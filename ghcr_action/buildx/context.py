@@ -75,7 +75,7 @@ def choose(
     as_query = switches.query and versions.knows(buildx, versions.GIT_QUERY)
     remote = git_url(event, switches, as_query=as_query)
     value, why = (
-        _given(given, remote, as_query)
+        (_expand(given, remote, as_query, "context"), "as the input says")
         if given
         else _default(event, remote, has_checkout=has_checkout)
     )
@@ -151,10 +151,6 @@ def _default(event: Event, remote: str, *, has_checkout: bool) -> tuple[str, str
             "to build the work tree"
         ),
     )
-
-
-def _given(given: str, remote: str, as_query: bool) -> tuple[str, str]:
-    return _expand(given, remote, as_query, "context"), "as the input says"
 
 
 def _revision(event: Event, switches: Switches) -> tuple[str, str]:

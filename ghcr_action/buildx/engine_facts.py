@@ -42,7 +42,6 @@ def engine(answer: Mapping[str, Any]) -> EngineFacts:
         str(pair[0]): str(pair[1]) for pair in answer.get("DriverStatus") or () if len(pair) == 2
     }
     return EngineFacts(
-        version=str(answer["ServerVersion"]),
         buildx=_version(plugin(answer).version),
         has_containerd_store=status.get("driver-type") == _CONTAINERD,
         platforms=tuple(_native(f"{answer.get('OSType', '')}/{answer.get('Architecture', '')}")),

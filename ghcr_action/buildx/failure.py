@@ -6,6 +6,7 @@ Read from progress, never guessed.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from ghcr_action.buildx.rawjson import Progress
 from ghcr_action.buildx.step import Step, exit_code
@@ -34,8 +35,6 @@ class Snippet:
     line: int = 0
     """First marked line, from 1; 0 where the engine points at none."""
     end_line: int = 0
-    lines: tuple[str, ...] = ()
-    """As the engine prints them, with numbers and ``>>>``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,27 +70,20 @@ def failure(progress: Progress) -> Failure:
 
 
 def snippet(lines: Sequence[str]) -> Snippet:
-    """The last ``FILE:LINE`` above a ruled block, with the block's marked lines; an empty one where
-    there is none.
+    """The last ``FILE:LINE`` above a ruled block, and the lines that the block marks; an empty one
+    where there is none.
 
     Source: https://github.com/moby/buildkit/blob/master/solver/errdefs/source.go.
     """
     for start in range(len(lines) - 2, -1, -1):
         place = re.fullmatch(_PLACE, lines[start])
         if place and re.fullmatch(_RULER, lines[start + 1]):
-            block = tuple(_block(lines[start + 2 :]))
+            block = takewhile(lambda line: not re.fullmatch(_RULER, line), lines[start + 2 :])
             marked = [
                 int(found["line"]) for line in block if (found := re.fullmatch(_MARKED, line))
             ] or [int(place["line"])]
-            return Snippet(file=place["file"], line=marked[0], end_line=marked[-1], lines=block)
+            return Snippet(file=place["file"], line=marked[0], end_line=marked[-1])
     return Snippet()
-
-
-def _block(lines: Sequence[str]) -> list[str]:
-    end = next(
-        (index for index, line in enumerate(lines) if re.fullmatch(_RULER, line)), len(lines)
-    )
-    return list(lines[:end])
 
 
 def _failed_step(steps: Sequence[Step]) -> Step | None:

@@ -152,14 +152,14 @@ def _load(ports: Ports) -> None:
 
 
 def _decide(settings: BakeSettings, named: tuple[TargetNames, ...], ports: Ports) -> Decision:
-    """What becomes of each name of each target; no registry is asked where nothing will be
-    pushed."""
-    names = tuple(reference for each in named for reference in each.references)
-    if settings.push_by_digest or settings.plan_matrix or plans.why_not(settings, named, ""):
-        return Decision(write=names)
-    if not settings.common.dry_run:
-        ports.registry.announce(writes=(name.repository for name in names))
-    return tag.decide(plans.rules(settings, named), ports.registry)
+    """What becomes of each name of each target."""
+    is_pushed = not (
+        settings.push_by_digest or settings.plan_matrix or plans.why_not(settings, named, "")
+    )
+    is_dry_run = settings.common.dry_run
+    return tag.decided(
+        plans.rules(settings, named), ports, is_pushed=is_pushed, is_dry_run=is_dry_run
+    )
 
 
 def _spread(settings: BakeSettings, facts: BakeFacts, ports: Ports) -> None:

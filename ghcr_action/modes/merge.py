@@ -234,7 +234,5 @@ def _attest(plan: Plan, attested: dict[Digest, Attested | None], ports: Ports) -
 def _push(plan: Plan, ports: Ports) -> None:
     """Every part of the index, in every repository that gets it."""
     for repository in plan.push:
-        for entry in plan.index.manifests:
-            if (origin := plan.origins[entry.digest]) != repository:
-                transfer.push(ports.registry, entry, repository, ports.registry, origin=origin)
+        extend.bring(plan, repository, ports)
         log.info("%s has every part of %s.", repository, plan.digest)

@@ -29,7 +29,6 @@ from ghcr_action.steps import (
     work_tree,
 )
 from ghcr_action.steps import publish as publish_step
-from ghcr_action.values.reference import Reference
 
 log = logging.getLogger(__name__)
 
@@ -111,16 +110,13 @@ def _build_facts(settings: PublishSettings, ports: Ports) -> BuildFacts:
 
 def _named(settings: PublishSettings, ports: Ports) -> tuple[Metadata, Decision]:
     known = metadata.gather(settings.metadata, ports)
-    return known, _decide(settings, wanted_names.references(settings.names, known), ports)
-
-
-def _decide(settings: PublishSettings, names: tuple[Reference, ...], ports: Ports) -> Decision:
-    """What becomes of each name; no registry is asked where nothing will be pushed."""
-    if settings.push_by_digest or why_not(settings, names, ""):
-        return Decision(write=names)
-    if not settings.common.dry_run:
-        ports.registry.announce(writes=(name.repository for name in names))
-    return tag.decide(rules(settings, names), ports.registry)
+    names = wanted_names.references(settings.names, known)
+    is_pushed = not settings.push_by_digest and not why_not(settings, names, "")
+    is_dry_run = settings.common.dry_run
+    decision = tag.decided(
+        rules(settings, names), ports, is_pushed=is_pushed, is_dry_run=is_dry_run
+    )
+    return known, decision
 
 
 def _attempt(plan: Plan, facts: Facts, settings: PublishSettings, ports: Ports) -> Outcome:

@@ -135,7 +135,6 @@ def _target(
     attests = _attests(settings, push, target)
     return TargetPlan(
         name=target.name,
-        description=target.description,
         platforms=platforms,
         push=push,
         tag=() if why or settings.push_by_digest else write,

@@ -54,7 +54,6 @@ class TargetPlan:
     """What becomes of one target that was asked for."""
 
     name: str
-    description: str = ""
     platforms: tuple[Platform, ...] = ()
     """What its image must hold; empty where that is the engine's choice."""
     push: tuple[Repository, ...] = ()

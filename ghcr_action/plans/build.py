@@ -151,19 +151,14 @@ class _Planner:
     @cached_property
     def mounted(self) -> tuple[tuple[str, str, Secret], ...]:
         """Id, file and content of each secret that is given by value."""
-        return tuple(
-            (name, f"secret-{number}", value)
-            for number, (name, value) in enumerate(self.settings.build.secrets, 1)
-        )
+        return _in_files("secret", self.settings.build.secrets)
 
     @cached_property
     def git_logins(self) -> tuple[tuple[str, str, Secret], ...]:
         """The same of what opens Git contexts."""
         event = self.settings.common.event
         found = secret_mounts.git_logins(self.settings.build, self.facts.context, event)
-        return tuple(
-            (name, f"git-login-{number}", value) for number, (name, value) in enumerate(found, 1)
-        )
+        return _in_files("git-login", found)
 
     @property
     def secrets(self) -> tuple[tuple[str, Secret], ...]:
@@ -198,3 +193,13 @@ class _Planner:
             fallback=self.fallback,
             keeps_digest=self.is_engine and not self.is_classic,
         )
+
+
+def _in_files(
+    name: str, secrets: tuple[tuple[str, Secret], ...]
+) -> tuple[tuple[str, str, Secret], ...]:
+    """Id, file and content of each secret."""
+    return tuple(
+        (secret_id, f"{name}-{number}", value)
+        for number, (secret_id, value) in enumerate(secrets, 1)
+    )

@@ -79,11 +79,6 @@ class Plan:
         """The build that is published."""
         return self.building.build
 
-    @property
-    def destination(self) -> Destination:
-        """Where its result goes."""
-        return self.building.destination
-
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:

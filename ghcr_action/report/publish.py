@@ -45,7 +45,7 @@ def plan_lines(plan: Plan) -> tuple[str, ...]:
     how = {
         ByDigest: f"by the builder, by digest, {'then each tag' if plan.tag else 'without a tag'}",
         TagsByEngine: "by the engine, tags with it",
-    }[type(plan.destination)]
+    }[type(plan.building.destination)]
     names = (f"  {reference}" for reference in plan.tag)
     return (*lines, f"Push: {how}.", *names, *kept_tags, *plans.lines(plan.attest))
 

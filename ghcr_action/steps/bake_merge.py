@@ -9,7 +9,6 @@ from collections.abc import Iterable
 
 from ghcr_action import parallel
 from ghcr_action.errors import BuildFailed, InvalidValue, SettingsError
-from ghcr_action.images import transfer
 from ghcr_action.names.policy import Decision, Rules
 from ghcr_action.plans import merge
 from ghcr_action.plans.attest import Unattested
@@ -20,7 +19,7 @@ from ghcr_action.report.comment import jobs
 from ghcr_action.report.comment.jobs import MatrixJob
 from ghcr_action.report.comment.rows import FailureCells
 from ghcr_action.steps import extend
-from ghcr_action.values.reference import Digest, Reference, Repository
+from ghcr_action.values.reference import Digest, Reference
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +49,8 @@ def merged(plan: BakePlan, handed: tuple[MatrixJob, ...], ports: Ports) -> dict[
     )
     for target, each in zip(targets, plans, strict=True):
         for repository in target.push:
-            _push(each, repository, ports)
+            extend.bring(each, repository, ports)
+            ports.registry.put(repository.at(each.digest), each.index)
         log.info("%s: %s of %d jobs.", target.name, each.digest, len(by_target[target.name]))
     return {target.name: each.digest for target, each in zip(targets, plans, strict=True)}
 
@@ -102,11 +102,3 @@ def _plan(target: TargetPlan, handed: tuple[MatrixJob, ...], rules: Rules, ports
         annotations=target.annotations,
         verify=False,
     )
-
-
-def _push(plan: Plan, repository: Repository, ports: Ports) -> None:
-    """Every part, and then the index by its digest."""
-    for entry in plan.index.manifests:
-        if (origin := plan.origins[entry.digest]) != repository:
-            transfer.push(ports.registry, entry, repository, ports.registry, origin=origin)
-    ports.registry.put(repository.at(plan.digest), plan.index)

@@ -2,7 +2,6 @@
 stands for them."""
 
 import logging
-import re
 from collections.abc import Mapping
 
 from ghcr_action.buildx.bake import changes
@@ -10,8 +9,9 @@ from ghcr_action.errors import ActionError, InvalidValue
 from ghcr_action.plans.bake_names import TargetNames
 from ghcr_action.ports import Ports
 from ghcr_action.settings.bake import RETAG, BakeSettings
+from ghcr_action.steps import compare
 from ghcr_action.steps.bake_definition import Read
-from ghcr_action.values.reference import Digest, Tag
+from ghcr_action.values.reference import Digest
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ def look(
 def _base(named: TargetNames, branch: str, ports: Ports) -> Digest | None:
     """What the base branch's tag holds; None where there is none, or it can't be read."""
     try:
-        tag = Tag.parse(re.sub(r"[^A-Za-z0-9._-]+", "-", branch))
+        tag = compare.branch_tag(branch)
         found = ports.registry.head(named.references[0].repository.tag(tag))
     except (InvalidValue, ActionError) as refused:
         log.info("The image of %s for target %s can't be read: %s", branch, named.target, refused)

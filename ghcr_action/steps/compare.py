@@ -43,7 +43,7 @@ def compared(
     try:
         if repository is None:
             return Base(reason="the image has no name")
-        reference = repository.tag(Tag.parse(re.sub(r"[^A-Za-z0-9._-]+", "-", branch)))
+        reference = repository.tag(branch_tag(branch))
         if ports.registry.head(reference) is None:
             return Base(reason=f"there is no {reference}")
         older = look.look(reference, ports.registry, referrers=False)
@@ -55,6 +55,11 @@ def compared(
     except ActionError as refused:
         return Base(reason=f"the image of {branch} can't be read ({refused.what})")
     return _compared(branch, older, newer)
+
+
+def branch_tag(branch: str) -> Tag:
+    """The tag that a branch's image has. Raises InvalidValue."""
+    return Tag.parse(re.sub(r"[^A-Za-z0-9._-]+", "-", branch))
 
 
 def _compared(branch: str, older: Inspected, newer: Inspected | None) -> Base:

@@ -35,6 +35,13 @@ def part(repository: Repository, digest: Digest, ports: Ports) -> Part:
     return Part(origin=repository, found=found, platform=platform)
 
 
+def bring(plan: Plan, repository: Repository, ports: Ports) -> None:
+    """Every part of the index, into this repository."""
+    for entry in plan.index.manifests:
+        if (origin := plan.origins[entry.digest]) != repository:
+            transfer.push(ports.registry, entry, repository, ports.registry, origin=origin)
+
+
 def extend(
     plan: Plan, seen: set[Digest], again: Again, bring: Callable[[Plan], None], ports: Ports
 ) -> Plan:

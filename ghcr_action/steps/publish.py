@@ -69,7 +69,7 @@ class _Publication:
     def _published(self, produced: Produced) -> Tree:
         """What the registry holds of what was built."""
         digest = build_metadata.digest(produced.build.metadata, "the image")
-        if isinstance(self._plan.destination, ByDigest):
+        if isinstance(self._plan.building.destination, ByDigest):
             return self._named_last(digest, produced.tested)
         return self._named_by_engine(digest)
 

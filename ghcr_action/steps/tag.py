@@ -28,6 +28,15 @@ def wanted(named: Names, settings: MetadataSettings, ports: Ports) -> tuple[Refe
     )
 
 
+def decided(rules: Rules, ports: Ports, *, is_pushed: bool, is_dry_run: bool) -> Decision:
+    """What becomes of each name of a build; no registry is asked where nothing will be pushed."""
+    if not is_pushed:
+        return Decision(write=rules.wanted)
+    if not is_dry_run:
+        ports.registry.announce(writes=(name.repository for name in rules.wanted))
+    return decide(rules, ports.registry)
+
+
 def decide(rules: Rules, registry: Registry) -> Decision:
     """What becomes of each name: one tag list for each repository, and only where a rule depends on
     it."""

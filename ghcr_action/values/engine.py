@@ -10,9 +10,8 @@ from ghcr_action.values.platform import Platform
 
 @dataclass(frozen=True, kw_only=True)
 class EngineFacts:
-    """Versions and abilities of the engine that answered."""
+    """What the engine that answered can do, and which buildx drives it."""
 
-    version: str
     buildx: tuple[int, int, int]
     has_containerd_store: bool
     platforms: tuple[Platform, ...] = ()

@@ -87,7 +87,6 @@ def test_describe__asks_once(stand: Stand) -> None:
     facts = stand.engine().describe()
 
     assert facts == EngineFacts(
-        version="28.5.2",
         buildx=(0, 29, 1),
         has_containerd_store=True,
         platforms=(Platform("linux", "amd64"),),
@@ -123,7 +122,7 @@ def test_describe__takes_the_answer_that_was_asked_for_before(stand: Stand) -> N
 
     engine.begin()
 
-    assert engine.describe().version == "28.5.2"
+    assert engine.describe().has_containerd_store
     assert stand.call[0] == ["info", "--format", "{{json .}}"]
 
 

@@ -23,9 +23,7 @@ from tests.fakes.registry import FakeRegistry
 from tests.fakes.workspace import FakeWorkspace
 
 NATIVE = Platform("linux", "amd64")
-FACTS = EngineFacts(
-    version="28.5.2", buildx=(0, 29, 1), has_containerd_store=True, platforms=(NATIVE,)
-)
+FACTS = EngineFacts(buildx=(0, 29, 1), has_containerd_store=True, platforms=(NATIVE,))
 
 
 @dataclass

@@ -248,7 +248,6 @@ def test_attest__true_is_refused_before_anything_is_built(
 
 
 CLASSIC = EngineFacts(
-    version=FACTS.version,
     buildx=FACTS.buildx,
     has_containerd_store=False,
     platforms=FACTS.platforms,

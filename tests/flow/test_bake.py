@@ -958,7 +958,7 @@ def test_bake__a_fork_saves_all_rows(world: World) -> None:
 
 def test_bake__the_classic_store_takes_a_builder_of_its_own(world: World) -> None:
     world.engine.facts = EngineFacts(
-        version="28", buildx=(0, 29, 1), has_containerd_store=False, platforms=FACTS.platforms
+        buildx=(0, 29, 1), has_containerd_store=False, platforms=FACTS.platforms
     )
 
     world.bake()

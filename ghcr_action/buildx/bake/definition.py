@@ -38,7 +38,6 @@ class Target:
     """One target as it will be solved: inherits, matrix and variables are resolved."""
 
     name: str
-    description: str = ""
     context: str = "."
     contexts: Pairs = ()
     """Name and place: a path, an address, ``docker-image://…``, ``target:NAME``."""
@@ -170,7 +169,6 @@ def _target(name: str, item: Mapping[str, Any]) -> Target:
     where = f"target {name!r}"
     return Target(
         name=name,
-        description=_text(item, "description", where),
         context=_text(item, "context", where) or ".",
         contexts=_map(item, "contexts", where),
         dockerfile=_text(item, "dockerfile", where) or "Dockerfile",

@@ -26,7 +26,7 @@ REST = "--metadata-file MD --progress=rawjson ."
 
 def engine(version: str = "0.29.1") -> EngineFacts:
     major, minor, patch = map(int, version.split("."))
-    return EngineFacts(version="29.0.0", buildx=(major, minor, patch), has_containerd_store=True)
+    return EngineFacts(buildx=(major, minor, patch), has_containerd_store=True)
 
 
 def planned(

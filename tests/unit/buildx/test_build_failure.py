@@ -152,13 +152,11 @@ SNIPPETS = {
     "block-without-place": (("x", RULER, "   1 | >>> RUN x", RULER), Snippet()),
     "marked": (
         ("Dockerfile:3", RULER, "   2 |     FROM x", "   3 | >>> RUN x", RULER, "ERROR: y"),
-        Snippet(
-            file="Dockerfile", line=3, end_line=3, lines=("   2 |     FROM x", "   3 | >>> RUN x")
-        ),
+        Snippet(file="Dockerfile", line=3, end_line=3),
     ),
     "not-marked": (
         ("Dockerfile:3", RULER, "   2 |     FROM x", RULER),
-        Snippet(file="Dockerfile", line=3, end_line=3, lines=("   2 |     FROM x",)),
+        Snippet(file="Dockerfile", line=3, end_line=3),
     ),
     "path-with-colon-and-blank": (
         ("my app/a:b.Dockerfile:12", RULER, "  12 | >>> RUN x", "  13 | >>> y", RULER),
@@ -166,20 +164,19 @@ SNIPPETS = {
             file="my app/a:b.Dockerfile",
             line=12,
             end_line=13,
-            lines=("  12 | >>> RUN x", "  13 | >>> y"),
         ),
     ),
     "never-closed": (
         ("D:1", RULER, "   1 | >>> x"),
-        Snippet(file="D", line=1, end_line=1, lines=("   1 | >>> x",)),
+        Snippet(file="D", line=1, end_line=1),
     ),
     "last-of-two": (
         ("A:1", RULER, "   1 | >>> x", RULER, "B:2", RULER, "   2 | >>> y", RULER),
-        Snippet(file="B", line=2, end_line=2, lines=("   2 | >>> y",)),
+        Snippet(file="B", line=2, end_line=2),
     ),
     "after-the-output-of-a-step": (
         ("------", " > [1/1] RUN x:", "0.1 y", "------", "D:1", RULER, "   1 | >>> x", RULER),
-        Snippet(file="D", line=1, end_line=1, lines=("   1 | >>> x",)),
+        Snippet(file="D", line=1, end_line=1),
     ),
 }
 

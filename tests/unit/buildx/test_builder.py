@@ -15,7 +15,7 @@ from ghcr_action.values.engine import BuilderFacts, EngineFacts
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.secret import Secret
 
-CONTAINERD = EngineFacts(version="29.0.0", buildx=(0, 36, 1), has_containerd_store=True)
+CONTAINERD = EngineFacts(buildx=(0, 36, 1), has_containerd_store=True)
 CLASSIC = replace(CONTAINERD, has_containerd_store=False)
 SUFFICES = UseEngine(why="it can do all that is asked")
 ENTITLED = (

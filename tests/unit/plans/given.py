@@ -23,9 +23,7 @@ from tests.fakes.events import push_event
 
 APP = Repository("ghcr.io", "octo/app")
 AMD64, ARM64 = Platform("linux", "amd64"), Platform("linux", "arm64")
-ENGINE = EngineFacts(
-    version="28.5.2", buildx=(0, 29, 1), has_containerd_store=True, platforms=(AMD64,)
-)
+ENGINE = EngineFacts(buildx=(0, 29, 1), has_containerd_store=True, platforms=(AMD64,))
 CLASSIC = replace(ENGINE, has_containerd_store=False)
 WORK_TREE = Context(value=".", is_git=False, why="the work tree is checked out")
 

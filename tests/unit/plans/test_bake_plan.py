@@ -27,9 +27,7 @@ from tests.unit.buildx.bake import printed
 
 HOME = "ghcr.io/octo"
 AMD64, ARM64 = Platform("linux", "amd64"), Platform("linux", "arm64")
-ENGINE = EngineFacts(
-    version="28.5.2", buildx=(0, 29, 1), has_containerd_store=True, platforms=(AMD64,)
-)
+ENGINE = EngineFacts(buildx=(0, 29, 1), has_containerd_store=True, platforms=(AMD64,))
 METADATA = Metadata(
     version="main",
     tags=(),

@@ -19,7 +19,6 @@ MEMBERS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("dockerfile", {"dockerfile": "web.Dockerfile"}, {"dockerfile": "web.Dockerfile"}),
     ("inline", {"dockerfile-inline": "FROM scratch\n"}, {"is_inline": True}),
     ("stage", {"target": "release"}, {"stage": "release"}),
-    ("description", {"description": "the web"}, {"description": "the web"}),
     ("network", {"network": "host"}, {"network": "host"}),
     ("args", {"args": {"A": "1", "B": ""}}, {"args": (("A", "1"), ("B", ""))}),
     ("a null argument", {"args": {"A": None, "B": "2"}}, {"args": (("B", "2"),)}),
