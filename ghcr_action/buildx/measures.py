@@ -12,11 +12,10 @@ SLOWEST = 5
 
 @dataclass(frozen=True, kw_only=True)
 class CacheUse:
-    """Steps the cache spared, of those it could have; and the seconds spent on the others."""
+    """Steps that the cache spared, of those that it could spare."""
 
     cached: int
     cacheable: int
-    seconds: float
 
     @property
     def ratio(self) -> float | None:
@@ -32,12 +31,8 @@ def cache_use(steps: Iterable[Step]) -> CacheUse:
     """Count the finished instructions of the Dockerfile. A base image is not counted: it is
     fetched, not built."""
     counted = [step for step in steps if step.name.is_cacheable and step.completed]
-    executed = [step for step in counted if not step.is_cached]
-    return CacheUse(
-        cached=len(counted) - len(executed),
-        cacheable=len(counted),
-        seconds=sum(step.seconds for step in executed),
-    )
+    cached = sum(step.is_cached for step in counted)
+    return CacheUse(cached=cached, cacheable=len(counted))
 
 
 def first_runs(*builds: Iterable[Step]) -> tuple[Step, ...]:

@@ -31,15 +31,15 @@ def step(
 
 
 USES = {
-    "nothing": ((), CacheUse(cached=0, cacheable=0, seconds=0.0), "n/a"),
+    "nothing": ((), CacheUse(cached=0, cacheable=0), "n/a"),
     "one-executed": (
         (step("[1/1] RUN a", 2.5),),
-        CacheUse(cached=0, cacheable=1, seconds=2.5),
+        CacheUse(cached=0, cacheable=1),
         "0/1",
     ),
     "one-cached": (
         (step("[1/1] RUN a", is_cached=True),),
-        CacheUse(cached=1, cacheable=1, seconds=0.0),
+        CacheUse(cached=1, cacheable=1),
         "1/1",
     ),
     "mixed": (
@@ -48,7 +48,7 @@ USES = {
             step("[3/3] RUN b", 2.0),
             step("[x 2/2] COPY c d", 3.0),
         ),
-        CacheUse(cached=1, cacheable=3, seconds=5.0),
+        CacheUse(cached=1, cacheable=3),
         "1/3",
     ),
     "others-do-not-count": (
@@ -61,12 +61,12 @@ USES = {
             step("importing cache manifest from x"),
             step("https://example.com/a", is_cached=True),
         ),
-        CacheUse(cached=0, cacheable=0, seconds=0.0),
+        CacheUse(cached=0, cacheable=0),
         "n/a",
     ),
     "unfinished-does-not-count": (
         (step("[1/1] RUN a", is_over=False),),
-        CacheUse(cached=0, cacheable=0, seconds=0.0),
+        CacheUse(cached=0, cacheable=0),
         "n/a",
     ),
 }
@@ -82,7 +82,7 @@ def test_cache_use__counted(steps: tuple[Step, ...], use: CacheUse, text: str) -
     ("cached", "cacheable", "ratio"), [(0, 0, None), (0, 2, 0.0), (1, 4, 0.25), (3, 3, 1.0)]
 )
 def test_cache_use__ratio(cached: int, cacheable: int, ratio: float | None) -> None:
-    assert CacheUse(cached=cached, cacheable=cacheable, seconds=0.0).ratio == ratio
+    assert CacheUse(cached=cached, cacheable=cacheable).ratio == ratio
 
 
 RECORDED = {

@@ -55,7 +55,7 @@ def test_view__a_row_for_each_target() -> None:
 
 
 def test_view__what_the_cache_spared() -> None:
-    use = CacheUse(cached=1, cacheable=2, seconds=1.0)
+    use = CacheUse(cached=1, cacheable=2)
 
     view = words.view(outcome(cache=use), source="", is_dry_run=False, steps=())
 
