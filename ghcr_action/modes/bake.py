@@ -199,7 +199,6 @@ def _execute(plan: BakePlan, handed: tuple[MatrixJob, ...] | None, ports: Ports)
         seconds=tuple(timing.seconds),
         cache=measures.cache_use(produced.steps) if produced else None,
         steps=produced.steps if produced else (),
-        notes=produced.notes if produced else (),
     )
 
 

@@ -7,7 +7,6 @@ from typing import Self
 from ghcr_action.buildx.bake.calls import BakeRequest
 from ghcr_action.buildx.bake.definition import Definition
 from ghcr_action.buildx.bake.definition_files import BakeSource
-from ghcr_action.buildx.checks import Note
 from ghcr_action.buildx.measures import CacheUse
 from ghcr_action.buildx.step import Step
 from ghcr_action.metadata.compute import Metadata
@@ -174,4 +173,3 @@ class BakeOutcome:
     seconds: tuple[tuple[str, float], ...] = ()
     cache: CacheUse | None = None
     steps: tuple[Step, ...] = ()
-    notes: tuple[Note, ...] = ()

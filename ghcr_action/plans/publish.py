@@ -6,7 +6,6 @@ that fails leaves no name on something unverified.
 
 from dataclasses import dataclass, replace
 
-from ghcr_action.buildx.checks import Note
 from ghcr_action.buildx.context import Context
 from ghcr_action.buildx.destination import Destination, TagsByEngine
 from ghcr_action.buildx.measures import CacheUse
@@ -106,8 +105,6 @@ class Outcome:
     """The attestation that was made, or why there is none where none was required."""
     visible: Finding | None = None
     """Who can see the package; None where nothing was pushed."""
-    notes: tuple[Note, ...] = ()
-    """What the Dockerfile's checks say."""
 
     @property
     def platforms(self) -> tuple[PlatformImage, ...]:

@@ -40,7 +40,6 @@ class Produced:
     build: Build
     steps: tuple[Step, ...]
     """Each step as it went the first time."""
-    notes: tuple[Note, ...]
     tested: str = ""
     """The digest of the image that was tested, where it has to be the published one; else empty."""
 
@@ -96,7 +95,6 @@ def _made(plan: BuildPlan, ports: Ports, timed: Timed, *, retries: int) -> Produ
     return Produced(
         build=build,
         steps=measures.first_runs(*(progress.steps for progress in run.progresses)),
-        notes=run.notes,
         tested=tested if plan.trial and plan.trial.keeps_digest else "",
     )
 
@@ -106,7 +104,7 @@ class _Run:
 
     def __init__(self, plan: BuildPlan, ports: Ports, retries: int) -> None:
         self.progresses: list[Progress] = []
-        self.notes: tuple[Note, ...] = ()
+        self._notes: tuple[Note, ...] = ()
         self._plan, self._ports, self._retries = plan, ports, retries
         self._is_emulating = False
 
@@ -121,7 +119,7 @@ class _Run:
         )
         self.progresses.append(progress)
         self._annotate(progress)
-        checks.refuse(self._plan.checks, self.notes)
+        checks.refuse(self._plan.checks, self._notes)
         return build
 
     def emulate(self, asked: Emulation) -> None:
@@ -162,9 +160,9 @@ class _Run:
             )
         )
         for note in found:
-            if note not in self.notes:
+            if note not in self._notes:
                 annotate(note)
-        self.notes = tuple(dict.fromkeys((*self.notes, *found)))
+        self._notes = tuple(dict.fromkeys((*self._notes, *found)))
 
 
 def annotate(note: Note) -> None:

@@ -62,7 +62,6 @@ class _Publication:
             cache=measures.cache_use(produced.steps),
             slowest=measures.slowest(produced.steps),
             steps=produced.steps,
-            notes=produced.notes,
             attested=self._attested,
         )
 
