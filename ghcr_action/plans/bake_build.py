@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import PurePosixPath
 
-from ghcr_action.buildx import cache, checks, destination
+from ghcr_action.buildx import cache, checks, destination, options
 from ghcr_action.buildx.bake import calls, plan_file, rights
 from ghcr_action.buildx.bake.calls import BakeRequest
 from ghcr_action.buildx.bake.definition import Target
@@ -172,7 +172,7 @@ class _Planner:
         edits = tuple(map(self.edit, self.targets))
         yield calls.PLAN, Secret(plan_file.text(definition, edits))
         if self.is_loaded:
-            loads = tuple(map(self.load_edit, self.named))
+            loads = map(self.load_edit, self.targets)
             yield LOAD, Secret(plan_file.text(definition, loads))
 
     def edit(self, planned: TargetPlan) -> Edit:
@@ -197,13 +197,20 @@ class _Planner:
         found = next((each for each in self.named if each.target == target), None)
         return tuple(map(str, (*found.references, *found.local))) if found else ()
 
-    def load_edit(self, named: TargetNames) -> Edit:
-        """The same for loading: no attestations, which the store may not take, no cache written."""
-        return Edit(
-            target=named.target,
+    def load_edit(self, planned: TargetPlan) -> Edit:
+        """The same image for the engine, under all of its names: no attestations, which the store
+        may not take, and no cache."""
+        found = self.edit(planned)
+        media_types = (("oci-mediatypes", "true"),) if builder_plan.is_engine(self.choice) else ()
+        named = ("name", ",".join(found.names))
+        output = options.write((("type", "docker"), named, *media_types))
+        return replace(
+            found,
+            output=output if found.names and planned.is_built else "",
             is_bare=True,
-            platforms=tuple(map(str, self.settings.platforms)),
-            loads_as=self.names(named.target),
+            attests=(),
+            cache_from=(),
+            cache_to=(),
         )
 
     def checked(self, target: Target) -> tuple[tuple[str, str], ...]:

@@ -506,9 +506,30 @@ def test_bake__load_is_a_call_of_its_own(world: World) -> None:
     _, load = world.engine.commands
     assert builder_of(load) == "default"
     loaded = json.loads(world.workspace.files["/private/load.json"])["target"]
-    assert loaded["tool"]["output"] == ["type=docker,name=docker.io/library/tool:dev"]
-    assert loaded["web"]["output"] == [f'type=docker,"name={HOME}/web:1.0.0,{HOME}/web:latest"']
-    assert loaded["web"]["attest"] == ["type=provenance,disabled=true"]
+    keeps = "oci-mediatypes=true"
+    assert loaded["tool"]["output"] == [f"type=docker,name=docker.io/library/tool:dev,{keeps}"]
+    names = f"name={HOME}/web:1.0.0,{HOME}/web:latest"
+    assert loaded["web"]["output"] == [f'type=docker,"{names}",{keeps}']
+
+
+def test_bake__loads_the_image_that_it_publishes(world: World) -> None:
+    """With its labels and annotations, but for those of an index, which a lone image has not."""
+    noted = ["index:a=b", "manifest:c=d"]
+    world.defines({"web": WEB | {"annotations": noted}})
+
+    world.bake(load="true", checks="off", provenance="mode=min", cache="registry")
+
+    built = world.plan()["web"]
+    loaded = json.loads(world.workspace.files["/private/load.json"])["target"]["web"]
+    assert loaded["labels"] == built["labels"] != {}
+    assert loaded["args"] == built["args"] != {}
+    assert "index:a=b" in built["annotations"]
+    assert loaded["annotations"] == [
+        each for each in built["annotations"] if each.startswith("manifest")
+    ]
+    assert loaded["attest"] == ["type=provenance,disabled=true"]
+    assert not {"cache-from", "cache-to"} & loaded.keys()
+    assert loaded["attest"] == ["type=provenance,disabled=true"]
 
 
 @pytest.mark.parametrize(

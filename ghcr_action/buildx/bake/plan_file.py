@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ghcr_action.buildx import options
+from ghcr_action.buildx import annotations, options
 from ghcr_action.buildx.bake.definition import Definition, Target
 from ghcr_action.buildx.options import Pairs
 
@@ -40,10 +40,9 @@ class Edit:
     """Where the definition has none."""
     args: Pairs = ()
     """Where the definition has none of the same name."""
-    loads_as: tuple[str, ...] = ()
-    """Names under which the engine gets it, too."""
     is_bare: bool = False
-    """For this machine only: no attestations, no cache written, no other output."""
+    """For the engine only: no attestations, and no index for them, no cache written, no other
+    output."""
 
 
 def text(definition: Definition, edits: Iterable[Edit]) -> str:
@@ -93,6 +92,9 @@ def _target(target: Target, edit: Edit | None) -> dict[str, Any]:
     if edit.is_bare:
         found.pop("cache-to", None)
         found["attest"] = ["type=provenance,disabled=true"]
+        is_index = len(edit.platforms or target.platforms) > 1
+        kept = annotations.passed(map(str, found.pop("annotations", ())), makes_index=is_index)
+        found |= {"annotations": list(kept)} if kept else {}
     if edit.platforms:
         found["platforms"] = list(edit.platforms)
     for key, added in (
@@ -107,14 +109,9 @@ def _target(target: Target, edit: Edit | None) -> dict[str, Any]:
 
 def _outputs(target: Target, edit: Edit) -> list[str]:
     """Ours last: the metadata file has the digest of the last."""
-    loaded = (
-        [options.write((("type", "docker"), ("name", ",".join(edit.loads_as))))]
-        if edit.loads_as
-        else []
-    )
     ours = [edit.output] if edit.output else []
     own = () if edit.is_bare else options.called(kept_outputs(target), edit.names)
-    found = [*own, *loaded, *ours]
+    found = [*own, *ours]
     return [escaped(output) for output in found] or [CACHE_ONLY]
 
 

@@ -52,12 +52,6 @@ EDITS: list[tuple[str, dict[str, Any], Edit, dict[str, Any]]] = [
         {"output": ["type=cacheonly"]},
     ),
     (
-        "loaded",
-        {},
-        Edit(target="app", output=PUSHED, loads_as=("app:1", "app:2")),
-        {"output": ['type=docker,"name=app:1,app:2"', PUSHED]},
-    ),
-    (
         "labels of ours where it has none",
         {"labels": {"a": "own"}},
         Edit(target="app", labels={"a": "ours", "b": "$${x} %{y} ${z}"}),
@@ -98,9 +92,29 @@ EDITS: list[tuple[str, dict[str, Any], Edit, dict[str, Any]]] = [
     ),
     (
         "for this machine only",
-        {"cache-to": [{"type": "gha"}], "attest": [{"type": "sbom"}], "output": ["out"]},
-        Edit(target="app", is_bare=True, loads_as=("app:1",)),
-        {"attest": ["type=provenance,disabled=true"], "output": ["type=docker,name=app:1"]},
+        {
+            "cache-to": [{"type": "gha"}],
+            "attest": [{"type": "sbom"}],
+            "output": ["out"],
+            "annotations": ["index:a=b", "index,manifest:c=d"],
+        },
+        Edit(target="app", is_bare=True, output="type=docker,name=app:1"),
+        {
+            "attest": ["type=provenance,disabled=true"],
+            "output": ["type=docker,name=app:1"],
+            "annotations": ["manifest:c=d"],
+        },
+    ),
+    (
+        "for this machine only, of several platforms",
+        {"annotations": ["index:a=b"], "platforms": ["linux/amd64", "linux/arm64"]},
+        Edit(target="app", is_bare=True),
+        {
+            "attest": ["type=provenance,disabled=true"],
+            "output": ["type=cacheonly"],
+            "annotations": ["index:a=b"],
+            "platforms": ["linux/amd64", "linux/arm64"],
+        },
     ),
     (
         "arguments of ours where it has none",
