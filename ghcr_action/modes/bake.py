@@ -55,7 +55,7 @@ log = logging.getLogger(__name__)
 def run(settings: BakeSettings, ports: Ports) -> BakeOutcome | None:
     """Publish every image of a definition, or print what would be done; None where only a matrix
     was asked for."""
-    templates.check(settings.comment.template, settings.summary_template, ports)
+    templates.check(settings.comment.template, "", ports)
     handed = bake_merge.read(settings.job_lines or ())
     with ports.runner.group("Plan"):
         facts = gather(settings, ports)

@@ -73,7 +73,7 @@ class BuildCalls:
 
     @property
     def _is_tested(self) -> bool:
-        return bool(self.settings.building.test) and not self.request.call
+        return bool(self.settings.test) and not self.request.call
 
     @property
     def _is_checked_first(self) -> bool:
@@ -100,7 +100,7 @@ class BuildCalls:
         native = replace(self._repeated, platforms=self._native)
         return Trial(
             build=self._beside(native, output, "trial"),
-            script=self.settings.building.test,
+            script=self.settings.test,
             image=image,
             names_by_digest=self.facts.engine.has_containerd_store,
             keeps_digest=self.keeps_digest and not self.request.image,

@@ -130,7 +130,6 @@ class BakeSettings:
     visibility: VisibilityRequest
     attest: AttestRequest
     comment: CommentRequest
-    summary_template: str
     plan_matrix: bool
     runners: tuple[tuple[str, str], ...]
     job_lines: tuple[str, ...] | None
@@ -170,7 +169,6 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> BakeSet
         visibility=visibility.request(reader),
         attest=attest.request(reader, environ),
         comment=comment.request(reader, common.event),
-        summary_template=reader.text("summary-template"),
         plan_matrix=reader.boolean("plan-matrix"),
         runners=_runners(reader),
         job_lines=reader.part(None, lambda: _job_lines(reader.raw("digests"))),

@@ -1,5 +1,5 @@
 """The settings of the build that build-push-action does not have: builder, emulation, cache,
-checks, the test."""
+checks."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -32,8 +32,6 @@ class Building:
     """``auto``, ``off`` or an image."""
     cache: CacheRequest
     checks: Checks
-    test: str
-    """A script of the user's; empty where there is none."""
     environment: tuple[tuple[str, str], ...]
     """Variables that the engine needs and the runner does not give to a container action."""
 
@@ -54,7 +52,6 @@ def parse(reader: Reader, environ: Mapping[str, str]) -> Building:
             in_workflow=environ.get("GITHUB_ACTIONS") == "true",
         ),
         checks=reader.choice("checks", tuple(Checks)),
-        test=reader.raw("test").strip(),
         environment=service_variables(environ),
     )
 

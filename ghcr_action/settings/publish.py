@@ -53,6 +53,8 @@ class PublishSettings:
     metadata: MetadataSettings
     build: BuildRequest
     building: Building
+    test: str
+    """A script that the image must pass; empty where there is none."""
     switches: Switches
     push: bool | None
     """None: where the token can write."""
@@ -106,6 +108,7 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> Publish
         build=build,
         variables=tuple(Secret(environ.get(name.strip(), "")) for _, name in build.secret_envs),
         building=build_settings.parse(reader, environ),
+        test=reader.raw("test").strip(),
         switches=reader.part(Switches(), lambda: Switches.read(environ)),
         push=(outputs.push or None) if push is None else push,
         why_not=outputs.why_not if is_silent else "",

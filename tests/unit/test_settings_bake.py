@@ -118,6 +118,16 @@ WRONG: list[tuple[str, dict[str, str], str]] = [
     ("target-tags without an end", {"target-tags": "[" * 9000}, "`target-tags` is not YAML"),
     ("target-tags that is no YAML", {"target-tags": "a: ["}, "`target-tags` is not YAML"),
     ("a broken name", {"target-tags": "web: ghcr.io/octo/a b:1"}, "`target-tags`, 'web'"),
+    (
+        "a test, which is one image's",
+        {"test": "./smoke.sh"},
+        "`test` means nothing to `mode: bake`",
+    ),
+    (
+        "a summary's template, which is one image's",
+        {"summary-template": "summary.md.j2"},
+        "`summary-template` means nothing to `mode: bake`",
+    ),
     ("an unknown word", {"unchanged": "keep"}, "`unchanged` is 'keep'"),
     ("a runner without a label", {"runners": "linux/arm64="}, "`runners`"),
     ("a platform that is none", {"platforms": "arm64 v8"}, "`platforms`"),

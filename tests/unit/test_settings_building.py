@@ -17,7 +17,6 @@ UNSET = Building(
     emulation="auto",
     cache=CacheRequest(),
     checks=Checks.WARN,
-    test="",
     environment=(),
 )
 APPEND = """
@@ -67,7 +66,6 @@ def test_parse__everything() -> None:
         qemu="off",
         cache="registry",
         checks="error",
-        test="\n  ./test.sh\n",
     )
 
     assert found == Building(
@@ -95,7 +93,6 @@ def test_parse__everything() -> None:
         emulation="off",
         cache=CacheRequest(mode=CacheMode.REGISTRY),
         checks=Checks.ERROR,
-        test="./test.sh",
         environment=(),
     )
     assert found.secrets == (Secret("PEM"),)
