@@ -7,8 +7,9 @@ from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Reference
 from ghcr_action.values.secret import Secret
 
-_HOST_GATEWAY = re.compile(r"(?<=[:=])host-gateway\Z")
-"""In the place of an address in ``add-hosts``: the engine's own."""
+HOST_GATEWAY = "host-gateway"
+"""In the place of a host's address: the engine's own."""
+_HOST = re.compile(rf"(?<=[:=]){HOST_GATEWAY}\Z")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,11 +84,11 @@ class BuildRequest:
 
 def has_host_gateway(build: BuildRequest) -> bool:
     """Whether a host is to get the engine's own address."""
-    return any(map(_HOST_GATEWAY.search, build.add_hosts))
+    return any(map(_HOST.search, build.add_hosts))
 
 
 def with_host_gateway(build: BuildRequest, address: str) -> BuildRequest:
     """The request with the engine's own address written out: only the driver ``docker`` looks it up
     by itself."""
-    hosts = tuple(_HOST_GATEWAY.sub(address, host) for host in build.add_hosts)
+    hosts = tuple(_HOST.sub(address, host) for host in build.add_hosts)
     return replace(build, add_hosts=hosts)

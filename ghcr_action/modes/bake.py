@@ -122,7 +122,9 @@ def gather(settings: BakeSettings, ports: Ports) -> BakeFacts:
     work_tree.check_config(asked.config, ports.workspace)
     build = BuildFacts(
         engine=engine,
-        builder=ports.engine.builder(asked.name) if asked.is_named else None,
+        builder=ports.engine.builder(asked.name if asked.is_named else engine.builder)
+        if asked.is_named or read.definition.has_host_gateway
+        else None,
         context=read.context,
         scratch=ports.workspace.scratch(""),
         socket=ports.workspace.socket(SOCKET),

@@ -170,7 +170,9 @@ class _Planner:
         """The plan files, one for each call."""
         definition = self.facts.definition
         edits = tuple(map(self.edit, self.targets))
-        yield calls.PLAN, Secret(plan_file.text(definition, edits))
+        facts = self.facts.build.builder
+        host_gateway = facts.host_gateway if facts and self.bridge else ""
+        yield calls.PLAN, Secret(plan_file.text(definition, edits, host_gateway))
         if self.is_loaded:
             loads = map(self.load_edit, self.targets)
             yield LOAD, Secret(plan_file.text(definition, loads))

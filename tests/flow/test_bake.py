@@ -512,6 +512,31 @@ def test_bake__load_is_a_call_of_its_own(world: World) -> None:
     assert loaded["web"]["output"] == [f'type=docker,"{names}",{keeps}']
 
 
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        (BuilderFacts(driver="docker", host_gateway="172.17.0.1"), "172.17.0.1"),
+        (None, "host-gateway"),
+    ],
+    ids=["the engine says it", "it does not"],
+)
+def test_bake__the_engines_address_is_told_where_its_driver_can_not_look_it_up(
+    world: World, facts: BuilderFacts | None, expected: str
+) -> None:
+    hosts = {"db": "host-gateway", "host-gateway": "10.0.0.1"}
+    web = WEB | {"extra-hosts": hosts, "contexts": {"base": "target:base"}}
+    world.defines({"web": web, "base": {"context": "base", "extra-hosts": hosts}}, "web")
+    if facts:
+        world.engine.builders["default"] = facts
+
+    world.bake(load="true")
+
+    told = {"db": expected, "host-gateway": "10.0.0.1"}
+    assert [world.plan()[name]["extra-hosts"] for name in ("web", "base")] == [told, told]
+    loaded = json.loads(world.workspace.files["/private/load.json"])["target"]
+    assert [loaded[name]["extra-hosts"] for name in ("web", "base")] == [hosts, hosts]
+
+
 def test_bake__loads_the_image_that_it_publishes(world: World) -> None:
     """With its labels and annotations, but for those of an index, which a lone image has not."""
     noted = ["index:a=b", "manifest:c=d"]

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ghcr_action.buildx.build_request import HOST_GATEWAY
 from ghcr_action.buildx.options import Pairs
 from ghcr_action.errors import ContentInvalid, InvalidValue
 from ghcr_action.inputs import lists
@@ -58,6 +59,7 @@ class Target:
     cache_from: tuple[Pairs, ...] = ()
     cache_to: tuple[Pairs, ...] = ()
     entitlements: tuple[str, ...] = ()
+    extra_hosts: Pairs = ()
     network: str = ""
     document: Mapping[str, Any] = field(default_factory=dict, hash=False, repr=False)
     """The target as it was printed, which reads back identically."""
@@ -83,6 +85,11 @@ class Definition:
     def linked(self) -> tuple[Target, ...]:
         """Those that are built only because others need them."""
         return tuple(target for target in self.targets if target.name not in self.asked)
+
+    @property
+    def has_host_gateway(self) -> bool:
+        """Whether a host is to get the engine's own address."""
+        return any(at == HOST_GATEWAY for each in self.targets for _, at in each.extra_hosts)
 
     def target(self, name: str) -> Target:
         """One target. Raises KeyError."""
@@ -186,6 +193,7 @@ def _target(name: str, item: Mapping[str, Any]) -> Target:
         cache_from=_records(item, "cache-from", where),
         cache_to=_records(item, "cache-to", where),
         entitlements=_texts(item, "entitlements", where),
+        extra_hosts=_map(item, "extra-hosts", where),
         network=_text(item, "network", where),
         document=item,
     )

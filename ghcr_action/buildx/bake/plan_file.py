@@ -12,6 +12,7 @@ from typing import Any
 
 from ghcr_action.buildx import annotations, options
 from ghcr_action.buildx.bake.definition import Definition, Target
+from ghcr_action.buildx.build_request import HOST_GATEWAY
 from ghcr_action.buildx.options import Pairs
 
 _REPLACED = ("image", "registry", "cacheonly")
@@ -45,12 +46,14 @@ class Edit:
     output."""
 
 
-def text(definition: Definition, edits: Iterable[Edit]) -> str:
+def text(definition: Definition, edits: Iterable[Edit], host_gateway: str = "") -> str:
     """The file, as JSON: every target that will be solved, without groups. Linked targets stay as
-    they were printed, without tags."""
+    they were printed, without tags. ``host_gateway`` is the engine's own address, for a builder
+    that can't look it up."""
     known = {edit.target: edit for edit in edits}
     targets = {
-        target.name: _target(target, known.get(target.name)) for target in definition.targets
+        target.name: _target(target, known.get(target.name)) | _hosts(target, host_gateway)
+        for target in definition.targets
     }
     return json.dumps({"target": targets}, indent=2)
 
@@ -105,6 +108,16 @@ def _target(target: Target, edit: Edit | None) -> dict[str, Any]:
         if added:
             found[key] = [*(found.get(key) or ()), *map(escaped, added)]
     return found
+
+
+def _hosts(target: Target, host_gateway: str) -> dict[str, Any]:
+    if not host_gateway or not target.extra_hosts:
+        return {}
+    return {
+        "extra-hosts": {
+            name: host_gateway if at == HOST_GATEWAY else at for name, at in target.extra_hosts
+        }
+    }
 
 
 def _outputs(target: Target, edit: Edit) -> list[str]:
