@@ -151,13 +151,18 @@ class _Publication:
 
 def _expect_tested(tested: str, image: Tree) -> None:
     """Raise ContentInvalid where what was pushed is not what was tested: the engine's cache may
-    have been emptied in between."""
+    have been emptied in between, and over its socket a base image is looked for in the registry
+    first."""
     if tested and tested not in {str(digest) for digest, _ in image.nodes}:
         raise ContentInvalid(
             "The image that was built is not the one that was tested",
             why=(
-                f"{tested} was tested, {image.root.descriptor.digest} was built after it; the "
-                "engine's cache did not keep the steps in between"
+                f"{tested} was tested, {image.root.descriptor.digest} was built after it. The "
+                "engine's cache may have lost a step in between, or the engine may have a base "
+                "image under a name that is another image in the registry, which a push takes"
             ),
-            fix="Run again. If it persists, give the engine's cache more room.",
+            fix=(
+                "Run again. If it persists, give the engine's cache more room, or a base image "
+                "that only the engine has a name of its own."
+            ),
         )
