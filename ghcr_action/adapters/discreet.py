@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ghcr_action.inputs.given_back import NAMES_AND_NUMBERS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -43,8 +45,10 @@ class DiscreetRunner:
             yield lambda line: show(self._hide(line))
 
     def output(self, name: str, value: str) -> None:
-        """Set a step output."""
-        self._runner.output(name, self._hide(value))
+        """Set a step output; of those that can hold a sentence the secrets are taken out. Nobody
+        reads an output but a later step, whose log the runner masks."""
+        shown = value if name in NAMES_AND_NUMBERS else self._hide(value)
+        self._runner.output(name, shown)
 
     def export(self, name: str, value: str) -> None:
         """Set an environment variable for later steps."""

@@ -22,6 +22,9 @@ STARS = "***"
 SHORT = 4
 """Characters below which a value is a word rather than a secret: inside other words it stays, or no
 message could be read."""
+_ORDINARY = re.compile(rf"(?ai)true|false|yes|no|on|off|null|none|\d|\W{{1,{SHORT - 1}}}")
+"""What stands in any text and is nobody's secret: a switch, a digit, the bracket that is a line of
+a JSON document. Hidden, it would be missing in every line, and break what others read."""
 _ENCODED = 6
 """Bytes below which an encoding of a value is found in any text."""
 _NAMED = 8
@@ -104,6 +107,8 @@ def encodings(secret: Secret) -> Iterator[str]:
     value = secret.reveal()
     whole = {value, value.strip(), *(line.strip() for line in value.splitlines())} - {""}
     for text in whole:
+        if _ORDINARY.fullmatch(text):
+            continue
         yield text
         if len(text) < SHORT:
             continue
@@ -177,7 +182,11 @@ class Redaction:
     def learn(self, *secrets: Secret) -> tuple[Secret, ...]:
         """Know these from now on; those that were new."""
         with self._lock:
-            new = tuple(each for each in secrets if each and each not in self._secrets)
+            new = tuple(
+                each
+                for each in secrets
+                if each and each not in self._secrets and not _ORDINARY.fullmatch(each.reveal())
+            )
             if new:
                 self._secrets |= dict.fromkeys(new)
                 self._forms = None

@@ -135,3 +135,41 @@ OUTPUTS: tuple[Output, ...] = tuple(
         ("error-fix", "After a failure: what mends it"),
     )
 )
+
+NAMES_AND_NUMBERS = frozenset(
+    {
+        "attestation-ids",
+        "attestation-url",
+        "bake-file",
+        "bake-file-annotations",
+        "bake-file-labels",
+        "bake-file-tags",
+        "bundle",
+        "cache-hit-ratio",
+        "comment-url",
+        "digest",
+        "digests",
+        "error-code",
+        "freed",
+        "image",
+        "imageid",
+        "images",
+        "metadata-file",
+        "package-url",
+        "plan-file",
+        "platforms",
+        "previous-digests",
+        "pushed",
+        "report",
+        "restore-file",
+        "size",
+        "tag-names",
+        "tags",
+        "targets",
+        "version",
+        "visibility",
+    }
+)
+"""Outputs whose values are names that everybody may read, digests, numbers and paths. A later step
+gets them as they are, even where a secret is a word that stands in one of them: a login's user, the
+port of a registry."""

@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from ghcr_action.adapters.discreet import DiscreetRunner
 from ghcr_action.adapters.runner import MAX_SUMMARY, ActionsRunner
 from ghcr_action.cli.terminal import Terminal
+from ghcr_action.diagnosis.redaction import Redaction
+from ghcr_action.inputs.given_back import NAMES_AND_NUMBERS, OUTPUTS
 from ghcr_action.ports import Runner
 from ghcr_action.values.secret import Secret
 from ghcr_action.values.summary import Summary
@@ -210,3 +213,30 @@ def test_terminal__colours_are_for_a_terminal(
     terminal.finish()
 
     assert stream.getvalue() == printed
+
+
+def test_discreet__a_name_reaches_a_later_step_whole() -> None:
+    """A word may be a secret and stand in a name as well: the user of a login, a port."""
+    fake, hide = FakeRunner(), Redaction()
+    runner = DiscreetRunner(fake, hide)
+    runner.mask(Secret("octo"))
+    runner.mask(Secret("5000"))
+
+    for name in ("image", "tags", "error-cause"):
+        runner.output(name, "localhost:5000/octo/app")
+
+    assert fake.outputs == {
+        "image": "localhost:5000/octo/app",
+        "tags": "localhost:5000/octo/app",
+        "error-cause": "localhost:***/***/app",
+    }
+
+
+def test_discreet__sentences_and_documents_are_never_passed_on_as_they_are() -> None:
+    known = {output.name for output in OUTPUTS}
+
+    assert known > NAMES_AND_NUMBERS
+    assert sorted(known - NAMES_AND_NUMBERS) == [
+        *("annotations", "deleted", "error-cause", "error-fix", "failed", "json", "kept", "labels"),
+        *("leg", "matrix", "metadata", "plan", "reason"),
+    ]

@@ -149,7 +149,8 @@ def test_redact__shapes(text: str, redacted: str) -> None:
     [
         ("x", "the text is *** of 1 index, x86 and xyz_x"),
         ("xyz", "the text is x of 1 index, x86 and xyz_x"),
-        ("1", "the text is x of *** index, x86 and xyz_x"),
+        ("1", "the text is x of 1 index, x86 and xyz_x"),
+        ("is", "the text *** x of 1 index, x86 and xyz_x"),
         ("xyz_", "the text is x of 1 index, x86 and ***x"),
         (".", "the text is x of 1 index, x86 and xyz_x"),
     ],

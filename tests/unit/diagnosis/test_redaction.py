@@ -65,6 +65,25 @@ def test_redaction__a_short_value_is_a_word() -> None:
     assert hide("abc abcd x-abc") == "*** abcd x-***"
 
 
+@pytest.mark.parametrize("value", ["true", "False", "yes", "null", "1", "}", "},"])
+def test_redaction__what_anybody_writes_is_no_secret(value: str) -> None:
+    """Hidden, it would be missing in every line, and break every JSON."""
+    hide = Redaction()
+    said = f'{{"pushed": {value}}}, 127.0.0.1:443'
+
+    assert hide.learn(Secret(value)) == ()
+    assert hide(said) == said
+
+
+def test_redaction__a_json_document_as_secret_leaves_other_json_whole() -> None:
+    hide = Redaction()
+    hide.learn(Secret('{\n  "key": "s3cr3t-value",\n  "on": true,\n  "n": [\n    1\n  ]\n}'))
+    said = '{"linux/amd64": ["sha256:1"], "n": 1, "on": true}'
+
+    assert hide(said) == said
+    assert hide('x "key": "s3cr3t-value", x') == "x *** x"
+
+
 def test_redaction__learns_each_once_and_no_empty_one() -> None:
     hide = Redaction()
 
