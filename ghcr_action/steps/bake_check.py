@@ -10,7 +10,7 @@ from ghcr_action.buildx.checks import Checks
 from ghcr_action.errors import BuildFailed
 from ghcr_action.plans.bake_plan import BakePlan
 from ghcr_action.ports import Ports
-from ghcr_action.steps import produce
+from ghcr_action.steps import build
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +51,6 @@ def evaluate(plan: BakePlan, definition: Definition, ports: Ports) -> None:
         return
     found = evaluated.notes(said.output, plan.request.source.directory)
     for note in found:
-        produce.annotate(note)
+        build.annotate(note)
     checks.refuse(Checks.ERROR, found)
     log.info("The checks of %s found nothing.", ", ".join(names))

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from ghcr_action.buildx import checks, failure, measures
+from ghcr_action.buildx import call_answer, checks, failure, measures
+from ghcr_action.buildx.checks import Checks, Note
 from ghcr_action.buildx.failure import Failure
 from ghcr_action.buildx.rawjson import Progress
 from ghcr_action.buildx.step import Step
@@ -47,6 +48,7 @@ def build(
         try:
             return _attempt(command, ports, progress), progress
         except BuildFailed as cause:
+            _refuse_checked(command, progress, dockerfile)
             found = _located(failure.failure(progress), command, dockerfile)
             if mends(found):
                 continue
@@ -163,6 +165,21 @@ def _located(found: Failure, command: BuildCommand, dockerfile: str) -> Failure:
         if place.file
         else found
     )
+
+
+def _refuse_checked(command: BuildCommand, progress: Progress, dockerfile: str) -> None:
+    """Annotate what a call for the checks has found. Raises PolicyRefused where it found
+    anything."""
+    notes = checks.notes(call_answer.warnings(command.arguments, progress.stray), dockerfile)
+    for note in notes:
+        annotate(note)
+    checks.refuse(Checks.ERROR, notes)
+
+
+def annotate(note: Note) -> None:
+    """Tell what a check says, where it stands."""
+    place = {"file": note.file, "line": note.line, "end_line": note.end_line, "title": note.title}
+    log.warning("%s", note.text, extra=place)
 
 
 def _show(lines: tuple[str, ...], show: Callable[[str], None]) -> None:

@@ -161,14 +161,8 @@ class _Run:
         )
         for note in found:
             if note not in self._notes:
-                annotate(note)
+                build_step.annotate(note)
         self._notes = tuple(dict.fromkeys((*self._notes, *found)))
-
-
-def annotate(note: Note) -> None:
-    """Tell what a check says, where it stands."""
-    place = {"file": note.file, "line": note.line, "end_line": note.end_line, "title": note.title}
-    log.warning("%s", note.text, extra=place)
 
 
 @contextmanager

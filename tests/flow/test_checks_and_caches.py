@@ -15,6 +15,7 @@ from tests.fakes.events import fork_pull_request, push_event
 from tests.flow.test_building import builds, classic
 from tests.flow.test_publish import MAIN, World, parsed, world
 from tests.unit.buildx.recordings import vertex
+from tests.unit.buildx.test_call_answer import SAID
 
 __all__ = ["world"]
 
@@ -43,6 +44,23 @@ def test_checks__a_warning_is_one_annotation_on_the_real_file(
     assert world.publish(context="app", test="true").pushed
 
     assert annotations(caplog) == [("app/Dockerfile", 1, "casing differs")]
+
+
+def test_call__check_that_finds_something_names_the_rules_and_lines(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.workspace.files |= {"app/Dockerfile": b"FROM scratch"}
+    world.engine.failing = [tuple(SAID)]
+
+    with pytest.raises(PolicyRefused, match="checks gave 3 warnings") as refused:
+        world.publish(context="app", call="check")
+
+    assert 'app/Dockerfile:3: LegacyKeyValueFormat: "ENV key=value"' in refused.value.why
+    assert [place[:2] for place in annotations(caplog)] == [
+        ("app/Dockerfile", 1),
+        ("app/Dockerfile", 3),
+        ("", 0),
+    ]
 
 
 def test_checks__error_stops_before_any_tag(world: World) -> None:
