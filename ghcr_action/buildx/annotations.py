@@ -65,11 +65,21 @@ def passed(items: Iterable[str], *, makes_index: bool) -> tuple[str, ...]:
     return tuple(str(annotation) for annotation in kept if annotation)
 
 
-def dropped(items: Iterable[str], *, makes_index: bool) -> tuple[str, ...]:
-    """The items that the export leaves out on every level, so that the user misses them."""
+def dropped(
+    items: Iterable[str], *, makes_index: bool, asked: Collection[str] | None = None
+) -> tuple[str, ...]:
+    """The items of which nothing is left, on no other level either: what a user misses. ``asked``
+    are the keys that the user wants on an index; the others are ours."""
     listed = tuple(items)
     kept = {_key_and_value(item) for item in passed(listed, makes_index=makes_index)}
-    return () if makes_index else tuple(item for item in listed if _key_and_value(item) not in kept)
+    missed = (item for item in listed if asked is None or Annotation.parse(item).key in asked)
+    return () if makes_index else tuple(item for item in missed if _key_and_value(item) not in kept)
+
+
+def for_an_index(items: Iterable[str]) -> frozenset[str]:
+    """The keys of items that name a level of an index."""
+    found = map(Annotation.parse, items)
+    return frozenset(each.key for each in found if any(map(_is_index, each.levels)))
 
 
 def _key_and_value(item: str) -> tuple[str, str]:

@@ -5,7 +5,7 @@ Order and version rules: https://github.com/docker/build-push-action, ``src/cont
 Flags: https://docs.docker.com/reference/cli/docker/buildx/build/.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -86,8 +86,10 @@ def warnings(
     *,
     destination: Destination,
     fallback: provenance.Default,
+    asked: Collection[str] | None = None,
 ) -> tuple[str, ...]:
-    """What ``command`` leaves out of this request, and why: one sentence for each."""
+    """What ``command`` leaves out of this request, and why: one sentence for each. ``asked`` are
+    the annotations of an index that the user wrote; None: all of them."""
     left_out = [
         (versions.ANNOTATIONS, "`annotations`", request.annotations),
         (versions.BUILD_CONTEXTS, "`build-contexts`", request.build_contexts),
@@ -110,7 +112,7 @@ def warnings(
         is_index = makes_index(request, _attests(request, engine, event, fallback), destination)
         sentences += [
             f"annotation {item!r} left out: the image is a single manifest without an index"
-            for item in annotations.dropped(request.annotations, makes_index=is_index)
+            for item in annotations.dropped(request.annotations, makes_index=is_index, asked=asked)
         ]
     return tuple(sentences)
 

@@ -3,7 +3,7 @@ loaded."""
 
 from dataclasses import dataclass, replace
 
-from ghcr_action.buildx import build_request, command, options, provenance
+from ghcr_action.buildx import annotations, build_request, command, options, provenance
 from ghcr_action.buildx.build_request import BuildRequest
 from ghcr_action.buildx.builder import Bridge
 from ghcr_action.buildx.checks import Checks
@@ -63,12 +63,18 @@ class BuildCalls:
 
     def warnings(self) -> tuple[str, ...]:
         """What is left out of the published image, and why."""
+        written = (
+            f"{','.join(item.levels)}:{item.template.text}"
+            for item in self.settings.metadata.request.annotations
+        )
+        asked = annotations.for_an_index((*self.settings.build.annotations, *written))
         return command.warnings(
             self._without_load(self.request),
             self.facts.engine,
             self.settings.common.event,
             destination=self.destination,
             fallback=self.fallback,
+            asked=asked,
         )
 
     @property

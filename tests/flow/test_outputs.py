@@ -59,6 +59,26 @@ def test_outputs__an_index_annotation_of_one_platform_is_left_out_with_a_word(
     assert any("My own words" in record.getMessage() for record in caplog.records)
 
 
+@pytest.mark.parametrize(
+    ("annotations", "told"),
+    [
+        (f"manifest:{DESCRIPTION}=Words of metadata-action", []),
+        (f"{DESCRIPTION}=For all levels", []),
+        (f"index:{DESCRIPTION}=For none", [f"'index:{DESCRIPTION}=For none'"]),
+        ("index,manifest:a=b\nindex:c=d", ["'index:c=d'"]),
+    ],
+)
+def test_annotations__what_nobody_asked_for_is_not_told_to_be_missing(
+    world: World, annotations: str, told: list[str]
+) -> None:
+    plan = world.publish(annotations=annotations).plan
+
+    assert plan.warnings == tuple(
+        f"annotation {each} left out: the image is a single manifest without an index"
+        for each in told
+    )
+
+
 OPTIONS = {
     "compression=zstd,force-compression=true": "compression=zstd,force-compression=true",
     "compression-level=3": "compression-level=3",
