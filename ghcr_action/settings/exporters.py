@@ -62,7 +62,7 @@ def read(items: tuple[str, ...]) -> Outputs:
         ),
         by_digest=any(_is_true(dict(pairs), "push-by-digest") for pairs in images),
         push=any(pushes) if pushes else None,
-        why_not=_why_not(has_image=bool(images), has_exports=bool(exports), pushes=pushes),
+        why_not=_why_not(has_image=bool(images), exports=exports, pushes=pushes),
         names=tuple(name for pairs in images for name in _names(dict(pairs))),
     )
 
@@ -90,13 +90,22 @@ def names(found: Outputs, images: str, tags: str) -> tuple[str, str, tuple[str, 
     return images, "\n".join(filter(None, (tags, *tagged))), left_out
 
 
-def _why_not(*, has_image: bool, has_exports: bool, pushes: tuple[bool, ...]) -> str:
+def _why_not(*, has_image: bool, exports: tuple[str, ...], pushes: tuple[bool, ...]) -> str:
     if any(pushes):
         return ""
     if has_image:
         said = "says `push=false`" if pushes else "does not say `push=true`"
         return f"`outputs` has an image and {said}"
-    return "`outputs` asks for files only; `push: true` publishes as well" if has_exports else ""
+    what = " and ".join(dict.fromkeys(map(_what, exports)))
+    return f"`outputs` asks for {what} only; `push: true` publishes as well" if what else ""
+
+
+def _what(export: str) -> str:
+    """What an export is, as a sentence calls it."""
+    kind, found = options.exporter(export), dict(_pairs(export))
+    if kind == "docker" and not found.get("dest"):
+        return "an image in the engine"
+    return "the cache" if kind == "cacheonly" else "files"
 
 
 def _check_place(item: str) -> None:

@@ -16,7 +16,8 @@ REFUSED = {
     "push": False,
     "why_not": "`outputs` has an image and says `push=false`",
 }
-FILES = "`outputs` asks for files only; `push: true` publishes as well"
+ONLY = "`outputs` asks for {} only; `push: true` publishes as well"
+FILES = ONLY.format("files")
 DESCRIPTION = "org.opencontainers.image.description"
 READ: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "none": ((), {}),
@@ -66,9 +67,26 @@ READ: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "a-bare-path": (("out",), {"exports": ("out",), "why_not": FILES}),
     "a-tar": (
         ("type=tar,dest=x.tar", "type=docker"),
-        {"exports": ("type=tar,dest=x.tar", "type=docker"), "why_not": FILES},
+        {
+            "exports": ("type=tar,dest=x.tar", "type=docker"),
+            "why_not": ONLY.format("files and an image in the engine"),
+        },
     ),
-    "the-cache": (("type=cacheonly",), {"exports": ("type=cacheonly",), "why_not": FILES}),
+    "an-archive-of-the-engine": (
+        ("type=docker,dest=x.tar",),
+        {"exports": ("type=docker,dest=x.tar",), "why_not": FILES},
+    ),
+    "the-engine": (
+        ("type=docker,name=app:1",),
+        {
+            "exports": ("type=docker,name=app:1",),
+            "why_not": ONLY.format("an image in the engine"),
+        },
+    ),
+    "the-cache": (
+        ("type=cacheonly",),
+        {"exports": ("type=cacheonly",), "why_not": ONLY.format("the cache")},
+    ),
     "both": (
         ("type=registry", "type=oci,dest=x.tar"),
         PUSHED | {"exports": ("type=oci,dest=x.tar",)},
