@@ -23,6 +23,7 @@ from the manifest's side."""
 MERGE_REVISION = "com.github.pull-request.merge-revision"
 """Our label for the merge commit that was built, where the revision is the pull request's head."""
 
+_LEVELS = ("manifest", "index", "manifest-descriptor", "index-descriptor")
 _LEVEL = r"(?:manifest|index)(?:-descriptor)?(?:\[[A-Za-z0-9/_.-]+\])?"
 _LEVEL_TEXT = re.compile(_LEVEL)
 _PREFIXED = rf"(?s)({_LEVEL}(?:,{_LEVEL})*):(.*)"
@@ -49,6 +50,9 @@ def parse(
     for item in items:
         prefixed = re.fullmatch(_PREFIXED, item) if leveled else None
         levels, text = (tuple(prefixed[1].split(",")), prefixed[2]) if prefixed else ((), item)
+        if leveled and not prefixed and (slip := _slip(item)):
+            problems.append(f"{name}: {item!r}: {slip}")
+            continue
         try:
             template = expressions.parse(text, expressions.GLOBAL)
         except InvalidValue as error:
@@ -77,6 +81,25 @@ def levels(text: str) -> tuple[str, ...]:
             "index-descriptor are allowed"
         )
     return found
+
+
+def _slip(item: str) -> str:
+    """What is wrong with an item whose key begins with nearly a level; empty where a colon is
+    simply a part of the key."""
+    found, colon, key = item.partition("=")[0].partition(":")
+    parts = (part.partition("[")[0] for part in found.split(","))
+    meant = {part: _near(part) for part in parts}
+    wrong = next((part for part, level in meant.items() if level not in ("", part)), "")
+    if not colon or not wrong:
+        return ""
+    mended = found.replace(wrong, meant[wrong])
+    return f"{wrong!r} is not a level; write {mended}:{key}=…"
+
+
+def _near(text: str) -> str:
+    import difflib
+
+    return next(iter(difflib.get_close_matches(text.lower(), _LEVELS, n=1, cutoff=0.8)), "")
 
 
 def labels(context: Context, version: str, items: Sequence[Item]) -> dict[str, str]:

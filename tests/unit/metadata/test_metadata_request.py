@@ -354,6 +354,17 @@ WRONG = {
         {"annotations": "index:a={{sha"},
         "annotations: 'index:a={{sha': '{{sha' is opened and never closed; write '}}' behind it",
     ),
+    "annotations: a slip in the level": (
+        {"annotations": "manifset:a=b"},
+        "annotations: 'manifset:a=b': 'manifset' is not a level; write manifest:a=…",
+    ),
+    "annotations: a slip in one of two levels": (
+        {"annotations": "index,manifest-describtor[linux/amd64]:a=b:c"},
+        (
+            "annotations: 'index,manifest-describtor[linux/amd64]:a=b:c': 'manifest-describtor' "
+            "is not a level; write index,manifest-descriptor[linux/amd64]:a=…"
+        ),
+    ),
     "annotation-levels": (
         {"annotation_levels": "image"},
         (
