@@ -154,7 +154,9 @@ def choose(
         raise SettingsError(
             f"There is no builder `{name}`",
             why="`builder` names one that is not set up, and no other input says how to make it",
-            fix="Remove `builder`, which chooses one by itself, or add `driver: docker-container`.",
+            fix="Remove `builder`, which chooses one by itself, or add `driver: docker-container`. "
+            "One that an earlier step has made is found if both steps have the same directory "
+            "below `runner.temp` in `env: BUILDX_CONFIG`.",
         )
     if asked.driver == ENGINE_DRIVER:
         return UseEngine(why="`driver: docker` is asked for")

@@ -39,6 +39,22 @@ ROWS: tuple[Known, ...] = (
         kind=Unavailable,
     ),
     Known(
+        code="NETWORK-LOCALHOST",
+        faults=(Fault.REFUSED,),
+        where=frozenset({Where.REGISTRY}),
+        path=r"://(?:localhost|127\.[0-9.]+)(?:[:/]|\Z)",
+        cause=(
+            "{host} is where the action itself runs, which is a container of its own in a "
+            "workflow; no registry listens there."
+        ),
+        fix=(
+            "For a registry in a service container, write `push: false` and `load: true`, and "
+            "`docker push` in the next step: the engine finds it by this name."
+        ),
+        docs=NETWORK_DOCS,
+        kind=Unavailable,
+    ),
+    Known(
         code="NETWORK-REFUSED",
         patterns=(
             r"connect(?:ion)?: connection refused",
