@@ -15,6 +15,7 @@ from ghcr_action import inputs
 from ghcr_action.diagnosis.find import CATALOGUE
 from ghcr_action.inputs.given_back import OUTPUTS
 from ghcr_action.settings.reads import inputs_of
+from tests.unit.metadata import occasions
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -28,6 +29,8 @@ _OUTPUT = re.compile(r"\b(?P<kind>steps|needs)\.(?P<id>[\w-]+)\.outputs\.(?P<out
 _RANK = {"none": 0, "read": 1, "write": 2}
 _BLOCK = re.compile(r"^```ya?ml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+_RULE = re.compile(r"`(type=\w+,[^`]+)`")
+EVENTS = (occasions.push(), occasions.tag("v12"), occasions.pull_request())
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
@@ -118,6 +121,13 @@ def test_troubleshooting__says_each_cause_once_in_a_table() -> None:
 
     assert len(causes) == len(set(causes)) > 50
     assert "{" not in "".join(causes)
+
+
+@pytest.mark.parametrize("rule", _RULE.findall((ROOT / "docs/metadata.md").read_text()))
+def test_documents__every_tag_rule_yields_a_tag_somewhere(rule: str) -> None:
+    tags = [occasions.metadata(happened, tags=rule).tag_names for happened in EVENTS]
+
+    assert any(tags), rule
 
 
 @pytest.mark.parametrize("block", list(blocks()))
