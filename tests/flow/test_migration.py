@@ -6,11 +6,14 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from ghcr_action.diagnosis.find import find
 from ghcr_action.errors import ActionError
 from ghcr_action.settings import parse
 from ghcr_action.settings.parse import Remarks
+from ghcr_action.values.answer import Fault
 from tests.fakes.events import fork_pull_request, push_event, tag_event
 from tests.flow.test_publish import World, parsed
+from tests.unit.diagnosis.seen import registry
 from tests.unit.test_differences import rows
 
 
@@ -61,6 +64,12 @@ def output(name: str, **given: str) -> Callable[[World], str]:
     return run
 
 
+def unreachable(host: str) -> str:
+    """The code of the error where nobody listens at a registry's host."""
+    row = find(registry(0, fault=Fault.REFUSED, url=f"https://{host}/v2/", host=host))
+    return row.code if row else ""
+
+
 def epoch(world: World) -> str:
     world.ports = replace(world.ports, environ={"SOURCE_DATE_EPOCH": "1800000000"})
     world.publish()
@@ -88,6 +97,11 @@ MIGRATION = {
         there="no tag",
         here="()",
         run=lambda world: world.publish(outputs="type=local,dest=bin").plan.tag,
+    ),
+    "media types of an image without provenance": Example(
+        there="application/vnd.docker.distribution.manifest.v2+json",
+        here="oci-mediatypes=true",
+        run=arguments(),
     ),
     "a login without `registry`": Example(
         there="docker.io",
@@ -174,6 +188,9 @@ MIGRATION = {
     "a platform that does not exist (`linux/amd46`)": Example(
         there="--platform linux/amd46", here="did you mean linux/amd64?",
         run=lambda _: remarks(platforms="linux/amd46"),
+    ),
+    "a registry at `localhost`, in a service container": Example(
+        there="pushed", here="NETWORK-LOCALHOST", run=lambda _: unreachable("localhost:5000"),
     ),
     "a fork's pull request": Example(
         there="403", here="the token of a pull request from a fork can only read",
