@@ -11,6 +11,7 @@ Pairs = tuple[tuple[str, str], ...]
 
 _ARCHIVES = ("tar", "oci")
 _HOLD_AN_IMAGE = ("oci", "docker")
+_NO = ("false", "False", "FALSE", "0", "f", "F")
 
 
 def read(text: str, *, source: str) -> Pairs:
@@ -66,6 +67,23 @@ def has_place(output: Pairs) -> bool:
 def has_exporter(outputs: Iterable[str], *types: str) -> bool:
     """Whether any of these outputs is of one of these types."""
     return any(exporter(output) in types for output in outputs)
+
+
+def refuse_layouts(source: str, outputs: Iterable[str]) -> None:
+    """Raise SettingsError for a layout in a directory, beside a push: buildx writes into its index
+    what its last exporter has made, which is the pushed image and may lie elsewhere.
+
+    Source: ``storesToUpdate`` in https://github.com/moby/buildkit/blob/master/client/solve.go.
+    """
+    for output in outputs:
+        found = dict(read(output, source="outputs"))
+        if exporter(output) in _HOLD_AN_IMAGE and found.get("tar") in _NO:
+            raise SettingsError(
+                f"{source}: {output} beside a push",
+                why="buildx would write the pushed image into the index of that layout",
+                fix=f"type={exporter(output)},dest={found.get('dest') or 'out'}.tar, or a step of "
+                "its own with `push: false`",
+            )
 
 
 def called(outputs: Iterable[str], names: Iterable[str]) -> tuple[str, ...]:

@@ -133,6 +133,8 @@ def _target(
     asked = tuple(each for each in settings.platforms if not each.is_local)
     platforms = asked or (() if settings.platforms else matrix.platforms(target))
     attests = _attests(settings, push, target)
+    if push:
+        options.refuse_layouts(f"target {target.name!r}: `output`", plan_file.kept_outputs(target))
     return TargetPlan(
         name=target.name,
         platforms=platforms,

@@ -6,7 +6,7 @@ Set up a builder, try the image, build what is published, load it.
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from ghcr_action.buildx import annotations, cache, checks, provenance, secret_mounts
+from ghcr_action.buildx import annotations, cache, checks, options, provenance, secret_mounts
 from ghcr_action.buildx.build_request import BuildRequest
 from ghcr_action.buildx.builder import Bridge, Choice
 from ghcr_action.buildx.cache import Caches
@@ -90,6 +90,7 @@ class _Planner:
             return Nowhere()
         if not aim.push:
             return Nowhere(references=aim.references, image=build.image)
+        options.refuse_layouts("`outputs`", build.outputs)
         if self.is_classic:
             return TagsByEngine(references=aim.references)
         return ByDigest(names=aim.push, image=build.image or ())

@@ -459,6 +459,17 @@ def test_bake__an_override_of_platforms_and_the_checks(world: World) -> None:
     assert world.digest(f"{HOME}/web:1.0.0") == digest_of("web", "linux/arm64")
 
 
+def test_bake__a_layout_beside_a_push_would_name_the_pushed_image(world: World) -> None:
+    layout = {"type": "oci", "tar": "false", "dest": "x"}
+    world.defines({"web": WEB | {"output": [layout]}})
+
+    with pytest.raises(SettingsError, match="target 'web'"):
+        world.bake()
+
+    assert world.engine.commands == []
+    assert world.bake(push="false")
+
+
 def builder_of(command: BuildCommand) -> str:
     return command.arguments[command.arguments.index("--builder") + 1]
 

@@ -59,6 +59,18 @@ def test_outputs__an_index_annotation_of_one_platform_is_left_out_with_a_word(
     assert any("My own words" in record.getMessage() for record in caplog.records)
 
 
+@pytest.mark.parametrize("output", ["type=oci,tar=false,dest=x", "type=docker,tar=0,dest=x"])
+def test_outputs__a_layout_beside_a_push_would_name_the_pushed_image(
+    world: World, output: str
+) -> None:
+    with pytest.raises(SettingsError, match=r"tar=(false|0),dest=x") as refused:
+        world.publish(push="true", outputs=output)
+
+    assert "dest=x.tar" in refused.value.fix
+    assert world.engine.commands == []
+    assert world.publish(push="false", outputs=output).plan.reason == "the input says `push: false`"
+
+
 @pytest.mark.parametrize(
     ("annotations", "told"),
     [
