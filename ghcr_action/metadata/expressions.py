@@ -227,7 +227,7 @@ def _expression(content: str, known: frozenset[str]) -> Expression:
     if not found:
         raise InvalidValue(
             f"'{{{{{content}}}}}' is not an expression: write one of {_listed(known)}, "
-            "or {{#if …}} and {{#unless …}} with one"
+            "or {{#if …}} and {{#unless …}} with one; \\{{ writes the braces themselves"
         )
     name, arguments = found["name"], _arguments(content, found.end())
     if name in DATES & known:

@@ -112,6 +112,10 @@ MIGRATION = {
             ).common.credentials
         ),
     ),
+    "`{{` in `labels` and `annotations`": Example(
+        there="--label x={{.Names}}", here="--label x={{.Names}} main",
+        run=arguments(labels="x=\\{{.Names}} {{branch}}"),
+    ),
     "capitals in an image name": Example(
         there="error: repository name must be lowercase",
         here="ghcr.io/Octo/App is published as ghcr.io/octo/app",

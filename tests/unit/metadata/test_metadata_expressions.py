@@ -86,21 +86,21 @@ REFUSED = {
         "{{}}",
         (
             f"'{{{{}}}}' is not an expression: write one of {NAMES}, or {{{{#if …}}}} and "
-            "{{#unless …}} with one"
+            "{{#unless …}} with one; \\{{ writes the braces themselves"
         ),
     ),
     "block of another kind": (
         "{{#each tag}}x{{/each}}",
         (
             f"'{{{{#each tag}}}}' is not an expression: write one of {NAMES}, or {{{{#if …}}}} and "
-            "{{#unless …}} with one"
+            "{{#unless …}} with one; \\{{ writes the braces themselves"
         ),
     ),
     "block without a name": (
         "{{#if}}x{{/if}}",
         (
             f"'{{{{#if}}}}' is not an expression: write one of {NAMES}, or {{{{#if …}}}} and "
-            "{{#unless …}} with one"
+            "{{#unless …}} with one; \\{{ writes the braces themselves"
         ),
     ),
     "block never closed": (
@@ -127,7 +127,7 @@ REFUSED = {
         "{{1}}",
         (
             f"'{{{{1}}}}' is not an expression: write one of {NAMES}, or {{{{#if …}}}} and "
-            "{{#unless …}} with one"
+            "{{#unless …}} with one; \\{{ writes the braces themselves"
         ),
     ),
     "argument to a name without": (
