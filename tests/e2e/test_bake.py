@@ -415,3 +415,27 @@ def test_bake__as_the_runner_starts_it(job: Job, here: str, judge: Judges) -> No
     }
     assert "| `one` | ✅ pushed |" in step.summary
     assert judge.testbed.run("docker", "images", "--quiet", f"{here}/one:latest")
+
+
+def test_bake__a_bake_file_of_an_earlier_step_as_bake_action_is_given_it(
+    job: Job, here: str, judge: Judges
+) -> None:
+    """Its path stands behind a scheme, and is one of the runner."""
+    definition = """
+target "docker-metadata-action" {}
+target "app" {
+  inherits = ["docker-metadata-action"]
+}
+"""
+    write(job.workspace, {"docker-bake.hcl": definition, "Dockerfile": NOTHING}, here)
+
+    names = job.run({"mode": "metadata", "images": f"{here}/app", "tags": "1.2.3"})
+    given = f"./docker-bake.hcl\ncwd://{names.outputs['bake-file']}"
+    platforms = "*.platform=linux/amd64,linux/arm64"
+    step = job.run(
+        {"mode": "bake", "cache": "off", "files": given, "targets": "app", "set": platforms}
+    )
+
+    assert step.exit_code == 0, step.raw_log
+    assert judge.crane("digest", f"{here}/app:1.2.3") == step.outputs["digest"]
+    assert set(judge.platforms(f"{here}/app:1.2.3")) == {"linux/amd64", "linux/arm64"}

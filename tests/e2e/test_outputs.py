@@ -1,6 +1,7 @@
 """What people write into `outputs`, as an independent client finds it in the registry."""
 
 import json
+import tarfile
 from collections.abc import Mapping
 from typing import Any
 
@@ -133,6 +134,27 @@ def test_outputs__files_alone_publish_nothing(
     registry, _, repository = name.partition("/")
     assert repository not in judge.crane("catalog", registry).split()
     assert [path.name for path in process.workspace.iterdir() if path.name.startswith("bin")]
+
+
+@pytest.mark.parametrize("kind", ["oci", "docker"])
+def test_outputs__an_archive_beside_a_push_has_the_images_names(
+    process: Process, name: str, judge: Judges, kind: str
+) -> None:
+    given = {"images": name, "tags": "1\n2", "push": "true", "outputs": f"type={kind},dest=a.tar"}
+
+    done = publish(process, given)
+
+    with tarfile.open(process.workspace / "a.tar") as archive:
+        index = archive.extractfile("index.json")
+        assert index
+        listed = json.loads(index.read())["manifests"]
+    assert [entry["annotations"]["io.containerd.image.name"] for entry in listed] == [
+        f"{name}:1",
+        f"{name}:2",
+    ]
+    if kind == "oci":
+        assert {entry["digest"] for entry in listed} == {done.outputs["digest"]}
+    assert judge.tags(name) == {"1", "2"}
 
 
 def test_repeat__the_same_commit_gives_the_same_digest_and_meets_its_own_tags(
