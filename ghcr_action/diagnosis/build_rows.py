@@ -1,9 +1,11 @@
 """Rows of the catalogue about the build itself and what it is made from: a step's own failure
 must not pass for the registry's."""
 
-from ghcr_action.diagnosis.known import Known
+from ghcr_action.diagnosis.known import Known, Retry
 from ghcr_action.errors import BuildFailed, NotFound, SettingsError, Unavailable
 from ghcr_action.values.answer import Where
+
+BUILDERS = "https://docs.docker.com/build/builders/drivers/"
 
 ROWS: tuple[Known, ...] = (
     Known(
@@ -26,6 +28,39 @@ ROWS: tuple[Known, ...] = (
         fix="Try the command on your own machine. The log has every line that it said.",
         docs="https://docs.docker.com/reference/dockerfile/#run",
         kind=BuildFailed,
+    ),
+    Known(
+        code="BUILDKIT-UNREACHED",
+        patterns=(
+            r"waiting for connection: context deadline exceeded",
+            r"failed to list workers: Unavailable: connection error: ",
+        ),
+        where=frozenset({Where.ENGINE}),
+        cause="No connection to BuildKit, which builds, could be made.",
+        fix=(
+            "Look whether the engine, or the builder that is named, runs still, and whether "
+            "whatever stands in front of its socket passes `POST /grpc`. Then run the step again."
+        ),
+        docs=BUILDERS,
+        kind=Unavailable,
+    ),
+    Known(
+        code="BUILDKIT-LOST",
+        patterns=(
+            r"error reading from server: ",
+            r"code = Unavailable desc = .*(?:transport|connection)",
+            r"failed to list workers: Unavailable: ",
+        ),
+        where=frozenset({Where.ENGINE}),
+        cause="The connection to BuildKit, which builds, broke: it was stopped or started anew, "
+        "or was out of memory, or what stands in front of it cut the connection.",
+        fix=(
+            "Run the step again if our own retries did not help. If it persists, read the log of "
+            "the engine (`journalctl -u docker`), or of the builder."
+        ),
+        docs=BUILDERS,
+        kind=Unavailable,
+        retry=Retry.TRANSIENT,
     ),
     Known(
         code="BUILD-INPUT-FLAG",

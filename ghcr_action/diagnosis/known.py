@@ -22,6 +22,8 @@ _PERMISSIONS = (
     (r"/(?:orgs|users?)/", "packages"),
 )
 """What a call of GitHub's API needs, by its path."""
+_PUSH = r"failed to push \S{1,500}: (?:errors:\n((?:[a-z ]{1,40}: .*\n?)+)|(.*))"
+_REQUEST = r"unexpected status from \w{1,9} request to \S{1,2000}: "
 _STORAGE = ".githubusercontent.com"
 """Where GitHub's registry leads to for content."""
 DEPENDABOT = "dependabot[bot]"
@@ -94,6 +96,13 @@ class Circumstances:
     def said(self) -> str:
         """The words of whoever answered."""
         return self.answer.words if self.answer else ""
+
+    @property
+    def reason(self) -> str:
+        """Why a registry refused, in its own words: what an engine passes on of them, where it
+        could not push."""
+        pushed = [several or one for several, one in re.findall(_PUSH, self.said)]
+        return re.sub(_REQUEST, "", pushed[-1]).strip() if pushed else self.said
 
     @property
     def permission(self) -> str:

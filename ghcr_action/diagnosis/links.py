@@ -29,6 +29,7 @@ def names(circumstances: Circumstances) -> Mapping[str, str]:
         "settings": settings_url(circumstances) or "the package's settings page",
         "policy": policy_url(circumstances) or "the organization's settings for packages",
         "login": _LOGINS[circumstances.login],
+        "reason": circumstances.reason,
         "permission": circumstances.permission or "packages: write",
         **_of(circumstances.answer),
     }
@@ -44,7 +45,6 @@ def sentence(mould: str, words: Mapping[str, str]) -> str:
 def _of(answer: Answer | None) -> Mapping[str, str]:
     """What an answer adds."""
     return {
-        "words": answer.words if answer else "",
         "method": (answer.method if answer else "") or "request",
         "proxy": (answer.proxy if answer else "") or "the one that the engine is set to use",
         "size": size.words(answer.sent) if answer and answer.sent else "its size is not known",

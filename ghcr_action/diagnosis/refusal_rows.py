@@ -30,7 +30,7 @@ _WORD = r"[a-z]{2,64}"
 
 def _says_why(circumstances: Circumstances) -> bool:
     """Whether whoever refused gave a reason: more than other words for a refusal."""
-    return bool(set(re.findall(_WORD, circumstances.said.lower())) - _GENERIC)
+    return bool(set(re.findall(_WORD, circumstances.reason.lower())) - _GENERIC)
 
 
 def _has_no_login(circumstances: Circumstances) -> bool:
@@ -69,16 +69,21 @@ _BARE_403 = (
     r"(?:GET|PATCH|POST|PUT) request to .*/v2/.*: 403\b",
     r"unexpected status(?: code)?:? 403\b",
 )
-_BARE_401 = (r"unauthorized: authentication required", r"\b401 Unauthorized\b")
+_BARE_401 = (
+    r"unauthorized: authentication required",
+    r"\b401 Unauthorized\b",
+    r"failed to push \S{1,500}: (?:errors:\n)?unauthorized: ",
+)
 """Refusals whose reason the client threw away; seen at
 https://github.com/docker/build-push-action/issues/463 and 487."""
 
 GENERAL: tuple[Known, ...] = (
     Known(
         code="REGISTRY-403-REASON",
+        patterns=(r"failed to push \S{1,500}: (?:errors:\n)?denied: ",),
         statuses=(403,),
         when=_says_why,
-        cause="{host} refuses, and says why: {words}",
+        cause="{host} refuses, and says why: {reason}",
         fix=(
             "Do what it says. Where that is not yours to change, ask whoever owns {image} or runs "
             "{host}; nothing else is known of this refusal."

@@ -112,7 +112,12 @@ EXACT: tuple[Known, ...] = (
     ),
     Known(
         code="REGISTRY-405-PUSH",
-        patterns=(r"The operation is unsupported", r"(?-i:\bUNSUPPORTED\b)"),
+        patterns=(
+            r"The operation is unsupported",
+            r"(?-i:\bUNSUPPORTED\b)",
+            r"failed to push \S{1,500}: (?:errors:\n)?unsupported: ",
+            r"failed to push .*: 405 Method Not Allowed",
+        ),
         codes=("UNSUPPORTED",),
         statuses=(405,),
         methods=("POST", "PATCH", "PUT", "DELETE"),
@@ -257,6 +262,21 @@ GENERAL: tuple[Known, ...] = (
         docs=STATUS_PAGE,
         kind=Unavailable,
         retry=Retry.TRANSIENT,
+    ),
+    Known(
+        code="PUSH-REFUSED",
+        patterns=(
+            r"failed to push \S{1,500}: (?:errors:\n)?unknown: ",
+            r"failed to push .*: unexpected status from .* request to .*: [45]\d\d ",
+        ),
+        where=frozenset({Where.ENGINE}),
+        cause="{host} refuses what is pushed, and says why: {reason}",
+        fix=(
+            "Do what it says. Where that is not yours to change, ask whoever runs {host}; nothing "
+            "else is known of this refusal."
+        ),
+        docs="https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes",
+        kind=Unavailable,
     ),
     Known(
         code="REGISTRY-NO-API",

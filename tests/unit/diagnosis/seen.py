@@ -28,6 +28,9 @@ WRITE = "denied: installation not allowed to Write organization package"
 AUTHENTICATED = (
     "unauthorized: unauthenticated: User cannot be authenticated with the token provided"
 )
+PUT = "unexpected status from PUT request to https://quay.io/v2/acme/app/blobs/uploads/1?_state=x"
+REASON = ("REGISTRY-403-REASON", Retry.NEVER)
+GONE = "rpc error: code = Unavailable desc ="
 SEEN: list[tuple[str, Circumstances, str, Retry]] = [
     ("denied: permission_denied: write_package", RUN, "GHCR-PUSH-403-WRITE-PACKAGE", Retry.NEVER),
     (
@@ -319,6 +322,38 @@ SEEN: list[tuple[str, Circumstances, str, Retry]] = [
         "REGISTRY-PUSH-404",
         Retry.NEVER,
     ),
+    *(
+        (f"failed to push quay.io/acme/app: {said}", ELSEWHERE, code, Retry.NEVER)
+        for said, code in (
+            ("denied: tags of this project stay", "REGISTRY-403-REASON"),
+            ("errors:\ndenied: tags of this project stay", "REGISTRY-403-REASON"),
+            ("denied: denied", "REGISTRY-403"),
+            ("unauthorized: session has ended", "REGISTRY-401-LOGIN"),
+            ("unsupported: read only", "REGISTRY-405-PUSH"),
+            ("unknown: tag is immutable", "PUSH-REFUSED"),
+            (f"{PUT}: 405 Method Not Allowed: <html>", "REGISTRY-405-PUSH"),
+            (f"{PUT}: 409 Conflict: <html>", "PUSH-REFUSED"),
+            (f"{PUT}: 507 Insufficient Storage", "PUSH-REFUSED"),
+        )
+    ),
+    ("failed to push ghcr.io/acme/app: denied: tags of this project stay", RUN, *REASON),
+    ("failed to push ghcr.io/acme/app: unauthorized: no", RUN, "GHCR-401", Retry.NEVER),
+    *(
+        (said, RUN, "BUILDKIT-UNREACHED", Retry.NEVER)
+        for said in (
+            "waiting for connection: context deadline exceeded",
+            'failed to list workers: Unavailable: connection error: desc = "transport: dial"',
+        )
+    ),
+    *(
+        (said, RUN, "BUILDKIT-LOST", Retry.TRANSIENT)
+        for said in (
+            f"failed to receive status: {GONE} error reading from server: EOF",
+            f"failed to solve: {GONE} closing transport due to: connection error: EOF",
+            "listing workers for Build: failed to list workers: Unavailable: "
+            "error reading from server: EOF",
+        )
+    ),
     ("unexpected status: 413 Request Entity Too Large", ELSEWHERE, "REGISTRY-413", Retry.NEVER),
     (
         "denied: Resource protected by organization SAML enforcement. You must grant your token access",
@@ -384,6 +419,9 @@ ENGINE_ONLY = frozenset(
         "BUILD-STEP-FAILED",
         "BUILD-INPUT-PLACE",
         "BUILD-INPUT-OPTION",
+        "BUILDKIT-UNREACHED",
+        "BUILDKIT-LOST",
+        "PUSH-REFUSED",
     }
 )
 """What no registry says."""

@@ -101,7 +101,7 @@ def test_catalogue__every_text_is_a_sentence(row: Known, context: Circumstances)
         assert "{" not in told.replace("${{ secrets.NAME }}", "")
         assert told.endswith(
             (".", "write", "role Write).", "read", "NO_PROXY: " + words["host"], "NAME }}")
-        ) or (mould == "cause" and text.endswith("{words}"))
+        ) or (mould == "cause" and text.endswith("{reason}"))
     assert row.docs.startswith("https://")
 
 
