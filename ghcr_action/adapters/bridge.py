@@ -25,6 +25,7 @@ from ghcr_action.errors import SettingsError, Unavailable
 log = logging.getLogger(__name__)
 
 _CHUNK = 256 * 1024
+_PAUSE = 0.1
 _NAME = "bridge"
 """The name of each thread here."""
 
@@ -41,14 +42,15 @@ Connect = Callable[[socket.socket], Connection]
 
 
 @contextmanager
-def listening(path: Path, connect: Connect) -> Iterator[None]:
-    """Listen at ``path`` while the context lasts; every connection is led to the engine.
+def listening(path: Path, connect: Connect) -> Iterator[Callable[[], str]]:
+    """Listen at ``path`` while the context lasts; every connection is led to the engine. Gives what
+    tells why the engine did not take the last one; empty where it did.
 
     Raises SettingsError where no socket can have this path.
     """
     listener = _Listener(path, connect)
     try:
-        yield
+        yield lambda: listener.refusal
     finally:
         listener.close()
 
@@ -69,34 +71,61 @@ class _Listener:
     """A listening socket, and the connections that came through it."""
 
     def __init__(self, path: Path, connect: Connect) -> None:
+        self.refusal = ""
         self._path, self._connect = path, connect
         self._connections: list[Connection] = []
+        self._lock = threading.Lock()
         self._is_closing = threading.Event()
         self._listener = _listening(path)
         self._thread = threading.Thread(target=self._accept, name=_NAME, daemon=True)
         self._thread.start()
 
     def close(self) -> None:
-        """End every connection and remove the socket."""
+        """End every connection and remove the socket. An engine that has not answered yet is not
+        waited for: its connection ends when it does."""
         self._is_closing.set()
         with contextlib.suppress(OSError), Address(path=str(self._path)).connect():
             self._thread.join()  # woken by this last client: closing a socket wakes nobody
         self._listener.close()
         self._path.unlink(missing_ok=True)
-        for each in self._connections:
+        with self._lock:
+            connections = tuple(self._connections)
+        for each in connections:
             each.close()
 
     def _accept(self) -> None:
-        while True:
-            client, _ = self._listener.accept()
-            if self._is_closing.is_set():
-                client.close()
-                return
+        """Each client has a thread that joins it: none waits for an engine that does not answer
+        another one."""
+        while not self._is_closing.is_set():
             try:
-                self._connections.append(self._connect(client))
-            except (OSError, Unavailable) as cause:
-                log.debug("The engine's BuildKit can't be reached: %s", cause)
-                client.close()
+                client, _ = self._listener.accept()
+            except OSError as cause:  # no descriptor is left, and the client still stands there
+                self._refused(cause)
+                self._is_closing.wait(_PAUSE)
+                continue
+            arguments = (client,)
+            threading.Thread(target=self._join, args=arguments, name=_NAME, daemon=True).start()
+
+    def _join(self, client: socket.socket) -> None:
+        if self._is_closing.is_set():
+            client.close()
+            return
+        try:
+            connection = self._connect(client)
+        except (OSError, Unavailable) as cause:
+            self._refused(cause)
+            client.close()
+            return
+        with self._lock:
+            self.refusal = ""
+            self._connections.append(connection)
+            is_late = self._is_closing.is_set()
+        if is_late:
+            connection.close()
+
+    def _refused(self, cause: OSError | Unavailable) -> None:
+        self.refusal = cause.why if isinstance(cause, Unavailable) else str(cause)
+        log.debug("The engine's BuildKit can't be reached: %s", self.refusal)
 
 
 def _listening(path: Path) -> socket.socket:

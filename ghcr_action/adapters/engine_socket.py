@@ -8,6 +8,7 @@ Sources: https://github.com/moby/moby, ``daemon/server/router/grpc`` and pull re
 
 import json
 import socket
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ _REQUEST = (
     b"POST /grpc HTTP/1.1\r\nHost: docker\r\nUser-Agent: ghcr-action\r\n"
     b"Connection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 0\r\n\r\n"
 )
+_UNIX = "unix://"
 _SWITCHED = b" 101 "
 _FRAME_HEAD = 9
 """Bytes: length of the payload (3), type (1), flags (1), stream (4)."""
@@ -28,6 +30,8 @@ _LONGEST_HEAD = 16 * 1024
 _ANSWER_SECONDS = 10.0
 DEFAULT = "unix:///var/run/docker.sock"
 """Where docker finds its engine if nobody says otherwise."""
+_SHORTEST = 0.001
+"""Seconds; none at all would mean that nothing is waited for, and is another error."""
 _DOCS = "https://docs.docker.com/build/builders/drivers/"
 
 
@@ -57,16 +61,18 @@ def address(environ: Mapping[str, str]) -> Address | None:
     """Where docker finds its engine; None where TLS, SSH, a proxy's path or another system's pipe
     is in between.
 
-    Source: https://docs.docker.com/reference/cli/docker/#environment-variables.
+    Sources: https://docs.docker.com/reference/cli/docker/#environment-variables, and ``ParseHost``
+    of https://github.com/docker/cli, ``opts/hosts.go``.
     """
-    text = environ.get("DOCKER_HOST") or DEFAULT
+    text = environ.get("DOCKER_HOST", "").strip()
+    if text in ("", _UNIX):
+        text = DEFAULT
+    if text.startswith(_UNIX):
+        return Address(path=text.removeprefix(_UNIX))
     parts = urlsplit(text)
-    if parts.scheme == "unix":
-        return Address(path=text.removeprefix("unix://"))
-    needs_docker = (
-        environ.get("DOCKER_TLS_VERIFY") or environ.get("DOCKER_TLS") or parts.path.strip("/")
-    )
-    if parts.scheme == "tcp" and parts.hostname and not needs_docker:
+    has_tls = environ.get("DOCKER_TLS_VERIFY") or environ.get("DOCKER_TLS")
+    is_plain = parts.path in ("", "/") and not has_tls
+    if parts.scheme == "tcp" and parts.hostname and is_plain:
         return Address(host=parts.hostname, port=parts.port or 2375)
     return None
 
@@ -75,12 +81,13 @@ def dialer(address: Address) -> Callable[[], socket.socket]:
     """What opens connections to the engine's BuildKit, which speak gRPC: by ``POST /grpc``, or
     without it where the engine has it no more.
 
-    Raises Unavailable with the engine's words where it offers neither.
+    Raises Unavailable with the engine's words where it offers neither. One that gives no answer is
+    asked once.
     """
     try:
         _upgraded(address).close()
-    except Unavailable:
-        if not _speaks_http2(address):
+    except Unavailable as refused:
+        if isinstance(refused.__cause__, OSError) or not _speaks_http2(address):
             raise
         return lambda: _unhurried(address.connect())
     return lambda: _upgraded(address)
@@ -124,9 +131,11 @@ def _upgraded(address: Address) -> socket.socket:
 
 
 def _head(engine: socket.socket) -> bytes:
-    """The answer's status line and headers, byte by byte: what follows is BuildKit's."""
-    head = b""
+    """The answer's status line and headers, byte by byte: what follows is BuildKit's. All of them
+    have the time of one answer, however slowly they come."""
+    head, end = b"", time.monotonic() + _ANSWER_SECONDS
     while not head.endswith(b"\r\n\r\n") and len(head) < _LONGEST_HEAD:
+        engine.settimeout(max(end - time.monotonic(), _SHORTEST))
         byte = engine.recv(1)
         if not byte:
             break

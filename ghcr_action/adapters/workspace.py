@@ -2,6 +2,7 @@
 must write."""
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -14,6 +15,8 @@ from ghcr_action.ports import LayoutWriter, Progress
 
 LONGEST_SOCKET = 107
 """Bytes of a socket's path: ``sun_path`` of unix(7) has 108, the last of them a zero."""
+_UNREAD = r"%|[\x00-\x1f\x7f]"
+"""Characters of a path that stand for others in an address, or may not be in one."""
 _DESCRIPTORS = Path("/proc/self/fd")
 _PREFIX = "ghcr-action-"
 _TRIES, _PAUSE = 5, 0.2
@@ -166,11 +169,13 @@ class LocalWorkspace:
         return PurePosixPath(self._places.private / name)
 
     def socket(self, name: str) -> PurePosixPath:
-        """A path in the private directory that is short enough for a socket. A directory with a
-        long path is named by a descriptor of it, ``/proc/PID/fd/N``, which Linux shows to the
-        programs that this run starts; on another system the path stays too long."""
+        """A path in the private directory that a socket can have, and that buildx reads as an
+        address. Where the directory's own is too long for that, or has signs that an address has
+        not, a descriptor of the directory names it, ``/proc/PID/fd/N``, which Linux shows to the
+        programs that this run starts; on another system the path stays as it is."""
         path = self._places.private / name
-        if len(os.fsencode(path)) > LONGEST_SOCKET and _DESCRIPTORS.is_dir():
+        is_usual = len(os.fsencode(path)) <= LONGEST_SOCKET and not re.search(_UNREAD, str(path))
+        if not is_usual and _DESCRIPTORS.is_dir():
             opened = os.open(self._places.private, os.O_RDONLY | os.O_DIRECTORY)
             path = Path(f"/proc/{os.getpid()}/fd/{opened}") / name
         return PurePosixPath(path)

@@ -6,6 +6,7 @@ import os
 import socket
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -230,6 +231,118 @@ def test_bridge__an_engine_that_has_no_such_endpoint_any_more_may_speak_grpc_its
     engine.die()
 
 
+class Silent:
+    """An engine that takes the upgrade of its first clients, and gives no answer to others."""
+
+    def __init__(self, path: Path, answered: int) -> None:
+        self.asked = 0
+        self._answered = answered
+        self._open: list[socket.socket] = []
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(str(path))
+        self._listener.listen()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                self._open.append(connection)
+                self.asked += 1
+                if self.asked <= self._answered:
+                    connection.recv(65536)
+                    connection.sendall(SWITCHED + b"here")
+
+    def die(self) -> None:
+        for each in (self._listener, *self._open):
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+            each.close()
+
+
+def test_bridge__a_stop_does_not_wait_for_an_engine_that_gives_no_answer(tmp_path: Path) -> None:
+    engine = Silent(tmp_path / "docker.sock", answered=1)
+
+    with bridge.listening(
+        tmp_path / "bk.sock", bridge.by_socket(Address(path=str(tmp_path / "docker.sock")))
+    ):
+        waiting = client(tmp_path / "bk.sock")
+        while engine.asked < 2:
+            time.sleep(0.01)
+        begun = time.monotonic()
+
+    assert time.monotonic() - begun < 2
+    engine.die()
+    waiting.close()
+
+
+def test_bridge__a_client_that_waits_stops_no_other_one(tmp_path: Path) -> None:
+    over = threading.Event()
+    asked: list[socket.socket] = []
+
+    def lead(each: socket.socket) -> bridge.Link:
+        asked.append(each)
+        if len(asked) == 1:
+            over.wait(30)
+        raise OSError("nobody answers")
+
+    with bridge.listening(tmp_path / "bk.sock", lead) as refusal, client(tmp_path / "bk.sock"):
+        while not asked:
+            time.sleep(0.01)
+        with client(tmp_path / "bk.sock") as other:
+            assert other.recv(1) == b""
+        assert refusal() == "nobody answers"
+        over.set()
+
+
+@pytest.mark.parametrize("pause", [0.05, 0.0], ids=["drips", "in one piece"])
+def test_bridge__an_answer_has_its_time_however_slowly_it_comes(
+    tmp_path: Path, pause: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_socket, "_ANSWER_SECONDS", 1.0)
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(tmp_path / "docker.sock"))
+    listener.listen()
+
+    def drip() -> None:
+        with contextlib.suppress(OSError):
+            connection, _ = listener.accept()
+            with connection:
+                for number in range(len(SWITCHED)):
+                    connection.sendall(SWITCHED[number : number + 1])
+                    time.sleep(pause)
+
+    thread = threading.Thread(target=drip)
+    thread.start()
+    where = Address(path=str(tmp_path / "docker.sock"))
+    if pause:
+        with pytest.raises(Unavailable) as raised:
+            bridge.by_socket(where)
+        assert raised.value.why == f"{where.path}: timed out"
+    else:
+        bridge.by_socket(where)
+    listener.close()
+    thread.join()
+
+
+def test_bridge__tells_why_the_engine_did_not_take_the_last_client(tmp_path: Path) -> None:
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(tmp_path / "docker.sock"))
+    engine = Engine(listener)
+    path = tmp_path / "bk.sock"
+
+    with bridge.listening(path, bridge.by_socket(Address(path=f"{tmp_path}/docker.sock"))) as refusal:
+        engine.answer = MISSING
+        with client(path) as one:
+            assert one.recv(1) == b""
+        assert refusal() == "POST /grpc gave 404 Not Found: page not found"
+        engine.answer = SWITCHED
+        with client(path) as one:
+            assert echoed(one, b"x") == b"x"
+        assert refusal() == ""
+    engine.die()
+
+
 def test_bridge__no_engine(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="does not offer its BuildKit") as raised:
         bridge.by_socket(Address(path=str(tmp_path / "nobody.sock")))
@@ -305,6 +418,11 @@ def test_bridge__a_program_that_is_not_there_ends_the_connection(tmp_path: Path)
     [
         ({}, Address(path="/var/run/docker.sock")),
         ({"DOCKER_HOST": ""}, Address(path="/var/run/docker.sock")),
+        ({"DOCKER_HOST": "unix://"}, Address(path="/var/run/docker.sock")),
+        ({"DOCKER_HOST": " unix:///a/b.sock\n"}, Address(path="/a/b.sock")),
+        ({"DOCKER_HOST": "unix:///a?b#c.sock"}, Address(path="/a?b#c.sock")),
+        ({"DOCKER_HOST": "tcp://10.0.0.1:2375/"}, Address(host="10.0.0.1", port=2375)),
+        ({"DOCKER_HOST": "tcp://10.0.0.1:2375/engine"}, None),
         (
             {"DOCKER_HOST": "unix:///run/user/1000/docker.sock"},
             Address(path="/run/user/1000/docker.sock"),

@@ -3,6 +3,7 @@ removes."""
 
 import json
 import os
+import re
 import socket
 import stat
 import subprocess
@@ -79,8 +80,11 @@ def test_workspace__gives_a_socket_a_path_of_its_private_directory(files: Worksp
     assert files.socket("bk.sock") == files.scratch("bk.sock")
 
 
-def test_local__another_program_finds_a_socket_in_a_directory_of_any_length(tmp_path: Path) -> None:
-    long = tmp_path / ("x" * 200)
+@pytest.mark.parametrize("name", ["x" * 200, "a%zzb", "a%20b", "a\nb"])
+def test_local__another_program_finds_a_socket_in_a_directory_of_any_name(
+    name: str, tmp_path: Path
+) -> None:
+    long = tmp_path / name
     long.mkdir(mode=0o700)
     places = Places(private=long, shared=long, shared_on_host=PurePosixPath("/x"))
     path = LocalWorkspace(tmp_path, places).socket("bk.sock")
@@ -93,6 +97,7 @@ def test_local__another_program_finds_a_socket_in_a_directory_of_any_length(tmp_
 
     assert [each.name for each in long.iterdir()] == ["bk.sock"]
     assert len(str(path)) <= workspace.LONGEST_SOCKET
+    assert re.fullmatch(r"[\w./-]+", str(path))
 
 
 def test_workspace__publishes_files_for_later_steps(files: Workspace) -> None:
