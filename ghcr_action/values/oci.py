@@ -166,13 +166,13 @@ def _parse(raw: bytes, media_type: str) -> Manifest | Index:
         if kind in INDEX_TYPES:
             if "layers" in document:
                 raise InvalidValue("an index with layers")
-            return Index(manifests=tuple(map(_descriptor, document["manifests"])), **common)
+            return Index(manifests=_descriptors(document["manifests"]), **common)
         if kind in MANIFEST_TYPES:
             if "manifests" in document:
                 raise InvalidValue("an image manifest with manifests")
             return Manifest(
                 config=_descriptor(document["config"]),
-                layers=tuple(map(_descriptor, document["layers"])),
+                layers=_descriptors(document["layers"]),
                 **common,
             )
     except (KeyError, TypeError, AttributeError) as cause:
@@ -245,6 +245,12 @@ def fallback_tag(subject: Digest) -> Tag:
     https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrers-tag-schema.
     """
     return Tag(f"{subject.algorithm[:32]}-{subject.encoded[:64]}")
+
+
+def _descriptors(listed: Any) -> tuple[Descriptor, ...]:
+    """A list of them. BuildKit writes an empty one as ``null``, as programs in Go do: ``FROM
+    scratch`` alone has no layer."""
+    return tuple(map(_descriptor, listed if listed is not None else ()))
 
 
 def _descriptor(document: Mapping[str, Any]) -> Descriptor:

@@ -56,6 +56,14 @@ def test_parse__manifest_keeps_its_bytes() -> None:
     assert [blob.digest for blob in found.blobs] == [ONE, TWO, TWO]
 
 
+def test_parse__an_image_of_no_layer_is_one() -> None:
+    """What BuildKit makes of ``FROM scratch`` alone."""
+    found = oci.parse(oci.dump(manifest(layers=None)))
+
+    assert isinstance(found, Manifest)
+    assert found.layers == ()
+
+
 def test_parse__referrer_carries_type_subject_and_annotations() -> None:
     found = parse(
         manifest(subject=descriptor(), artifactType="application/x", annotations={"a": "b"})
@@ -116,7 +124,7 @@ def test_parse__media_type_may_come_from_either_side() -> None:
         (oci.dump(manifest(config=descriptor(size=True))), "", "a descriptor of size True"),
         (oci.dump(manifest(config=descriptor(size="3"))), "", "a descriptor of size '3'"),
         (oci.dump(manifest(config={**descriptor(), "digest": "sha256:x"})), "", "is not a digest"),
-        (oci.dump(manifest(layers=None)), "", "not a well-formed"),
+        (oci.dump(manifest(layers=7)), "", "not a well-formed"),
         (oci.dump(manifest(annotations=[1])), "", "not a well-formed"),
     ],
 )
