@@ -35,6 +35,8 @@ from ghcr_action.values.secret import Secret
 log = logging.getLogger(__name__)
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+_PLACES = ("GITHUB_WORKSPACE", "RUNNER_TEMP")
+"""Directories whose names later steps and the engine are told."""
 _GRACE = 2.0
 """Seconds that threads have after a stop to put away what they were writing."""
 BUG_EXIT = 70
@@ -107,8 +109,10 @@ def _know(
     given: Mapping[str, str], environ: Mapping[str, str], hide: Redaction, runner: Runner
 ) -> None:
     """Every secret that stands in an input, and those that the environment holds by their names,
-    before the first line is printed. Raises SettingsError for bytes that are no text."""
-    if broken := inputs.in_no_encoding(given):
+    before the first line is printed. Raises SettingsError for bytes that are no text, in the names
+    of the runner's places, too."""
+    places = {name: environ.get(name, "") for name in _PLACES}
+    if broken := inputs.in_no_encoding({**given, **places}):
         raise SettingsError(
             f"{', '.join(f'`{ascii(name)[1:-1]}`' for name in broken)}: this is not UTF-8",
             why="a name or a value has bytes that are no characters in this locale",

@@ -264,6 +264,20 @@ def test_run__bytes_that_are_no_text_are_refused_before_anything_is_done(
     assert capsys.readouterr().out == ""  # a mask would be one of them
 
 
+@pytest.mark.parametrize("name", ["GITHUB_WORKSPACE", "RUNNER_TEMP"])
+def test_run__a_place_that_is_no_text_is_no_bug(
+    name: str, environ: dict[str, str], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    environ[name] = f"{tmp_path}/\udcff"
+    Path(environ[name]).mkdir()
+    runner = runners.ActionsRunner(environ, clocks.SystemClock())
+
+    code = main.run({"github-token": "t0ken"}, environ, runner)
+
+    (error,) = [each.getMessage() for each in caplog.records if each.levelname == "ERROR"]
+    assert (code, error.partition("\n")[0]) == (2, f"`{name}`: this is not UTF-8")
+
+
 def test_run__a_workspace_that_is_not_there_is_no_bug(
     environ: dict[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:

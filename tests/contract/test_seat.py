@@ -395,6 +395,37 @@ main()
 """
 
 
+STEP_STOPPED_EARLY = """
+import os, runpy, signal, sys
+
+class Stopping:
+    def find_spec(self, name, path=None, target=None):
+        if name == "ghcr_action.wiring":
+            os.kill(os.getpid(), int(os.environ["NUMBER"]))
+
+sys.meta_path.insert(0, Stopping())
+sys.argv = sys.argv[:1]
+runpy.run_path(os.environ["ENTRYPOINT"], run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_stop__while_a_step_is_loaded_is_quiet(environ: dict[str, str], number: int) -> None:
+    given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environ}
+    given |= {"ENTRYPOINT": str(ROOT / "entrypoint.py"), "NUMBER": str(int(number))}
+
+    done = subprocess.run(
+        [sys.executable, "-c", STEP_STOPPED_EARLY],
+        env=given,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
 def test_stop__while_the_program_is_loaded_is_quiet(environ: dict[str, str]) -> None:
     given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environ}
 
