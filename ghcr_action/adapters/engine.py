@@ -11,6 +11,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -25,7 +26,14 @@ from ghcr_action.adapters import (
     interrupts,
 )
 from ghcr_action.buildx import builder_facts, engine_facts
-from ghcr_action.errors import AccessDenied, ActionError, BuildFailed, NotFound, Unavailable
+from ghcr_action.errors import (
+    AccessDenied,
+    ActionError,
+    BuildFailed,
+    NotFound,
+    SettingsError,
+    Unavailable,
+)
 from ghcr_action.values.answer import Answer, Where
 from ghcr_action.values.engine import Build, BuildCommand, BuilderFacts, EngineFacts, Printed
 
@@ -48,6 +56,8 @@ _CONFIGURED = ("PATH", "DOCKER_CONFIG", "BUILDX_CONFIG")
 """Variables that this adapter decides."""
 _UNKNOWN = 'no builder "'
 """How buildx says that it has none of a name."""
+_NO_CONTEXT = r'context "(.{1,200}?)": context not found'
+_OTHER_VERSION = r"client version \S{1,20} is too (?:old|new)"
 _KEPT_LINES = 40
 _ANSWER_SECONDS = 30.0
 
@@ -74,7 +84,7 @@ class DockerEngine:
                 "DOCKER_CONFIG": str(config),
                 "BUILDX_CONFIG": str(buildx_directory.own(environ)),
             }
-            if environ.get("DOCKER_TLS_VERIFY"):
+            if environ.get("DOCKER_TLS_VERIFY") or environ.get("DOCKER_TLS"):
                 home = str(docker_config.directory(environ))
                 self._environ["DOCKER_CERT_PATH"] = environ.get("DOCKER_CERT_PATH") or home
         self._program, self._git = program, git
@@ -153,6 +163,8 @@ class DockerEngine:
         """Run one build; standard output and error go line by line to ``show``."""
         environ = self._building(self._environ | dict(command.environment))
         code, lines = self._run(self._argv(command.arguments), environ, show, command.directory)
+        if code < 0:
+            raise _killed(command.arguments, -code)
         if code != 0:
             raise BuildFailed(
                 f"The build failed: {_last_error(lines)}",
@@ -181,6 +193,8 @@ class DockerEngine:
         """Run another docker command; Unavailable with its last lines where it fails, NotFound
         where it names a builder that is not there."""
         code, lines = self._run(self._argv(arguments), self._environ, show)
+        if code < 0:
+            raise _killed(arguments, -code)
         if code != 0:
             raise _refused(arguments, lines)
         return "\n".join(lines)
@@ -219,12 +233,15 @@ class DockerEngine:
         argv = self._argv(("buildx", "dial-stdio", "--builder", builder or self._context))
         connect = bridge.by_socket(near) if near else bridge.by_program(argv, before)
         private = Path(path.parent / "buildx")
-        repository = before.get("GITHUB_REPOSITORY", "")
-        with bridge.listening(Path(path), connect):
-            buildx_directory.private(private, buildx_directory.own(before), repository)
+        place = buildx_directory.place(before)
+        with bridge.listening(Path(path), connect) as refusal:
+            buildx_directory.private(private, buildx_directory.own(before), place)
             self._environ = {**before, "BUILDX_CONFIG": str(private)}
             try:
                 yield
+            except (BuildFailed, Unavailable) as error:
+                error.why = "\n".join(filter(None, (error.why, refusal())))
+                raise
             finally:
                 self._environ = before
 
@@ -314,6 +331,15 @@ def _refused(arguments: tuple[str, ...], lines: deque[str]) -> ActionError:
     )
 
 
+def _killed(arguments: tuple[str, ...], number: int) -> Unavailable:
+    name = signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
+    return Unavailable(
+        f"'docker {shlex.join(arguments[:2])}' was ended by {name}",
+        why="somebody else ended it: the kernel does, with SIGKILL, where memory is short",
+        fix="Run the step again. If it persists, give the job a runner with more memory.",
+    )
+
+
 def _no_plugin() -> Unavailable:
     return Unavailable(
         "The docker program has no buildx plugin",
@@ -337,6 +363,20 @@ def _at(host: str, context: str = "") -> str:
 
 
 def _no_engine(place: str, said: str) -> ActionError:
+    if found := re.search(_NO_CONTEXT, said):
+        return SettingsError(
+            f"There is no docker context `{found[1]}`",
+            why=said,
+            fix="Remove DOCKER_CONTEXT, or name one that `docker context ls` lists.",
+            docs="https://docs.docker.com/engine/manage-resources/contexts/",
+        )
+    if re.search(_OTHER_VERSION, said):
+        return Unavailable(
+            f"The docker program and the engine{place} have no version of the API in common",
+            why=said,
+            fix="Remove DOCKER_API_VERSION where it is set; else update the older of the two.",
+            docs="https://docs.docker.com/reference/api/engine/#versioned-api-and-sdk",
+        )
     if "permission denied" in said:
         return AccessDenied(
             f"This user may not use the Docker engine{place}",

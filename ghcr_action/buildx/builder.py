@@ -153,10 +153,11 @@ def choose(
     if name and not asked.is_described:
         raise SettingsError(
             f"There is no builder `{name}`",
-            why="`builder` names one that is not set up, and no other input says how to make it",
-            fix="Remove `builder`, which chooses one by itself, or add `driver: docker-container`. "
-            "One that an earlier step has made is found if both steps have the same directory "
-            "below `runner.temp` in `env: BUILDX_CONFIG`.",
+            why="`builder`, or the variable BUILDX_BUILDER in its place, names one that is not set "
+            "up, and no other input says how to make it",
+            fix="Remove it, and one is chosen. Or add `driver: docker-container`. One that an "
+            "earlier step has made is found if both steps have the same directory below "
+            "`runner.temp` in `env: BUILDX_CONFIG`.",
         )
     if asked.driver == ENGINE_DRIVER:
         return UseEngine(why="`driver: docker` is asked for")

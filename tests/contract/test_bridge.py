@@ -331,7 +331,9 @@ def test_bridge__tells_why_the_engine_did_not_take_the_last_client(tmp_path: Pat
     engine = Engine(listener)
     path = tmp_path / "bk.sock"
 
-    with bridge.listening(path, bridge.by_socket(Address(path=f"{tmp_path}/docker.sock"))) as refusal:
+    with bridge.listening(
+        path, bridge.by_socket(Address(path=f"{tmp_path}/docker.sock"))
+    ) as refusal:
         engine.answer = MISSING
         with client(path) as one:
             assert one.recv(1) == b""

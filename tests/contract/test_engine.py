@@ -19,7 +19,14 @@ from ghcr_action import wiring
 from ghcr_action.adapters import interrupts, workspace
 from ghcr_action.adapters.engine import DockerEngine
 from ghcr_action.diagnosis.redaction import Redaction
-from ghcr_action.errors import AccessDenied, BuildFailed, NotFound, Unavailable
+from ghcr_action.errors import (
+    AccessDenied,
+    ActionError,
+    BuildFailed,
+    NotFound,
+    SettingsError,
+    Unavailable,
+)
 from ghcr_action.settings import parse
 from ghcr_action.values.engine import BuildCommand, BuilderFacts, EngineFacts, Printed
 from ghcr_action.values.platform import Platform
@@ -181,6 +188,56 @@ def test_describe__an_engine_that_is_too_slow_is_told(
         stand.engine().describe()
 
     assert raised.value.why == "'docker info' gave no answer within 0.2 seconds"
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_engine__a_program_that_somebody_ends_is_told(number: int, tmp_path: Path) -> None:
+    program = tmp_path / "docker"
+    program.write_text(f"#!/bin/sh\necho begun\nkill -{int(number)} $$\n")
+    program.chmod(0o755)
+    engine = DockerEngine({"PATH": os.environ["PATH"]}, program=str(program))
+    command = ("buildx", "build", ".")
+
+    for run in (
+        lambda: engine.build(BuildCommand(arguments=command), print),
+        lambda: engine.call(command, print),
+    ):
+        with pytest.raises(Unavailable) as raised:
+            run()
+        assert raised.value.what == (
+            f"'docker buildx build' was ended by {signal.Signals(number).name}"
+        )
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "what", "fix"),
+    [
+        (
+            'unable to resolve docker endpoint: context "nope": context not found: open /x/meta',
+            SettingsError,
+            "There is no docker context `nope`",
+            "Remove DOCKER_CONTEXT",
+        ),
+        (
+            "Error response from daemon: client version 1.0 is too old. Minimum is 1.24",
+            Unavailable,
+            "The docker program and the engine at unix:///var/run/docker.sock have no version of "
+            "the API in common",
+            "Remove DOCKER_API_VERSION",
+        ),
+    ],
+)
+def test_describe__says_what_else_stands_between(
+    stand: Stand, said: str, kind: type[Exception], what: str, fix: str
+) -> None:
+    stand.says(json.dumps({"ServerErrors": [said]}), code=1)
+
+    with pytest.raises(kind) as raised:
+        stand.engine().describe()
+
+    assert isinstance(raised.value, ActionError)
+    assert raised.value.what == what
+    assert fix in raised.value.fix
 
 
 def test_describe__an_engine_that_is_not_for_this_user_needs_a_permission(stand: Stand) -> None:
@@ -559,6 +616,7 @@ def test_describe__then_the_plugin_is_run_itself(stand: Stand, tmp_path: Path) -
     [
         ({}, None),
         ({"DOCKER_TLS_VERIFY": "1"}, "/home/x/.docker"),
+        ({"DOCKER_TLS": "1"}, "/home/x/.docker"),
         ({"DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": "/certs"}, "/certs"),
     ],
 )
@@ -611,6 +669,36 @@ def test_bridge__the_engine_beside_us_needs_no_program(tmp_path: Path) -> None:
     assert f"{tmp_path}/nobody does not answer" in raised.value.why
 
 
+def test_bridge__a_build_that_did_not_reach_the_engine_says_what_the_engine_answered(
+    tmp_path: Path,
+) -> None:
+    answers = iter((b"HTTP/1.1 101 UPGRADED\r\n\r\n", b"HTTP/1.1 502 Bad Gateway\r\n\r\n"))
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "docker.sock"))
+        listener.listen()
+
+        def serve() -> None:
+            for answer in answers:
+                connection, _ = listener.accept()
+                with connection:
+                    connection.recv(65536)
+                    connection.sendall(answer)
+
+        threading.Thread(target=serve, daemon=True).start()
+        engine = DockerEngine({"DOCKER_HOST": f"unix://{tmp_path}/docker.sock"})
+
+        with (
+            pytest.raises(BuildFailed) as raised,
+            engine.bridge(PurePosixPath(tmp_path / "bk.sock")),
+            socket.socket(socket.AF_UNIX) as client,
+        ):
+            client.connect(str(tmp_path / "bk.sock"))
+            assert client.recv(1) == b""
+            raise BuildFailed("The build failed", why="waiting for connection")
+
+    assert raised.value.why == "waiting for connection\nPOST /grpc gave 502 Bad Gateway"
+
+
 def test_bridge__its_builder_is_in_no_list_of_the_users(stand: Stand, tmp_path: Path) -> None:
     engine = stand.engine({"BUILDX_CONFIG": "/home/x/buildx", "DOCKER_HOST": "ssh://me@far"})
     private = str(tmp_path / "buildx")
@@ -626,25 +714,36 @@ def test_bridge__its_builder_is_in_no_list_of_the_users(stand: Stand, tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("own", "repository", "expected"),
+    ("own", "repository", "runner", "expected"),
     [
-        ("41ec45d121d8a273", "octo/app", "41ec45d121d8a273"),
-        (None, "octo/app", "609ddd1d069bc4c5"),
-        (None, "octo/other", "9fc385f29cc50ab0"),
-        ("../../x", "octo/app", "609ddd1d069bc4c5"),
-        ("", "octo/app", "609ddd1d069bc4c5"),
-        (None, "", "e3b0c44298fc1c14"),
+        ("41ec45d121d8a273", "octo/app", ("", ""), "41ec45d121d8a273"),
+        ("41ec45d121d8a273", "octo/app", ("one", "/a/w"), "41ec45d121d8a273"),
+        (None, "octo/app", ("", ""), "609ddd1d069bc4c5"),
+        (None, "octo/other", ("", ""), "9fc385f29cc50ab0"),
+        (None, "octo/app", ("one", "/a/w"), "0f29c2279726c8aa"),
+        (None, "octo/app", ("one", "/b/w"), "d49de426cd7651e8"),
+        (None, "octo/app", ("two", "/a/w"), "84ce1c804e5a39f4"),
+        ("../../x", "octo/app", ("", ""), "609ddd1d069bc4c5"),
+        ("", "octo/app", ("", ""), "609ddd1d069bc4c5"),
+        (None, "", ("", ""), "e3b0c44298fc1c14"),
     ],
 )
 def test_bridge__buildkit_knows_the_context_of_the_last_run(
-    stand: Stand, tmp_path: Path, own: str | None, repository: str, expected: str
+    stand: Stand,
+    tmp_path: Path,
+    own: str | None,
+    repository: str,
+    runner: tuple[str, str],
+    expected: str,
 ) -> None:
-    """Else each run would send its whole context again."""
+    """Else each run would send its whole context again. One of another runner has other files at
+    the same path, and BuildKit tells them apart by size and time only."""
     mine = tmp_path / "mine"
     mine.mkdir()
     if own is not None:
         (mine / ".buildNodeID").write_text(own)
     environ = {"BUILDX_CONFIG": str(mine), "GITHUB_REPOSITORY": repository}
+    environ |= {"RUNNER_NAME": runner[0], "RUNNER_WORKSPACE": runner[1]}
     engine = stand.engine({**environ, "DOCKER_HOST": "ssh://me@far"})
 
     with engine.bridge(PurePosixPath(tmp_path / "bk.sock")):

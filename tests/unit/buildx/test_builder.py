@@ -166,10 +166,11 @@ def test_choose__a_builder_that_is_not_there_is_told() -> None:
 
     assert str(raised.value) == (
         "There is no builder `nope`\n"
-        "Why: `builder` names one that is not set up, and no other input says how to make it\n"
-        "Fix: Remove `builder`, which chooses one by itself, or add `driver: docker-container`. One "
-        "that an earlier step has made is found if both steps have the same directory below "
-        "`runner.temp` in `env: BUILDX_CONFIG`."
+        "Why: `builder`, or the variable BUILDX_BUILDER in its place, names one that is not set up, "
+        "and no other input says how to make it\n"
+        "Fix: Remove it, and one is chosen. Or add `driver: docker-container`. One that an earlier "
+        "step has made is found if both steps have the same directory below `runner.temp` in "
+        "`env: BUILDX_CONFIG`."
     )
 
 
