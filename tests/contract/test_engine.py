@@ -221,8 +221,10 @@ def test_engine__a_program_that_somebody_ends_is_told(number: int, tmp_path: Pat
         (
             "Error response from daemon: client version 1.0 is too old. Minimum is 1.24",
             Unavailable,
-            "The docker program and the engine at unix:///var/run/docker.sock have no version of "
-            "the API in common",
+            (
+                "The docker program and the engine at unix:///var/run/docker.sock have no version of "
+                "the API in common"
+            ),
             "Remove DOCKER_API_VERSION",
         ),
     ],
@@ -687,14 +689,17 @@ def test_bridge__a_build_that_did_not_reach_the_engine_says_what_the_engine_answ
         threading.Thread(target=serve, daemon=True).start()
         engine = DockerEngine({"DOCKER_HOST": f"unix://{tmp_path}/docker.sock"})
 
-        with (
-            pytest.raises(BuildFailed) as raised,
-            engine.bridge(PurePosixPath(tmp_path / "bk.sock")),
-            socket.socket(socket.AF_UNIX) as client,
-        ):
-            client.connect(str(tmp_path / "bk.sock"))
-            assert client.recv(1) == b""
-            raise BuildFailed("The build failed", why="waiting for connection")
+        def build() -> None:
+            with (
+                engine.bridge(PurePosixPath(tmp_path / "bk.sock")),
+                socket.socket(socket.AF_UNIX) as client,
+            ):
+                client.connect(str(tmp_path / "bk.sock"))
+                assert client.recv(1) == b""
+                raise BuildFailed("The build failed", why="waiting for connection")
+
+        with pytest.raises(BuildFailed) as raised:
+            build()
 
     assert raised.value.why == "waiting for connection\nPOST /grpc gave 502 Bad Gateway"
 

@@ -28,7 +28,9 @@ WRITE = "denied: installation not allowed to Write organization package"
 AUTHENTICATED = (
     "unauthorized: unauthenticated: User cannot be authenticated with the token provided"
 )
-PUT = "unexpected status from PUT request to https://quay.io/v2/acme/app/blobs/uploads/1?_state=x"
+REFUSED = (
+    "unexpected status from PUT request to https://quay.io/v2/acme/app/blobs/uploads/1?_state=x"
+)
 REASON = ("REGISTRY-403-REASON", Retry.NEVER)
 GONE = "rpc error: code = Unavailable desc ="
 SEEN: list[tuple[str, Circumstances, str, Retry]] = [
@@ -331,9 +333,9 @@ SEEN: list[tuple[str, Circumstances, str, Retry]] = [
             ("unauthorized: session has ended", "REGISTRY-401-LOGIN"),
             ("unsupported: read only", "REGISTRY-405-PUSH"),
             ("unknown: tag is immutable", "PUSH-REFUSED"),
-            (f"{PUT}: 405 Method Not Allowed: <html>", "REGISTRY-405-PUSH"),
-            (f"{PUT}: 409 Conflict: <html>", "PUSH-REFUSED"),
-            (f"{PUT}: 507 Insufficient Storage", "PUSH-REFUSED"),
+            (f"{REFUSED}: 405 Method Not Allowed: <html>", "REGISTRY-405-PUSH"),
+            (f"{REFUSED}: 409 Conflict: <html>", "PUSH-REFUSED"),
+            (f"{REFUSED}: 507 Insufficient Storage", "PUSH-REFUSED"),
         )
     ),
     ("failed to push ghcr.io/acme/app: denied: tags of this project stay", RUN, *REASON),
@@ -350,8 +352,10 @@ SEEN: list[tuple[str, Circumstances, str, Retry]] = [
         for said in (
             f"failed to receive status: {GONE} error reading from server: EOF",
             f"failed to solve: {GONE} closing transport due to: connection error: EOF",
-            "listing workers for Build: failed to list workers: Unavailable: "
-            "error reading from server: EOF",
+            (
+                "listing workers for Build: failed to list workers: Unavailable: "
+                "error reading from server: EOF"
+            ),
         )
     ),
     ("unexpected status: 413 Request Entity Too Large", ELSEWHERE, "REGISTRY-413", Retry.NEVER),
