@@ -24,6 +24,8 @@ _USAGE = r"Usage: .*|(?:Run|See) '.* --help'.*|View build details: .*"
 """What docker adds to an error: no reason of anything."""
 _SEVERAL = " errors:"
 """Ends a line that lists what a registry said."""
+_WAITING = "waiting for connection"
+"""buildx's step before the first one of a build: only its name says what has failed then."""
 _PREFIXES = ("ERROR: ", "failed to build: ", "failed to solve: ")
 
 
@@ -60,6 +62,8 @@ def failure(progress: Progress) -> Failure:
     """
     step = _failed_step(progress.steps)
     message = _message(progress.stray) or (step.error if step else "")
+    if step and step.name.text == _WAITING:
+        message = f"{_WAITING}: {message}"
     return Failure(
         message=message,
         step=step,

@@ -137,7 +137,10 @@ def _ended(found: Failure) -> str:
     if found.exit_code is not None:
         return f"{step} exited with {found.exit_code}".lstrip()
     said = " ".join(re.sub(_CHECKSUM, "", found.message).split("\n"))[:_LONGEST]
-    return ": ".join(filter(None, (step, said))) or "the engine gave no reason"
+    return (
+        ": ".join(filter(None, (step, said.removeprefix(f"{step}: "))))
+        or "the engine gave no reason"
+    )
 
 
 def _offers(found: Failure, ports: Ports) -> tuple[str, ...]:

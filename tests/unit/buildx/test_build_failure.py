@@ -111,6 +111,15 @@ def test_failure__step_speaks_where_the_engine_does_not() -> None:
     assert (found.message, found.exit_code) == ("exit code: 2", 2)
 
 
+def test_failure__a_builder_that_is_not_there_is_named_by_the_step() -> None:
+    """Buildx's own message has no more than the deadline."""
+    waiting = vertex("a", "[internal] waiting for connection", 1, 2, error="deadline exceeded")
+
+    found = failure.failure(folded(waiting, "ERROR: failed to build: deadline exceeded"))
+
+    assert found.message == "waiting for connection: deadline exceeded"
+
+
 STEPS = {
     "first-to-fail": ((vertex("b", "b", 1, 9, error="x"), vertex("a", "a", 2, 3, error="x")), "a"),
     "not-canceled": (
