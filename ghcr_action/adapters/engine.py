@@ -56,7 +56,7 @@ _CONFIGURED = ("PATH", "DOCKER_CONFIG", "BUILDX_CONFIG")
 """Variables that this adapter decides."""
 _UNKNOWN = 'no builder "'
 """How buildx says that it has none of a name."""
-_NO_CONTEXT = r'context "(.{1,200}?)": context not found'
+_NO_CONTEXT = r'context "([^"]{1,200})": context not found'
 _OTHER_VERSION = r"client version \S{1,20} is too (?:old|new)"
 _KEPT_LINES = 40
 _ANSWER_SECONDS = 30.0

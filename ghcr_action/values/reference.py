@@ -15,9 +15,10 @@ from ghcr_action.values.tag import MAX_TAG
 
 MAX_NAME = 255
 """Longest repository name in characters, host included, that clients accept."""
+MAX_PORT = 65_535
 
 _LABEL = r"(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"
-_HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?")
+_HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[a-fA-F0-9:]+\])(?::(?P<port>[0-9]{{1,9}}))?")
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _PATH = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")
 _TAG = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
@@ -125,8 +126,11 @@ class Repository:
         registry, path = (canonical(first), rest) if has_host else (DOCKER_HUB, text)
         if registry == DOCKER_HUB and "/" not in path:
             path = f"library/{path}"
-        if not _HOST.fullmatch(registry):
+        host = _HOST.fullmatch(registry)
+        if not host:
             raise InvalidValue(f"{registry!r} is not the host of a registry")
+        if host["port"] and not 0 < int(host["port"]) <= MAX_PORT:
+            raise InvalidValue(f"{registry!r} has no port: those are 1 to {MAX_PORT}")
         if path != path.lower():
             raise InvalidValue(f"repository {text!r} has capitals: repository names are lower case")
         if not _PATH.fullmatch(path):
