@@ -58,8 +58,7 @@ class Address:
 
 
 def address(environ: Mapping[str, str]) -> Address | None:
-    """Where docker finds its engine; None where TLS, SSH, a proxy's path or another system's pipe
-    is in between.
+    """Where docker finds its engine; None where TLS, SSH or another system's pipe is in between.
 
     Sources: https://docs.docker.com/reference/cli/docker/#environment-variables, and ``ParseHost``
     of https://github.com/docker/cli, ``opts/hosts.go``.
@@ -71,8 +70,7 @@ def address(environ: Mapping[str, str]) -> Address | None:
         return Address(path=text.removeprefix(_UNIX))
     parts = urlsplit(text)
     has_tls = environ.get("DOCKER_TLS_VERIFY") or environ.get("DOCKER_TLS")
-    is_plain = parts.path in ("", "/") and not has_tls
-    if parts.scheme == "tcp" and parts.hostname and is_plain:
+    if parts.scheme == "tcp" and parts.hostname and not has_tls:
         return Address(host=parts.hostname, port=parts.port or 2375)
     return None
 

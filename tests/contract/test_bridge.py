@@ -280,7 +280,7 @@ def test_bridge__a_client_that_waits_stops_no_other_one(tmp_path: Path) -> None:
     over = threading.Event()
     asked: list[socket.socket] = []
 
-    def lead(each: socket.socket) -> bridge.Link:
+    def lead(each: socket.socket) -> bridge.Connection:
         asked.append(each)
         if len(asked) == 1:
             over.wait(30)
@@ -424,7 +424,6 @@ def test_bridge__a_program_that_is_not_there_ends_the_connection(tmp_path: Path)
         ({"DOCKER_HOST": " unix:///a/b.sock\n"}, Address(path="/a/b.sock")),
         ({"DOCKER_HOST": "unix:///a?b#c.sock"}, Address(path="/a?b#c.sock")),
         ({"DOCKER_HOST": "tcp://10.0.0.1:2375/"}, Address(host="10.0.0.1", port=2375)),
-        ({"DOCKER_HOST": "tcp://10.0.0.1:2375/engine"}, None),
         (
             {"DOCKER_HOST": "unix:///run/user/1000/docker.sock"},
             Address(path="/run/user/1000/docker.sock"),
