@@ -430,8 +430,10 @@ def test_bridge__a_program_that_is_not_there_ends_the_connection(tmp_path: Path)
         ),
         ({"DOCKER_HOST": "tcp://10.0.0.1:2375"}, Address(host="10.0.0.1", port=2375)),
         ({"DOCKER_HOST": "tcp://[::1]"}, Address(host="::1", port=2375)),
-        ({"DOCKER_HOST": "tcp://10.0.0.1:2375/"}, Address(host="10.0.0.1", port=2375)),
-        ({"DOCKER_HOST": "tcp://10.0.0.1:2375/behind/a/proxy"}, None),
+        (
+            {"DOCKER_HOST": "tcp://10.0.0.1:2375/behind/a/proxy"},
+            Address(host="10.0.0.1", port=2375),
+        ),
         ({"DOCKER_HOST": "tcp://10.0.0.1:2376", "DOCKER_TLS_VERIFY": "1"}, None),
         ({"DOCKER_HOST": "tcp://10.0.0.1:2376", "DOCKER_TLS": "1"}, None),
         ({"DOCKER_HOST": "ssh://me@builder"}, None),
