@@ -83,6 +83,15 @@ def is_running(pid: int) -> bool:
         return False
 
 
+def ends(pid: int) -> bool:
+    """Whether a process that was killed is gone soon: it still has to be given a processor."""
+    for _ in range(100):
+        if not is_running(pid):
+            return True
+        time.sleep(0.05)
+    return False
+
+
 @pytest.fixture
 def stand(tmp_path: Path) -> Stand:
     return Stand(tmp_path)
@@ -826,15 +835,13 @@ def test_shell__gives_the_exit_code(tmp_path: Path, script: str, expected: int) 
 
 def test_shell__ends_with_its_script_whatever_that_has_left_running(tmp_path: Path) -> None:
     shown: list[str] = []
-    started = time.monotonic()
 
     code = DockerEngine({"PATH": os.environ["PATH"]}, directory=tmp_path).shell(
         "sh -c 'trap : TERM; while :; do sleep 1; done' &\necho $!\nexit 3", {}, shown.append
     )
 
     assert code == 3
-    assert time.monotonic() - started < 30
-    assert not is_running(int(shown[0]))
+    assert ends(int(shown[0]))
 
 
 def test_ask__gives_output_and_errors_apart_and_sees_what_it_is_given(
