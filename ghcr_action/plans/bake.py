@@ -20,6 +20,7 @@ from ghcr_action.plans import bake_build, bake_names, pushing
 from ghcr_action.plans.attest import Unattested
 from ghcr_action.plans.bake_names import TargetNames
 from ghcr_action.plans.bake_plan import BakeFacts, BakePlan, TargetPlan
+from ghcr_action.settings import exporters
 from ghcr_action.settings.bake import BakeSettings
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Reference, Repository
@@ -36,10 +37,14 @@ def names(
     rules = metadata.tag_names if settings.has_rules else None
     extra = _extra(settings, definition, by_target)
     found = tuple(
-        bake_names.of(
+        _unless_refused(
+            settings,
             target,
-            rules=None if rules is None else bake_names.tags(rules),
-            extra=extra.get(target.name, ()),
+            bake_names.of(
+                target,
+                rules=None if rules is None else bake_names.tags(rules),
+                extra=extra.get(target.name, ()),
+            ),
         )
         for target in definition.wanted
     )
@@ -67,6 +72,16 @@ def make(settings: BakeSettings, facts: BakeFacts) -> BakePlan:
         reason=reason,
         warnings=facts.metadata.warnings,
     )
+
+
+def _unless_refused(settings: BakeSettings, target: Target, named: TargetNames) -> TargetNames:
+    """The names; for the engine alone where the target's output says not to push, and the input
+    says nothing."""
+    images = exporters.of_images(target.outputs)
+    if settings.push is not None or not named.references or not exporters.refuse_push(images):
+        return named
+    why = "its `output` says `push=false`"
+    return TargetNames(target=named.target, references=(), why=why, local=named.references)
 
 
 def rules(settings: BakeSettings, named: tuple[TargetNames, ...]) -> Rules:

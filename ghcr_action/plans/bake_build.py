@@ -20,6 +20,7 @@ from ghcr_action.plans import builder as builder_plan
 from ghcr_action.plans.bake_names import TargetNames
 from ghcr_action.plans.bake_plan import BakeFacts, TargetPlan
 from ghcr_action.plans.build_plan import BuildPlan
+from ghcr_action.settings import exporters
 from ghcr_action.settings.bake import BakeSettings
 from ghcr_action.values.engine import BuildCommand
 from ghcr_action.values.secret import Secret
@@ -183,7 +184,7 @@ class _Planner:
         is_pushed = planned.push and planned.is_built
         return Edit(
             target=planned.name,
-            output=destination.by_digest(planned.push) if is_pushed else "",
+            output=self.pushed(planned) if is_pushed else "",
             names=self.names(planned.name),
             labels=planned.labels,
             annotations=planned.annotations,
@@ -193,6 +194,11 @@ class _Planner:
             cache_from=caches.read,
             cache_to=caches.write,
         )
+
+    def pushed(self, planned: TargetPlan) -> str:
+        """The push by digest, with the options of the target's own image outputs."""
+        images = exporters.of_images(self.facts.definition.target(planned.name).outputs)
+        return destination.by_digest(planned.push, exporters.options_of(images))
 
     def names(self, target: str) -> tuple[str, ...]:
         """Every name of a target, as its outputs and the engine have them."""

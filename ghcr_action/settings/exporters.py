@@ -51,7 +51,7 @@ def read(items: tuple[str, ...]) -> Outputs:
     exports = tuple(item for item in items if options.exporter(item) not in _TYPES)
     for item in exports:
         _check_place(item)
-    written = _joined(pair for pairs in images for pair in pairs if pair[0] not in _OURS)
+    written = options_of(images)
     pushes = tuple(push for pairs in images if (push := _push(dict(pairs))) is not None)
     return Outputs(
         exports=exports,
@@ -65,6 +65,23 @@ def read(items: tuple[str, ...]) -> Outputs:
         why_not=_why_not(has_image=bool(images), exports=exports, pushes=pushes),
         names=tuple(name for pairs in images for name in _names(dict(pairs))),
     )
+
+
+def of_images(outputs: Iterable[options.Pairs]) -> tuple[options.Pairs, ...]:
+    """Those that are an image for a registry or the engine's store."""
+    return tuple(pairs for pairs in outputs if dict(pairs).get("type") in _TYPES)
+
+
+def options_of(images: Iterable[options.Pairs]) -> options.Pairs:
+    """How these images are written, without what decides where they are pushed. Raises
+    SettingsError where one option has two values."""
+    return _joined(pair for pairs in images for pair in pairs if pair[0] not in _OURS)
+
+
+def refuse_push(images: Iterable[options.Pairs]) -> bool:
+    """Whether these images say of themselves that they are not pushed, and none that it is."""
+    pushes = [push for pairs in images if (push := _push(dict(pairs))) is not None]
+    return bool(pushes) and not any(pushes)
 
 
 def names(found: Outputs, images: str, tags: str) -> tuple[str, str, tuple[str, ...]]:

@@ -19,6 +19,7 @@ from ghcr_action.errors import (
     SettingsError,
 )
 from ghcr_action.images import transfer
+from ghcr_action.inputs import lists
 from ghcr_action.log import NOTICE
 from ghcr_action.modes import bake
 from ghcr_action.plans.bake_plan import BakeOutcome
@@ -457,6 +458,42 @@ def test_bake__an_override_of_platforms_and_the_checks(world: World) -> None:
     assert world.plan()["web"]["platforms"] == ["linux/arm64"]
     assert world.plan()["web"]["args"] == {"BUILDKIT_DOCKERFILE_CHECK": "skip=all"}
     assert world.digest(f"{HOME}/web:1.0.0") == digest_of("web", "linux/arm64")
+
+
+def test_bake__options_of_an_image_output_are_those_of_the_published_image(world: World) -> None:
+    image = {"type": "registry", "compression": "zstd", "force-compression": "true", "push": "true"}
+    world.defines({"web": WEB | {"output": [image, {"type": "image", "name": "other"}]}})
+
+    world.bake()
+
+    (output,) = world.plan()["web"]["output"]
+    assert dict(lists.attributes(output)) == {
+        "type": "image",
+        "name": f"{HOME}/web",
+        "push-by-digest": "true",
+        "name-canonical": "true",
+        "push": "true",
+        "store": "false",
+        "oci-mediatypes": "true",
+        "compression": "zstd",
+        "force-compression": "true",
+    }
+
+
+@pytest.mark.parametrize(("push", "is_pushed"), [("", False), ("true", True), ("false", False)])
+def test_bake__an_output_that_says_not_to_push_is_heard(
+    world: World, push: str, is_pushed: bool
+) -> None:
+    world.defines({"web": WEB | {"output": [{"type": "image", "push": "false"}]}, "db": DB})
+
+    outcome = world.bake(push=push)
+
+    assert outcome
+    found = {each.plan.name: bool(each.digest) for each in outcome.targets}
+    assert found == {"web": is_pushed, "db": push != "false"}
+    if not push:
+        why = {each.plan.name: each.plan.reason for each in outcome.targets}
+        assert why["web"] == "its `output` says `push=false`"
 
 
 def test_bake__a_layout_beside_a_push_would_name_the_pushed_image(world: World) -> None:
