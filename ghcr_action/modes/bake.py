@@ -15,6 +15,7 @@ from ghcr_action.buildx.bake import matrix
 from ghcr_action.errors import ActionError
 from ghcr_action.images import afterwards, transfer, tree
 from ghcr_action.images.tree import Tree
+from ghcr_action.log import NOTICE
 from ghcr_action.names import policy
 from ghcr_action.names.policy import Decision
 from ghcr_action.plans import bake as plans
@@ -59,6 +60,7 @@ def run(settings: BakeSettings, ports: Ports) -> BakeOutcome | None:
     handed = bake_merge.read(settings.job_lines or ())
     with ports.runner.group("Plan"):
         facts = gather(settings, ports)
+        settings = _told_by_digest(settings, facts)
         if settings.plan_matrix:
             _spread(settings, facts, ports)
             return None
@@ -105,6 +107,18 @@ def _outcome(
     return _looked_at(outcome, settings, ports)
 
 
+def _told_by_digest(settings: BakeSettings, facts: BakeFacts) -> BakeSettings:
+    """The settings as the definition's outputs have them; who gets no tags is told so."""
+    found = plans.heard(settings, facts.definition)
+    if found.push_by_digest and not settings.push_by_digest:
+        log.log(
+            NOTICE,
+            "An `output` says `push-by-digest=true`: no tag is written; `mode: bake` with "
+            "`digests` merges what the jobs have pushed, and writes the tags.",
+        )
+    return found
+
+
 def gather(settings: BakeSettings, ports: Ports) -> BakeFacts:
     """Every read that the plan needs; nothing is written. GitHub is asked and the registry's client
     is loaded while the engine and buildx answer."""
@@ -113,6 +127,7 @@ def gather(settings: BakeSettings, ports: Ports) -> BakeFacts:
             ports.engine.describe, lambda: metadata.gather(settings.metadata, ports)
         )
         read = bake_definition.read(settings, known, ports)
+    settings = plans.heard(settings, read.definition)
     by_target = {
         each.pattern: metadata.gather(each.metadata, ports)
         for each in settings.target_tags

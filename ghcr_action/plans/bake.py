@@ -26,6 +26,19 @@ from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Reference, Repository
 
 
+def heard(settings: BakeSettings, definition: Definition) -> BakeSettings:
+    """The settings, by digest where an output of a target says so: in a matrix no job may move a
+    tag, but for the one that merges."""
+    if settings.job_lines is not None or settings.plan_matrix:
+        return settings
+    images = exporters.of_images(
+        output for target in definition.wanted for output in target.outputs
+    )
+    return replace(
+        settings, push_by_digest=settings.push_by_digest or exporters.are_by_digest(images)
+    )
+
+
 def names(
     settings: BakeSettings,
     definition: Definition,

@@ -60,7 +60,7 @@ def read(items: tuple[str, ...]) -> Outputs:
         annotations=tuple(
             f"{level}:{key}={value}" for level, key, value in map(_annotation, written) if key
         ),
-        by_digest=any(_is_true(dict(pairs), "push-by-digest") for pairs in images),
+        by_digest=are_by_digest(images),
         push=any(pushes) if pushes else None,
         why_not=_why_not(has_image=bool(images), exports=exports, pushes=pushes),
         names=tuple(name for pairs in images for name in _names(dict(pairs))),
@@ -76,6 +76,11 @@ def options_of(images: Iterable[options.Pairs]) -> options.Pairs:
     """How these images are written, without what decides where they are pushed. Raises
     SettingsError where one option has two values."""
     return _joined(pair for pairs in images for pair in pairs if pair[0] not in _OURS)
+
+
+def are_by_digest(images: Iterable[options.Pairs]) -> bool:
+    """Whether any of these images is pushed without a tag."""
+    return any(_is_true(dict(pairs), "push-by-digest") for pairs in images)
 
 
 def refuse_push(images: Iterable[options.Pairs]) -> bool:

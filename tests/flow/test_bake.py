@@ -496,6 +496,23 @@ def test_bake__an_output_that_says_not_to_push_is_heard(
         assert why["web"] == "its `output` says `push=false`"
 
 
+def test_bake__an_output_by_digest_writes_no_tag(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As Docker's own page has the jobs of a matrix: the name stands in `tags`, without a tag."""
+    output = {"type": "image", "push-by-digest": "true", "name-canonical": "true", "push": "true"}
+    world.defines({"web": {"context": "web", "tags": [f"{HOME}/web"], "output": [output]}})
+
+    with caplog.at_level(logging.INFO):
+        outcome = world.bake(platforms="linux/arm64")
+
+    assert world.tags() == []
+    assert world.output("digests") == {"web": digest_of("web", "linux/arm64")}
+    assert outcome
+    assert world.runner.outputs["leg"]
+    assert "no tag is written" in caplog.text
+
+
 def test_bake__a_layout_beside_a_push_would_name_the_pushed_image(world: World) -> None:
     layout = {"type": "oci", "tar": "false", "dest": "x"}
     world.defines({"web": WEB | {"output": [layout]}})

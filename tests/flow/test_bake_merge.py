@@ -77,6 +77,18 @@ def test_merge__an_index_for_each_target_and_the_names_of_all(matrix: Matrix) ->
     assert set(matrix.written[-2:]) == {name for name in NAMES if "latest" in name}
 
 
+def test_merge__writes_the_names_where_the_definition_itself_pushes_by_digest(
+    matrix: Matrix,
+) -> None:
+    matrix.jobs()
+    by_digest = {"output": [{"type": "image", "push-by-digest": "true", "push": "true"}]}
+    matrix.defines({name: target | by_digest for name, target in TARGETS.items()})
+
+    matrix.bake(digests=json.dumps(matrix.handed))
+
+    assert matrix.tags() == NAMES
+
+
 def test_merge__two_targets_may_be_one_image(matrix: Matrix) -> None:
     matrix.jobs()
     matrix.handed |= {f"digest_{number}": f"sha256:{'a' * 64}" for number in range(len(JOBS))}
