@@ -10,6 +10,7 @@ from ghcr_action.errors import InvalidValue, SettingsError
 from ghcr_action.names import asked
 from ghcr_action.names.asked import lower_name
 from ghcr_action.plans import pushing
+from ghcr_action.settings import exporters
 from ghcr_action.values.reference import Reference, Repository, Tag
 
 _LATEST = Tag("latest")
@@ -42,7 +43,7 @@ def own(target: Target) -> Own:
     the grammar."""
     references: list[Reference] = []
     repositories: list[Repository] = []
-    for text in target.tags:
+    for text in target.tags or _outputs(target):
         try:
             found = Reference.parse(lower_name(text))
         except InvalidValue as cause:
@@ -147,6 +148,13 @@ def pattern_of_matrix(groups: Mapping[str, tuple[str, ...]], name: str) -> str:
         while not member.startswith(shared):
             shared = shared[:-1]
     return f"{shared}*" if shared and len(members) > 1 else shared
+
+
+def _outputs(target: Target) -> tuple[str, ...]:
+    """The names in its image outputs, which tags take the place of; none without an owner and a
+    tag, which is a placeholder beside annotations."""
+    found = exporters.names_of(exporters.of_images(target.outputs))
+    return tuple(name for name in found if "/" in name or ":" in name)
 
 
 def _why(target: Target, named: Own) -> str:

@@ -63,13 +63,18 @@ def read(items: tuple[str, ...]) -> Outputs:
         by_digest=are_by_digest(images),
         push=any(pushes) if pushes else None,
         why_not=_why_not(has_image=bool(images), exports=exports, pushes=pushes),
-        names=tuple(name for pairs in images for name in _names(dict(pairs))),
+        names=names_of(images),
     )
 
 
 def of_images(outputs: Iterable[options.Pairs]) -> tuple[options.Pairs, ...]:
     """Those that are an image for a registry or the engine's store."""
     return tuple(pairs for pairs in outputs if dict(pairs).get("type") in _TYPES)
+
+
+def names_of(images: Iterable[options.Pairs]) -> tuple[str, ...]:
+    """Their names, as written. Raises SettingsError for one that is a rule."""
+    return tuple(name for pairs in images for name in _names(dict(pairs)))
 
 
 def options_of(images: Iterable[options.Pairs]) -> options.Pairs:

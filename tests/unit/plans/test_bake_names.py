@@ -54,6 +54,30 @@ def test_of__the_names_of_a_target(
     )
 
 
+@pytest.mark.parametrize(
+    ("target", "names"),
+    [
+        ({"output": ["type=registry,name=ghcr.io/acme/app:1"]}, ["ghcr.io/acme/app:1"]),
+        (
+            {"output": ['type=image,"name=ghcr.io/acme/app,quay.io/a/b:2",push=true']},
+            ["quay.io/a/b:2", "ghcr.io/acme/app:latest"],
+        ),
+        ({"output": ["type=image,name=target,annotation.a=b"]}, []),
+        ({"output": ["type=docker,name=ghcr.io/acme/app:1"]}, []),
+        (
+            {"tags": ["ghcr.io/acme/app:1"], "output": ["type=registry,name=ghcr.io/acme/app:2"]},
+            ["ghcr.io/acme/app:1"],
+        ),
+    ],
+)
+def test_of__a_name_in_an_output_counts_where_there_are_no_tags(
+    target: dict[str, Any], names: list[str]
+) -> None:
+    found = naming.of(printed.definition_of({"app": target}).target("app"), rules=None)
+
+    assert [str(each) for each in found.references] == names
+
+
 NONE: list[tuple[str, dict[str, Any], tuple[Tag, ...] | None, str]] = [
     ("no tags", {}, None, "it has no tags"),
     (
