@@ -2,7 +2,7 @@
 must not pass for the registry's."""
 
 from ghcr_action.diagnosis.known import Known, Retry
-from ghcr_action.errors import BuildFailed, NotFound, SettingsError, Unavailable
+from ghcr_action.errors import AccessDenied, BuildFailed, NotFound, SettingsError, Unavailable
 from ghcr_action.values.answer import Where
 
 BUILDERS = "https://docs.docker.com/build/builders/drivers/"
@@ -61,6 +61,24 @@ ROWS: tuple[Known, ...] = (
         docs=BUILDERS,
         kind=Unavailable,
         retry=Retry.TRANSIENT,
+    ),
+    Known(
+        code="BUILD-GIT-LOGIN",
+        patterns=(
+            r"could not read (?:Username|Password) for '",
+            r"Authentication failed for '",
+            r"fatal: repository '\S+' not found",
+        ),
+        cause=(
+            "Git finds no repository at a context's address, or the login that it has is not for "
+            "that repository: the job's token opens the workflow's own, and public ones."
+        ),
+        fix=(
+            "For a private one give a token that may read it:\n    with:\n      secrets: "
+            "GIT_AUTH_TOKEN=${{{{ secrets.NAME }}}}"
+        ),
+        docs="https://docs.docker.com/build/building/secrets/#git-authentication-for-remote-contexts",
+        kind=AccessDenied,
     ),
     Known(
         code="BUILD-INPUT-FLAG",

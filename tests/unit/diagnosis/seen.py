@@ -268,6 +268,24 @@ SEEN: list[tuple[str, Circumstances, str, Retry]] = [
         Retry.NEVER,
     ),
     ("invalid host host", RUN, "BUILD-INPUT-HOST", Retry.NEVER),
+    (
+        "fatal: could not read Username for 'https://github.com': terminal prompts disabled",
+        RUN,
+        "BUILD-GIT-LOGIN",
+        Retry.NEVER,
+    ),
+    (
+        "remote: Repository not found.\nfatal: repository 'https://github.com/acme/x/' not found",
+        RUN,
+        "BUILD-GIT-LOGIN",
+        Retry.NEVER,
+    ),
+    (
+        "remote: Invalid username or token.\nfatal: Authentication failed for 'https://g.example/x/'",
+        RUN,
+        "BUILD-GIT-LOGIN",
+        Retry.NEVER,
+    ),
     ("unknown entitlement all", RUN, "BUILD-INPUT-ALLOW", Retry.NEVER),
     (
         "granting entitlement security.insecure is not allowed by build daemon configuration",
