@@ -103,13 +103,13 @@ class _Listener:
                 self._refused(cause)
                 self._is_closing.wait(_PAUSE)
                 continue
+            if self._is_closing.is_set():
+                client.close()
+                return
             arguments = (client,)
             threading.Thread(target=self._join, args=arguments, name=_NAME, daemon=True).start()
 
     def _join(self, client: socket.socket) -> None:
-        if self._is_closing.is_set():
-            client.close()
-            return
         try:
             connection = self._connect(client)
         except (OSError, Unavailable) as cause:
