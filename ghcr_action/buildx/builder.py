@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 from ghcr_action.buildx import options, versions
 from ghcr_action.buildx.build_request import BuildRequest
+from ghcr_action.buildx.versions import Version
 from ghcr_action.errors import SettingsError
 from ghcr_action.values.engine import BuilderFacts, EngineFacts
 from ghcr_action.values.platform import Platform
@@ -221,7 +222,7 @@ _REMOTE = ("remote", "cloud")
 def create(
     choice: Create,
     *,
-    engine: EngineFacts,
+    buildx: Version,
     config: PurePosixPath | None,
     tls: Mapping[tuple[int, str], PurePosixPath],
 ) -> tuple[Argv, ...]:
@@ -231,9 +232,7 @@ def create(
     ``config`` is BuildKit's configuration; ``tls`` has the file for each node and kind.
     """
     option = (
-        "--buildkitd-config"
-        if versions.knows(engine.buildx, versions.BUILDKITD_CONFIG)
-        else "--config"
+        "--buildkitd-config" if versions.knows(buildx, versions.BUILDKITD_CONFIG) else "--config"
     )
     configured = (option, str(config)) if config and choice.driver not in _REMOTE else ()
     nodes = (choice.request.node, *choice.request.append)

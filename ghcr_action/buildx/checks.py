@@ -112,7 +112,7 @@ class Note:
 
 
 def build_args(mode: Checks, given: tuple[str, ...]) -> tuple[str, ...]:
-    """The build arguments that the mode adds; one that the user gave for the checks stays alone."""
+    """The build argument that turns the checks off; none where the user gives one for them."""
     is_given = any(item.partition("=")[0] == _SWITCH for item in given)
     return (f"{_SWITCH}=skip=all",) if mode is Checks.OFF and not is_given else ()
 
@@ -129,7 +129,8 @@ def dockerfile(file: str, context: Context) -> str:
 
 
 def located(named: str, dockerfile_path: str) -> str:
-    """The path in the work tree of a file that the engine names; as it is where it is another."""
+    """The path in the work tree of the Dockerfile, where that is the file that the engine names;
+    another file's name stays as it is."""
     if posixpath.basename(dockerfile_path).lower() != named.lower():
         return named
     return posixpath.join(posixpath.dirname(dockerfile_path), named)

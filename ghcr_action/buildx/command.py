@@ -13,9 +13,10 @@ from ghcr_action.buildx import annotations, options, provenance, versions
 from ghcr_action.buildx.build_request import BuildRequest
 from ghcr_action.buildx.context import Context
 from ghcr_action.buildx.destination import ByDigest, Destination, TagsByEngine, places
+from ghcr_action.buildx.versions import Version
 from ghcr_action.errors import InvalidValue, SettingsError
 from ghcr_action.inputs import lists
-from ghcr_action.values.engine import BuildCommand, EngineFacts
+from ghcr_action.values.engine import BuildCommand
 from ghcr_action.values.event import Event
 
 ENVIRONMENT = (("BUILDX_METADATA_WARNINGS", "true"),)
@@ -38,7 +39,7 @@ def command(
     request: BuildRequest,
     context: Context,
     *,
-    engine: EngineFacts,
+    buildx: Version,
     files: BuildFiles,
     event: Event,
     destination: Destination,
@@ -46,15 +47,15 @@ def command(
 ) -> BuildCommand:
     """The call that builds ``request``. Raises SettingsError for a broken quote, or a ``call`` that
     this buildx does not know."""
-    _check_call(request, engine)
-    attests = _attests(request, engine, event, fallback)
-    annotated = _annotations(request, engine, attests, destination)
+    _check_call(request, buildx)
+    attests = _attests(request, buildx, event, fallback)
+    annotated = _annotations(request, buildx, attests, destination)
     place = places(destination, load=request.load, outputs=request.outputs, names=request.tags)
-    metadata = files.metadata if versions.knows(engine.buildx, versions.METADATA_FILE) else None
+    metadata = files.metadata if versions.knows(buildx, versions.METADATA_FILE) else None
     iid = None if options.has_exporter(request.outputs, "local", "tar") else files.iid
     arguments = (
         *("buildx", "build"),
-        *_what_to_build(request, context, engine, annotated, iid),
+        *_what_to_build(request, context, buildx, annotated, iid),
         *_each("--output", place.outputs),
         *_one("--platform", ",".join(map(str, request.platforms))),
         *_each("--attest", attests),
@@ -69,7 +70,7 @@ def command(
         *_one("--metadata-file", metadata),
         *_one("--network", request.network),
         *_flag("--no-cache", request.no_cache),
-        versions.progress(engine.buildx),
+        versions.progress(buildx),
         *_flag("--pull", request.pull),
         *_flag("--push", place.push),
         context.value,
@@ -81,7 +82,7 @@ def command(
 
 def warnings(
     request: BuildRequest,
-    engine: EngineFacts,
+    buildx: Version,
     event: Event,
     *,
     destination: Destination,
@@ -102,14 +103,14 @@ def warnings(
     ]
     sentences = [
         (
-            f"{what} left out: buildx {versions.text(engine.buildx)} is too old, "
+            f"{what} left out: buildx {versions.text(buildx)} is too old, "
             f"{versions.text(since)} is needed"
         )
         for since, what, asked in left_out
-        if any(asked) and not versions.knows(engine.buildx, since)
+        if any(asked) and not versions.knows(buildx, since)
     ]
-    if versions.knows(engine.buildx, versions.ANNOTATIONS):
-        is_index = makes_index(request, _attests(request, engine, event, fallback), destination)
+    if versions.knows(buildx, versions.ANNOTATIONS):
+        is_index = makes_index(request, _attests(request, buildx, event, fallback), destination)
         sentences += [
             f"annotation {item!r} left out: the image is a single manifest without an index"
             for item in annotations.dropped(request.annotations, makes_index=is_index, asked=asked)
@@ -128,11 +129,11 @@ def makes_index(request: BuildRequest, attests: Iterable[str], destination: Dest
     )
 
 
-def _check_call(request: BuildRequest, engine: EngineFacts) -> None:
-    if request.call and not versions.knows(engine.buildx, versions.CALL):
+def _check_call(request: BuildRequest, buildx: Version) -> None:
+    if request.call and not versions.knows(buildx, versions.CALL):
         raise SettingsError(
             f"`call: {request.call}` needs buildx {versions.text(versions.CALL)}",
-            why=f"the engine has buildx {versions.text(engine.buildx)}",
+            why=f"the engine has buildx {versions.text(buildx)}",
             fix="Remove `call`, or install a newer buildx with docker/setup-buildx-action",
         )
 
@@ -140,12 +141,12 @@ def _check_call(request: BuildRequest, engine: EngineFacts) -> None:
 def _what_to_build(
     request: BuildRequest,
     context: Context,
-    engine: EngineFacts,
+    buildx: Version,
     annotated: tuple[str, ...],
     iid: PurePosixPath | None,
 ) -> tuple[str, ...]:
     """The arguments before ``--output``."""
-    named = context.named if versions.knows(engine.buildx, versions.BUILD_CONTEXTS) else ()
+    named = context.named if versions.knows(buildx, versions.BUILD_CONTEXTS) else ()
     return (
         *_each("--add-host", request.add_hosts),
         *_each("--allow", request.allow),
@@ -171,19 +172,19 @@ def _what_to_build(
 
 
 def _attests(
-    request: BuildRequest, engine: EngineFacts, event: Event, fallback: provenance.Default
+    request: BuildRequest, buildx: Version, event: Event, fallback: provenance.Default
 ) -> tuple[str, ...]:
     return (
         provenance.values(request, event, fallback)
-        if versions.knows(engine.buildx, versions.ATTESTATIONS)
+        if versions.knows(buildx, versions.ATTESTATIONS)
         else ()
     )
 
 
 def _annotations(
-    request: BuildRequest, engine: EngineFacts, attests: tuple[str, ...], destination: Destination
+    request: BuildRequest, buildx: Version, attests: tuple[str, ...], destination: Destination
 ) -> tuple[str, ...]:
-    if not versions.knows(engine.buildx, versions.ANNOTATIONS):
+    if not versions.knows(buildx, versions.ANNOTATIONS):
         return ()
     return annotations.passed(
         request.annotations, makes_index=makes_index(request, attests, destination)

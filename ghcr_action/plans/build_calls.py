@@ -70,7 +70,7 @@ class BuildCalls:
         asked = annotations.for_an_index((*self.settings.build.annotations, *written))
         return command.warnings(
             self._without_load(self.request),
-            self.facts.engine,
+            self.facts.engine.buildx,
             self.settings.common.event,
             destination=self.destination,
             fallback=self.fallback,
@@ -162,7 +162,7 @@ class BuildCalls:
         planned = command.command(
             request,
             self.facts.context,
-            engine=self.facts.engine,
+            buildx=self.facts.engine.buildx,
             files=self.files,
             event=self.settings.common.event,
             destination=destination,

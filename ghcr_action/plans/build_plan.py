@@ -14,7 +14,7 @@ from ghcr_action.values.secret import Secret
 
 @dataclass(frozen=True, kw_only=True)
 class Aim:
-    """What ``plan`` has decided of the image's names."""
+    """What is decided before the engine's part: how the image is called, and where it goes."""
 
     metadata: Metadata
     references: tuple[Reference, ...]

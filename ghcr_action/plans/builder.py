@@ -87,7 +87,7 @@ def setup(choice: Choice, facts: BuildFacts, bridge: Bridge | None) -> tuple[Arg
     tls: Mapping[tuple[int, str], PurePosixPath] = {
         (node, kind): facts.scratch / f"tls-{node}-{kind}" for node, kind, _ in asked.tls
     }
-    return builder.create(choice, engine=facts.engine, config=config, tls=tls)
+    return builder.create(choice, buildx=facts.engine.buildx, config=config, tls=tls)
 
 
 def removal(choice: Choice) -> Argv | None:

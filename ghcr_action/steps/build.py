@@ -123,16 +123,15 @@ def explain(
 
 
 def _last_words(found: Failure) -> tuple[str, ...]:
-    """What was said last. That a step's process has ended, and with which code, is no news beside
-    its own words: the title has both."""
+    """The last words of a step, and the engine's sentence behind them; without that where the title
+    has the step and its exit code."""
     tail = found.tail[-_SHOWN_TAIL:]
     is_told = found.step is not None and found.exit_code is not None
     return tail if tail and is_told else tuple(filter(None, (*tail, found.message)))
 
 
 def _ended(found: Failure) -> str:
-    """A step's exit code, else the engine's own words: they say more than that a step has
-    failed."""
+    """How the build ended: by a step's exit code, else in the engine's own words."""
     step = found.step.name.text if found.step else ""
     if found.exit_code is not None:
         return f"{step} exited with {found.exit_code}".lstrip()

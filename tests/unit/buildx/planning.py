@@ -10,7 +10,8 @@ from ghcr_action.buildx.command import BuildFiles
 from ghcr_action.buildx.context import Context
 from ghcr_action.buildx.destination import Destination, Nowhere
 from ghcr_action.buildx.provenance import Default
-from ghcr_action.values.engine import BuildCommand, EngineFacts
+from ghcr_action.buildx.versions import Version
+from ghcr_action.values.engine import BuildCommand
 from ghcr_action.values.event import Event
 from ghcr_action.values.reference import Reference
 
@@ -24,9 +25,9 @@ NO_ATTESTATION = "--attest type=provenance,disabled=true"
 REST = "--metadata-file MD --progress=rawjson ."
 
 
-def engine(version: str = "0.29.1") -> EngineFacts:
+def buildx(version: str = "0.29.1") -> Version:
     major, minor, patch = map(int, version.split("."))
-    return EngineFacts(buildx=(major, minor, patch), has_containerd_store=True)
+    return major, minor, patch
 
 
 def planned(
@@ -41,7 +42,7 @@ def planned(
     return build.command(
         request,
         context,
-        engine=engine(version),
+        buildx=buildx(version),
         files=files,
         event=EVENT,
         destination=destination,

@@ -19,7 +19,7 @@ from tests.unit.buildx.planning import (
     REST,
     TWO,
     arguments,
-    engine,
+    buildx,
     planned,
 )
 
@@ -212,5 +212,5 @@ def test_command__inline_provenance_makes_an_index_only_in_a_registry(
     request = replace(INDEX, provenance="mode=min,inline-only=true", **fields)
 
     assert ("--annotation" in planned(request, destination=destination).arguments) is is_index
-    found = build.warnings(request, engine(), EVENT, destination=destination, fallback=Default.OFF)
+    found = build.warnings(request, buildx(), EVENT, destination=destination, fallback=Default.OFF)
     assert (found == ()) is is_index

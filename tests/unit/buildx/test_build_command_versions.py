@@ -14,7 +14,7 @@ from tests.unit.buildx.planning import (
     NOWHERE,
     RUN,
     arguments,
-    engine,
+    buildx,
     planned,
 )
 
@@ -130,7 +130,7 @@ def test_warnings__what_is_left_out(
     request_: BuildRequest, version: str, sentences: tuple[str, ...]
 ) -> None:
     found = build.warnings(
-        request_, engine(version), EVENT, destination=NOWHERE, fallback=Default.OFF
+        request_, buildx(version), EVENT, destination=NOWHERE, fallback=Default.OFF
     )
 
     assert found == sentences
@@ -140,5 +140,5 @@ def test_warnings__default_provenance_makes_an_index() -> None:
     request = BuildRequest(annotations=("index:a=b",))
 
     assert (
-        build.warnings(request, engine(), EVENT, destination=NOWHERE, fallback=Default.PEER) == ()
+        build.warnings(request, buildx(), EVENT, destination=NOWHERE, fallback=Default.PEER) == ()
     )

@@ -299,17 +299,15 @@ def test_create__planned_commands(choice: Create, expected: list[str]) -> None:
         (node, kind): PurePosixPath(f"/p/tls-{node}-{kind}") for node, kind, _ in choice.request.tls
     }
 
-    planned = builder.create(choice, engine=CONTAINERD, config=config, tls=tls)
+    planned = builder.create(choice, buildx=CONTAINERD.buildx, config=config, tls=tls)
 
     assert planned == tuple(tuple(shlex.split(text)) for text in expected)
 
 
 def test_create__an_older_buildx_knows_the_configuration_by_another_name() -> None:
-    old = replace(CONTAINERD, buildx=(0, 13, 1))
-
     create, _ = builder.create(
         made("docker-container", BuilderRequest(config="x")),
-        engine=old,
+        buildx=(0, 13, 1),
         config=PurePosixPath("x"),
         tls={},
     )
