@@ -123,6 +123,25 @@ def test_bake__links_a_matrix_platforms_and_registries(
     assert tagged.index(f"{here}/app:latest") > tagged.index(f"{other}/app:1.0.0")
 
 
+def test_bake__loads_what_it_publishes_and_knows_the_engines_address(
+    process: Process, testbed: Testbed, here: str
+) -> None:
+    """By two builders: only one of them looks the address up itself. The steps of both are one."""
+    files = {
+        "docker-bake.hcl": 'target "default" {\n  tags = ["HERE/app:1"]\n'
+        '  extra-hosts = {db = "host-gateway"}\n}\n',
+        "Dockerfile": f"FROM {BASE}\nRUN grep -E '^[0-9]+[.].*db$' /etc/hosts\n",
+    }
+    write(process.workspace, files, here)
+
+    done = bake(process, load="true", provenance="false")
+
+    assert done.exit_code == 0, done.raw_log
+    found = testbed.run("docker", "image", "inspect", "--format", "{{.Id}}", f"{here}/app:1")
+    testbed.run("docker", "image", "rm", f"{here}/app:1")
+    assert found == done.outputs["digest"]
+
+
 def test_bake__a_failing_target_moves_no_tag_and_the_next_run_completes(
     process: Process, here: str, judge: Judges, testbed: Testbed
 ) -> None:
