@@ -196,7 +196,7 @@ def _told(error: ActionError, parsed: Settings) -> ActionError:
     """The error with the cause that the catalogue knows."""
     from ghcr_action.steps import cause
 
-    return cause.told(error, parsed.common, parsed.secrets)
+    return cause.explained(error, parsed.common, parsed.secrets)
 
 
 def _report(error: ActionError, runner: Runner, log_url: str) -> None:

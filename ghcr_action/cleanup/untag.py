@@ -66,7 +66,7 @@ def _is_still(repository: Repository, untagged: Untag, tag: str, ports: Ports) -
 def _one(cleaned: Cleaned, untagged: Untag, tags: tuple[str, ...], ports: Ports) -> None:
     repository, document = cleaned.repository, stand_in(untagged.version.digest)
     digest, moved = document.descriptor.digest, dict[Reference, Digest]()
-    with afterwards.told(moved, _AGAIN):
+    with afterwards.errors_name(moved, _AGAIN):
         for tag in tags:
             name = repository.tag(Tag(tag))
             ports.registry.put(name, document)

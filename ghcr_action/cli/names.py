@@ -75,7 +75,7 @@ def _untag(reference: Reference, ports: Ports) -> None:
     nothing = ports.registry.put(reference, _nothing())
     back = f"ghcr-action copy {reference.repository.at(image.descriptor.digest)} {reference}"
     moved = {reference: nothing.digest}
-    with afterwards.told(moved, f"Give the name back: {back}"):
+    with afterwards.errors_name(moved, f"Give the name back: {back}"):
         try:
             _delete(reference.repository.at(nothing.digest), reference, ports)
         except ActionError:

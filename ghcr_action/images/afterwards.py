@@ -11,9 +11,9 @@ AGAIN = "Run again: it writes the same names and asks for each of them."
 
 
 @contextmanager
-def told(written: Mapping[Reference, Digest], again: str = AGAIN) -> Iterator[None]:
-    """What follows the write of these names; ``written`` may grow meanwhile. ``again`` mends an
-    error that has no fix."""
+def errors_name(written: Mapping[Reference, Digest], again: str = AGAIN) -> Iterator[None]:
+    """Errors of what follows the write of these names say that they were written; ``written`` may
+    grow meanwhile. ``again`` is the fix of an error that has none."""
     try:
         yield
     except ActionError as error:

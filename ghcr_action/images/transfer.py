@@ -141,9 +141,9 @@ def read(
     return _eventually(clock, lambda: _confirmed(registry.manifest(reference), reference, digest))
 
 
-def held(registry: Registry, reference: Reference, clock: Clock) -> Digest | None:
-    """What a name holds that was written a moment ago; waits for lag, None where it does not come
-    up."""
+def written_digest(registry: Registry, reference: Reference, clock: Clock) -> Digest | None:
+    """The digest that a name holds, a moment after its write; waits for lag, None where it does not
+    come up."""
 
     def ask() -> Digest:
         found = registry.head(reference)

@@ -298,7 +298,7 @@ def _tag(
         plan = plan.left(left.names, left.kept_tags)
         if plan.verify:
             held = {name: images[name].descriptor.digest for name in left.names}
-            with afterwards.told(held):
+            with afterwards.errors_name(held):
                 left = _verified(held, plan, ports)
             plan = plan.left(left.names, left.kept_tags)
     return plan

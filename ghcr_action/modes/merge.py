@@ -163,7 +163,7 @@ def _held(
     settings: MergeSettings, rules: Rules, ports: Ports
 ) -> tuple[Decision, dict[Reference, Digest | None], tuple[Part, ...]]:
     """Which names are written, what they hold now, and the index that is extended."""
-    decision, current = tag.held(rules, ports.registry)
+    decision, current = tag.decide_and_read(rules, ports.registry)
     extended = next(
         (
             (name.repository, digest)
@@ -205,7 +205,7 @@ def _execute(
     signed = attested.get(plan.digest)
     if not plan.verify or not names:
         return plan, None, signed
-    with afterwards.told(dict.fromkeys(names, plan.digest)), ports.runner.group("Verify"):
+    with afterwards.errors_name(dict.fromkeys(names, plan.digest)), ports.runner.group("Verify"):
         by_digest = tuple(name.repository.at(plan.digest) for name in names)
         left, confirmed = write.verified(
             {} if again else dict.fromkeys(names, plan.digest),

@@ -57,7 +57,7 @@ def _gather(settings: PromoteSettings, ports: Ports) -> Facts:
         )
     source, (decision, current) = parallel.both(
         lambda: _source(settings, ports),
-        lambda: tag_step.held(rules, ports.registry),
+        lambda: tag_step.decide_and_read(rules, ports.registry),
     )
     found, root, platform = source
     return Facts(
@@ -115,7 +115,7 @@ def _execute(plan: Plan, ports: Ports) -> Plan:
     if plan.verify and plan.names:
         with (
             ports.runner.group("Verify"),
-            afterwards.told(dict.fromkeys(plan.write, plan.digest)),
+            afterwards.errors_name(dict.fromkeys(plan.write, plan.digest)),
         ):
             left, _ = write.verified(
                 dict.fromkeys(plan.names, plan.digest),

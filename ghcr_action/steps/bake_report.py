@@ -62,7 +62,7 @@ def report_failure(
 ) -> ActionError:
     """Tell the pull request of a run that failed: every target, since no name of any has moved.
     Gives the error with its cause, to be raised on."""
-    told = cause.told(error, settings.common, settings.secrets)
+    told = cause.explained(error, settings.common, settings.secrets)
     begun = (bake.begun(target, settings, ports.clock.now()) for target in plan.targets)
     rows = tuple(publish_row.failed_row(told, row) for row in begun)
     common.tell_failure(rows, _handed_over(rows, plan, settings), settings, ports)

@@ -10,7 +10,7 @@ from ghcr_action.values.reference import Repository
 from ghcr_action.values.secret import Secret
 
 
-def told(
+def explained(
     error: ActionError,
     common: Common,
     secrets: Iterable[Secret] = (),

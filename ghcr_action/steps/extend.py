@@ -52,7 +52,7 @@ def extend(
     another image for the same platform there, or others are faster every time.
     """
     so_far: dict[Reference, Digest] = {}
-    with afterwards.told(so_far):
+    with afterwards.errors_name(so_far):
         for _ in range(_TRIES):
             bring(plan)
             plan, has_written = _written(plan, so_far, ports)

@@ -88,7 +88,7 @@ class _Publication:
         """Pushed and named at once, by the engine."""
         plan, ports = self._plan, self._ports
         written = dict.fromkeys(plan.tag, digest)
-        with afterwards.told(written):
+        with afterwards.errors_name(written):
             self._keep(write.look_again(written, plan.rules, ports))
             with self._timing.timed("Verify"):
                 image = self._verified(digest, lambda names: self._confirmed(names, digest))
@@ -120,7 +120,7 @@ class _Publication:
         with self._timing.timed("Tag"):
             self._keep(write.write(image.root, plan.tag, plan.rules, ports))
             if plan.verify:
-                with afterwards.told(dict.fromkeys(self._plan.tag, digest)):
+                with afterwards.errors_name(dict.fromkeys(self._plan.tag, digest)):
                     self._verified(
                         digest,
                         lambda names: transfer.confirm(ports.registry, names, digest, ports.clock),

@@ -54,7 +54,7 @@ def tell(results: tuple[Cleaned, ...], settings: CleanupSettings, ports: Ports) 
             github=ports.github, clock=ports.clock, place=place, pull_request=number, text=text
         ).change(alter)
     except ActionError as refused:
-        told = cause.told(refused, settings.common)
+        told = cause.explained(refused, settings.common)
         log.warning("The comment on pull request %d could not be edited. %s", number, told)
         return ""
     return found.url if found else ""

@@ -65,7 +65,7 @@ def report_failure(
 ) -> ActionError:
     """Tell the pull request of a run that failed, and give the error with its cause, to be raised
     on: the summary is written where the run ends."""
-    told = cause.told(error, settings.common, settings.secrets, about)
+    told = cause.explained(error, settings.common, settings.secrets, about)
     row = publish_row.failed_row(told, begun)
     tell_failure((row,), _handed_over(row, settings), settings, ports)
     return told
@@ -146,7 +146,7 @@ def _try_post(poster: Poster, own: tuple[Row, ...], settings: Commented) -> Comm
         log.warning(
             "The comment on pull request %d could not be written. %s",
             poster.pull_request,
-            cause.told(refused, settings.common, settings.secrets),
+            cause.explained(refused, settings.common, settings.secrets),
         )
         return None
 
@@ -183,7 +183,7 @@ def _posters(settings: Commented, ports: Ports) -> tuple[Poster, ...]:
         log.warning(
             "The pull requests of commit %s could not be looked for. %s",
             event.sha[:7],
-            cause.told(refused, settings.common, settings.secrets),
+            cause.explained(refused, settings.common, settings.secrets),
         )
         return ()
     text = templates.comment(request.template, ports)

@@ -76,8 +76,10 @@ def current(references: Iterable[Reference], registry: Registry) -> dict[Referen
     }
 
 
-def held(rules: Rules, registry: Registry) -> tuple[Decision, dict[Reference, Digest | None]]:
-    """Which names are written, and what those hold now."""
+def decide_and_read(
+    rules: Rules, registry: Registry
+) -> tuple[Decision, dict[Reference, Digest | None]]:
+    """What becomes of each name, and what those hold now that will be written."""
     decision = decide(rules, registry)
     return decision, current(decision.write, registry)
 

@@ -28,6 +28,7 @@ _UNSENT = (Fault.NAME, Fault.REFUSED, Fault.PROXY, Fault.TLS)
 """Faults before anything was sent."""
 
 Held = Mapping[Reference, Digest | None]
+"""What each name holds; None where it does not exist."""
 
 
 class Moved(ContentInvalid):
@@ -105,7 +106,7 @@ class Writing:
             return []
         settle(self._ports, self._slowest)
         found = parallel.each(
-            lambda name: transfer.held(self._ports.registry, name, self._ports.clock),
+            lambda name: transfer.written_digest(self._ports.registry, name, self._ports.clock),
             names,
             parallel.QUESTIONS,
         )

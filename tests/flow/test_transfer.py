@@ -322,6 +322,6 @@ def test_held__waits_for_a_name_that_was_written_a_moment_ago() -> None:
     registry, clock = holding(), FakeClock()
     transfer.tag(registry, INDEX, [APP.tag(Tag("1"))])
 
-    assert transfer.held(registry, APP.tag(Tag("1")), clock) == INDEX.descriptor.digest
-    assert transfer.held(registry, APP.tag(Tag("2")), clock) is None
+    assert transfer.written_digest(registry, APP.tag(Tag("1")), clock) == INDEX.descriptor.digest
+    assert transfer.written_digest(registry, APP.tag(Tag("2")), clock) is None
     assert clock.waits
