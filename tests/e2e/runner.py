@@ -125,9 +125,11 @@ class Running:
 def command_lines() -> frozenset[str]:
     """Of every process on the machine, those in containers included."""
     found = set()
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        with contextlib.suppress(OSError):
-            found.add(path.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+    for place in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):  # it has ended meanwhile, which a glob does not survive
+            if place.name.isdecimal():
+                line = (place / "cmdline").read_bytes()
+                found.add(line.replace(b"\0", b" ").decode(errors="replace"))
     return frozenset(found)
 
 
