@@ -305,7 +305,9 @@ def _yaml_object(text: str) -> dict[str, str]:
     document = yaml_texts.read("target-tags", text, _TARGET_TAGS)
     if document is None:
         return {}
-    if not isinstance(document, dict) or not all(map(yaml_texts.is_texts, document.values())):
+    if not isinstance(document, dict) or not all(
+        value and yaml_texts.is_texts(value) for value in document.values()
+    ):
         raise SettingsError(
             "`target-tags` is not a list of targets with their tags", fix=_TARGET_TAGS
         )

@@ -120,12 +120,7 @@ def nodes(text: str) -> tuple[Node, ...]:
 
 
 def _node(number: int, item: Any) -> Node:
-    if (
-        not isinstance(item, dict)
-        or not item.keys() <= _NODE_KEYS
-        or not all(isinstance(item.get(key, ""), str) for key in _NODE_WORDS)
-        or not all(not value or yaml_texts.is_texts(value) for value in item.values())
-    ):
+    if not _is_node(item):
         raise SettingsError(
             f"`append`, item {number} is not a node",
             why=f"a node has {', '.join(sorted(_NODE_KEYS))}",
@@ -136,6 +131,17 @@ def _node(number: int, item: Any) -> Node:
         driver_opts=_listed(item.get("driver-opts", ""), number, lists.lines),
         buildkitd_flags=item.get("buildkitd-flags", ""),
         platforms=_platforms(_listed(item.get("platforms", ""), number, lists.csv), number),
+    )
+
+
+def _is_node(item: Any) -> bool:
+    """Whether an item has keys of a node, each with a text, or a list of them where there may be
+    several."""
+    return (
+        isinstance(item, dict)
+        and item.keys() <= _NODE_KEYS
+        and all(isinstance(item.get(key, ""), str) for key in _NODE_WORDS)
+        and all(map(yaml_texts.is_texts, item.values()))
     )
 
 

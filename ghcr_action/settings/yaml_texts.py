@@ -23,9 +23,5 @@ def read(source: str, text: str, fix: str = "") -> Any:
 
 
 def is_texts(value: object) -> bool:
-    """Whether a value is a text, or a list of texts, and says something."""
-    return (
-        isinstance(value, str | list)
-        and bool(value)
-        and all(isinstance(each, str) for each in value)
-    )
+    """Whether a value is a text or a list of texts."""
+    return isinstance(value, str | list) and all(isinstance(each, str) for each in value)

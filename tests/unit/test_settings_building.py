@@ -113,6 +113,7 @@ def test_parse__a_node_is_called_as_it_is_written() -> None:
         ({"append": "a: ["}, "`append` is not YAML"),
         ({"append": "[" * 9000}, "`append` is not YAML"),
         ({"append": "- driver-opts: [{image: x}]"}, "`append`, item 1 is not a node"),
+        ({"append": "- driver-opts: {}"}, "`append`, item 1 is not a node"),
         ({"append": "- endpoint: {tcp: x}"}, "`append`, item 1 is not a node"),
         ({"append": "endpoint: x"}, "`append` is not a list"),
         ({"append": "- x"}, "`append`, item 1 is not a node"),
