@@ -15,6 +15,7 @@ everything younger than X.
 The first family that names a tag counts. A tag that no family names keeps its image.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -59,8 +60,8 @@ def _document(content: bytes) -> Mapping[str, Any]:
     if len(content) > MAX_BYTES:
         raise InvalidValue(f"it has {len(content)} bytes; a policy has at most {MAX_BYTES}")
     try:
-        document = yaml.safe_load(content)
-    except (yaml.YAMLError, RecursionError, ValueError) as cause:
+        document = yaml.load(content, Loader=yaml.BaseLoader)  # noqa: S506 (builds nothing but texts, so that 010 stays a tag)
+    except (yaml.YAMLError, RecursionError) as cause:
         raise InvalidValue(f"it is not YAML: {' '.join(str(cause).split())}") from cause
     if not isinstance(document, dict):
         raise InvalidValue("it is no mapping with `families`")
@@ -78,7 +79,7 @@ def _family(entry: object, number: int) -> Family:
     if not selectors:
         raise InvalidValue(f"{where}.tags is empty: name tags, or a word such as `untagged`")
     kept = entry.get("keep")
-    if kept not in (None, "all"):
+    if kept not in (None, "", "all"):
         raise InvalidValue(f"{where}.keep is {kept!r}: it can be `all`; a number is `keep-last`")
     return Family(
         name=str(entry.get("name") or selectors[0]),
@@ -98,26 +99,26 @@ def _known(where: str, entry: Mapping[Any, Any], members: tuple[str, ...]) -> No
 
 
 def _texts(entry: Mapping[str, Any], name: str, where: str = "") -> Iterator[str]:
-    """One item or a list of items, as texts."""
-    value = entry.get(name)
-    for item in value if isinstance(value, list) else () if value is None else (value,):
-        if isinstance(item, bool | float) or not isinstance(item, str | int):
-            raise InvalidValue(f"{_path(where, name)} has {item!r}: write it in quotes")
-        yield str(item)
+    """One item or a list of items, as they are written."""
+    value = entry.get(name) or []
+    for item in value if isinstance(value, list) else [value]:
+        if not isinstance(item, str):
+            raise InvalidValue(f"{_path(where, name)} has {item!r}, which is no text")
+        yield item
 
 
 def _number(entry: Mapping[str, Any], name: str, where: str) -> int:
-    value = entry.get(name, 0)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+    value = entry.get(name, "0")
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{1,9}", value):
         raise InvalidValue(f"{_path(where, name)} is {value!r}: it is a whole number, at least 0")
-    return value
+    return int(value)
 
 
 def _read(
     entry: Mapping[str, Any], name: str, parse: Callable[[str], T], where: str = ""
 ) -> T | None:
     value = entry.get(name)
-    return None if value is None else _at(_path(where, name), lambda: parse(str(value)))
+    return _at(_path(where, name), lambda: parse(str(value))) if value else None
 
 
 def _at(path: str, read: Callable[[], T]) -> T:

@@ -202,6 +202,14 @@ families:
     assert (second.name, second.keeps_all) == ("untagged", True)
 
 
+def test_policy__a_tag_stays_as_it_is_written() -> None:
+    """YAML alone makes 8, 1.1, True and a date of them, and the tags would go."""
+    found = policy("keep: [010, 1.10, yes]\nfamilies: [{tags: 2024-01-02}]")
+
+    assert [str(each) for each in found.keep] == ["010", "1.10", "yes"]
+    assert [str(each) for each in found.families[0].selectors] == ["2024-01-02"]
+
+
 def test_policy__leaves_what_the_inputs_say() -> None:
     base = Rules(younger_than=timedelta(days=9), by=By.UPDATED, untag=True)
 
@@ -220,16 +228,15 @@ def test_policy__leaves_what_the_inputs_say() -> None:
         ("families: [v*]", "families[1] is no mapping with `tags`"),
         ("families: [{name: a}]", "families[1].tags is empty"),
         ("families: [{tags: v*, last: 1}]", "families[1] has 'last': it can have `name`"),
-        ("families: [{tags: v*, keep: 3}]", "families[1].keep is 3: it can be `all`"),
+        ("families: [{tags: v*, keep: 3}]", "families[1].keep is '3': it can be `all`"),
         ("families: [{tags: v*, keep-last: many}]", "families[1].keep-last is 'many'"),
-        ("families: [{tags: v*, keep-last: true}]", "families[1].keep-last is True"),
-        ("families: [{tags: v*, keep-last: -1}]", "families[1].keep-last is -1"),
+        ("families: [{tags: v*, keep-last: true}]", "families[1].keep-last is 'true'"),
+        ("families: [{tags: v*, keep-last: -1}]", "families[1].keep-last is '-1'"),
         ("families: [{tags: v*, keep-younger-than: x}]", "families[1].keep-younger-than: 'x' is"),
         ("families: [{tags: v*, keep-semver: x}]", "families[1].keep-semver: 'x' is not"),
-        ("families: [{tags: 1.10}]", "families[1].tags has 1.1: write it in quotes"),
-        ("families: [{tags: [yes]}]", "families[1].tags has True: write it in quotes"),
+        ("families: [{tags: [[v1]]}]", "families[1].tags has ['v1'], which is no text"),
+        ("families: [{tags: {v1: v2}}]", "families[1].tags has {'v1': 'v2'}, which is no text"),
         ("families: [{tags: '!v'}]", "families[1].tags: '!v' is not a glob of tags"),
-        ("keep: [1.0]\nfamilies: [{tags: v*}]", "keep has 1.0: write it in quotes"),
         ("keep: untagged\nfamilies: [{tags: v*}]", "keep: `untagged` is a word for what goes"),
         ("by: pushed\nfamilies: [{tags: v*}]", "by: 'pushed' is none of touched"),
         ("keep-younger-than: x\nfamilies: [{tags: v*}]", "keep-younger-than: 'x' is"),
