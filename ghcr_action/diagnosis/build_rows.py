@@ -320,7 +320,7 @@ ROWS: tuple[Known, ...] = (
             "Check the name where it stands: the `FROM` line and the build arguments in it, "
             "`# syntax=`, or the generator in `sbom`; or push that image first."
         ),
-        docs="https://github.com/celestiaorg/celestia-app/issues/4759",
+        docs="https://docs.docker.com/reference/dockerfile/#from",
         kind=NotFound,
     ),
     Known(
