@@ -125,6 +125,34 @@ def test_inputs__contexts_targets_arguments_labels_and_annotations(
     assert "WORD=a,b c" in found["Env"]
 
 
+def test_base__is_the_registrys_and_the_engines_where_no_registry_has_it(
+    job: Job, testbed: Testbed, judge: Judges, name: str, tmp_path: Path
+) -> None:
+    pushed, loaded = f"{name}-base:1", f"localhost/{name.rpartition('/')[2]}-base:1"
+
+    def build(content: str, *arguments: str) -> None:
+        (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY content /\n")
+        (tmp_path / "content").write_text(content)
+        testbed.run("docker", "buildx", "build", *arguments, str(tmp_path))
+
+    def base(reference: str) -> str:
+        """The layer that an image of ours has from a base."""
+        dockerfile(job, f"FROM {reference}\nCOPY Dockerfile /\n")
+        step = job.run({"images": name, "tags": "1", "provenance": "false"})
+        assert step.exit_code == 0, step.raw_log
+        return str(json.loads(judge.crane("manifest", f"{name}:1"))["layers"][0]["digest"])
+
+    build("the registry's", "--push", "--provenance=false", "--tag", pushed)
+    build("the engine's", "--load", "--provenance=false", "--tag", pushed, "--tag", loaded)
+    try:
+        found = base(pushed)
+        listed = json.loads(judge.crane("manifest", pushed))["layers"]
+        assert found == listed[0]["digest"]
+        assert base(loaded) not in {"", found}
+    finally:
+        testbed.run("docker", "image", "rm", "--force", pushed, loaded)
+
+
 def test_attestations__sbom_and_provenance_stand_in_the_index(
     job: Job, judge: Judges, name: str
 ) -> None:
