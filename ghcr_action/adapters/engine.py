@@ -26,6 +26,7 @@ from ghcr_action.adapters import (
     interrupts,
 )
 from ghcr_action.buildx import builder_facts, engine_facts
+from ghcr_action.buildx.builder import ENGINE_DRIVER
 from ghcr_action.errors import (
     AccessDenied,
     ActionError,
@@ -231,6 +232,8 @@ class DockerEngine:
         is_own = not builder and self._context == engine_facts.OWN_CONTEXT
         near = engine_socket.address(before) if is_own else None
         argv = self._argv(("buildx", "dial-stdio", "--builder", builder or self._context))
+        if not near and not builder:
+            self._expect_buildkit()
         connect = bridge.by_socket(near) if near else bridge.by_program(argv, before)
         private = Path(path.parent / "buildx")
         place = buildx_directory.place(before)
@@ -244,6 +247,19 @@ class DockerEngine:
                 raise
             finally:
                 self._environ = before
+
+    def _expect_buildkit(self) -> None:
+        """Unavailable where buildx does not find the BuildKit of a far engine: asked for the way to
+        it, buildx would start another one in a container there, which nobody would remove.
+
+        Source: https://github.com/docker/buildx, ``driver/docker/factory.go`` (``Priority``).
+        """
+        found = self.builder(self._context)
+        if found and found.driver not in ("", ENGINE_DRIVER):
+            raise engine_socket.refused(
+                f"for the context {self._context} buildx would start a BuildKit of its own, with "
+                f"the driver {found.driver}: the engine there does not answer to POST /grpc"
+            )
 
     def shell(self, script: str, variables: Mapping[str, str], show: Callable[[str], None]) -> int:
         """Run a user's script with ``sh -e``, in the workspace, with the engine's configuration and

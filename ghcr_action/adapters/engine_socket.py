@@ -113,15 +113,15 @@ def _upgraded(address: Address) -> socket.socket:
     try:
         engine = address.connect()
     except OSError as cause:
-        raise _refused(f"{address.path or address.host} does not answer: {cause}") from cause
+        raise refused(f"{address.path or address.host} does not answer: {cause}") from cause
     try:
         engine.sendall(_REQUEST)
         head = _head(engine)
         if _SWITCHED not in head.partition(b"\r\n")[0]:
-            raise _refused(_said(head, engine))
+            raise refused(_said(head, engine))
     except OSError as cause:
         engine.close()
-        raise _refused(f"{address.path or address.host}: {cause}") from cause
+        raise refused(f"{address.path or address.host}: {cause}") from cause
     except Unavailable:
         engine.close()
         raise
@@ -152,7 +152,8 @@ def _said(head: bytes, engine: socket.socket) -> str:
     return ": ".join(filter(None, (f"POST /grpc gave {status or 'no answer'}", said)))
 
 
-def _refused(said: str) -> Unavailable:
+def refused(said: str) -> Unavailable:
+    """The error for an engine that lets nobody reach its BuildKit."""
     return Unavailable(
         "The engine does not offer its BuildKit, so that nothing can be pushed by digest",
         why=said,

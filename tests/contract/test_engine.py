@@ -668,6 +668,22 @@ def test_bridge__a_program_knows_the_way_to_a_far_engine(
     assert stand.call[0] == ["buildx", "dial-stdio", "--builder", asked]
 
 
+def test_bridge__buildx_starts_no_buildkit_of_its_own_at_a_far_engine(
+    stand: Stand, tmp_path: Path
+) -> None:
+    engine = stand.engine({"DOCKER_HOST": "ssh://me@far"})
+    stand.says("Name:   default\nDriver: docker-container\n\nNodes:\n")
+
+    with (
+        pytest.raises(Unavailable, match="does not offer its BuildKit") as raised,
+        engine.bridge(PurePosixPath(tmp_path / "bk.sock")),
+    ):
+        pass
+
+    assert stand.call[0] == ["buildx", "inspect", "default"]
+    assert "with the driver docker-container" in raised.value.why
+
+
 def test_bridge__the_engine_beside_us_needs_no_program(tmp_path: Path) -> None:
     engine = DockerEngine({"DOCKER_HOST": f"unix://{tmp_path}/nobody"}, program="/no/such")
 
