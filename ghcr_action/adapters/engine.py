@@ -89,7 +89,7 @@ class DockerEngine:
                 home = str(docker_config.directory(environ))
                 self._environ["DOCKER_CERT_PATH"] = environ.get("DOCKER_CERT_PATH") or home
         self._program, self._git = program, git
-        self._directory = directory
+        self._directory, self._private = directory, config.parent if config else None
         self._context = engine_facts.OWN_CONTEXT
         self._plugin = ""
         self._asked: subprocess.Popen[str] | None = None
@@ -163,7 +163,8 @@ class DockerEngine:
     def build(self, command: BuildCommand, show: Callable[[str], None]) -> Build:
         """Run one build; standard output and error go line by line to ``show``."""
         environ = self._building(self._environ | dict(command.environment))
-        code, lines = self._run(self._argv(command.arguments), environ, show, command.directory)
+        arguments = self._in_ascii(command)
+        code, lines = self._run(self._argv(arguments), environ, show, command.directory)
         if code < 0:
             raise _killed(command.arguments, -code)
         if code != 0:
@@ -277,6 +278,23 @@ class DockerEngine:
         """
         is_plugin = bool(self._plugin) and arguments[:1] == ("buildx",)
         return [self._plugin, *arguments[1:]] if is_plugin else [self._program, *arguments]
+
+    def _in_ascii(self, command: BuildCommand) -> tuple[str, ...]:
+        """The arguments of a build; where the directory of its context has a name that is no ASCII,
+        a link stands for it. buildx tells BuildKit the name in a header of gRPC, which takes
+        nothing else; its driver ``docker`` alone has another way.
+
+        Source: https://github.com/moby/buildkit, ``session/session.go`` (``headerSession…``).
+        """
+        *others, context = command.arguments
+        place = (self._below(command.directory) or Path()) / context
+        is_ascii = f"{place.name}{place.resolve().name}".isascii()
+        if is_ascii or others[:2] != ["buildx", "build"] or not place.is_dir() or not self._private:
+            return command.arguments
+        link = self._private / "context"
+        if not link.is_symlink():
+            link.symlink_to(place.resolve())
+        return (*others, str(link))
 
     def _building(self, environ: dict[str, str]) -> dict[str, str]:
         """The environment of a build. Where there is no git program, one of ours answers buildx: it

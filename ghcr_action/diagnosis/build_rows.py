@@ -227,6 +227,21 @@ ROWS: tuple[Known, ...] = (
         kind=SettingsError,
     ),
     Known(
+        code="BUILD-CONTEXT-NAME",
+        patterns=(r"x-docker-expose-session-sharedkey.* contains value with non-printable ASCII",),
+        where=frozenset({Where.ENGINE}),
+        cause=(
+            "The directory of the context has a name that BuildKit's protocol does not carry: it "
+            "takes ASCII only."
+        ),
+        fix=(
+            "Give the directory another name, or a link to it, in a step before: `run: ln -s NAME "
+            "app`, and `app` as the context."
+        ),
+        docs="https://docs.docker.com/build/concepts/context/#local-context",
+        kind=SettingsError,
+    ),
+    Known(
         code="BUILD-INPUT-CALL",
         patterns=(r"unsupported request frontend\.",),
         cause="The input `call` asks for something that this Dockerfile's frontend does not know.",

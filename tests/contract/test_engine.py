@@ -199,6 +199,31 @@ def test_describe__an_engine_that_is_too_slow_is_told(
     assert raised.value.why == "'docker info' gave no answer within 0.2 seconds"
 
 
+@pytest.mark.parametrize("arguments", [("buildx", "build", "bücher"), ("buildx", "bake", "bücher")])
+def test_engine__a_context_has_a_name_in_ascii(
+    arguments: tuple[str, ...], stand: Stand, tmp_path: Path
+) -> None:
+    """The only one that travels to a BuildKit by gRPC."""
+    (tmp_path / "w/bücher").mkdir(parents=True)
+    (tmp_path / "w/app").mkdir()
+    private = tmp_path / "private"
+    private.mkdir()
+    engine = stand.engine(config=private / "docker", directory=tmp_path / "w")
+
+    engine.build(BuildCommand(arguments=arguments), print)
+    first = stand.call[0]
+    engine.build(BuildCommand(arguments=arguments), print)
+    assert stand.call[0] == first
+    if arguments[1] == "build":
+        assert first == ["buildx", "build", str(private / "context")]
+        assert (private / "context").resolve() == tmp_path / "w/bücher"
+    else:
+        assert first == list(arguments)
+
+    engine.build(BuildCommand(arguments=("buildx", "build", "app")), print)
+    assert stand.call[0] == ["buildx", "build", "app"]
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_engine__a_program_that_somebody_ends_is_told(number: int, tmp_path: Path) -> None:
     program = tmp_path / "docker"

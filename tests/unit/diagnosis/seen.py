@@ -358,6 +358,15 @@ SEEN: list[tuple[str, Circumstances, str, Retry]] = [
     ),
     ("failed to push ghcr.io/acme/app: denied: tags of this project stay", RUN, *REASON),
     ("failed to push ghcr.io/acme/app: unauthorized: no", RUN, "GHCR-401", Retry.NEVER),
+    (
+        (
+            'failed to dial gRPC: header key "x-docker-expose-session-sharedkey" contains value '
+            "with non-printable ASCII characters"
+        ),
+        RUN,
+        "BUILD-CONTEXT-NAME",
+        Retry.NEVER,
+    ),
     *(
         (said, RUN, "BUILDKIT-UNREACHED", Retry.NEVER)
         for said in (
@@ -441,6 +450,7 @@ ENGINE_ONLY = frozenset(
         "BUILD-STEP-FAILED",
         "BUILD-INPUT-PLACE",
         "BUILD-INPUT-OPTION",
+        "BUILD-CONTEXT-NAME",
         "BUILDKIT-UNREACHED",
         "BUILDKIT-LOST",
         "PUSH-REFUSED",
