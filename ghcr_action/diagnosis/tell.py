@@ -19,6 +19,9 @@ from ghcr_action.values.secret import Secret
 
 _NAME = r"(?P<name>[a-z0-9][a-z0-9._/-]{0,250}[a-z0-9])"
 _ADDRESS = re.compile(rf"https?://(?P<host>[^/\s]+)/v2/{_NAME}/(?:manifests|blobs|tags|referrers)/")
+_REFUSED = re.compile(
+    rf"failed to push (?P<host>[a-z0-9.:-]{{1,250}})/{_NAME}(?::[\w.-]{{1,128}})?: "
+)
 _PUSHED = re.compile(
     r"(?:push|pull|pushing|metadata for|manifest for|denied for) "
     rf"(?P<host>[a-z0-9.:-]{{1,250}})/{_NAME}"
@@ -69,10 +72,11 @@ def tell(
 
 
 def image_in(words: str) -> Repository | None:
-    """The repository that an engine speaks of: of the request's address, else what was pushed or
-    pulled, else a name at GitHub's registry."""
-    for pattern in (_ADDRESS, _PUSHED, _NAMED):
-        for found in pattern.finditer(words[-20_000:]):
+    """The repository that an engine speaks of, last: that which it could not push to, where it
+    pushes to several; else that of a request's address, what was pushed or pulled, or a name at
+    GitHub's registry."""
+    for pattern in (_REFUSED, _ADDRESS, _PUSHED, _NAMED):
+        for found in reversed(tuple(pattern.finditer(words[-20_000:]))):
             try:
                 return Repository.parse(f"{_HUB.get(found['host'], found['host'])}/{found['name']}")
             except InvalidValue:
