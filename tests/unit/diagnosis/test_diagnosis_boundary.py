@@ -55,13 +55,17 @@ def told(error: ActionError, event: Event | None = None, **more: Any) -> ActionE
             Repository("quay.io", "octo/app"),
         ),
         (
-            "error: PUT https://ghcr.io/v2/octo/app/blobs/uploads/1: 500\nretrying in 1s\n"
-            "failed to push quay.io/octo/app: unknown: no",
+            (
+                "error: PUT https://ghcr.io/v2/octo/app/blobs/uploads/1: 500\nretrying in 1s\n"
+                "failed to push quay.io/octo/app: unknown: no"
+            ),
             Repository("quay.io", "octo/app"),
         ),
         (
-            "HEAD https://ghcr.io/v2/octo/app/manifests/1: 404\n"
-            "HEAD https://quay.io/v2/octo/app/manifests/1: 403",
+            (
+                "HEAD https://ghcr.io/v2/octo/app/manifests/1: 404\n"
+                "HEAD https://quay.io/v2/octo/app/manifests/1: 403"
+            ),
             Repository("quay.io", "octo/app"),
         ),
         ("GET https://ghcr.io/token: 403 Forbidden", None),
