@@ -2,7 +2,7 @@
 
 from ghcr_action.diagnosis.access_rows import STATUS_PAGE
 from ghcr_action.diagnosis.known import EVERYWHERE, At, Circumstances, Known, Retry
-from ghcr_action.errors import ActionError, NotFound, Unavailable
+from ghcr_action.errors import AccessDenied, ActionError, NotFound, Unavailable
 from ghcr_action.values.answer import Fault, Part, Where
 
 REGISTRY_DOCS = "https://docs.github.com/en/packages/working-with-a-github-packages-registry/working-with-the-container-registry"
@@ -109,6 +109,20 @@ EXACT: tuple[Known, ...] = (
         docs="https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes",
         kind=Unavailable,
         retry=Retry.LIMITED,
+    ),
+    Known(
+        code="TAG-IMMUTABLE",
+        patterns=(r"\bimmutab(?:le|ility)\b",),
+        where=frozenset({Where.REGISTRY}),
+        methods=("PUT",),
+        parts=(Part.MANIFEST,),
+        cause="{host} gives no tag of {image} to another image: they are immutable there.",
+        fix=(
+            "Publish under a tag that is not there yet, or leave those that are: "
+            '`immutable-tags: "*"` with `if-exists: skip`.'
+        ),
+        docs="https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes",
+        kind=AccessDenied,
     ),
     Known(
         code="REGISTRY-405-PUSH",

@@ -350,7 +350,7 @@ SEEN: list[tuple[str, Circumstances, str, Retry]] = [
             ("denied: denied", "REGISTRY-403"),
             ("unauthorized: session has ended", "REGISTRY-401-LOGIN"),
             ("unsupported: read only", "REGISTRY-405-PUSH"),
-            ("unknown: tag is immutable", "PUSH-REFUSED"),
+            ("unknown: refused by policy", "PUSH-REFUSED"),
             (f"{REFUSED}: 405 Method Not Allowed: <html>", "REGISTRY-405-PUSH"),
             (f"{REFUSED}: 409 Conflict: <html>", "PUSH-REFUSED"),
             (f"{REFUSED}: 507 Insufficient Storage", "PUSH-REFUSED"),
@@ -556,6 +556,28 @@ ANSWERED: list[tuple[Answer, Circumstances, str, Retry]] = [
         Retry.NEVER,
     ),
     (registry(404), RUN, "GHCR-PUSH-404", Retry.NEVER),
+    *(
+        (registry(status, words, context=ELSEWHERE, **PUT), ELSEWHERE, "TAG-IMMUTABLE", Retry.NEVER)
+        for status, words in (
+            (
+                412,
+                "PRECONDITION: Failed to process request due to 'app:1' configured as immutable.",
+            ),
+            (
+                400,
+                (
+                    "TAG_INVALID: The image tag '1' already exists and cannot be overwritten because "
+                    "the tag is immutable."
+                ),
+            ),
+            (
+                400,
+                "MANIFEST_INVALID: cannot update tag 1. The repository has enabled tag immutability",
+            ),
+            (409, "TAG_INVALID: tag is immutable"),
+            (403, "DENIED: tag 1 is immutable"),
+        )
+    ),
     (registry(404, **PUT), RUN, "PUSH-404-MANIFEST", Retry.NEVER),
     (registry(404, **PUT, context=ELSEWHERE), ELSEWHERE, "PUSH-404-MANIFEST", Retry.NEVER),
     (
