@@ -134,7 +134,8 @@ def test_context__has_a_name_that_is_no_ascii(
 def test_runners__that_share_an_engine_and_a_path_take_no_file_of_each_other(
     tmp_path: Path, testbed: Testbed, repository: str, judge: Judges, api_url: str
 ) -> None:
-    """As containers do, whose workspace is at one path; the files have one size and one time."""
+    """As containers do, whose workspace is at one path; the files have one size and one time. The
+    runners are new ones: BuildKit still knows those of an earlier test, and their files."""
     shared = tmp_path / "workspace"
     shared.mkdir()
     for runner in ("one", "two"):
@@ -142,7 +143,7 @@ def test_runners__that_share_an_engine_and_a_path_take_no_file_of_each_other(
         for path in process.workspace.iterdir():
             os.utime(path, (SECONDS, SECONDS))
         name = f"{testbed.registry}/{repository}-{runner}"
-        own = {"GITHUB_WORKSPACE": str(shared), "RUNNER_NAME": runner}
+        own = {"GITHUB_WORKSPACE": str(shared), "RUNNER_NAME": f"{repository} {runner}"}
         own["BUILDX_CONFIG"] = str(tmp_path / runner / "buildx")
         script = 'mount --bind "$0" "$1" && cd "$1" && exec "$2" "$3"'
         where = (str(process.workspace), str(shared), sys.executable, str(ROOT / "entrypoint.py"))
