@@ -23,8 +23,9 @@ def place(environ: Mapping[str, str]) -> str:
     return "\n".join(filter(None, (environ.get(name, "") for name in names)))
 
 
-def private(directory: Path, users_own: Path, place: str) -> None:
-    """Make a private directory for buildx, with the identity that the user's own one has.
+def private(directory: Path, users_own: Path, place: str) -> str:
+    """Make a private directory for buildx, with the identity that the user's own one has, and give
+    that.
 
     BuildKit keeps the files of a context under that identity, and asks a client it knows for
     changes only. With a new one each time, a run would send its whole context again, and build anew
@@ -38,5 +39,17 @@ def private(directory: Path, users_own: Path, place: str) -> None:
         known = (users_own / _IDENTITY).read_text()
     except (OSError, ValueError):
         known = ""
-    made = sha256(place.encode()).hexdigest()[:16]
-    (directory / _IDENTITY).write_text(known if re.fullmatch(_ONE, known) else made)
+    identity = known if re.fullmatch(_ONE, known) else _made(place)
+    (directory / _IDENTITY).write_text(identity)
+    return identity
+
+
+def name_for(directory: Path, identity: str, context: str) -> None:
+    """Give buildx a name of its own for each context. Beside its name it tells BuildKit only the
+    last part of a context's path: of ``web/app`` and ``api/app``, both ``app``, one would get a
+    file of the other, where both have one of the same name, size and time."""
+    (directory / _IDENTITY).write_text(_made(f"{identity}\n{context}"))
+
+
+def _made(text: str) -> str:
+    return sha256(text.encode(errors="surrogateescape")).hexdigest()[:16]

@@ -59,6 +59,8 @@ _UNKNOWN = 'no builder "'
 """How buildx says that it has none of a name."""
 _NO_CONTEXT = r'context "([^"]{1,200})": context not found'
 _OTHER_VERSION = r"client version \S{1,20} is too (?:old|new)"
+_BUILD = ("buildx", "build")
+"""What a build of one context begins with; the context is its last argument."""
 _KEPT_LINES = 40
 _ANSWER_SECONDS = 30.0
 
@@ -89,6 +91,8 @@ class DockerEngine:
                 home = str(docker_config.directory(environ))
                 self._environ["DOCKER_CERT_PATH"] = environ.get("DOCKER_CERT_PATH") or home
         self._program, self._git = program, git
+        self._bridged: tuple[Path, str] | None = None
+        """While a bridge is open: buildx's private directory, and its identity there."""
         self._directory, self._private = directory, config.parent if config else None
         self._context = engine_facts.OWN_CONTEXT
         self._plugin = ""
@@ -164,6 +168,8 @@ class DockerEngine:
         """Run one build; standard output and error go line by line to ``show``."""
         environ = self._building(self._environ | dict(command.environment))
         arguments = self._in_ascii(command)
+        if self._bridged and command.arguments[:2] == _BUILD:
+            buildx_directory.name_for(*self._bridged, command.arguments[-1])
         code, lines = self._run(self._argv(arguments), environ, show, command.directory)
         if code < 0:
             raise _killed(command.arguments, -code)
@@ -239,7 +245,8 @@ class DockerEngine:
         private = Path(path.parent / "buildx")
         place = buildx_directory.place(before)
         with bridge.listening(Path(path), connect) as refusal:
-            buildx_directory.private(private, buildx_directory.own(before), place)
+            identity = buildx_directory.private(private, buildx_directory.own(before), place)
+            self._bridged = private, identity
             self._environ = {**before, "BUILDX_CONFIG": str(private)}
             try:
                 yield
@@ -247,7 +254,7 @@ class DockerEngine:
                 error.why = "\n".join(filter(None, (error.why, refusal())))
                 raise
             finally:
-                self._environ = before
+                self._environ, self._bridged = before, None
 
     def _expect_buildkit(self) -> None:
         """Unavailable where buildx does not find the BuildKit of a far engine: asked for the way to
@@ -289,7 +296,7 @@ class DockerEngine:
         *others, context = command.arguments
         place = (self._below(command.directory) or Path()) / context
         is_ascii = f"{place.name}{place.resolve().name}".isascii()
-        if is_ascii or others[:2] != ["buildx", "build"] or not place.is_dir() or not self._private:
+        if is_ascii or command.arguments[:2] != _BUILD or not place.is_dir() or not self._private:
             return command.arguments
         link = self._private / "context"
         if not link.is_symlink():

@@ -4,6 +4,7 @@ read."""
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -197,6 +198,22 @@ def test_describe__an_engine_that_is_too_slow_is_told(
         stand.engine().describe()
 
     assert raised.value.why == "'docker info' gave no answer within 0.2 seconds"
+
+
+def test_bridge__each_context_of_a_run_is_one_to_buildkit(stand: Stand, tmp_path: Path) -> None:
+    """buildx tells it the last part of the path alone, and its own name."""
+    engine = stand.engine({"DOCKER_HOST": "ssh://me@far", "GITHUB_REPOSITORY": "octo/app"})
+    names: list[str] = []
+
+    for _ in range(2):
+        with engine.bridge(PurePosixPath(tmp_path / "bk.sock")):
+            for context in ("web/app", "api/app"):
+                engine.build(BuildCommand(arguments=("buildx", "build", context)), print)
+                names.append((tmp_path / "buildx/.buildNodeID").read_text())
+
+    assert names[:2] == names[2:]
+    assert len(set(names)) == 2
+    assert all(re.fullmatch("[0-9a-f]{16}", name) for name in names)
 
 
 @pytest.mark.parametrize("arguments", [("buildx", "build", "bücher"), ("buildx", "bake", "bücher")])

@@ -131,6 +131,27 @@ def test_context__has_a_name_that_is_no_ascii(
     assert judge.crane("digest", f"{name}:1") == done.outputs["digest"]
 
 
+def test_contexts__of_one_last_name_take_no_file_of_each_other(
+    process: Process, testbed: Testbed, repository: str, judge: Judges, tmp_path: Path
+) -> None:
+    for part in ("web", "api"):
+        context = process.workspace / part / "app"
+        context.mkdir(parents=True)
+        (context / "Dockerfile").write_text("FROM scratch\nCOPY layer /layer\n")
+        (context / "layer").write_bytes(os.urandom(1000))
+        for path in context.iterdir():
+            os.utime(path, (SECONDS, SECONDS))
+        name = f"{testbed.registry}/{repository}-{part}"
+
+        done = process.run(
+            {**INPUTS, "images": name, "context": f"{part}/app"}, RUNNER_NAME=repository
+        )
+
+        assert done.exit_code == 0, done.raw_log
+        judge.crane("export", f"{name}:1", str(tmp_path / f"{part}.tar"))
+        assert (context / "layer").read_bytes() in (tmp_path / f"{part}.tar").read_bytes()
+
+
 def test_runners__that_share_an_engine_and_a_path_take_no_file_of_each_other(
     tmp_path: Path, testbed: Testbed, repository: str, judge: Judges, api_url: str
 ) -> None:
