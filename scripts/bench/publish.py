@@ -216,6 +216,7 @@ def compare(
         """The engine forgets the turn before, so that gigabytes need no disk of many times their
         size."""
         testbed.run("docker", "builder", "prune", "--all", "--force")
+        testbed.run("docker", "image", "prune", "--force")
         for tree in trees:
             tree.fill(megabytes)
 
