@@ -73,7 +73,7 @@ def command(
         versions.progress(buildx),
         *_flag("--pull", request.pull),
         *_flag("--push", place.push),
-        context.value,
+        *options.positional(context.value),
     )
     return BuildCommand(
         arguments=arguments, environment=ENVIRONMENT, metadata_file=metadata, iid_file=iid

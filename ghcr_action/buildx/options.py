@@ -14,6 +14,12 @@ _HOLD_AN_IMAGE = ("oci", "docker")
 _NO = ("false", "False", "FALSE", "0", "f", "F")
 
 
+def positional(*values: str) -> tuple[str, ...]:
+    """Arguments that are values: none of them is taken for a flag, whatever it begins with. The
+    name of a directory, or of a target in somebody's definition, may be ``--push``."""
+    return ("--", *values) if any(value.startswith("-") for value in values) else values
+
+
 def read(text: str, *, source: str) -> Pairs:
     """The pairs of one item of the input ``source``, strict CSV. Raises SettingsError that names
     the input."""

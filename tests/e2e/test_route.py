@@ -115,17 +115,21 @@ def test_registry__that_refuses_buildkit_is_told_with_its_reason(
     assert not any(line.startswith("PUT") and "/manifests/1" in line for line in registry.asked)
 
 
-@pytest.mark.parametrize("rest", ["", "COPY layer /layer\n"], ids=["no layer", "a layer"])
-def test_context__has_a_name_that_is_no_ascii(
-    process: Process, testbed: Testbed, repository: str, judge: Judges, rest: str
+@pytest.mark.parametrize(
+    ("directory", "rest"),
+    [("bücher", ""), ("bücher", "COPY layer /layer\n"), ("--push", "COPY layer /layer\n")],
+    ids=["no layer", "a layer", "a flag"],
+)
+def test_context__may_have_any_name(
+    process: Process, testbed: Testbed, repository: str, judge: Judges, directory: str, rest: str
 ) -> None:
     name = f"{testbed.registry}/{repository}"
-    context = process.workspace / "bücher"
+    context = process.workspace / directory
     context.mkdir()
     (context / "Dockerfile").write_text(f"FROM scratch\n{rest}")
     (context / "layer").write_text("x")
 
-    done = process.run({**INPUTS, "images": name, "context": "bücher"})
+    done = process.run({**INPUTS, "images": name, "context": directory})
 
     assert done.exit_code == 0, done.raw_log
     assert judge.crane("digest", f"{name}:1") == done.outputs["digest"]

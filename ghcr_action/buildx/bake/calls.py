@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from ghcr_action.buildx import versions
+from ghcr_action.buildx import options, versions
 from ghcr_action.buildx.bake import definition_files
 from ghcr_action.buildx.bake.definition_files import BakeSource
 from ghcr_action.values.engine import BuildCommand
@@ -49,8 +49,7 @@ def reading(request: BakeRequest, files: Iterable[str]) -> tuple[str, ...]:
         *(part for item in request.sets for part in ("--set", item)),
         "--progress=plain" if remote else "--progress=quiet",
         "--print",
-        *remote,
-        *request.targets,
+        *options.positional(*remote, *request.targets),
     )
 
 
@@ -88,7 +87,7 @@ def building(
         *(("--no-cache",) if request.no_cache else ()),
         versions.progress(buildx),
         *(("--pull",) if request.pull else ()),
-        *names,
+        *options.positional(*names),
     )
     return BuildCommand(arguments=arguments, environment=ENVIRONMENT, metadata_file=metadata)
 
@@ -104,7 +103,7 @@ def checking(
         *(("--builder", builder) if builder else ()),
         f"--call={request.call},format=json",
         "--progress=quiet",
-        *targets,
+        *options.positional(*targets),
     )
 
 

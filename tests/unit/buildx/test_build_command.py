@@ -204,6 +204,12 @@ def test_command__one_input(fields: dict[str, Any], text: str) -> None:
     assert planned(BuildRequest(**fields)).arguments == arguments(text)
 
 
+def test_command__a_context_is_no_flag() -> None:
+    context = Context(value="--push", is_git=False, why="as the input says")
+
+    assert planned(BuildRequest(), context=context).arguments[-2:] == ("--", "--push")
+
+
 def test_command__every_input_in_the_peers_order() -> None:
     request = BuildRequest(
         add_hosts=("a:1",),

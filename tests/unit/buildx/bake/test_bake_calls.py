@@ -97,6 +97,18 @@ def test_building__what_each_buildx_knows(
     assert f"--progress={progress}" in found.arguments
 
 
+def test_building__a_target_of_a_definition_is_no_flag() -> None:
+    """buildx takes any name of letters, digits, `-` and `_`."""
+    request = BakeRequest(call="check")
+    found = calls.building(
+        request, ("--push", "app"), builder="b", plan=PLAN, metadata=METADATA, buildx=(0, 29, 1)
+    )
+    checked = calls.checking(request, ("--push",), builder="", plan=PLAN)
+
+    assert found.arguments[-3:] == ("--", "--push", "app")
+    assert checked[-2:] == ("--", "--push")
+
+
 def test_no_call__pushes_or_loads_by_a_flag() -> None:
     request = BakeRequest(call="check")
     found = (
