@@ -25,7 +25,7 @@ from ghcr_action.adapters import (
     engine_socket,
     interrupts,
 )
-from ghcr_action.buildx import builder_facts, engine_facts
+from ghcr_action.buildx import builder_facts, engine_facts, options
 from ghcr_action.buildx.builder import ENGINE_DRIVER
 from ghcr_action.errors import (
     AccessDenied,
@@ -189,7 +189,9 @@ class DockerEngine:
         """What ``buildx inspect`` says of a builder, the current one for an empty name; None where
         there is none of this name."""
         code, lines = self._run(
-            self._argv(("buildx", "inspect", *filter(None, (name,)))), self._environ, _ignore
+            self._argv(("buildx", "inspect", *options.positional(*filter(None, (name,))))),
+            self._environ,
+            _ignore,
         )
         if code != 0 and _is_unknown(lines):
             return None

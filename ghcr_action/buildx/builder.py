@@ -246,11 +246,11 @@ def create(
                 tuple(f"{kind}={path}" for (of, kind), path in sorted(tls.items()) if of == number),
             ),
             *configured,
-            *filter(None, (node.endpoint,)),
+            *options.positional(*filter(None, (node.endpoint,))),
         )
         for number, node in enumerate(nodes)
     )
-    return (*made, ("buildx", "inspect", "--bootstrap", choice.name))
+    return (*made, ("buildx", "inspect", "--bootstrap", *options.positional(choice.name)))
 
 
 def on_bridge(bridge: Bridge) -> Argv:
@@ -262,7 +262,7 @@ def on_bridge(bridge: Bridge) -> Argv:
 def remove(name: str, *, keep_state: bool) -> Argv:
     """The command that removes a builder with its containers, and with its cache unless
     ``keep_state``."""
-    return ("buildx", "rm", *(("--keep-state",) if keep_state else ()), name)
+    return ("buildx", "rm", *(("--keep-state",) if keep_state else ()), *options.positional(name))
 
 
 def _described(node: Node, driver: str, certificates: tuple[str, ...]) -> Argv:

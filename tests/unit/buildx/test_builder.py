@@ -322,6 +322,16 @@ def test_remove__planned_command(keep: bool, expected: str) -> None:
     assert builder.remove("B", keep_state=keep) == tuple(expected.split())
 
 
+def test_remove__a_name_is_no_flag() -> None:
+    """`--all-inactive` would remove the builders of others."""
+    assert builder.remove("--all-inactive", keep_state=False) == (
+        "buildx",
+        "rm",
+        "--",
+        "--all-inactive",
+    )
+
+
 def test_create__configuration_by_text_is_for_a_file_unless_a_file_is_named() -> None:
     assert made("docker-container", BuilderRequest(config_inline="x")).has_config
     assert not made("docker-container", BuilderRequest(config_inline="x", config="y")).has_config
