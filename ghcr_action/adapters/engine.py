@@ -11,7 +11,6 @@ import os
 import re
 import shlex
 import shutil
-import signal
 import subprocess
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -22,17 +21,14 @@ from ghcr_action.adapters import (
     buildx_directory,
     child,
     docker_config,
+    engine_errors,
     engine_socket,
     interrupts,
 )
 from ghcr_action.buildx import builder_facts, engine_facts, options
 from ghcr_action.buildx.builder import ENGINE_DRIVER
 from ghcr_action.errors import (
-    AccessDenied,
-    ActionError,
     BuildFailed,
-    NotFound,
-    SettingsError,
     Unavailable,
 )
 from ghcr_action.values.answer import Answer, Where
@@ -55,10 +51,6 @@ _ASKS_FOR_CHANGES = "BUILDX_GIT_CHECK_DIRTY"
 
 _CONFIGURED = ("PATH", "DOCKER_CONFIG", "BUILDX_CONFIG")
 """Variables that this adapter decides."""
-_UNKNOWN = 'no builder "'
-"""How buildx says that it has none of a name."""
-_NO_CONTEXT = r'context "([^"]{1,200})": context not found'
-_OTHER_VERSION = r"client version \S{1,20} is too (?:old|new)"
 _BUILD = ("buildx", "build")
 """What a build of one context begins with; the context is its last argument."""
 _KEPT_LINES = 40
@@ -139,27 +131,20 @@ class DockerEngine:
         try:
             answer, errors = self._answered()
         except FileNotFoundError as cause:
-            raise Unavailable(
-                f"There is no program {self._program!r}",
-                why=f"searched in {self._environ['PATH']}",
-                fix=(
-                    "Install the docker program with its buildx plugin, or run this as "
-                    "the container action, which brings both."
-                ),
-                docs="https://docs.docker.com/engine/install/",
-            ) from cause
+            raise engine_errors.no_program(self._program, self._environ["PATH"]) from cause
         except subprocess.TimeoutExpired as cause:
             said = f"'docker info' gave no answer within {_ANSWER_SECONDS:g} seconds"
-            raise _no_engine(_at(host), said) from cause
+            raise engine_errors.no_engine(host, said) from cause
         except ValueError as cause:
-            raise _no_engine(_at(host), "'docker info' printed no JSON") from cause
+            raise engine_errors.no_engine(host, "'docker info' printed no JSON") from cause
         answer = answer if isinstance(answer, dict) else {}
         if not answer.get("ServerVersion"):
             listed = answer.get("ServerErrors") or [errors.strip() or "it said nothing"]
-            raise _no_engine(_at(host, engine_facts.context(answer)), "; ".join(map(str, listed)))
+            said = "; ".join(map(str, listed))
+            raise engine_errors.no_engine(host, said, context=engine_facts.context(answer))
         plugin = engine_facts.plugin(answer)
         if not plugin.version:
-            raise _no_plugin()
+            raise engine_errors.no_plugin()
         found = engine_facts.engine(answer)
         self._context, self._plugin = found.builder, plugin.path
         return found
@@ -172,10 +157,10 @@ class DockerEngine:
             buildx_directory.name_for(*self._bridged, command.arguments[-1])
         code, lines = self._run(self._argv(arguments), environ, show, command.directory)
         if code < 0:
-            raise _killed(command.arguments, -code)
+            raise engine_errors.killed(command.arguments, -code)
         if code != 0:
             raise BuildFailed(
-                f"The build failed: {_last_error(lines)}",
+                f"The build failed: {engine_errors.last_error(lines)}",
                 why="\n".join(lines),
                 fix="Read the build log.",
                 answer=Answer(where=Where.ENGINE, words="\n".join(lines)),
@@ -193,10 +178,10 @@ class DockerEngine:
             self._environ,
             _ignore,
         )
-        if code != 0 and _is_unknown(lines):
+        if code != 0 and engine_errors.is_unknown(lines):
             return None
         if code != 0:
-            raise _refused(("buildx", "inspect", name), lines)
+            raise engine_errors.refused(("buildx", "inspect", name), lines)
         return builder_facts.builder("\n".join(lines))
 
     def call(self, arguments: tuple[str, ...], show: Callable[[str], None]) -> str:
@@ -204,9 +189,9 @@ class DockerEngine:
         where it names a builder that is not there."""
         code, lines = self._run(self._argv(arguments), self._environ, show)
         if code < 0:
-            raise _killed(arguments, -code)
+            raise engine_errors.killed(arguments, -code)
         if code != 0:
-            raise _refused(arguments, lines)
+            raise engine_errors.refused(arguments, lines)
         return "\n".join(lines)
 
     def ask(
@@ -341,101 +326,12 @@ class DockerEngine:
         return process.returncode, tail
 
 
-def _last_error(lines: deque[str]) -> str:
-    """The last line in which docker or buildx speaks of an error, else the last line that says
-    anything."""
-    said = (line for line in reversed(lines) if line.startswith(("ERROR:", "docker:", "Error")))
-    return next(said, next(filter(None, reversed(lines)), "no output"))
-
-
 def _completed(path: str) -> str:
     return os.pathsep.join(dict.fromkeys((*filter(None, path.split(os.pathsep)), *_STANDARD_PATH)))
 
 
 def _ignore(_line: str) -> None:
     """Lines nobody has to see."""
-
-
-def _is_unknown(lines: deque[str]) -> bool:
-    """Whether buildx says that a builder is not there; it exits with 1 whatever the reason.
-
-    Source: https://github.com/docker/buildx, ``store/storeutil/storeutil.go``.
-    """
-    return any(_UNKNOWN in line for line in lines)
-
-
-def _refused(arguments: tuple[str, ...], lines: deque[str]) -> ActionError:
-    kind = NotFound if _is_unknown(lines) else Unavailable
-    return kind(
-        f"'docker {shlex.join(filter(None, arguments))}' failed: {_last_error(lines)}",
-        why="\n".join(lines),
-        fix="Read the lines above; try the command on the machine that runs the engine.",
-        answer=Answer(where=Where.ENGINE, words="\n".join(lines)),
-    )
-
-
-def _killed(arguments: tuple[str, ...], number: int) -> Unavailable:
-    name = signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
-    return Unavailable(
-        f"'docker {shlex.join(arguments[:2])}' was ended by {name}",
-        why="somebody else ended it: the kernel does, with SIGKILL, where memory is short",
-        fix="Run the step again. If it persists, give the job a runner with more memory.",
-    )
-
-
-def _no_plugin() -> Unavailable:
-    return Unavailable(
-        "The docker program has no buildx plugin",
-        why="'docker info' lists no plugin named buildx",
-        fix=(
-            "Install the package docker-buildx-plugin (Debian: docker-buildx), or "
-            "run this as the container action, which brings it."
-        ),
-        docs="https://docs.docker.com/build/concepts/overview/#buildx",
-    )
-
-
-def _at(host: str, context: str = "") -> str:
-    """Where docker looks for its engine, as the end of a sentence; empty where nobody knows.
-    DOCKER_HOST comes before a context, and without both it is the socket."""
-    if host:
-        return f" at {host}"
-    if context == engine_facts.OWN_CONTEXT:
-        return f" at {engine_socket.DEFAULT}"
-    return f" in the docker context {context}" if context else ""
-
-
-def _no_engine(place: str, said: str) -> ActionError:
-    if found := re.search(_NO_CONTEXT, said):
-        return SettingsError(
-            f"There is no docker context `{found[1]}`",
-            why=said,
-            fix="Remove DOCKER_CONTEXT, or name one that `docker context ls` lists.",
-            docs="https://docs.docker.com/engine/manage-resources/contexts/",
-        )
-    if re.search(_OTHER_VERSION, said):
-        return Unavailable(
-            f"The docker program and the engine{place} have no version of the API in common",
-            why=said,
-            fix="Remove DOCKER_API_VERSION where it is set; else update the older of the two.",
-            docs="https://docs.docker.com/reference/api/engine/#versioned-api-and-sdk",
-        )
-    if "permission denied" in said:
-        return AccessDenied(
-            f"This user may not use the Docker engine{place}",
-            why=said,
-            fix="Add the user to the group docker and log in again: sudo usermod -aG docker $USER",
-            docs="https://docs.docker.com/engine/install/linux-postinstall/",
-        )
-    return Unavailable(
-        f"No Docker engine answers{place}",
-        why=said,
-        fix=(
-            "In a workflow, use a Linux runner that has Docker (`runs-on: "
-            "ubuntu-latest`). Elsewhere start the engine, or set DOCKER_HOST."
-        ),
-        docs="https://docs.docker.com/engine/install/",
-    )
 
 
 def _read_text(path: os.PathLike[str] | None) -> str:
