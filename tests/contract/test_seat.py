@@ -403,6 +403,7 @@ class Stopping:
         if name == "ghcr_action.wiring":
             os.kill(os.getpid(), int(os.environ["NUMBER"]))
 
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever is started in the background ignores it
 sys.meta_path.insert(0, Stopping())
 sys.argv = sys.argv[:1]
 runpy.run_path(os.environ["ENTRYPOINT"], run_name="__main__")
