@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 _CHUNK = 256 * 1024
 _PAUSE = 0.1
+"""Seconds: for a descriptor to be free again, for a thread to end that has nothing left to do."""
 _NAME = "bridge"
 """The name of each thread here."""
 
@@ -74,6 +75,7 @@ class _Listener:
         self.refusal = ""
         self._path, self._connect = path, connect
         self._connections: list[Connection] = []
+        self._joining: list[threading.Thread] = []
         self._lock = threading.Lock()
         self._is_closing = threading.Event()
         self._listener = _listening(path)
@@ -81,8 +83,8 @@ class _Listener:
         self._thread.start()
 
     def close(self) -> None:
-        """End every connection and remove the socket. An engine that has not answered yet is not
-        waited for: its connection ends when it does."""
+        """End every connection and remove the socket. An engine that has not answered yet is waited
+        for only a moment: its connection ends when it does."""
         self._is_closing.set()
         with contextlib.suppress(OSError), Address(path=str(self._path)).connect():
             self._thread.join()  # woken by this last client: closing a socket wakes nobody
@@ -92,6 +94,8 @@ class _Listener:
             connections = tuple(self._connections)
         for each in connections:
             each.close()
+        for thread in self._joining:
+            thread.join(_PAUSE)
 
     def _accept(self) -> None:
         """Each client has a thread that joins it: none waits for an engine that does not answer
@@ -107,7 +111,9 @@ class _Listener:
                 client.close()
                 return
             arguments = (client,)
-            threading.Thread(target=self._join, args=arguments, name=_NAME, daemon=True).start()
+            thread = threading.Thread(target=self._join, args=arguments, name=_NAME, daemon=True)
+            self._joining.append(thread)
+            thread.start()
 
     def _join(self, client: socket.socket) -> None:
         try:
