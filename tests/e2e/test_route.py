@@ -138,6 +138,8 @@ def test_context__may_have_any_name(
 def test_contexts__of_one_last_name_take_no_file_of_each_other(
     process: Process, testbed: Testbed, repository: str, judge: Judges, tmp_path: Path
 ) -> None:
+    """The runner is a new one: BuildKit still knows that of an earlier test, and its files."""
+    runner = {"RUNNER_NAME": repository, "BUILDX_CONFIG": str(tmp_path / "buildx")}
     for part in ("web", "api"):
         context = process.workspace / part / "app"
         context.mkdir(parents=True)
@@ -147,9 +149,7 @@ def test_contexts__of_one_last_name_take_no_file_of_each_other(
             os.utime(path, (SECONDS, SECONDS))
         name = f"{testbed.registry}/{repository}-{part}"
 
-        done = process.run(
-            {**INPUTS, "images": name, "context": f"{part}/app"}, RUNNER_NAME=repository
-        )
+        done = process.run({**INPUTS, "images": name, "context": f"{part}/app"}, **runner)
 
         assert done.exit_code == 0, done.raw_log
         judge.crane("export", f"{name}:1", str(tmp_path / f"{part}.tar"))
