@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -49,9 +50,11 @@ def write(root: Path, files: Mapping[str, str], here: str) -> None:
         path.write_text(text.replace("HERE", here))
 
 
-def bake(process: Process, **inputs: str) -> Any:
+def bake(
+    process: Process, *, environment: Mapping[str, str] = MappingProxyType({}), **inputs: str
+) -> Any:
     given = {name.replace("_", "-"): text for name, text in inputs.items()}
-    return process.run({"mode": "bake", "cache": "off", **given})
+    return process.run({"mode": "bake", "cache": "off", **given}, **environment)
 
 
 def tags(testbed: Testbed, name: str) -> list[str]:
@@ -126,15 +129,18 @@ def test_bake__links_a_matrix_platforms_and_registries(
 def test_bake__loads_what_it_publishes_and_knows_the_engines_address(
     process: Process, testbed: Testbed, here: str
 ) -> None:
-    """By two builders: only one of them looks the address up itself. The steps of both are one."""
+    """By two builders: only one of them looks the address up itself. The steps of both are one, and
+    have one result, too, where the engine that is short of room has forgotten one of them."""
     files = {
         "docker-bake.hcl": 'target "default" {\n  tags = ["HERE/app:1"]\n'
         '  extra-hosts = {db = "host-gateway"}\n}\n',
-        "Dockerfile": f"FROM {BASE}\nRUN grep -E '^[0-9]+[.].*db$' /etc/hosts\n",
+        "Dockerfile": f"FROM {BASE} AS asked\nRUN grep -E '^[0-9]+[.].*db$' /etc/hosts\n"
+        "FROM scratch\nCOPY --from=asked /etc/debian_version /\n",
     }
     write(process.workspace, files, here)
 
-    done = bake(process, load="true", provenance="false")
+    epoch = {"SOURCE_DATE_EPOCH": "1767225600"}
+    done = bake(process, environment=epoch, load="true", provenance="false")
 
     assert done.exit_code == 0, done.raw_log
     found = testbed.run("docker", "image", "inspect", "--format", "{{.Id}}", f"{here}/app:1")
