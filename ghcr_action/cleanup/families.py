@@ -26,6 +26,7 @@ from ghcr_action.cleanup import age, rules, selector
 from ghcr_action.cleanup.rules import By, Family, Rules
 from ghcr_action.cleanup.selector import Selector
 from ghcr_action.errors import InvalidValue
+from ghcr_action.inputs import yaml_texts
 
 T = TypeVar("T")
 MAX_BYTES = 1024 * 1024
@@ -55,14 +56,12 @@ def parse(content: bytes, base: Rules) -> Rules:
 
 
 def _document(content: bytes) -> Mapping[str, Any]:
-    import yaml
-
     if len(content) > MAX_BYTES:
         raise InvalidValue(f"it has {len(content)} bytes; a policy has at most {MAX_BYTES}")
     try:
-        document = yaml.load(content, Loader=yaml.BaseLoader)  # noqa: S506 (builds nothing but texts, so that 010 stays a tag)
-    except (yaml.YAMLError, RecursionError) as cause:
-        raise InvalidValue(f"it is not YAML: {' '.join(str(cause).split())}") from cause
+        document = yaml_texts.document(content)
+    except InvalidValue as cause:
+        raise InvalidValue(f"it is not YAML: {cause}") from cause
     if not isinstance(document, dict):
         raise InvalidValue("it is no mapping with `families`")
     return document

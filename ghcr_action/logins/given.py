@@ -4,7 +4,8 @@ the job's token."""
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ghcr_action.errors import SettingsError
+from ghcr_action.errors import InvalidValue, SettingsError
+from ghcr_action.inputs import yaml_texts
 from ghcr_action.logins.credential import Credential
 from ghcr_action.values.event import Event
 from ghcr_action.values.host import canonical
@@ -92,12 +93,10 @@ def _entries(text: str, problems: list[str], *, are_withheld: bool) -> list[dict
     be a password."""
     if not text:
         return []
-    import yaml
-
     try:
-        listed = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 (builds nothing but texts, so that 0123 stays a password)
-    except (yaml.YAMLError, RecursionError) as cause:
-        mark = getattr(cause, "problem_mark", None)
+        listed = yaml_texts.document(text)
+    except InvalidValue as cause:
+        mark = getattr(cause.__cause__, "problem_mark", None)
         problems.append(f"`registry-auth` is not YAML{f': line {mark.line + 1}' if mark else ''}")
         return []
     if not isinstance(listed, list):

@@ -9,6 +9,7 @@ from ghcr_action.buildx.bake.calls import BakeRequest
 from ghcr_action.buildx.bake.definition_files import BakeSource
 from ghcr_action.buildx.context import Switches
 from ghcr_action.errors import InvalidValue, SettingsError
+from ghcr_action.inputs.yaml_texts import is_texts
 from ghcr_action.names import asked
 from ghcr_action.names.asked import Names
 from ghcr_action.names.policy import TagPolicy
@@ -21,7 +22,7 @@ from ghcr_action.settings import (
     policy,
     publish,
     visibility,
-    yaml_texts,
+    yaml_input,
 )
 from ghcr_action.settings.attest import AttestRequest
 from ghcr_action.settings.build import Building
@@ -302,11 +303,11 @@ def _named(pattern: str, text: str, event: Event) -> Names:
 
 
 def _yaml_object(text: str) -> dict[str, str]:
-    document = yaml_texts.read("target-tags", text, _TARGET_TAGS)
+    document = yaml_input.read("target-tags", text, _TARGET_TAGS)
     if document is None:
         return {}
     if not isinstance(document, dict) or not all(
-        value and yaml_texts.is_texts(value) for value in document.values()
+        value and is_texts(value) for value in document.values()
     ):
         raise SettingsError(
             "`target-tags` is not a list of targets with their tags", fix=_TARGET_TAGS

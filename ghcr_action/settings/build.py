@@ -11,7 +11,8 @@ from ghcr_action.buildx.cache import CacheMode, CacheRequest
 from ghcr_action.buildx.checks import Checks
 from ghcr_action.errors import InvalidValue, SettingsError
 from ghcr_action.inputs import lists
-from ghcr_action.settings import typos, yaml_texts
+from ghcr_action.inputs.yaml_texts import is_texts
+from ghcr_action.settings import typos, yaml_input
 from ghcr_action.settings.reader import Reader
 from ghcr_action.values.platform import Platform
 from ghcr_action.values.reference import Reference
@@ -108,7 +109,7 @@ def _name(given: str, environ: Mapping[str, str]) -> str:
 
 def nodes(text: str) -> tuple[Node, ...]:
     """The YAML list of ``append``. Raises SettingsError that names the item."""
-    listed = yaml_texts.read("append", text)
+    listed = yaml_input.read("append", text)
     if listed is None:
         return ()
     if not isinstance(listed, list):
@@ -141,7 +142,7 @@ def _is_node(item: Any) -> bool:
         isinstance(item, dict)
         and item.keys() <= _NODE_KEYS
         and all(isinstance(item.get(key, ""), str) for key in _NODE_WORDS)
-        and all(map(yaml_texts.is_texts, item.values()))
+        and all(map(is_texts, item.values()))
     )
 
 

@@ -44,11 +44,10 @@ THIRD_PARTY = {
     "adapters": {"requests", "urllib3", "github", "cryptography", "tuf"},
     "attestation": {"cryptography"},
     "ports": {"cryptography"},
-    "cleanup": {"re2", "yaml"},
+    "cleanup": {"re2"},
     "cli": {"rich"},
     "report": {"jinja2"},
-    "logins": {"yaml"},
-    "settings": {"yaml"},
+    "inputs": {"yaml"},
     "metadata": {"packaging", "regex"},
 }
 OUTSIDE_WORLD = {
