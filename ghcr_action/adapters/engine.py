@@ -27,10 +27,7 @@ from ghcr_action.adapters import (
 )
 from ghcr_action.buildx import builder_facts, engine_facts, options
 from ghcr_action.buildx.builder import ENGINE_DRIVER
-from ghcr_action.errors import (
-    BuildFailed,
-    Unavailable,
-)
+from ghcr_action.errors import BuildFailed, Unavailable
 from ghcr_action.values.answer import Answer, Where
 from ghcr_action.values.engine import Build, BuildCommand, BuilderFacts, EngineFacts, Printed
 
@@ -51,8 +48,6 @@ _ASKS_FOR_CHANGES = "BUILDX_GIT_CHECK_DIRTY"
 
 _CONFIGURED = ("PATH", "DOCKER_CONFIG", "BUILDX_CONFIG")
 """Variables that this adapter decides."""
-_BUILD = ("buildx", "build")
-"""What a build of one context begins with; the context is its last argument."""
 _KEPT_LINES = 40
 _ANSWER_SECONDS = 30.0
 
@@ -153,8 +148,8 @@ class DockerEngine:
         """Run one build; standard output and error go line by line to ``show``."""
         environ = self._building(self._environ | dict(command.environment))
         arguments = self._in_ascii(command)
-        if self._bridged and command.arguments[:2] == _BUILD:
-            buildx_directory.name_for(*self._bridged, command.arguments[-1])
+        if self._bridged and command.context:
+            buildx_directory.name_for(*self._bridged, command.context)
         code, lines = self._run(self._argv(arguments), environ, show, command.directory)
         if code < 0:
             raise engine_errors.killed(command.arguments, -code)
@@ -280,15 +275,14 @@ class DockerEngine:
 
         Source: https://github.com/moby/buildkit, ``session/session.go`` (``headerSession…``).
         """
-        *others, context = command.arguments
-        place = (self._below(command.directory) or Path()) / context
+        place = (self._below(command.directory) or Path()) / command.context
         is_ascii = f"{place.name}{place.resolve().name}".isascii()
-        if is_ascii or command.arguments[:2] != _BUILD or not place.is_dir() or not self._private:
+        if is_ascii or not command.context or not place.is_dir() or not self._private:
             return command.arguments
         link = self._private / "context"
         if not link.is_symlink():
             link.symlink_to(place.resolve())
-        return (*others, str(link))
+        return (*command.arguments[:-1], str(link))
 
     def _building(self, environ: dict[str, str]) -> dict[str, str]:
         """The environment of a build. Where there is no git program, one of ours answers buildx: it

@@ -13,9 +13,9 @@ from ghcr_action.buildx.checks import BuildWarning
 _RULE = r"WARNING: (?P<rule>\w+)(?: - (?P<url>\S+))?"
 
 
-def warnings(arguments: Sequence[str], lines: Sequence[str]) -> tuple[BuildWarning, ...]:
-    """Each warning of a call with these arguments, in order; none where it asks for no checks."""
-    if "--call" not in arguments or arguments[arguments.index("--call") + 1] != "check":
+def warnings(call: str, lines: Sequence[str]) -> tuple[BuildWarning, ...]:
+    """Each warning of this ``call``, in order; none where it asks for no checks."""
+    if call != "check":
         return ()
     starts = [number for number, line in enumerate(lines) if re.fullmatch(_RULE, line)]
     ends = (*starts[1:], len(lines))

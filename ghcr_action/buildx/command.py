@@ -76,7 +76,12 @@ def command(
         *options.positional(context.value),
     )
     return BuildCommand(
-        arguments=arguments, environment=ENVIRONMENT, metadata_file=metadata, iid_file=iid
+        arguments=arguments,
+        environment=ENVIRONMENT,
+        metadata_file=metadata,
+        iid_file=iid,
+        context=context.value,
+        call=request.call,
     )
 
 

@@ -172,7 +172,7 @@ def _located(found: Failure, command: BuildCommand, dockerfile: str) -> Failure:
 def _refuse_checked(command: BuildCommand, progress: Progress, dockerfile: str) -> None:
     """Annotate what a call for the checks has found. Raises PolicyRefused where it found
     anything."""
-    notes = checks.notes(call_answer.warnings(command.arguments, progress.stray), dockerfile)
+    notes = checks.notes(call_answer.warnings(command.call, progress.stray), dockerfile)
     for note in notes:
         annotate(note)
     checks.refuse(Checks.ERROR, notes)

@@ -44,6 +44,10 @@ class BuildCommand:
     iid_file: PurePosixPath | None = None
     directory: str = ""
     """Where it runs, relative to the workspace."""
+    context: str = ""
+    """The one context that is built, the last argument; empty for a bake, which has its own."""
+    call: str = ""
+    """What is evaluated in place of building; empty for a build."""
     targets: tuple[str, ...] = ()
     """Of a bake: the targets whose names stand before those of their steps; none where it solves
     only one."""

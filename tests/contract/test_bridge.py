@@ -7,7 +7,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ import pytest
 from ghcr_action.adapters import bridge, engine_socket
 from ghcr_action.adapters.engine_socket import Address
 from ghcr_action.errors import SettingsError, Unavailable
+from tests.patience import eventually
 
 SWITCHED = b"HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
 MISSING = (
@@ -95,15 +96,6 @@ def client(path: Path) -> socket.socket:
     made.settimeout(30)
     made.connect(str(path))
     return made
-
-
-def eventually(holds: Callable[[], bool]) -> bool:
-    """Whether this holds soon: what is answered at once may be noted a moment later."""
-    for _ in range(100):
-        if holds():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def echoed(connection: socket.socket, content: bytes) -> bytes:

@@ -34,6 +34,7 @@ from ghcr_action.values.platform import Platform
 from tests.fakes.events import push_event
 from tests.fakes.progress import FakeProgress
 from tests.fakes.runner import FakeRunner
+from tests.patience import eventually
 
 INFO = {
     "ServerVersion": "28.5.2",
@@ -82,15 +83,6 @@ def is_running(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
-
-
-def ends(pid: int) -> bool:
-    """Whether a process that was killed is gone soon: it still has to be given a processor."""
-    for _ in range(100):
-        if not is_running(pid):
-            return True
-        time.sleep(0.05)
-    return False
 
 
 @pytest.fixture
@@ -208,7 +200,8 @@ def test_bridge__each_context_of_a_run_is_one_to_buildkit(stand: Stand, tmp_path
     for _ in range(2):
         with engine.bridge(PurePosixPath(tmp_path / "bk.sock")):
             for context in ("web/app", "api/app"):
-                engine.build(BuildCommand(arguments=("buildx", "build", context)), print)
+                arguments = ("buildx", "build", context)
+                engine.build(BuildCommand(arguments=arguments, context=context), print)
                 names.append((tmp_path / "buildx/.buildNodeID").read_text())
 
     assert names[:2] == names[2:]
@@ -226,10 +219,11 @@ def test_engine__a_context_has_a_name_in_ascii(
     private = tmp_path / "private"
     private.mkdir()
     engine = stand.engine(config=private / "docker", directory=tmp_path / "w")
+    context = "bücher" if arguments[1] == "build" else ""
 
-    engine.build(BuildCommand(arguments=arguments), print)
+    engine.build(BuildCommand(arguments=arguments, context=context), print)
     first = stand.call[0]
-    engine.build(BuildCommand(arguments=arguments), print)
+    engine.build(BuildCommand(arguments=arguments, context=context), print)
     assert stand.call[0] == first
     if arguments[1] == "build":
         assert first == ["buildx", "build", str(private / "context")]
@@ -237,7 +231,7 @@ def test_engine__a_context_has_a_name_in_ascii(
     else:
         assert first == list(arguments)
 
-    engine.build(BuildCommand(arguments=("buildx", "build", "app")), print)
+    engine.build(BuildCommand(arguments=("buildx", "build", "app"), context="app"), print)
     assert stand.call[0] == ["buildx", "build", "app"]
 
 
@@ -899,7 +893,7 @@ def test_shell__ends_with_its_script_whatever_that_has_left_running(tmp_path: Pa
     )
 
     assert code == 3
-    assert ends(int(shown[0]))
+    assert eventually(lambda: not is_running(int(shown[0])))  # it has to be given a processor yet
 
 
 def test_ask__gives_output_and_errors_apart_and_sees_what_it_is_given(

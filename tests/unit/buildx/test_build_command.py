@@ -273,6 +273,8 @@ def test_command__every_input_in_the_peers_order() -> None:
         environment=(("BUILDX_METADATA_WARNINGS", "true"),),
         metadata_file=PurePosixPath("MD"),
         iid_file=PurePosixPath("IID"),
+        context="https://github.com/octo/app.git#main",
+        call="build",
     )
 
 
