@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ghcr_action.inputs.given_back import NAMES_AND_NUMBERS
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -47,6 +45,8 @@ class DiscreetRunner:
     def output(self, name: str, value: str) -> None:
         """Set a step output; of those that can hold a sentence the secrets are taken out. Nobody
         reads an output but a later step, whose log the runner masks."""
+        from ghcr_action.inputs.given_back import NAMES_AND_NUMBERS  # outputs come last
+
         shown = value if name in NAMES_AND_NUMBERS else self._hide(value)
         self._runner.output(name, shown)
 

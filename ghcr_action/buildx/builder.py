@@ -171,18 +171,19 @@ def choose(
         return Create(
             name=name or free_name, driver=asked.driver or DEFAULT_DRIVER, request=asked, why=why
         )
-    if INSECURE in build.allow:
-        why = f"the engine's own grants no `{INSECURE}`, unless its daemon.json says so"
-        return Create(name=free_name, driver=DEFAULT_DRIVER, request=asked, why=why)
-    reasons = (
-        ()
-        if engine.has_containerd_store
-        else tuple(_beyond_the_classic_store(build, digest_only=digest_only))
-    )
-    if reasons:
-        why = f"the engine's classic image store can't do {', '.join(reasons)}"
+    if why := _beyond_the_engine(build, engine, digest_only=digest_only):
         return Create(name=free_name, driver=DEFAULT_DRIVER, request=asked, why=why)
     return UseEngine(why="it can do all that is asked")
+
+
+def _beyond_the_engine(build: BuildRequest, engine: EngineFacts, *, digest_only: bool) -> str:
+    """Why the engine's own builder can't do what is asked; empty where it can."""
+    if INSECURE in build.allow:
+        return f"the engine's own grants no `{INSECURE}`, unless its daemon.json says so"
+    if engine.has_containerd_store:
+        return ""
+    reasons = ", ".join(_beyond_the_classic_store(build, digest_only=digest_only))
+    return f"the engine's classic image store can't do {reasons}" if reasons else ""
 
 
 def _beyond_the_classic_store(build: BuildRequest, *, digest_only: bool) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """The ``key=value,…`` values of buildx flags, read and written."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ghcr_action.errors import InvalidValue, SettingsError
 from ghcr_action.inputs import lists
@@ -11,7 +11,6 @@ Pairs = tuple[tuple[str, str], ...]
 
 _ARCHIVES = ("tar", "oci")
 _HOLD_AN_IMAGE = ("oci", "docker")
-_NO = ("false", "False", "FALSE", "0", "f", "F")
 
 
 def positional(*values: str) -> tuple[str, ...]:
@@ -83,13 +82,21 @@ def refuse_layouts(source: str, outputs: Iterable[str]) -> None:
     """
     for output in outputs:
         found = dict(read(output, source="outputs"))
-        if exporter(output) in _HOLD_AN_IMAGE and found.get("tar") in _NO:
+        if exporter(output) in _HOLD_AN_IMAGE and not _is_archive(found):
             raise SettingsError(
                 f"{source}: {output} beside a push",
                 why="buildx would write the pushed image into the index of that layout",
                 fix=f"type={exporter(output)},dest={found.get('dest') or 'out'}.tar, or a step of "
                 "its own with `push: false`",
             )
+
+
+def _is_archive(output: Mapping[str, str]) -> bool:
+    """Whether an output that can be a directory is none."""
+    try:
+        return lists.go_boolean(output.get("tar", "true"))
+    except InvalidValue:
+        return True
 
 
 def called(outputs: Iterable[str], names: Iterable[str]) -> tuple[str, ...]:

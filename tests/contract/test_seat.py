@@ -381,6 +381,18 @@ def test_pipe__help_in_an_encoding_without_its_characters(environ: dict[str, str
     assert done.stdout.startswith("usage: ghcr-action MODE [--flag value \\u2026]")
 
 
+def run_script(script: str, environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """A script of Python that finds this package."""
+    return subprocess.run(
+        [sys.executable, "-c", script],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environ},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
 STOPPED_EARLY = """
 import os, signal, sys
 
@@ -412,32 +424,15 @@ runpy.run_path(os.environ["ENTRYPOINT"], run_name="__main__")
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_stop__while_a_step_is_loaded_is_quiet(environ: dict[str, str], number: int) -> None:
-    given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environ}
-    given |= {"ENTRYPOINT": str(ROOT / "entrypoint.py"), "NUMBER": str(int(number))}
+    given = {"ENTRYPOINT": str(ROOT / "entrypoint.py"), "NUMBER": str(int(number))}
 
-    done = subprocess.run(
-        [sys.executable, "-c", STEP_STOPPED_EARLY],
-        env=given,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = run_script(STEP_STOPPED_EARLY, environ | given)
 
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
 def test_stop__while_the_program_is_loaded_is_quiet(environ: dict[str, str]) -> None:
-    given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environ}
-
-    done = subprocess.run(
-        [sys.executable, "-c", STOPPED_EARLY],
-        env=given,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = run_script(STOPPED_EARLY, environ)
 
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
 
