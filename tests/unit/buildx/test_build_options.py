@@ -80,3 +80,27 @@ def test_read__names_the_input() -> None:
         'Why: line 1: a quote inside a field; put the whole field in double quotes: "key=value"\n'
         'Fix: Put a field that has a comma in double quotes as a whole, for example type=image,"name=a,b"'
     )
+
+
+LAYOUTS = {"oci": "type=oci,tar=false,dest=x", "docker": "type=docker,tar=0,dest=x"}
+
+
+@pytest.mark.parametrize("output", LAYOUTS.values(), ids=LAYOUTS)
+def test_refuse_layouts__what_is_a_directory(output: str) -> None:
+    with pytest.raises(SettingsError, match="beside a push") as refused:
+        options.refuse_layouts("`outputs`", [output])
+
+    assert "dest=x.tar" in refused.value.fix
+
+
+NO_LAYOUTS = {
+    "said": "type=oci,tar=true,dest=x",
+    "by-default": "type=docker,dest=x",
+    "not-of-an-image": "type=local,tar=false,dest=x",
+    "for-buildkit-to-refuse": "type=oci,tar=maybe,dest=x",
+}
+
+
+@pytest.mark.parametrize("output", NO_LAYOUTS.values(), ids=NO_LAYOUTS)
+def test_refuse_layouts__leaves_the_others(output: str) -> None:
+    options.refuse_layouts("`outputs`", [output])
