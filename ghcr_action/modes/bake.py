@@ -59,12 +59,10 @@ def run(settings: BakeSettings, ports: Ports) -> BakeOutcome | None:
     templates.check(settings.comment.template, "", ports)
     handed = bake_merge.read(settings.job_lines or ())
     with ports.runner.group("Plan"):
-        facts = gather(settings, ports)
-        settings = _told_by_digest(settings, facts)
-        if settings.plan_matrix:
+        settings, facts, plan = _planned(settings, ports)
+        if plan is None:
             _spread(settings, facts, ports)
             return None
-        plan = plans.make(settings, facts)
         for line in report.plan_lines(plan):
             log.info("%s", line)
     for warning in plan.warnings:
@@ -117,6 +115,21 @@ def _told_by_digest(settings: BakeSettings, facts: BakeFacts) -> BakeSettings:
             "`digests` merges what the jobs have pushed, and writes the tags.",
         )
     return found
+
+
+def _planned(
+    settings: BakeSettings, ports: Ports
+) -> tuple[BakeSettings, BakeFacts, BakePlan | None]:
+    """The settings with what the definition says of them, what is known, and what will be done;
+    None where only a matrix was asked for. Whoever merges is told why a job has got no further."""
+    try:
+        facts = gather(settings, ports)
+        settings = _told_by_digest(settings, facts)
+        return settings, facts, None if settings.plan_matrix else plans.make(settings, facts)
+    except ActionError as error:
+        if settings.push_by_digest and not settings.common.dry_run:
+            raise bake_report.hand_over_failure(error, settings, ports) from error
+        raise
 
 
 def gather(settings: BakeSettings, ports: Ports) -> BakeFacts:

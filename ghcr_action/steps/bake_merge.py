@@ -17,7 +17,7 @@ from ghcr_action.plans.merge import Facts, Plan
 from ghcr_action.ports import Ports
 from ghcr_action.report.comment import jobs
 from ghcr_action.report.comment.jobs import MatrixJob
-from ghcr_action.report.comment.rows import FailureCells
+from ghcr_action.report.comment.rows import FAILED, FailureCells
 from ghcr_action.steps import extend
 from ghcr_action.values.reference import Digest, Reference
 
@@ -42,7 +42,7 @@ def merged(plan: BakePlan, handed: tuple[MatrixJob, ...], ports: Ports) -> dict[
     Raises BuildFailed where a job failed, pushed nothing or said nothing: then nothing is written.
     """
     targets = tuple(target for target in plan.published if not target.base)
-    by_target = {target.name: _of_target(target, handed) for target in targets}
+    by_target = {target.name: _of_target(target, handed, plan) for target in targets}
     _refuse(targets, by_target)
     plans = parallel.each(
         lambda target: _plan(target, by_target[target.name], plan.rules, ports), targets
@@ -55,8 +55,17 @@ def merged(plan: BakePlan, handed: tuple[MatrixJob, ...], ports: Ports) -> dict[
     return {target.name: each.digest for target, each in zip(targets, plans, strict=True)}
 
 
-def _of_target(target: TargetPlan, handed: tuple[MatrixJob, ...]) -> tuple[MatrixJob, ...]:
-    return tuple(job for job in handed if job.target == target.name)
+def _of_target(
+    target: TargetPlan, handed: tuple[MatrixJob, ...], plan: BakePlan
+) -> tuple[MatrixJob, ...]:
+    """The jobs that speak of a target: its own, and those that have failed before they knew which
+    targets the group has that they were asked for."""
+    known = {each.name for each in plan.targets}
+    return tuple(
+        job
+        for job in handed
+        if job.target == target.name or (job.row.status == FAILED and job.target not in known)
+    )
 
 
 def _refuse(targets: Iterable[TargetPlan], by_target: dict[str, tuple[MatrixJob, ...]]) -> None:
@@ -65,7 +74,7 @@ def _refuse(targets: Iterable[TargetPlan], by_target: dict[str, tuple[MatrixJob,
     if failures:
         raise BuildFailed(
             failures[0].what,
-            why="\n".join(failed.cause for failed in failures),
+            why="\n".join(dict.fromkeys(failed.cause for failed in failures)),
             fix=failures[0].fix,
             code=failures[0].code,
         )

@@ -4,9 +4,11 @@ saved report, the runner's artifacts."""
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ghcr_action.buildx.bake.definition import DEFAULT
 from ghcr_action.log import NOTICE
 from ghcr_action.report import bake, publish, publish_row
 from ghcr_action.report.comment import jobs
@@ -69,6 +71,21 @@ def report_failure(
     return told
 
 
+def hand_over_failure(error: ActionError, settings: BakeSettings, ports: Ports) -> ActionError:
+    """Tell whoever merges why this job has no plan: one line for each target it was asked for.
+    Gives the error with its cause, to be raised on."""
+    told = cause.explained(error, settings.common, settings.secrets)
+    begun = publish_row.begun(settings.common.event, ports.clock.now(), image="")
+    row = publish_row.failed_row(told, begun)
+    platforms = tuple(map(str, settings.platforms))
+    lines = _lines(
+        MatrixJob(row=row, target=target, platforms=platforms)
+        for target in settings.request.targets or (DEFAULT,)
+    )
+    common.tell_failure((), lines, settings, ports)
+    return told
+
+
 def _bases(outcome: BakeOutcome, settings: BakeSettings, ports: Ports) -> dict[str, Base]:
     """What each target's image is compared with."""
     return {
@@ -93,15 +110,17 @@ def _handed_over(
     if not settings.push_by_digest:
         return ()
     dry = "this is a dry run" if settings.common.dry_run else ""
-    lines = [
-        jobs.encode(
-            MatrixJob(
-                row=replace(row, reason=row.reason or dry),
-                target=target.name,
-                platforms=tuple(map(str, settings.platforms))
-                or tuple(each.platform for each in row.platforms),
-            )
+    return _lines(
+        MatrixJob(
+            row=replace(row, reason=row.reason or dry),
+            target=target.name,
+            platforms=tuple(map(str, settings.platforms))
+            or tuple(each.platform for each in row.platforms),
         )
         for row, target in zip(rows, plan.targets, strict=True)
-    ]
-    return (("leg", "\n".join(lines)),)
+    )
+
+
+def _lines(handed: Iterable[MatrixJob]) -> tuple[tuple[str, str], ...]:
+    """The output that a merge takes: one line for each target."""
+    return (("leg", "\n".join(map(jobs.encode, handed))),)

@@ -77,10 +77,11 @@ def tell_failure(
     settings: Commented,
     ports: Ports,
 ) -> None:
-    """Comment and outputs of a run that failed. What can't be written is a warning: the run ends
-    with its own failure, not with that of telling it."""
+    """Comment, unless there are no rows, and outputs of a run that failed. What can't be written is
+    a warning: the run ends with its own failure, not with that of telling it."""
     try:
-        for name, value in (*tell(rows, settings, ports).items(), *handed_over):
+        told = tell(rows, settings, ports) if rows else {}
+        for name, value in (*told.items(), *handed_over):
             ports.runner.output(name, value)
     except (ActionError, OSError) as unwritten:
         log.warning("The failure could not be told everywhere. %s", unwritten)

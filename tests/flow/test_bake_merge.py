@@ -28,7 +28,7 @@ class Matrix(World):
 
     def job(self, target: str, platform: str, event: Event | None = None, **given: str) -> None:
         """One job, and what it hands over."""
-        self.defines({target: TARGETS[target]})
+        self.defines({name: TARGETS[name] for name in TARGETS if name == target} or TARGETS)
         with contextlib.suppress(ActionError):
             self.bake(
                 event,
@@ -117,6 +117,25 @@ def test_merge__a_job_that_failed_leaves_every_name(matrix: Matrix, job: int) ->
     with pytest.raises(BuildFailed, match=f"There is no image for {' '.join(JOBS[job])}"):
         matrix.merge()
 
+    assert matrix.tags() == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [("web", "There is no image for web linux/amd64"), ("", "for default linux/amd64")],
+    ids=["target", "group"],
+)
+def test_merge__a_job_that_could_not_plan_says_why(matrix: Matrix, asked: str, told: str) -> None:
+    for number, (target, platform) in enumerate(JOBS):
+        if number == 0:
+            matrix.job(asked, platform, files="gone.hcl")
+        else:
+            matrix.job(target, platform)
+
+    with pytest.raises(BuildFailed, match=told) as failed:
+        matrix.merge()
+
+    assert "gone.hcl" in failed.value.why
     assert matrix.tags() == []
 
 
