@@ -93,7 +93,6 @@ class Event:
     run_number: str = ""
     run_attempt: str = "1"
     workflow: str = ""
-    job: str = ""
     check_run_id: int = 0
     """The number of the job in the address of its page; 0 where nobody knows."""
     is_local: bool = False
@@ -129,7 +128,6 @@ class Event:
             run_number=environ.get("GITHUB_RUN_NUMBER", ""),
             run_attempt=environ.get("GITHUB_RUN_ATTEMPT", "") or cls.run_attempt,
             workflow=environ.get("GITHUB_WORKFLOW", ""),
-            job=environ.get("GITHUB_JOB", ""),
         )
 
     @property

@@ -18,7 +18,6 @@ _PUSH = Event(
     run_id="4812",
     run_number="12",
     workflow="ci",
-    job="image",
 )
 
 

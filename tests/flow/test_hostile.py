@@ -62,7 +62,6 @@ def test_publish__strangers_texts_stay_text(
         head_ref=attack,
         base_ref=attack,
         workflow=attack,
-        job=attack,
         actor=attack,
     )
 
