@@ -44,12 +44,13 @@ ROWS: tuple[Known, ...] = (
         where=frozenset({Where.REGISTRY}),
         path=r"://(?:localhost|127\.[0-9.]+)(?:[:/]|\Z)",
         cause=(
-            "{host} is where the action itself runs, and nothing listens there; in a workflow that is "
-            "a container of its own."
+            "{host} is where the action itself runs, and nothing listens there; in a workflow that "
+            "is a container of its own."
         ),
         fix=(
-            "Start the registry. Where it is a service container of a workflow, write `push: false` "
-            "and `load: true`, and `docker push` in the next step: the engine finds it by this name."
+            "Start the registry. Where it is a service container of a workflow, write `push: "
+            "false` and `load: true`, and `docker push` in the next step: the engine finds it by "
+            "this name."
         ),
         docs=NETWORK_DOCS,
         kind=Unavailable,
