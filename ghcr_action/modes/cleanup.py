@@ -160,8 +160,7 @@ def _notes(graph: Graph) -> list[str]:
         if node.odd:
             found.append(
                 f"Version {version.id} ({digest}) can't be read as a manifest: {node.odd}. It "
-                "stays "
-                "with every digest in its text; it can be deleted on the package's page"
+                "stays with every digest in its text; it can be deleted on the package's page"
             )
         elif node.is_ghost:
             found.append(
