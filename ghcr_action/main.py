@@ -28,6 +28,7 @@ from ghcr_action.errors import ActionError, SettingsError
 from ghcr_action.log import NOTICE, OURS, send
 from ghcr_action.ports import Ports, Progress, Runner
 from ghcr_action.settings import parse
+from ghcr_action.settings.mounts import Mounts
 from ghcr_action.settings.parse import Settings
 from ghcr_action.values.event import Event
 from ghcr_action.values.secret import Secret
@@ -56,6 +57,7 @@ class _CancelledError(BaseException):
 def entrypoint() -> NoReturn:
     """The step itself, in a container that the runner started."""
     environ = os.environ
+    environ.update(Mounts.of(environ).environment(environ))
     runner = runners.ActionsRunner(environ, clocks.SystemClock())
     send(sys.stdout, workflow.CommandFormatter(), verbose=environ.get("RUNNER_DEBUG") == "1")
     leave(run(inputs.from_environ(environ), environ, runner))
@@ -134,11 +136,9 @@ def _log_through(hide: Redaction) -> None:
 
 
 def _logged_in(parsed: Settings, environ: Mapping[str, str]) -> Settings:
-    """With the logins of whoever sits at this machine behind those that were given, but before
-    what GITHUB_TOKEN stands for; a job says itself what it logs in with, by inputs or by the
-    DOCKER_CONFIG of an earlier step."""
-    is_job = environ.get("GITHUB_ACTIONS") and not environ.get("DOCKER_CONFIG")
-    if is_job or _mode(parsed) == "metadata":
+    """With the logins of this machine, or of earlier steps of the job, behind those that were
+    given, but at a terminal before what GITHUB_TOKEN stands for."""
+    if _mode(parsed) == "metadata":
         return parsed
     from ghcr_action.adapters import docker_config
 

@@ -31,9 +31,11 @@ def remove(environ: "Mapping[str, str]") -> None:
     send(sys.stdout, workflow.CommandFormatter())
     if commands := environ.get("STATE_cleanup"):
         from ghcr_action.adapters import engine
+        from ghcr_action.settings.mounts import Mounts
         from ghcr_action.steps import leftovers
 
-        leftovers.remove(commands, engine.DockerEngine(environ))
+        seen = {**environ, **Mounts.of(environ).environment(environ)}
+        leftovers.remove(commands, engine.DockerEngine(seen))
     if workspace.remove_private(environ.get("STATE_private", "")):
         logging.getLogger(__name__).info(
             "Removed the logins and temporary files of a run that did not end by itself."

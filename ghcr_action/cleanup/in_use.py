@@ -26,8 +26,7 @@ def find(text: str, repository: Repository) -> frozenset[str]:
     """Tags and digests as a reader of this text would ask the repository for them.
 
     Every digest counts, wherever it stands. A tag counts behind the repository's name; and, in a
-    text
-    that has this name without a tag, as the value of ``tag``, ``newTag``, ``version`` or
+    text that has this name without a tag, as the value of ``tag``, ``newTag``, ``version`` or
     ``appVersion``.
     """
     return frozenset(_found(text, repository))

@@ -89,7 +89,7 @@ class CleanupSettings:
         return self.common.secrets
 
 
-def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> CleanupSettings:  # noqa: ARG001 (one shape for all modes)
+def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> CleanupSettings:
     """Settings of ``mode: cleanup``; problems stay with the reader."""
     named, registry = reader.items("packages"), reader.text("registry")
     reader.boolean("expand-packages")
@@ -105,12 +105,17 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> Cleanup
         else (),
         globs=reader.part((), lambda: _globs(globs, registry, common.event)),
         rules=found,
-        in_use=reader.items("in-use"),
+        in_use=_from_workspace(reader.items("in-use"), environ.get("GITHUB_WORKSPACE", "")),
         files=files,
         allow_unmatched=reader.boolean("allow-unmatched"),
         comment=comment.request(reader, common.event),
         notices=() if files.plan or files.restore or files.policy else _notices(reader, found),
     )
+
+
+def _from_workspace(items: tuple[str, ...], workspace: str) -> tuple[str, ...]:
+    """Globs as they count from the workspace, also where its path stands in front of them."""
+    return tuple(item.removeprefix(f"{workspace}/") if workspace else item for item in items)
 
 
 _FILES = {"policy": "policy", "plan": "plan-file", "restore": "restore", "cache": "cache-file"}

@@ -1,7 +1,7 @@
-"""Paths of the runner in the inputs of a container action, which sees the same directories under
-other names.
+"""Paths of the runner, and of a job's container, in the inputs of a container action, which sees
+the same directories under other names.
 
-The runner translates a value that *begins* with such a path, and no other:
+The runner translates a value that *begins* with a path of its own, and no other:
 https://github.com/actions/runner/blob/main/src/Runner.Worker/Handlers/ContainerActionHandler.cs.
 """
 
@@ -15,11 +15,15 @@ from typing import Self
 from ghcr_action.errors import SettingsError
 
 WORKSPACE, TEMP, HOME = "/github/workspace", "/github/runner_temp", "/github/home"
+_JOB_WORK = "/__w"
+"""What a job with ``container:`` calls the runner's work directory, so that its steps hand over
+paths in it: https://github.com/actions/runner/issues/965."""
 INPUTS = frozenset(
     {
         "append",
         "build-contexts",
         "buildkitd-config",
+        "buildkitd-config-inline",
         "cache-file",
         "cache-from",
         "cache-to",
@@ -30,6 +34,7 @@ INPUTS = frozenset(
         "endpoint",
         "file",
         "files",
+        "in-use",
         "output",
         "outputs",
         "plan-file",
@@ -40,6 +45,7 @@ INPUTS = frozenset(
         "sigstore-config",
         "ssh",
         "summary-template",
+        "vars",
         "workdir",
     }
 )
@@ -52,10 +58,10 @@ _AFTER = r"(?=/|$|[\s,:\"'\]})])"
 
 @dataclass(frozen=True, kw_only=True)
 class Mounts:
-    """The runner's directories and what they are called here; none outside a container action."""
+    """The directories of the job and what they are called here; none outside a container action."""
 
     pairs: tuple[tuple[str, str], ...] = ()
-    """Host path and container path, the deeper one first."""
+    """The job's path and ours, the deeper one first."""
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Self:
@@ -65,12 +71,17 @@ class Mounts:
         if environ.get("GITHUB_WORKSPACE") != WORKSPACE or not parent.startswith("/"):
             return cls()
         name = environ.get("GITHUB_REPOSITORY", "").rpartition("/")[2]
-        temp = str(PurePosixPath(parent).parent / "_temp")
-        pairs = ((f"{temp}/_github_home", HOME), (temp, TEMP))
-        return cls(pairs=((f"{parent}/{name}", WORKSPACE), *pairs) if name else pairs)
+        directory = PurePosixPath(parent)
+        return cls(
+            pairs=tuple(
+                pair
+                for work in (str(directory.parent), _JOB_WORK)
+                for pair in _pairs(work, f"{directory.name}/{name}" if name else "")
+            )
+        )
 
     def inside(self, text: str) -> str:
-        """The text with each of the runner's paths as it is called here."""
+        """The text with each of the job's paths as it is called here."""
         for host, here in self.pairs:
             text = re.sub(_BEFORE + re.escape(host) + _AFTER, here, text, flags=re.MULTILINE)
         return text
@@ -81,6 +92,15 @@ class Mounts:
             return given
         return {name: self.inside(text) if name in INPUTS else text for name, text in given.items()}
 
+    def environment(self, environ: Mapping[str, str]) -> dict[str, str]:
+        """The variables that an earlier step in a job's container has set to a path of it, as that
+        is called here. Those that begin with a path of the runner, the runner has translated."""
+        return {
+            name: self.inside(text)
+            for name, text in environ.items()
+            if self.pairs and text.startswith(f"{_JOB_WORK}/")
+        }
+
     def check(self, source: str, items: Iterable[str]) -> None:
         """Raise SettingsError for a local cache or output of the input ``source`` that lies in no
         directory which outlives this container, or in a home that only a shell would find."""
@@ -90,6 +110,15 @@ class Mounts:
                     raise _no_shell(source, key, path)
                 if self.pairs and not _is_mounted(posixpath.join(WORKSPACE, path)):
                     raise _unseen(source, key, path)
+
+
+def _pairs(work: str, workspace: str) -> Iterator[tuple[str, str]]:
+    """What lies in a work directory, and what it is called here; the workspace is named from
+    there."""
+    if workspace:
+        yield f"{work}/{workspace}", WORKSPACE
+    yield f"{work}/_temp/_github_home", HOME
+    yield f"{work}/_temp", TEMP
 
 
 def _paths(item: str, source: str) -> Iterator[tuple[str, str]]:

@@ -376,19 +376,20 @@ def test_later__makes_an_adapter_once_for_all_threads() -> None:
 
 
 @pytest.mark.parametrize("named", [True, False], ids=["DOCKER_CONFIG", "the home's"])
-def test_logins__of_an_earlier_step_are_used_where_the_job_names_their_directory(
-    tmp_path: Path, named: bool
-) -> None:
+def test_logins__of_an_earlier_step_are_used(tmp_path: Path, named: bool) -> None:
+    """The home of container actions is that of a job's container, too."""
     (tmp_path / ".docker").mkdir()
     auths = {"auths": {"1234.dkr.ecr.us-east-1.amazonaws.com": {"auth": "QVdTOnRva2Vu"}}}
     (tmp_path / ".docker/config.json").write_text(json.dumps(auths))
     environ = {"GITHUB_ACTIONS": "true", "HOME": str(tmp_path)}
-    environ |= {"DOCKER_CONFIG": str(tmp_path / ".docker")} if named else {}
+    if named:
+        environ |= {"DOCKER_CONFIG": str(tmp_path / ".docker"), "HOME": "/nonexistent"}
     parsed, _ = parse.settings({"github-token": "t"}, environ, push_event())
 
     found = main._logged_in(parsed, environ).common.credentials
 
-    assert ("1234.dkr.ecr.us-east-1.amazonaws.com" in found) is named
+    assert found["1234.dkr.ecr.us-east-1.amazonaws.com"].username == "AWS"
+    assert found["ghcr.io"].password == Secret("t")
 
 
 def test_command__leaves_nothing_in_the_temporary_directory(

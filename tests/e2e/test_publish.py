@@ -1,6 +1,7 @@
 """The main job: two platforms, several tags, and three independent clients that confirm what we
 say."""
 
+import base64
 import json
 import os
 from pathlib import Path
@@ -114,6 +115,39 @@ def test_publish__the_engine_keeps_the_context_and_asks_for_what_changed(
 
     assert sent[0] > 8_000_000
     assert sent[1] < 500_000
+
+
+@pytest.mark.parametrize("logs_in", ["at home", "in a directory of its own"])
+def test_publish__after_steps_in_a_container_of_the_job(
+    job: Job, judge: Judges, testbed: Testbed, repository: str, logs_in: str
+) -> None:
+    """They call the runner's work directory ``/__w``; their home is that of this action."""
+    name = f"{testbed.token_registry}/{repository}"
+    (job.workspace / "other").mkdir()
+    (job.workspace / "other/word").write_text("from another context")
+    (job.workspace / "Dockerfile").write_text("FROM scratch\nCOPY --from=more word /\n")
+    login = base64.b64encode(f"{testbed.user}:{testbed.password}".encode()).decode()
+    home = job.home / ".docker" if logs_in == "at home" else job.temp / "docker"
+    home.mkdir()
+    (home / "config.json").write_text(
+        json.dumps({"auths": {testbed.token_registry: {"auth": login}}})
+    )
+    environ = {} if logs_in == "at home" else {"DOCKER_CONFIG": "/__w/_temp/docker"}
+    inputs = {
+        "images": name,
+        "tags": "1",
+        "cache": "off",
+        "push": "true",
+        "build-contexts": "more=/__w/hello/hello/other",
+        "outputs": "type=oci,dest=/__w/_temp/image.tar",
+    }
+
+    step = job.run(inputs, **environ)
+
+    assert step.exit_code == 0, step.raw_log
+    assert judge.crane("digest", f"{name}:1") == step.outputs["digest"]
+    assert (job.temp / "image.tar").is_file()
+    assert login not in step.log.shown
 
 
 def test_publish__a_token_that_may_only_read_is_refused_with_words(

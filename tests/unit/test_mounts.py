@@ -39,6 +39,10 @@ TEMP = "/home/runner/work/_temp"
             "base=oci-layout:///github/runner_temp/i@sha256:0",
         ),
         (f"unix://{TEMP}/buildkit.sock", "unix:///github/runner_temp/buildkit.sock"),
+        ("cwd:///__w/_temp/meta.json", "cwd:///github/runner_temp/meta.json"),
+        ("x=/__w/hello/hello/d", "x=/github/workspace/d"),
+        ("/__w/_temp/_github_home/.docker", "/github/home/.docker"),
+        ("/__w/hello/other", "/__w/hello/other"),
         (f"{WORK}/hello-two/x", f"{WORK}/hello-two/x"),
         (f"https://example.com{TEMP}/x", f"https://example.com{TEMP}/x"),
         ("type=local,dest=out", "type=local,dest=out"),
@@ -71,12 +75,29 @@ def test_of__without_a_repository_the_temporary_directory_is_known() -> None:
     assert found.inside(f"{TEMP}/x") == "/github/runner_temp/x"
 
 
+def test_environment__what_a_step_in_the_jobs_container_has_set() -> None:
+    """The runner translates what begins with a path of its own, and leaves these."""
+    environ = JOB | {
+        "DOCKER_CONFIG": "/__w/_temp/docker",
+        "HOME": "/github/home",
+        "MESSAGE": "see /__w/_temp/docker",
+    }
+
+    assert Mounts.of(environ).environment(environ) == {
+        "DOCKER_CONFIG": "/github/runner_temp/docker"
+    }
+    assert Mounts().environment(environ) == {}
+
+
 def test_translated__only_inputs_that_this_action_opens() -> None:
     text = f"{WORK}/hello/x"
 
-    found = Mounts.of(JOB).translated({"outputs": text, "test": text, "labels": text})
+    opened = dict.fromkeys(("outputs", "vars", "in-use", "buildkitd-config-inline"), f"x={text}")
+    others = {"test": text, "labels": text}
 
-    assert found == {"outputs": "/github/workspace/x", "test": text, "labels": text}
+    found = Mounts.of(JOB).translated(opened | others)
+
+    assert found == dict.fromkeys(opened, "x=/github/workspace/x") | others
 
 
 def test_inputs__that_can_hold_a_path_exist_or_are_to_come() -> None:

@@ -264,6 +264,24 @@ def test_parse__globs_of_packages_are_expanded_later() -> None:
     assert parse(packages="app-*").packages == ()
 
 
+@pytest.mark.parametrize(
+    ("workspace", "expected"),
+    [("/github/workspace", "deploy/*.yaml"), ("", "/github/workspace/deploy/*.yaml")],
+)
+def test_parse__globs_of_files_count_from_the_workspace(workspace: str, expected: str) -> None:
+    texts = {
+        "mode": "cleanup",
+        "github-token": "t",
+        "in-use": "a/*.yml\n/github/workspace/deploy/*.yaml\nghcr.io/octo/app:1",
+    }
+    environ = {"GITHUB_WORKSPACE": workspace}
+
+    found, _ = parsing.settings(texts, environ, schedule_event())
+
+    assert isinstance(found, CleanupSettings)
+    assert found.in_use == ("a/*.yml", expected, "ghcr.io/octo/app:1")
+
+
 def test_parse__files() -> None:
     found = parse(plan_file="plan.json", cache_file="c", allow_unmatched="true", in_use="a/*.yml")
 
