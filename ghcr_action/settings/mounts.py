@@ -70,15 +70,14 @@ class Mounts:
         parent = environ.get("RUNNER_WORKSPACE", "")
         if environ.get("GITHUB_WORKSPACE") != WORKSPACE or not parent.startswith("/"):
             return cls()
-        name = environ.get("GITHUB_REPOSITORY", "").rpartition("/")[2]
-        directory = PurePosixPath(parent)
-        return cls(
-            pairs=tuple(
-                pair
-                for work in (str(directory.parent), _JOB_WORK)
-                for pair in _pairs(work, f"{directory.name}/{name}" if name else "")
-            )
-        )
+        name, directory = environ.get("GITHUB_REPOSITORY", ""), PurePosixPath(parent)
+        workspace = f"{directory.name}/{name.rpartition('/')[2]}" if name else ""
+        below = {workspace: WORKSPACE, "_temp/_github_home": HOME}
+        if environ.get("RUNNER_TEMP") == TEMP:  # older runners do not share it
+            below["_temp"] = TEMP
+        works = (str(directory.parent), _JOB_WORK)
+        pairs = ((f"{work}/{path}", here) for work in works for path, here in below.items() if path)
+        return cls(pairs=tuple(pairs))
 
     def inside(self, text: str) -> str:
         """The text with each of the job's paths as it is called here."""
@@ -108,17 +107,25 @@ class Mounts:
             for key, path in _paths(item, source):
                 if path.startswith("~"):
                     raise _no_shell(source, key, path)
-                if self.pairs and not _is_mounted(posixpath.join(WORKSPACE, path)):
-                    raise _unseen(source, key, path)
+                if self.pairs and not self._has(posixpath.join(WORKSPACE, path)):
+                    raise self._unseen(source, key, path)
 
+    def _has(self, path: str) -> bool:
+        place = posixpath.normpath(path)
+        shared = {WORKSPACE, *(here for _, here in self.pairs)}
+        return any(f"{place}/".startswith(f"{here}/") for here in shared)
 
-def _pairs(work: str, workspace: str) -> Iterator[tuple[str, str]]:
-    """What lies in a work directory, and what it is called here; the workspace is named from
-    there."""
-    if workspace:
-        yield f"{work}/{workspace}", WORKSPACE
-    yield f"{work}/_temp/_github_home", HOME
-    yield f"{work}/_temp", TEMP
+    def _unseen(self, source: str, key: str, path: str) -> SettingsError:
+        name = PurePosixPath(path).name.replace("..", "out")
+        does = "would be lost with it" if key == "dest" else "is not there"
+        is_shared = self._has(TEMP)
+        temporary = " and the runner's temporary directory" if is_shared else ""
+        return SettingsError(
+            f"`{source}`: {path} is outside every directory that this action shares with the job",
+            why=f"a container action sees the workspace{temporary}; what lies elsewhere in its "
+            f"container {does}",
+            fix=f"{key}=${{{{ runner.temp }}}}/{name}" if is_shared else f"{key}={name}",
+        )
 
 
 def _paths(item: str, source: str) -> Iterator[tuple[str, str]]:
@@ -131,27 +138,9 @@ def _paths(item: str, source: str) -> Iterator[tuple[str, str]]:
         yield from ((key, value) for key, value in pairs if key in ("dest", "src"))
 
 
-def _is_mounted(path: str) -> bool:
-    place = posixpath.normpath(path)
-    return any(f"{place}/".startswith(f"{here}/") for here in (WORKSPACE, TEMP, HOME))
-
-
 def _no_shell(source: str, key: str, path: str) -> SettingsError:
     return SettingsError(
         f"`{source}`: {path} would be a directory whose name is {path.partition('/')[0]}",
         why="no shell reads it, so that nothing stands for the home directory",
         fix=f"{key}=${{{{ runner.temp }}}}/{PurePosixPath(path).name.lstrip('~') or 'out'}",
-    )
-
-
-def _unseen(source: str, key: str, path: str) -> SettingsError:
-    name = PurePosixPath(path).name.replace("..", "out")
-    does = "would be lost with it" if key == "dest" else "is not there"
-    return SettingsError(
-        f"`{source}`: {path} is outside every directory that this action shares with the job",
-        why=(
-            "a container action sees the workspace and the runner's temporary directory; what "
-            f"lies elsewhere in its container {does}"
-        ),
-        fix=f"{key}=${{{{ runner.temp }}}}/{name}",
     )

@@ -89,6 +89,22 @@ def test_environment__what_a_step_in_the_jobs_container_has_set() -> None:
     assert Mounts().environment(environ) == {}
 
 
+def test_of__an_older_runner_shares_no_temporary_directory() -> None:
+    """As a runner from before December 2025 does, which may be that of GitHub Enterprise Server."""
+    old = Mounts.of(JOB | {"RUNNER_TEMP": TEMP})
+
+    assert old.inside(f"{TEMP}/_github_home/x {TEMP}/x") == f"/github/home/x {TEMP}/x"
+    for path in (f"{TEMP}/out", "/github/runner_temp/out"):
+        with pytest.raises(SettingsError) as refused:
+            old.check("outputs", [f"type=local,dest={path}"])
+        assert refused.value.why == (
+            "a container action sees the workspace; what lies elsewhere in its container would be "
+            "lost with it"
+        )
+        assert refused.value.fix == "dest=out"
+    old.check("outputs", ["type=local,dest=/github/home/out", "type=local,dest=out"])
+
+
 def test_translated__only_inputs_that_this_action_opens() -> None:
     text = f"{WORK}/hello/x"
 
