@@ -47,7 +47,8 @@ def plan(
     image = IMAGE if asked == AUTO else asked
     platforms = missing or foreign
     names = ",".join(dict.fromkeys(platform.architecture for platform in platforms))
-    command = ("run", "--rm", "--privileged", image, "--install", names)
+    own = ("--platform", str(native[0]))  # whatever DOCKER_DEFAULT_PLATFORM says
+    command = ("run", "--rm", "--privileged", *own, image, "--install", names)
     is_certain = asked != AUTO and bool(missing)
     return Emulation(platforms=platforms, command=command, is_certain=is_certain)
 

@@ -36,6 +36,7 @@ from ghcr_action.settings.mounts import Mounts
 from ghcr_action.settings.reader import Reader
 from ghcr_action.settings.size_limit import SizeLimit
 from ghcr_action.settings.visibility import VisibilityRequest
+from ghcr_action.values.platform import Platform
 from ghcr_action.values.secret import Secret
 
 _ARGUMENT = re.compile(r"(?:[^\s=]*[^\s=:])?(?:=|\Z)")
@@ -200,7 +201,7 @@ def _build(
         outputs=outputs.exports,
         image=outputs.image if outputs.has_image else None,
         annotations=outputs.annotations,
-        platforms=reader.platforms(),
+        platforms=reader.platforms() or reader.part((), lambda: _default_platforms(environ)),
         provenance=attestation(reader, "provenance"),
         pull=reader.boolean("pull"),
         sbom=attestation(reader, "sbom"),
@@ -245,6 +246,23 @@ def _arguments(reader: Reader) -> tuple[str, ...]:
                 f"`RUN --mount=type=secret,id={name}` in the Dockerfile"
             )
     return tuple(filter(_ARGUMENT.match, items))
+
+
+def _default_platforms(environ: Mapping[str, str]) -> tuple[Platform, ...]:
+    """What ``docker buildx build`` takes where no platform is named. Raises SettingsError that
+    names the variable.
+
+    Source: https://github.com/docker/buildx/blob/master/commands/build.go.
+    """
+    text = environ.get("DOCKER_DEFAULT_PLATFORM", "")
+    try:
+        return tuple(map(Platform.asked, lists.csv(text)))
+    except InvalidValue as cause:
+        raise SettingsError(
+            f"`platforms` is not given, and the variable DOCKER_DEFAULT_PLATFORM stands for it: "
+            f"{cause}",
+            fix="platforms: linux/amd64",
+        ) from cause
 
 
 def attestation(reader: Reader, name: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -98,7 +99,7 @@ class World:
         self.engine.answers["--print"] = Printed(code=0, output=text)
 
     def bake(self, event: Event | None = None, **given: str) -> BakeOutcome | None:
-        return bake.run(parsed(event or push_event(), **given), self.ports)
+        return bake.run(parsed(event or push_event(), self.environ, **given), self.ports)
 
     def holds(self, reference: str, of: str) -> str:
         """An image that is there already; its digest."""
@@ -136,11 +137,11 @@ class World:
         return json.loads(self.runner.outputs[name] or "null")
 
 
-def parsed(event: Event, **given: str) -> BakeSettings:
+def parsed(event: Event, environ: Mapping[str, str] | None = None, /, **given: str) -> BakeSettings:
     texts = {"mode": "bake", "github-token": "t0ken-of-the-job"} | {
         name.replace("_", "-"): text for name, text in given.items()
     }
-    found = parse.settings(texts, {}, event)[0]
+    found = parse.settings(texts, environ or {}, event)[0]
     assert isinstance(found, BakeSettings)
     return found
 
@@ -797,6 +798,24 @@ def test_bake__a_definition_needs_leave(world: World, target: dict[str, Any], al
 
     world.bake(allow=allow)
     assert world.tags() == sorted(WEB["tags"])
+
+
+@pytest.mark.parametrize("switch", ["0", "false"])
+def test_bake__files_anywhere_as_buildx_has_it(world: World, switch: str) -> None:
+    """buildx's own refusal names the variable, so that workflows have it."""
+    world.environ["BUILDX_BAKE_ENTITLEMENTS_FS"] = switch
+    world.defines({"web": WEB | {"context": "../x", "ssh": [{"id": "default"}]}})
+    world.bake()
+    assert world.tags() == sorted(WEB["tags"])
+
+    world.defines({"db": DB | {"context": "../x", "network": "host"}})
+    with pytest.raises(PolicyRefused) as refused:
+        world.bake()
+    assert refused.value.fix.endswith("allow: |\n  network.host")
+
+    world.defines({"web": WEB | {"context": "web", "ssh": [{"id": "default"}]}})
+    with pytest.raises(PolicyRefused, match="asks for more than it may"):
+        world.bake(source="https://github.com/octo/app.git")
 
 
 @pytest.mark.parametrize(

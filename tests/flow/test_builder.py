@@ -233,7 +233,7 @@ def test_builder__says_which_and_why(world: World, caplog: pytest.LogCaptureFixt
     assert any(
         line.startswith(
             "Emulation: linux/arm64, before the build: docker run --rm --privileged "
-            "quay.io/x/binfmt"
+            "--platform linux/amd64 quay.io/x/binfmt"
         )
         for line in said
     )
@@ -271,7 +271,16 @@ def test_emulation__is_set_up_once_a_step_needs_it(world: World) -> None:
     assert world.publish(platforms="linux/amd64,linux/arm64").pushed
 
     assert emulations(world) == [
-        ("run", "--rm", "--privileged", "docker.io/tonistiigi/binfmt:latest", "--install", "arm64")
+        (
+            "run",
+            "--rm",
+            "--privileged",
+            "--platform",
+            "linux/amd64",
+            "docker.io/tonistiigi/binfmt:latest",
+            "--install",
+            "arm64",
+        )
     ]
     assert len(world.engine.commands) == 2
 

@@ -544,6 +544,28 @@ def test_parse__no_default_attestations_is_no_other_word() -> None:
         parse({"BUILDX_NO_DEFAULT_ATTESTATIONS": "yes"})
 
 
+@pytest.mark.parametrize(
+    ("given", "variable", "expected"),
+    [
+        ("", "linux/arm64", ("linux/arm64",)),
+        ("", "linux/arm64,linux/amd64", ("linux/arm64", "linux/amd64")),
+        ("linux/amd64", "linux/arm64", ("linux/amd64",)),
+        ("", "", ()),
+    ],
+)
+def test_parse__the_default_platform_of_buildx(
+    given: str, variable: str, expected: tuple[str, ...]
+) -> None:
+    found = parse({"DOCKER_DEFAULT_PLATFORM": variable}, platforms=given)
+
+    assert tuple(map(str, found.build.platforms)) == expected
+
+
+def test_parse__a_default_platform_that_is_none() -> None:
+    with pytest.raises(SettingsError, match="the variable DOCKER_DEFAULT_PLATFORM stands for it"):
+        parse({"DOCKER_DEFAULT_PLATFORM": "linux/arm/64/x"})
+
+
 def test_parse__a_login_without_a_registry_beside_a_broken_name() -> None:
     said = refusal(username="mona", password="hunter2", images="ghcr.io/octo//app")
 

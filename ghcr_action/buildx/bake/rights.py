@@ -33,6 +33,8 @@ _LAYOUT = "oci-layout://"
 _WRITERS = ("local", "tar", "oci", "docker")
 """Exporters that write to ``dest``."""
 _FILES = ("fs", "fs.read", "fs.write")
+ANYWHERE = ("fs", "ssh")
+"""What ``BUILDX_BAKE_ENTITLEMENTS_FS=0`` grants."""
 
 
 class Right(StrEnum):

@@ -51,7 +51,16 @@ def test_plan__what_is_missing(
 ) -> None:
     assert emulation.plan(asked, wanted, (AMD,)) == Emulation(
         platforms=tuple(platform for platform in wanted if platform != AMD),
-        command=("run", "--rm", "--privileged", image, "--install", architectures),
+        command=(
+            "run",
+            "--rm",
+            "--privileged",
+            "--platform",
+            "linux/amd64",
+            image,
+            "--install",
+            architectures,
+        ),
         is_certain=is_certain,
     )
 
