@@ -151,7 +151,7 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> BakeSet
     named = reader.part(Names(), lambda: _rules(images, tags, common.event, registry))
     return BakeSettings(
         common=common,
-        request=_request(reader),
+        request=_request(reader, environ),
         source=next(iter(reader.items("source")), ""),
         switches=reader.part(Switches(), lambda: Switches.read(environ)),
         metadata=metadata.of(reader, common, named, environ),
@@ -197,11 +197,11 @@ def _runners(reader: Reader) -> tuple[tuple[str, str], ...]:
     return tuple((given or matrix.RUNNERS).items())
 
 
-def _request(reader: Reader) -> BakeRequest:
+def _request(reader: Reader, environ: Mapping[str, str]) -> BakeRequest:
     sets = reader.items("set")
     reader.part(None, lambda: _check_sets(sets))
     return BakeRequest(
-        source=BakeSource(files=reader.items("files")),
+        source=BakeSource(files=reader.items("files") or _default_files(environ)),
         targets=reader.part((), lambda: _targets(reader.items("targets"))),
         sets=sets,
         variables=reader.part((), lambda: _variables(reader.items("vars"))),
@@ -210,6 +210,15 @@ def _request(reader: Reader) -> BakeRequest:
         pull=reader.boolean("pull"),
         call=reader.text("call"),
     )
+
+
+def _default_files(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """What ``docker buildx bake`` reads where no file is named: BUILDX_BAKE_FILE.
+
+    Source: https://github.com/docker/buildx/blob/master/commands/bake.go.
+    """
+    separator = environ.get("BUILDX_BAKE_FILE_SEPARATOR") or ":"
+    return tuple(filter(None, environ.get("BUILDX_BAKE_FILE", "").split(separator)))
 
 
 def _rules(images: str, tags: str, event: Event, registry: str) -> Names:

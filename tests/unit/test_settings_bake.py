@@ -69,6 +69,24 @@ def test_parse__a_pasted_block_of_bake_action() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("given", "environ", "files"),
+    [
+        ("", {"BUILDX_BAKE_FILE": "a.hcl:b.json"}, ("a.hcl", "b.json")),
+        ("", {"BUILDX_BAKE_FILE": "a.hcl;b", "BUILDX_BAKE_FILE_SEPARATOR": ";"}, ("a.hcl", "b")),
+        ("c.hcl", {"BUILDX_BAKE_FILE": "a.hcl"}, ("c.hcl",)),
+        ("", {"BUILDX_BAKE_FILE": ""}, ()),
+    ],
+)
+def test_parse__the_default_files_of_buildx(
+    given: str, environ: dict[str, str], files: tuple[str, ...]
+) -> None:
+    found = parse.settings({"mode": "bake", "files": given}, environ, push_event())[0]
+
+    assert isinstance(found, BakeSettings)
+    assert found.request.source.files == files
+
+
 def test_target_tags__rules_tags_and_references() -> None:
     found = settings(
         target_tags="web: |\n  type=sha\n  nightly\ndb: ghcr.io/octo/db:1\njob-*: [a, 1.5]\n"
