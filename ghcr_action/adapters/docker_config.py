@@ -3,7 +3,6 @@ user asks for it."""
 
 import logging
 import os
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -44,20 +43,30 @@ def logins(environ: Mapping[str, str]) -> dict[str, Credential]:
 
 
 def _ask(helper: str, server: str, environ: Mapping[str, str]) -> Credential | None:
-    """The address goes to the helper's standard input, the login comes from its output."""
     try:
-        done = subprocess.run(
-            [f"docker-credential-{helper}", "get"],
-            input=server.encode(),
+        return docker.helped(_call(helper, "get", server, environ))
+    except Unavailable as cause:
+        log.debug("%s: %s", cause.what, cause.why)
+        return None
+
+
+def _call(helper: str, verb: str, text: str, environ: Mapping[str, str]) -> bytes:
+    """What a helper answers; the text goes to its standard input. Raises Unavailable where it
+    fails or is not there."""
+    import subprocess  # most configurations name no helper
+
+    program = f"docker-credential-{helper}"
+    try:
+        return subprocess.run(
+            [program, verb],
+            input=text.encode(),
             env=environ,
             capture_output=True,
             timeout=_SECONDS,
             check=True,
-        )
+        ).stdout
     except (OSError, subprocess.SubprocessError) as cause:
-        log.debug("docker-credential-%s: %s", helper, type(cause).__name__)
-        return None
-    return docker.helped(done.stdout)
+        raise Unavailable(f"{program} failed", why=type(cause).__name__) from cause
 
 
 def write_home(environ: Mapping[str, str], credentials: Mapping[str, Credential]) -> None:
@@ -84,18 +93,10 @@ def keep(environ: Mapping[str, str], host: str, credential: Credential) -> None:
             fix="Name a directory that you may write to: export DOCKER_CONFIG=…",
         ) from cause
     try:
-        subprocess.run(
-            [f"docker-credential-{helper}", "store"],
-            input=docker.for_helper(host, credential).reveal().encode(),
-            env=environ,
-            capture_output=True,
-            timeout=_SECONDS,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError) as cause:
-        raise Unavailable(
-            f"docker-credential-{helper} did not keep the login",
-            why=type(cause).__name__,
+        _call(helper, "store", docker.for_helper(host, credential).reveal(), environ)
+    except Unavailable as cause:
+        raise cause.but(
+            what=f"docker-credential-{helper} did not keep the login",
             fix=f"Repair it, or take it out of {directory(environ) / _NAME}.",
         ) from cause
 
