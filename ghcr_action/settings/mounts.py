@@ -106,7 +106,7 @@ class Mounts:
         for item in items:
             for key, path in _paths(item, source):
                 if path.startswith("~"):
-                    raise _no_shell(source, key, path)
+                    raise self._no_shell(source, key, path)
                 if self.pairs and not self._has(posixpath.join(WORKSPACE, path)):
                     raise self._unseen(source, key, path)
 
@@ -115,16 +115,29 @@ class Mounts:
         shared = {WORKSPACE, *(here for _, here in self.pairs)}
         return any(f"{place}/".startswith(f"{here}/") for here in shared)
 
+    @property
+    def _has_temporary(self) -> bool:
+        return not self.pairs or self._has(TEMP)
+
+    def _kept(self, key: str, name: str) -> str:
+        """The item that mends it: a path that outlives this container."""
+        return f"{key}=${{{{ runner.temp }}}}/{name}" if self._has_temporary else f"{key}={name}"
+
+    def _no_shell(self, source: str, key: str, path: str) -> SettingsError:
+        return SettingsError(
+            f"`{source}`: {path} would be a directory whose name is {path.partition('/')[0]}",
+            why="no shell reads it, so that nothing stands for the home directory",
+            fix=self._kept(key, PurePosixPath(path).name.lstrip("~") or "out"),
+        )
+
     def _unseen(self, source: str, key: str, path: str) -> SettingsError:
-        name = PurePosixPath(path).name.replace("..", "out")
         does = "would be lost with it" if key == "dest" else "is not there"
-        is_shared = self._has(TEMP)
-        temporary = " and the runner's temporary directory" if is_shared else ""
+        temporary = " and the runner's temporary directory" if self._has_temporary else ""
         return SettingsError(
             f"`{source}`: {path} is outside every directory that this action shares with the job",
             why=f"a container action sees the workspace{temporary}; what lies elsewhere in its "
             f"container {does}",
-            fix=f"{key}=${{{{ runner.temp }}}}/{name}" if is_shared else f"{key}={name}",
+            fix=self._kept(key, PurePosixPath(path).name.replace("..", "out")),
         )
 
 
@@ -136,11 +149,3 @@ def _paths(item: str, source: str) -> Iterator[tuple[str, str]]:
         yield "dest", pairs[0][1]
     elif dict(pairs).get("type") not in ("s3", "azblob", "gha", "registry", "image"):
         yield from ((key, value) for key, value in pairs if key in ("dest", "src"))
-
-
-def _no_shell(source: str, key: str, path: str) -> SettingsError:
-    return SettingsError(
-        f"`{source}`: {path} would be a directory whose name is {path.partition('/')[0]}",
-        why="no shell reads it, so that nothing stands for the home directory",
-        fix=f"{key}=${{{{ runner.temp }}}}/{PurePosixPath(path).name.lstrip('~') or 'out'}",
-    )

@@ -102,6 +102,9 @@ def test_of__an_older_runner_shares_no_temporary_directory() -> None:
             "lost with it"
         )
         assert refused.value.fix == "dest=out"
+    with pytest.raises(SettingsError) as refused:
+        old.check("outputs", ["type=local,dest=~/out"])
+    assert refused.value.fix == "dest=out"
     old.check("outputs", ["type=local,dest=/github/home/out", "type=local,dest=out"])
 
 
