@@ -42,7 +42,8 @@ def merged(plan: BakePlan, handed: tuple[MatrixJob, ...], ports: Ports) -> dict[
     Raises BuildFailed where a job failed, pushed nothing or said nothing: then nothing is written.
     """
     targets = tuple(target for target in plan.published if not target.base)
-    by_target = {target.name: _of_target(target, handed, plan) for target in targets}
+    known = frozenset(target.name for target in plan.targets)
+    by_target = {target.name: _of_target(target, handed, known) for target in targets}
     _refuse(targets, by_target)
     plans = parallel.each(
         lambda target: _plan(target, by_target[target.name], plan.rules, ports), targets
@@ -56,11 +57,10 @@ def merged(plan: BakePlan, handed: tuple[MatrixJob, ...], ports: Ports) -> dict[
 
 
 def _of_target(
-    target: TargetPlan, handed: tuple[MatrixJob, ...], plan: BakePlan
+    target: TargetPlan, handed: tuple[MatrixJob, ...], known: frozenset[str]
 ) -> tuple[MatrixJob, ...]:
     """The jobs that speak of a target: its own, and those that have failed before they knew which
-    targets the group has that they were asked for."""
-    known = {each.name for each in plan.targets}
+    of the ``known`` targets are in the group that they were asked for."""
     return tuple(
         job
         for job in handed
