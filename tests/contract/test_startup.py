@@ -210,6 +210,7 @@ def test_startup__of_a_promotion_loads_the_registry_client_when_it_asks(tmp_path
     )
 
     assert (lines["::group::Plan"].outside, end.outside) == (set(), REQUESTS | SUMMARY)
+    assert "subprocess" not in lines["::group::Plan"].names  # no login here is kept by a program
 
 
 SETTINGS = {
