@@ -19,8 +19,7 @@ _EXPRESSION = r"\{\{[{&]?(?P<name>[^{}]*)\}?\}\}(?P<subdirectory>:[^{}]*)?"
 
 @dataclass(frozen=True, kw_only=True)
 class Switches:
-    """The environment switches of build-push-action, and of buildx where we decide in its
-    place."""
+    """The environment switches of build-push-action."""
 
     pull_request_head: bool = False
     """``DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF``: build the head of a pull request, not its
@@ -30,19 +29,14 @@ class Switches:
     no_default_attestations: bool = False
     """``BUILDX_NO_DEFAULT_ATTESTATIONS``: no provenance that nobody asked for; buildx reads it
     too."""
-    files_anywhere: bool = False
-    """``BUILDX_BAKE_ENTITLEMENTS_FS``, where it is false: a definition may use agents, and files
-    outside the workspace."""
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
-        """Booleans as Go reads them; empty is not given. Raises SettingsError that names the
-        variable."""
+        """From the variables. Raises SettingsError that names the one that is none."""
         return cls(
-            pull_request_head=_switch(environ, "DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF"),
-            query=_switch(environ, "BUILDX_SEND_GIT_QUERY_AS_INPUT"),
-            no_default_attestations=_switch(environ, "BUILDX_NO_DEFAULT_ATTESTATIONS"),
-            files_anywhere=not _switch(environ, "BUILDX_BAKE_ENTITLEMENTS_FS", fallback=True),
+            pull_request_head=switch(environ, "DOCKER_DEFAULT_GIT_CONTEXT_PR_HEAD_REF"),
+            query=switch(environ, "BUILDX_SEND_GIT_QUERY_AS_INPUT"),
+            no_default_attestations=switch(environ, "BUILDX_NO_DEFAULT_ATTESTATIONS"),
         )
 
 
@@ -188,7 +182,9 @@ def _expand(text: str, remote: str, as_query: bool, source: str) -> str:
     return re.sub(_EXPRESSION, replace, text)
 
 
-def _switch(environ: Mapping[str, str], name: str, *, fallback: bool = False) -> bool:
+def switch(environ: Mapping[str, str], name: str, *, fallback: bool = False) -> bool:
+    """A variable that is a boolean as Go reads them; ``fallback`` where it is empty. Raises
+    SettingsError that names it."""
     text = environ.get(name, "").strip()
     try:
         return lists.go_boolean(text) if text else fallback

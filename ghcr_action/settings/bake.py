@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ghcr_action.buildx.bake import environment, matrix
 from ghcr_action.buildx.bake.calls import BakeRequest
 from ghcr_action.buildx.bake.definition_files import BakeSource
-from ghcr_action.buildx.context import Switches
+from ghcr_action.buildx.context import Switches, switch
 from ghcr_action.errors import InvalidValue, SettingsError
 from ghcr_action.inputs.yaml_texts import is_texts
 from ghcr_action.names import asked
@@ -110,6 +110,8 @@ class BakeSettings:
     source: str
     """``source`` as it was written: a directory, an address, or nothing."""
     switches: Switches
+    files_anywhere: bool
+    """Whether a definition may use agents, and files outside the workspace, without leave."""
     metadata: MetadataSettings
     """Labels, annotations, and the rules for names without a tag."""
     has_rules: bool
@@ -154,6 +156,9 @@ def parse(reader: Reader, common: Common, environ: Mapping[str, str]) -> BakeSet
         request=_request(reader, environ),
         source=next(iter(reader.items("source")), ""),
         switches=reader.part(Switches(), lambda: Switches.read(environ)),
+        files_anywhere=reader.part(
+            False, lambda: not switch(environ, "BUILDX_BAKE_ENTITLEMENTS_FS", fallback=True)
+        ),
         metadata=metadata.of(reader, common, named, environ),
         has_rules=bool(tags.strip()),
         images=named.repositories,

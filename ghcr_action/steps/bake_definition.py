@@ -84,7 +84,7 @@ def read(settings: BakeSettings, metadata: Metadata, ports: Ports) -> Read:
             fix="targets: NAME",
         )
     found = definition_files.absolute(found, source.remote) if source.remote else found
-    is_free = settings.switches.files_anywhere and not source.remote
+    is_free = settings.files_anywhere and not source.remote
     rights.check(
         rights.asks(found),
         (*settings.request.allow, *(rights.ANYWHERE if is_free else ())),

@@ -87,6 +87,26 @@ def test_parse__the_default_files_of_buildx(
     assert found.request.source.files == files
 
 
+@pytest.mark.parametrize(
+    ("text", "is_free"), [("0", True), ("false", True), ("1", False), ("", False)]
+)
+def test_parse__files_anywhere(text: str, is_free: bool) -> None:
+    environ = {"BUILDX_BAKE_ENTITLEMENTS_FS": text}
+
+    found = parse.settings({"mode": "bake"}, environ, push_event())[0]
+
+    assert isinstance(found, BakeSettings)
+    assert found.files_anywhere is is_free
+
+
+def test_parse__files_anywhere_is_a_boolean_and_for_a_bake_only() -> None:
+    environ = {"BUILDX_BAKE_ENTITLEMENTS_FS": "perhaps"}
+
+    with pytest.raises(SettingsError, match="BUILDX_BAKE_ENTITLEMENTS_FS is 'perhaps'"):
+        parse.settings({"mode": "bake"}, environ, push_event())
+    parse.settings({"mode": "publish"}, environ, push_event())
+
+
 def test_target_tags__rules_tags_and_references() -> None:
     found = settings(
         target_tags="web: |\n  type=sha\n  nightly\ndb: ghcr.io/octo/db:1\njob-*: [a, 1.5]\n"
