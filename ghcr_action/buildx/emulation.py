@@ -32,13 +32,16 @@ def plan(
     wanted: Iterable[Platform],
     native: Iterable[Platform],
     emulated: Iterable[Platform] = (),
+    *,
+    engine: Platform | None = None,
 ) -> Emulation | None:
     """What to emulate; None where everything wanted runs, or nothing may be set up.
 
     ``asked`` is ``auto``, ``off`` or an image that installs emulators as tonistiigi/binfmt does.
     ``native`` is what the builder's machine runs; it is empty where nobody knows. ``emulated`` is
     what the builder says it runs besides. BuildKit goes on saying so when an emulator is gone
-    again, so ``auto`` plans for a step that is refused all the same.
+    again, so ``auto`` plans for a step that is refused all the same. ``engine`` is the platform of
+    the machine that installs them, which DOCKER_DEFAULT_PLATFORM may not decide.
     """
     foreign = _without(wanted, native := tuple(native))
     missing = _without(foreign, emulated)
@@ -47,7 +50,7 @@ def plan(
     image = IMAGE if asked == AUTO else asked
     platforms = missing or foreign
     names = ",".join(dict.fromkeys(platform.architecture for platform in platforms))
-    own = ("--platform", str(native[0]))  # whatever DOCKER_DEFAULT_PLATFORM says
+    own = ("--platform", str(engine)) if engine else ()
     command = ("run", "--rm", "--privileged", *own, image, "--install", names)
     is_certain = asked != AUTO and bool(missing)
     return Emulation(platforms=platforms, command=command, is_certain=is_certain)

@@ -110,9 +110,11 @@ def emulate(
     ):
         return None
     said = facts.builder.platforms if facts.builder else ()
+    own = next(iter(facts.engine.platforms), None)
     if isinstance(choice, UseNamed) and not is_engine(choice):
-        return emulation.plan(asked, platforms, (*said, *facts.engine.platforms))
-    return emulation.plan(asked, platforms, facts.engine.platforms or said, said)
+        native = (*said, *facts.engine.platforms)
+        return emulation.plan(asked, platforms, native, engine=own)
+    return emulation.plan(asked, platforms, facts.engine.platforms or said, said, engine=own)
 
 
 def files(choice: Choice) -> tuple[tuple[str, Secret], ...]:

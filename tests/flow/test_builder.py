@@ -345,6 +345,16 @@ def test_emulation__is_the_business_of_a_builders_own_nodes(world: World) -> Non
     assert not any(command[0] == "run" for command in world.engine.calls)
 
 
+def test_emulation__of_a_named_builder_is_set_up_by_the_engine(world: World) -> None:
+    nodes = tuple(map(Platform.parse, ("linux/arm64", "linux/amd64")))
+    world.engine.builders["mine"] = BuilderFacts(driver="docker-container", platforms=nodes)
+    world.engine.failing = [FORMAT]
+
+    assert world.publish(builder="mine", platforms="linux/s390x").pushed
+
+    assert [call[3:5] for call in emulations(world)] == [("--platform", "linux/amd64")]
+
+
 def test_emulation__off_leaves_the_failure_as_it_is(world: World) -> None:
     world.engine.failing = [FORMAT]
 

@@ -51,18 +51,17 @@ def test_plan__what_is_missing(
 ) -> None:
     assert emulation.plan(asked, wanted, (AMD,)) == Emulation(
         platforms=tuple(platform for platform in wanted if platform != AMD),
-        command=(
-            "run",
-            "--rm",
-            "--privileged",
-            "--platform",
-            "linux/amd64",
-            image,
-            "--install",
-            architectures,
-        ),
+        command=("run", "--rm", "--privileged", image, "--install", architectures),
         is_certain=is_certain,
     )
+
+
+def test_plan__the_engine_runs_what_installs_them() -> None:
+    """Whatever a named builder runs first, and whatever DOCKER_DEFAULT_PLATFORM says."""
+    found = emulation.plan("auto", (S390,), (ARM, AMD), engine=AMD)
+
+    assert found is not None
+    assert found.command[3:6] == ("--platform", "linux/amd64", IMAGE)
 
 
 @pytest.mark.parametrize("asked", ["auto", "docker.io/x/binfmt:1"])
